@@ -1,0 +1,136 @@
+package stock
+
+import "time"
+
+// CountStatus says whether a counter could be read.
+type CountStatus uint8
+
+// The zero value is invalid.
+const (
+	// Counted: the quantity is what the counter shows.
+	Counted CountStatus = iota + 1
+	// Missing: no row, null, or inactive. Unknown, never zero.
+	Missing
+	// Untracked: the platform says explicitly that it does not track the item here.
+	Untracked
+)
+
+// Reading is what a ref's counter shows, at the platform's version time: absolute, without a cause.
+type Reading struct {
+	Ref      Ref         `json:"ref"`
+	Status   CountStatus `json:"status"`
+	Quantity Quantity    `json:"quantity"`
+	// Version is the platform's time of the counter's last change (Square calculated_at, Shopify updatedAt). Shopify's has
+	// one-second grain.
+	Version time.Time `json:"version"`
+}
+
+// Cause says why stock changed.
+type Cause uint8
+
+// The zero value is invalid.
+const (
+	Sold Cause = iota + 1
+	Returned
+	Received
+	Wasted
+	// Moved is a change of state that none of the others names (reserved, in transit, converted).
+	Moved
+)
+
+// Evidence is what a person needs to find the fact again on the platform: ids and flags, never customer data.
+type Evidence map[string]string
+
+// Movement is why a counter changed: a signed quantity with a cause and a natural key.
+type Movement struct {
+	// Key is the natural key, unique within the channel: numeric platform ids, and the cumulative count where there is one.
+	Key string `json:"key"`
+	// Ref names the counter; its Location is empty while the channel has not said where.
+	Ref Ref `json:"ref"`
+	// Quantity is the effect on the counter: negative when units left.
+	Quantity Quantity `json:"quantity"`
+	Cause    Cause    `json:"cause"`
+	// OccurredAt is when it happened; ChannelTime is when the channel recorded it, comparable with reading versions
+	// (Square created_at, Shopify updated_at of the order).
+	OccurredAt  time.Time `json:"occurred_at"`
+	ChannelTime time.Time `json:"channel_time"`
+	// Reference is the reference_id the writer gave the row; ours begin with ReferencePrefix and are pushes, not movements.
+	Reference string   `json:"reference,omitempty"`
+	Evidence  Evidence `json:"evidence,omitempty"`
+}
+
+// Recount is a person's count (Square PHYSICAL_COUNT of IN_STOCK). It absorbs every change of the same ref that occurred
+// before it and was received after it.
+type Recount struct {
+	Key         string    `json:"key"`
+	Ref         Ref       `json:"ref"`
+	Counted     Quantity  `json:"counted"`
+	OccurredAt  time.Time `json:"occurred_at"`
+	ChannelTime time.Time `json:"channel_time"`
+	Reference   string    `json:"reference,omitempty"`
+	Evidence    Evidence  `json:"evidence,omitempty"`
+}
+
+// Order is what an order has done to stock so far: cumulative counters per line, so that its events may come in any order
+// and any number of times.
+type Order struct {
+	Channel   Channel     `json:"channel"`
+	ID        string      `json:"id"`
+	Name      string      `json:"name,omitempty"`
+	CreatedAt time.Time   `json:"created_at"`
+	UpdatedAt time.Time   `json:"updated_at"`
+	Lines     []OrderLine `json:"lines"`
+}
+
+// OrderLine is one line's counters. Taken only grows; the sum of Restocks per location only grows.
+type OrderLine struct {
+	ID string `json:"id"`
+	// SoldAs is the id the line names the item by (Shopify: the variant).
+	SoldAs string `json:"sold_as"`
+	// Location is where the units were taken from; empty while the order has not been routed.
+	Location string    `json:"location,omitempty"`
+	Taken    Quantity  `json:"taken"`
+	Restocks []Restock `json:"restocks,omitempty"`
+}
+
+// Restock is one refund line that put units back on the shelf (restock type "cancel" or "return").
+type Restock struct {
+	ID       string    `json:"id"`
+	Location string    `json:"location,omitempty"`
+	Quantity Quantity  `json:"quantity"`
+	Type     string    `json:"type"`
+	At       time.Time `json:"at"`
+}
+
+// Hint says that a resource changed, without saying how: it is read again.
+type Hint struct {
+	// Resource is "order/<id>" or "ref/<item>@<location>".
+	Resource string `json:"resource"`
+}
+
+// Event is one fact out of a webhook delivery, decoded by allowlist. Exactly one of the pointers is set.
+type Event struct {
+	// ID names the fact within its channel; a repeated delivery repeats it.
+	ID      string  `json:"id"`
+	Channel Channel `json:"channel"`
+	Topic   string  `json:"topic"`
+	// ObservedAt is our clock when the delivery arrived.
+	ObservedAt time.Time `json:"observed_at"`
+	Reading    *Reading  `json:"reading,omitempty"`
+	Movement   *Movement `json:"movement,omitempty"`
+	Recount    *Recount  `json:"recount,omitempty"`
+	Order      *Order    `json:"order,omitempty"`
+	Hint       *Hint     `json:"hint,omitempty"`
+}
+
+// Page is one page of what a channel shows: the sweep's and the worker's view of a platform.
+type Page struct {
+	Readings  []Reading
+	Movements []Movement
+	Recounts  []Recount
+	Orders    []Order
+	// ReadAt is the platform's clock when it answered, never ahead of it; zero when the answer did not say.
+	ReadAt time.Time
+	// Next is the cursor of the next page; empty on the last one.
+	Next string
+}

@@ -1,0 +1,89 @@
+package stock
+
+import "strings"
+
+// Channel names one connected till or store, as the configuration calls it.
+type Channel string
+
+// Location names a physical place where stock is held, as the configuration calls it.
+type Location string
+
+// ItemID identifies one sellable variant for ever. The SKU is only a label: merchants rename it.
+type ItemID string
+
+// Item is one sellable variant.
+type Item struct {
+	ID   ItemID `json:"id"`
+	SKU  string `json:"sku"`
+	Name string `json:"name,omitempty"`
+}
+
+// Shelf is one item at one of our locations; its level is the units available there.
+type Shelf struct {
+	Item     ItemID   `json:"item"`
+	Location Location `json:"location"`
+}
+
+// Ref is how one channel names a shelf: its own item id (Square: variation, Shopify: inventory item) and its own
+// location id. Every ref has a counter on its platform that others change behind our back.
+type Ref struct {
+	Channel  Channel `json:"channel"`
+	Item     string  `json:"item"`
+	Location string  `json:"location"`
+}
+
+// String is "channel/item@location".
+func (r Ref) String() string { return string(r.Channel) + "/" + r.Item + "@" + r.Location }
+
+// Compare orders refs by channel, item, location.
+func (r Ref) Compare(o Ref) int {
+	if c := strings.Compare(string(r.Channel), string(o.Channel)); c != 0 {
+		return c
+	}
+	if c := strings.Compare(r.Item, o.Item); c != 0 {
+		return c
+	}
+	return strings.Compare(r.Location, o.Location)
+}
+
+// Compare orders shelves by item, then location.
+func (s Shelf) Compare(o Shelf) int {
+	if c := strings.Compare(string(s.Item), string(o.Item)); c != 0 {
+		return c
+	}
+	return strings.Compare(string(s.Location), string(o.Location))
+}
+
+// CatalogItem is an item as one channel lists it.
+type CatalogItem struct {
+	// Item is the id that refs use; SoldAs is the id that order lines use. They differ on Shopify, where lines name the
+	// variant and levels the inventory item; on Square both are the variation.
+	Item   string
+	SoldAs string
+	SKU    string
+	Name   string
+	// TrackedAt says per channel location whether the platform keeps a count; Tracked is what holds elsewhere.
+	Tracked   bool
+	TrackedAt map[string]bool
+}
+
+// ChannelLocation is a location as one channel lists it.
+type ChannelLocation struct {
+	ID     string
+	Name   string
+	Active bool
+}
+
+// Traits are the properties of a platform that the rules depend on.
+type Traits struct {
+	// Platform is the vendor's name: "square", "shopify".
+	Platform string
+	// History says that the platform keeps a feed of changes that names our own rows and that a recount may absorb what
+	// lies before it (Square). Without it (Shopify) an answered push has had its effect.
+	History bool
+	// Step is the smallest quantity the platform takes: 1 unit on Shopify, 1/100,000 on Square.
+	Step Quantity
+	// ForgetsKeysAfterHours is how long the platform is relied on to remember an idempotency key; 0 where the feed settles an
+	// unknown outcome. Shopify keeps keys for 24 hours; we stop after 20.
+	ForgetsKeysAfterHours int
+}
