@@ -1,0 +1,228 @@
+package ledger
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Input is one thing a Step decides about. Touch names what the decision needs to see.
+type Input interface{ Touch(*Scope) }
+
+// Scope collects what a batch touches; the store loads and locks it. Refs come with all other refs of their shelf, shelves
+// with all their refs, order-line ids with the refs they are linked to.
+type Scope struct {
+	Refs     []stock.Ref
+	Shelves  []stock.Shelf
+	SoldAs   []SoldAs
+	Keys     []string
+	Orders   []OrderID
+	Calls    []string
+	Brakes   []string
+	Channels []stock.Channel
+}
+
+// SoldAs names an item as order lines of a channel do.
+type SoldAs struct {
+	Channel stock.Channel
+	Item    string
+}
+
+// OrderID names an order of a channel.
+type OrderID struct {
+	Channel stock.Channel
+	Order   string
+}
+
+// Delivered is a fact that a channel told: from a webhook by way of the stream, or from a page of a sweep.
+type Delivered struct {
+	Event stock.Event
+	// Booking: an order listed before the baselines; its counters are kept and explain nothing.
+	Booking bool
+}
+
+// OwnRead is the answer to a read of ours. Mark is the ref's Work.Seq when it was sent.
+type OwnRead struct {
+	Reading   stock.Reading
+	Mark      uint64
+	ReadAt    time.Time
+	FeedFrom  time.Time
+	Movements []stock.Movement
+	Recounts  []stock.Recount
+	Orders    []stock.Order
+}
+
+// PlanCall asks for one call with every row that is wanted and allowed now. Encode is the adapter's pure encoder.
+type PlanCall struct {
+	Channel    stock.Channel
+	Key        string
+	Refs       []stock.Ref
+	OccurredAt time.Time
+	Encode     func(key string, at time.Time, rows []stock.PushRow) ([]byte, error)
+}
+
+// CallSending notes that another attempt is about to be made; the first one is counted when the call is planned.
+type CallSending struct{ Key string }
+
+// CallAnswered is what became of one attempt.
+type CallAnswered struct {
+	Key    string
+	Answer stock.Answer
+	// Due is our clock for the next attempt when the outcome is not definite.
+	Due time.Time
+}
+
+// WantBaseline asks for the baseline of a ref.
+type WantBaseline struct {
+	Ref        stock.Ref
+	Authority  bool
+	OrdersFrom time.Time
+}
+
+// WantRead asks for a read of a ref.
+type WantRead struct {
+	Ref    stock.Ref
+	Reason string
+}
+
+// LinkRef ties a ref to a shelf.
+type LinkRef struct {
+	Ref    stock.Ref
+	Shelf  stock.Shelf
+	SoldAs string
+}
+
+// UnlinkRef unties a ref as soon as its calls are definite.
+type UnlinkRef struct{ Ref stock.Ref }
+
+// EngageBrake stores a brake.
+type EngageBrake struct{ Brake Brake }
+
+// ReleaseBrake lets pushes pass again. Shelf is set for a brake that follows from a shelf's state. Correct also takes the
+// brake's quantity back from the level (goods typed in twice).
+type ReleaseBrake struct {
+	ID      string
+	Shelf   stock.Shelf
+	By      string
+	Correct bool
+}
+
+// ResolvePush is a person's word on a write that was set aside or undecided.
+type ResolvePush struct {
+	Call    string
+	Ref     stock.Ref
+	Applied bool
+	By      string
+}
+
+// ResourceRead says that a resource wish was fulfilled, or when to try again.
+type ResourceRead struct {
+	Channel  stock.Channel
+	Resource string
+	Retry    time.Time
+}
+
+// EntryKey is the key under which a movement or recount of a channel is remembered for ever.
+func EntryKey(channel stock.Channel, key string) string { return string(channel) + ":" + key }
+
+// CallOfReference returns the call key inside a reference id of ours; "" for others'.
+func CallOfReference(reference string) string {
+	rest, ours := strings.CutPrefix(reference, stock.ReferencePrefix)
+	if !ours {
+		return ""
+	}
+	key, _, _ := strings.Cut(rest, ":")
+	return key
+}
+
+// RowOfReference returns the row inside a reference id of ours; -1 for others'.
+func RowOfReference(reference string) int {
+	_, text, _ := strings.Cut(strings.TrimPrefix(reference, stock.ReferencePrefix), ":")
+	row, err := strconv.Atoi(text)
+	if err != nil || row < 0 {
+		return -1
+	}
+	return row
+}
+
+// PushKey is the key of the entry that says something about a row of a call.
+func PushKey(call string, row int, phase PushPhase) string {
+	return fmt.Sprintf("push/%s/%d/%s", call, row, phase)
+}
+
+func (in Delivered) Touch(s *Scope) {
+	e := in.Event
+	switch {
+	case e.Reading != nil:
+		s.Refs = append(s.Refs, e.Reading.Ref)
+	case e.Movement != nil:
+		s.movement(*e.Movement)
+	case e.Recount != nil:
+		s.recount(*e.Recount)
+	case e.Order != nil:
+		s.order(*e.Order)
+	}
+}
+
+func (in OwnRead) Touch(s *Scope) {
+	s.Refs = append(s.Refs, in.Reading.Ref)
+	for _, m := range in.Movements {
+		s.movement(m)
+	}
+	for _, r := range in.Recounts {
+		s.recount(r)
+	}
+	for _, o := range in.Orders {
+		s.order(o)
+	}
+}
+
+func (s *Scope) movement(m stock.Movement) {
+	s.Refs = append(s.Refs, m.Ref)
+	s.Keys = append(s.Keys, EntryKey(m.Ref.Channel, m.Key))
+	if call := CallOfReference(m.Reference); call != "" {
+		s.Calls = append(s.Calls, call)
+		s.Keys = append(s.Keys, PushKey(call, RowOfReference(m.Reference), Answered))
+	}
+}
+
+func (s *Scope) recount(r stock.Recount) {
+	s.Refs = append(s.Refs, r.Ref)
+	s.Keys = append(s.Keys, EntryKey(r.Ref.Channel, r.Key))
+}
+
+func (s *Scope) order(o stock.Order) {
+	s.Orders = append(s.Orders, OrderID{o.Channel, o.ID})
+	for _, line := range o.Lines {
+		s.SoldAs = append(s.SoldAs, SoldAs{o.Channel, line.SoldAs})
+	}
+}
+
+func (in PlanCall) Touch(s *Scope) {
+	s.Refs = append(s.Refs, in.Refs...)
+	s.Channels = append(s.Channels, in.Channel)
+}
+func (in CallSending) Touch(s *Scope)  { s.Calls = append(s.Calls, in.Key) }
+func (in CallAnswered) Touch(s *Scope) { s.Calls = append(s.Calls, in.Key) }
+func (in WantBaseline) Touch(s *Scope) { s.Refs = append(s.Refs, in.Ref) }
+func (in WantRead) Touch(s *Scope)     { s.Refs = append(s.Refs, in.Ref) }
+func (in LinkRef) Touch(s *Scope) {
+	s.Refs = append(s.Refs, in.Ref)
+	s.Shelves = append(s.Shelves, in.Shelf)
+}
+func (in UnlinkRef) Touch(s *Scope)   { s.Refs = append(s.Refs, in.Ref) }
+func (in EngageBrake) Touch(s *Scope) { s.Brakes = append(s.Brakes, in.Brake.ID) }
+func (in ReleaseBrake) Touch(s *Scope) {
+	s.Brakes = append(s.Brakes, in.ID)
+	if in.Shelf.Item != "" {
+		s.Shelves = append(s.Shelves, in.Shelf)
+	}
+}
+func (in ResolvePush) Touch(s *Scope) {
+	s.Refs = append(s.Refs, in.Ref)
+	s.Calls = append(s.Calls, in.Call)
+}
+func (in ResourceRead) Touch(*Scope) {}

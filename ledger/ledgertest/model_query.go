@@ -1,0 +1,213 @@
+package ledgertest
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// DueRefs returns refs of the channel whose read or push is due, most urgent first: smallest level, then longest due.
+func (m *Model) DueRefs(_ context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	type candidate struct {
+		ledger.DueRef
+		since time.Time
+	}
+	var due []candidate
+	for ref := range m.wished[channel] {
+		r := m.dueRef(m.states[ref])
+		var since []time.Time
+		if r.ReadAllowed() && !r.Work.ReadDue.After(now) {
+			since = append(since, r.Work.ReadDue)
+		}
+		if r.PushAllowed(r.Opened) && !r.Work.PushDue.After(now) {
+			since = append(since, r.Work.PushDue)
+		}
+		if len(since) > 0 {
+			due = append(due, candidate{DueRef: r, since: slices.MinFunc(since, time.Time.Compare)})
+		}
+	}
+	slices.SortFunc(due, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.Level.Abs(), b.Level.Abs()), a.since.Compare(b.since), a.State.Ref.Compare(b.State.Ref))
+	})
+	var refs []ledger.DueRef
+	for _, c := range due[:min(len(due), ledger.PageSize(limit))] {
+		refs = append(refs, c.DueRef)
+	}
+	return refs, nil
+}
+
+// NextDue returns the earliest time after now at which something of the channel becomes due; zero when nothing will.
+func (m *Model) NextDue(_ context.Context, channel stock.Channel, now time.Time) (time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var next time.Time
+	consider := func(due time.Time) {
+		if due.After(now) && (next.IsZero() || due.Before(next)) {
+			next = due
+		}
+	}
+	for ref := range m.wished[channel] {
+		r := m.dueRef(m.states[ref])
+		if r.ReadAllowed() {
+			consider(r.Work.ReadDue)
+		}
+		if r.PushAllowed(r.Opened) {
+			consider(r.Work.PushDue)
+		}
+	}
+	for key := range m.openCalls[channel] {
+		consider(m.calls[key].Due)
+	}
+	for key, wish := range m.resources {
+		if key.channel == channel {
+			consider(wish.Due)
+		}
+	}
+	return next, nil
+}
+
+// OpenCalls returns the calls of the channel that are not definite, oldest first.
+func (m *Model) OpenCalls(_ context.Context, channel stock.Channel) ([]ledger.Call, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var calls []ledger.Call
+	for key := range m.openCalls[channel] {
+		calls = append(calls, cloneCall(m.calls[key]))
+	}
+	slices.SortFunc(calls, func(a, b ledger.Call) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Key, b.Key))
+	})
+	return calls, nil
+}
+
+// DueResources returns the resource wishes of the channel that are due, oldest first.
+func (m *Model) DueResources(_ context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.ResourceWish, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var wishes []ledger.ResourceWish
+	for key, wish := range m.resources {
+		if key.channel == channel && !wish.Due.After(now) {
+			wishes = append(wishes, wish)
+		}
+	}
+	slices.SortFunc(wishes, func(a, b ledger.ResourceWish) int {
+		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Resource, b.Resource))
+	})
+	return wishes[:min(len(wishes), ledger.PageSize(limit))], nil
+}
+
+// WantedPushes returns how much the wanted pushes of the channel would change.
+func (m *Model) WantedPushes(_ context.Context, channel stock.Channel) (ledger.PushLoad, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var load ledger.PushLoad
+	shelves := set[stock.Shelf]{}
+	for ref, state := range m.states {
+		if ref.Channel != channel || state.Status != ledger.Live {
+			continue
+		}
+		r := m.dueRef(state)
+		load.AddLevel(r.Level)
+		if r.Work.Push && r.Opened {
+			shelves[state.Shelf] = struct{}{}
+			load.AddPush(r.Level, state.Expected)
+		}
+	}
+	load.Shelves = len(shelves)
+	return load, nil
+}
+
+// Refs returns a page of refs in order.
+func (m *Model) Refs(_ context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var refs []ledger.DueRef
+	for _, ref := range slices.SortedFunc(maps.Keys(m.states), stock.Ref.Compare) {
+		state := m.states[ref]
+		if ref.Compare(filter.After) <= 0 || len(refs) == ledger.PageSize(filter.Limit) ||
+			filter.Channel != "" && ref.Channel != filter.Channel || filter.Item != "" && state.Shelf.Item != filter.Item {
+			continue
+		}
+		refs = append(refs, m.dueRef(state))
+	}
+	return refs, nil
+}
+
+// StoredBrakes returns every brake that was ever stored, by id.
+func (m *Model) StoredBrakes(context.Context) ([]ledger.Brake, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.SortedFunc(maps.Values(m.brakes), func(a, b ledger.Brake) int { return cmp.Compare(a.ID, b.ID) }), nil
+}
+
+// Cursors returns the next offset of each partition of the topic.
+func (m *Model) Cursors(_ context.Context, topic string) (map[int]int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	offsets := map[int]int64{}
+	for at, next := range m.cursors {
+		if at.topic == topic {
+			offsets[at.number] = next
+		}
+	}
+	return offsets, nil
+}
+
+// Mark returns a sweep's named position; "" when there is none.
+func (m *Model) Mark(_ context.Context, name string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.marks[name], nil
+}
+
+func (m *Model) dueRef(state ledger.RefState) ledger.DueRef {
+	shelf := m.shelf(state.Shelf)
+	return ledger.DueRef{Ref: m.ref(state), Level: shelf.Level, Opened: shelf.Opened}
+}
+
+// Entries returns all entries. The caller must not change them.
+func (m *Model) Entries() []ledger.Entry {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clip(m.entries)
+}
+
+// Ref returns everything stored about a ref; the zero value when it was never linked.
+func (m *Model) Ref(ref stock.Ref) ledger.Ref {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	state, known := m.states[ref]
+	if !known {
+		return ledger.Ref{}
+	}
+	return m.ref(state)
+}
+
+// Level returns the level of a shelf.
+func (m *Model) Level(shelf stock.Shelf) stock.Quantity {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.shelf(shelf).Level
+}
+
+// Balances returns the balance of each account of the item that was ever posted to.
+func (m *Model) Balances(item stock.ItemID) map[ledger.Account]stock.Quantity {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.balances[item])
+}
+
+// Call returns a stored call and whether there is one.
+func (m *Model) Call(key string) (ledger.Call, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	call, known := m.calls[key]
+	return cloneCall(call), known
+}

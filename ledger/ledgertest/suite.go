@@ -1,0 +1,178 @@
+package ledgertest
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Store is everything a store offers: Apply and the queries of all consumers.
+type Store interface {
+	ledger.Store
+	DueRefs(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
+	NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error)
+	OpenCalls(ctx context.Context, channel stock.Channel) ([]ledger.Call, error)
+	DueResources(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.ResourceWish, error)
+	WantedPushes(ctx context.Context, channel stock.Channel) (ledger.PushLoad, error)
+	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
+	Ref(ctx context.Context, ref stock.Ref) (ledger.DueRef, error)
+	ShelfOf(ctx context.Context, ref stock.Ref) (ledger.ShelfState, error)
+	Shelves(ctx context.Context, filter ledger.ShelfFilter) ([]ledger.ShelfState, error)
+	SaveItems(ctx context.Context, items []stock.Item) error
+	Items(ctx context.Context, after string, limit int) ([]stock.Item, error)
+	ItemBySKU(ctx context.Context, sku string) ([]stock.Item, error)
+	Item(ctx context.Context, id stock.ItemID) (stock.Item, error)
+	Entries(ctx context.Context, filter ledger.EntryFilter) ([]ledger.Entry, error)
+	Balances(ctx context.Context, item stock.ItemID, at ledger.AsOf) (map[ledger.Account]stock.Quantity, error)
+	Levels(ctx context.Context, at ledger.AsOf) (map[stock.Shelf]stock.Quantity, error)
+	Call(ctx context.Context, key string) (ledger.Call, error)
+	Calls(ctx context.Context, filter ledger.CallFilter) ([]ledger.Call, error)
+	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
+	Waiting(ctx context.Context, limit int) ([]ledger.Waiting, error)
+	Unlinked(ctx context.Context, limit int) ([]ledger.UnlinkedItem, error)
+	Unexplained(ctx context.Context, before time.Time, limit int) ([]ledger.Suspense, error)
+	Tallies(ctx context.Context) ([]ledger.Tally, error)
+	Cursors(ctx context.Context, topic string) (map[int]int64, error)
+	Mark(ctx context.Context, name string) (string, error)
+	SaveRun(ctx context.Context, run ledger.Run) error
+	SaveFindings(ctx context.Context, findings []ledger.Finding) error
+	Runs(ctx context.Context, filter ledger.RunFilter) ([]ledger.Run, error)
+	Findings(ctx context.Context, filter ledger.FindingFilter) ([]ledger.Finding, error)
+	Summary(ctx context.Context) (ledger.Summary, error)
+	Verify(ctx context.Context, progress func(done, total int64)) (ledger.VerifyReport, error)
+	Rebuild(ctx context.Context) error
+}
+
+// Reopener is a store under test that can be closed and opened again.
+type Reopener interface{ Reopen(t *testing.T) Store }
+
+// Tamperer is a store under test whose caches can be falsified behind its back. Cache is "balances", "refs" or "shelves".
+type Tamperer interface {
+	Tamper(t *testing.T, cache string)
+}
+
+// Run drives stores that open gives, each empty and its own, through the promises of package ledger. open closes the store
+// when its test ends.
+func Run(t *testing.T, open func(t *testing.T, step ledger.Step) Store) {
+	t.Helper()
+	for _, c := range []struct {
+		name string
+		run  func(t *testing.T, s Store)
+	}{
+		{"NumbersWithoutGaps", numbersWithoutGaps},
+		{"KeyIsUniqueForEver", keyIsUniqueForEver},
+		{"RefusesWhatIsNotBalanced", refusesWhatIsNotBalanced},
+		{"BatchIsAtomic", batchIsAtomic},
+		{"InputErrorPassesUnchanged", inputErrorPasses},
+		{"OffsetMovesOnce", offsetMovesOnce},
+		{"OverflowIsRefused", overflowIsRefused},
+		{"SnapshotShowsSiblings", snapshotShowsSiblings},
+		{"SnapshotFollowsScope", snapshotFollowsScope},
+		{"SnapshotShowsBrakes", snapshotShowsBrakes},
+		{"SnapshotIsACopy", snapshotIsACopy},
+		{"CountersNeverFall", countersNeverFall},
+		{"WantedChannels", wantedChannels},
+		{"DueOrder", dueOrder},
+		{"DueByStatus", dueByStatus},
+		{"NextDue", nextDue},
+		{"PushLoad", pushLoad},
+		{"BothClocks", bothClocks},
+		{"EntriesReadBack", entriesReadBack},
+		{"RefsAndShelvesPage", refsAndShelvesPage},
+		{"Calls", callsQueries},
+		{"Intentions", intentionsQueries},
+		{"Items", itemsQueries},
+		{"RunsAndFindings", runsAndFindings},
+		{"Summary", summary},
+		{"VerifyFindsTampering", verifyFindsTampering},
+		{"ConcurrentBatches", concurrentBatches},
+		{"SurvivesReopen", survivesReopen},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, open(t, Step))
+		})
+	}
+	t.Run("AgreesWithModel", func(t *testing.T) {
+		t.Parallel()
+		agreesWithModel(t, open)
+	})
+}
+
+// clock is a time on the day the suite plays.
+func clock(seconds int) time.Time {
+	return time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC).Add(time.Duration(seconds) * time.Second)
+}
+
+func ref(channel stock.Channel, item string) stock.Ref {
+	return stock.Ref{Channel: channel, Item: item, Location: "L1"}
+}
+
+func shelf(item stock.ItemID) stock.Shelf { return stock.Shelf{Item: item, Location: "main"} }
+
+// apply applies scripts at a time and fails the test on an error.
+func apply(t *testing.T, s ledger.Store, at time.Time, scripts ...Script) ledger.Receipt {
+	t.Helper()
+	receipt, err := s.Apply(t.Context(), batchOf(at, scripts...))
+	require.NoError(t, err)
+	return receipt
+}
+
+func batchOf(at time.Time, scripts ...Script) ledger.Batch {
+	batch := ledger.Batch{At: at}
+	for _, script := range scripts {
+		batch.Inputs = append(batch.Inputs, script)
+	}
+	return batch
+}
+
+// live links refs of an item and makes them live at a count.
+func live(t *testing.T, s ledger.Store, item stock.ItemID, count stock.Quantity, refs ...stock.Ref) {
+	t.Helper()
+	for _, r := range refs {
+		apply(t, s, clock(0), Link(r, shelf(item), "sold-"+r.Item), Baseline(r, count, clock(0)))
+	}
+}
+
+// look returns the snapshot that a scope gives.
+func look(t *testing.T, s ledger.Store, at time.Time, scope ledger.Scope) ledger.Snapshot {
+	t.Helper()
+	var seen ledger.Snapshot
+	apply(t, s, at, Look(scope, func(snapshot *ledger.Snapshot) { seen = *snapshot }))
+	return seen
+}
+
+// same compares values by their JSON, in which equal times and quantities look equal.
+func same(t require.TestingT, want, got any, what string) {
+	w, err := json.Marshal(want)
+	require.NoError(t, err)
+	g, err := json.Marshal(got)
+	require.NoError(t, err)
+	require.Equal(t, string(w), string(g), what)
+}
+
+func clean(t *testing.T, s Store) ledger.VerifyReport {
+	t.Helper()
+	report, err := s.Verify(t.Context(), nil)
+	require.NoError(t, err)
+	require.True(t, report.Clean(), "%v", report.Faults)
+	return report
+}
+
+// sumsZero requires that all accounts of the item come to zero.
+func sumsZero(t *testing.T, s Store, item stock.ItemID) {
+	t.Helper()
+	balances, err := s.Balances(t.Context(), item, ledger.AsOf{})
+	require.NoError(t, err)
+	var sum stock.Quantity
+	for _, quantity := range balances {
+		sum += quantity
+	}
+	require.Zero(t, sum)
+}

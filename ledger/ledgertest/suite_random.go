@@ -1,0 +1,306 @@
+package ledgertest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// agreesWithModel applies the same random batches to a store and to the model. Each script's snapshot, each receipt, each
+// query and in the end the whole ledger must be equal.
+func agreesWithModel(t *testing.T, open func(t *testing.T, step ledger.Step) Store) {
+	rapid.Check(t, func(rt *rapid.T) {
+		store, model := open(t, Step), NewModel(Step)
+		world := &world{seen: map[string][]string{}}
+		for n := range rapid.IntRange(1, 12).Draw(rt, "batches") {
+			batch := world.batch(rt, n)
+			clear(world.seen)
+			for name, s := range map[string]ledger.Store{"store": store, "model": model} {
+				world.side = name
+				receipt, err := s.Apply(t.Context(), batch)
+				world.note(receipt)
+				world.note(kindOf(err))
+			}
+			require.Equal(rt, len(world.seen["model"]), len(world.seen["store"]), "batch %d", n)
+			for i, want := range world.seen["model"] {
+				require.Equal(rt, want, world.seen["store"][i], "batch %d", n)
+			}
+			world.now = batch.At
+			compareWork(rt, store, model, world.now)
+		}
+		compareLedgers(rt, store, model)
+	})
+}
+
+// kindOf is what a caller can tell about an error.
+func kindOf(err error) string {
+	for _, kind := range []error{ledger.ErrKeyReused, ledger.ErrCursorMoved, ledger.ErrNotFound, ledger.ErrOverflow, ledger.ErrUnbalanced, ledger.ErrTime} {
+		if errors.Is(err, kind) {
+			return kind.Error()
+		}
+	}
+	return fmt.Sprint("another error: ", err != nil)
+}
+
+// world draws batches over a few refs, shelves and orders, so that they meet.
+type world struct {
+	now  time.Time
+	side string
+	seen map[string][]string
+}
+
+func (w *world) note(value any) {
+	text, err := json.Marshal(value)
+	w.seen[w.side] = append(w.seen[w.side], fmt.Sprint(string(text), err))
+}
+
+func (w *world) batch(rt *rapid.T, n int) ledger.Batch {
+	at := clock(10 * (n + 1))
+	batch := ledger.Batch{At: at}
+	for range rapid.IntRange(0, 8).Draw(rt, "inputs") {
+		batch.Inputs = append(batch.Inputs, w.script(rt, at))
+	}
+	if rapid.Bool().Draw(rt, "cursor") {
+		from := int64(rapid.IntRange(0, 2).Draw(rt, "from"))
+		batch.Cursor = &ledger.Cursor{Topic: "events", Partition: rapid.IntRange(0, 1).Draw(rt, "partition"), From: from, Next: from + 1}
+	}
+	if rapid.Bool().Draw(rt, "mark") {
+		batch.Marks = map[string]string{"full": fmt.Sprint(n)}
+	}
+	return batch
+}
+
+func drawRef(rt *rapid.T) stock.Ref {
+	return stock.Ref{
+		Channel: rapid.SampledFrom([]stock.Channel{"till", "web"}).Draw(rt, "channel"), Item: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(rt, "item"),
+		Location: rapid.SampledFrom([]string{"L1", "L2"}).Draw(rt, "location"),
+	}
+}
+
+func drawShelf(rt *rapid.T) stock.Shelf {
+	return stock.Shelf{
+		Item:     rapid.SampledFrom([]stock.ItemID{"mug", "cup"}).Draw(rt, "shelf item"),
+		Location: rapid.SampledFrom([]stock.Location{"main", "far"}).Draw(rt, "shelf location"),
+	}
+}
+
+func drawQuantity(rt *rapid.T) stock.Quantity {
+	return stock.Quantity(rapid.Int64Range(-5, 9).Draw(rt, "units")) * stock.Unit / 2
+}
+
+// script draws one input. What needs a linked ref and finds none only looks.
+func (w *world) script(rt *rapid.T, at time.Time) Script {
+	r, q := drawRef(rt), drawQuantity(rt)
+	when := at.Add(-time.Duration(rapid.IntRange(0, 30).Draw(rt, "age")) * time.Second)
+	order := fmt.Sprint(rapid.IntRange(1, 3).Draw(rt, "order"))
+	var script Script
+	needsLink := true
+	switch rapid.SampledFrom([]string{"link", "baseline", "read", "read", "sell", "push", "recount", "status", "work", "memory", "call", "correct"}).Draw(rt, "kind") {
+	case "link":
+		script, needsLink = Link(r, drawShelf(rt), "sold-"+r.Item), false
+	case "baseline":
+		script = Baseline(r, q, when)
+	case "read":
+		script = Read(r, q, when)
+	case "sell":
+		script = Sell(r, order, q, when)
+	case "push":
+		phase := rapid.SampledFrom([]ledger.PushPhase{ledger.Answered, ledger.Absorbed, ledger.Undecided, ledger.Resolved}).Draw(rt, "phase")
+		script = decideEntry(r, func(ledger.Ref, *ledger.Snapshot) ledger.Entry {
+			return ledger.Entry{Kind: ledger.KindPush, ExpectedDelta: q, Push: &ledger.PushMark{Call: order, Delta: q, Phase: phase, OccurredAt: when}}
+		})
+	case "recount":
+		script = decideEntry(r, func(ledger.Ref, *ledger.Snapshot) ledger.Entry {
+			return ledger.Entry{Kind: ledger.KindMovement, Recount: &ledger.RecountMark{Key: order, Counted: q, OccurredAt: when}}
+		})
+	case "status":
+		status := rapid.SampledFrom([]ledger.RefStatus{ledger.Unreadable, ledger.Untracked, ledger.SetAside, ledger.Unlinked, ledger.Live}).Draw(rt, "status")
+		script = decideEntry(r, func(ledger.Ref, *ledger.Snapshot) ledger.Entry {
+			return ledger.Entry{Kind: ledger.KindReading, Status: status, OccurredAt: when, Evidence: stock.Evidence{"why": "<&>"}}
+		})
+	case "work":
+		script = Do(ledger.Scope{Refs: []stock.Ref{r}}, ledger.Changes{Work: []ledger.Work{drawWork(rt, r, when)}})
+	case "memory":
+		script, needsLink = drawMemory(rt, order, q, when), false
+	case "call":
+		state := rapid.SampledFrom([]ledger.CallState{ledger.CallOpen, ledger.CallApplied, ledger.CallSetAside}).Draw(rt, "state")
+		script, needsLink = Do(ledger.Scope{Calls: []string{order}}, ledger.Changes{Calls: []ledger.Call{{
+			Key: order, Channel: r.Channel, State: state, Body: []byte(order), CreatedAt: when, Due: at.Add(time.Minute),
+			Rows: []ledger.CallRow{{PushRow: stock.PushRow{Ref: r, Delta: q}}},
+		}}}), false
+	case "correct":
+		s := drawShelf(rt)
+		key := fmt.Sprint("correct ", rapid.IntRange(1, 20).Draw(rt, "key"))
+		script, needsLink = Do(ledger.Scope{Shelves: []stock.Shelf{s}}, ledger.Changes{Entries: []ledger.Entry{{
+			Key: key, Kind: ledger.KindCorrection, Shelf: s, OccurredAt: when,
+			Postings: ledger.Post(ledger.Account{Item: s.Item, Kind: ledger.Shrinkage}, ledger.AvailableOn(s), q),
+		}}}), false
+	}
+	return w.watched(script, r, needsLink)
+}
+
+// watched notes the snapshot that a script sees, and turns one that needs a linked ref and has none into a look.
+func (w *world) watched(script Script, r stock.Ref, needsLink bool) Script {
+	decide := script.Decide
+	script.Decide = func(s *ledger.Snapshot, at time.Time) (ledger.Changes, error) {
+		w.seen[w.side] = append(w.seen[w.side], canonical(s))
+		if _, linked := s.Refs[r]; needsLink && !linked {
+			return ledger.Changes{}, nil
+		}
+		c, err := decide(s, at)
+		slices.SortFunc(c.Work, func(a, b ledger.Work) int { return a.Ref.Compare(b.Ref) })
+		return c, err
+	}
+	return script
+}
+
+func drawWork(rt *rapid.T, r stock.Ref, when time.Time) ledger.Work {
+	w := ledger.Work{
+		Ref: r, Seq: uint64(rapid.IntRange(0, 9).Draw(rt, "seq")), Read: uint64(rapid.IntRange(0, 2).Draw(rt, "read")),
+		ReadDue: when, Push: rapid.Bool().Draw(rt, "push"), PushDue: when.Add(5 * time.Second),
+	}
+	if rapid.IntRange(0, 3).Draw(rt, "in flight") == 0 {
+		w.InFlight = "1"
+	}
+	if rapid.Bool().Draw(rt, "baseline") {
+		w.Baseline = &ledger.BaselineWish{Authority: true, Candidate: &ledger.Candidate{Quantity: stock.Unit, Version: when}}
+	}
+	if rapid.Bool().Draw(rt, "raise") {
+		w.Raises, w.Raised = []ledger.Raise{{Quantity: stock.Unit, At: when}}, &ledger.Doubt{Seq: 1, Since: when}
+	}
+	return w
+}
+
+func drawMemory(rt *rapid.T, order string, q stock.Quantity, when time.Time) Script {
+	key := ledger.CounterKey{Channel: "web", Order: order, Line: "1", Restocked: rapid.Bool().Draw(rt, "restocked")}
+	s := drawShelf(rt)
+	brake := ledger.Brake{ID: order, Kind: ledger.TypedTwice, Shelf: s, Since: when}
+	if rapid.Bool().Draw(rt, "released") {
+		brake.ReleasedAt, brake.PassUntil = when, when.Add(20*time.Second)
+	}
+	wish := ledger.ResourceWish{Channel: "web", Resource: "order/" + order, Due: when}
+	if rapid.Bool().Draw(rt, "fulfilled") {
+		wish.Due = time.Time{}
+	}
+	scope := ledger.Scope{
+		Orders: []ledger.OrderID{{Channel: "web", Order: order}}, Brakes: []string{order}, Shelves: []stock.Shelf{s},
+		SoldAs: []ledger.SoldAs{{Channel: "web", Item: "sold-" + order}}, Keys: []string{"web:" + order}, Channels: []stock.Channel{"web"},
+	}
+	return Do(scope, ledger.Changes{
+		Counters: map[ledger.CounterKey]stock.Quantity{key: q}, Waiting: []ledger.Waiting{{Counter: key, Quantity: q, Reason: "r", Since: when}},
+		Brakes: []ledger.Brake{brake}, Resources: []ledger.ResourceWish{wish},
+		Noted: []ledger.Disposition{{Ending: ledger.Parked, Channel: "web", Reason: order}},
+	})
+}
+
+// canonical is a snapshot as text in which equal snapshots are equal.
+func canonical(s *ledger.Snapshot) string {
+	var b strings.Builder
+	for _, ref := range slices.SortedFunc(maps.Keys(s.Refs), stock.Ref.Compare) {
+		line(&b, s.Refs[ref])
+	}
+	for _, shelf := range slices.SortedFunc(maps.Keys(s.Shelves), stock.Shelf.Compare) {
+		line(&b, s.Shelves[shelf])
+	}
+	lines := []string{fmt.Sprint(s.Keys, s.SoldAs, s.Counters, s.LastSeq)}
+	for _, w := range s.Waiting {
+		lines = append(lines, fmt.Sprint(w))
+	}
+	slices.Sort(lines[1:])
+	line(&b, lines)
+	line(&b, s.Calls)
+	line(&b, s.Brakes)
+	return b.String()
+}
+
+func line(b *strings.Builder, value any) {
+	text, err := json.Marshal(value)
+	fmt.Fprintln(b, string(text), err)
+}
+
+// worker is what both the store and the model offer to a channel's worker.
+type worker interface {
+	DueRefs(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
+	NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error)
+	OpenCalls(ctx context.Context, channel stock.Channel) ([]ledger.Call, error)
+	DueResources(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.ResourceWish, error)
+	WantedPushes(ctx context.Context, channel stock.Channel) (ledger.PushLoad, error)
+	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
+	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
+	Cursors(ctx context.Context, topic string) (map[int]int64, error)
+	Mark(ctx context.Context, name string) (string, error)
+}
+
+func compareWork(rt *rapid.T, store Store, model *Model, now time.Time) {
+	var texts [2]string
+	for i, w := range []worker{store, model} {
+		var b strings.Builder
+		show := func(value any, err error) { line(&b, []any{value, err}) }
+		for _, channel := range []stock.Channel{"till", "web"} {
+			for _, at := range []time.Time{now.Add(-15 * time.Second), now.Add(time.Minute)} {
+				due, err := w.DueRefs(rt.Context(), channel, at, 3)
+				show(due, err)
+				next, err := w.NextDue(rt.Context(), channel, at)
+				show(next, err)
+				wishes, err := w.DueResources(rt.Context(), channel, at, 0)
+				show(len(wishes), err)
+			}
+			calls, err := w.OpenCalls(rt.Context(), channel)
+			show(len(calls), err)
+			load, err := w.WantedPushes(rt.Context(), channel)
+			show(load, err)
+		}
+		refs, err := w.Refs(rt.Context(), ledger.RefFilter{})
+		show(refs, err)
+		brakes, err := w.StoredBrakes(rt.Context())
+		show(len(brakes), err)
+		offsets, err := w.Cursors(rt.Context(), "events")
+		show(offsets, err)
+		mark, err := w.Mark(rt.Context(), "full")
+		show(mark, err)
+		texts[i] = b.String()
+	}
+	require.Equal(rt, texts[1], texts[0])
+}
+
+func compareLedgers(rt *rapid.T, store Store, model *Model) {
+	entries, err := store.Entries(rt.Context(), ledger.EntryFilter{})
+	require.NoError(rt, err)
+	same(rt, append([]ledger.Entry{}, model.Entries()...), append([]ledger.Entry{}, entries...), "entries")
+	for _, item := range []stock.ItemID{"mug", "cup"} {
+		balances, err := store.Balances(rt.Context(), item, ledger.AsOf{})
+		require.NoError(rt, err)
+		want := model.Balances(item)
+		require.Equal(rt, len(want), len(balances))
+		for account, quantity := range want {
+			require.Equal(rt, quantity, balances[account], account)
+		}
+		asOf, err := store.Balances(rt.Context(), item, ledger.AsOf{Occurred: clock(1_000_000)})
+		require.NoError(rt, err)
+		require.Equal(rt, balances, asOf, "summed from postings")
+	}
+	report, err := store.Verify(rt.Context(), nil)
+	require.NoError(rt, err)
+	require.Empty(rt, report.Faults)
+	before, err := store.Refs(rt.Context(), ledger.RefFilter{})
+	require.NoError(rt, err)
+	require.NoError(rt, store.Rebuild(rt.Context()))
+	after, err := store.Refs(rt.Context(), ledger.RefFilter{})
+	require.NoError(rt, err)
+	same(rt, before, after, "rebuilt")
+	report, err = store.Verify(rt.Context(), nil)
+	require.NoError(rt, err)
+	require.Empty(rt, report.Faults)
+}

@@ -1,0 +1,217 @@
+package ledger
+
+import (
+	"math"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// DueRef is a ref as a worker needs it: with the level of its shelf and whether that shelf may be pushed.
+type DueRef struct {
+	Ref
+	Level  stock.Quantity
+	Opened bool
+}
+
+// PushLoad is how much a channel's wanted pushes would change, for the mass change brake.
+type PushLoad struct {
+	// Shelves counts opened shelves with a live ref of the channel whose push is wanted; Units is the sum of |level - expected| over them.
+	Shelves int
+	Units   stock.Quantity
+	// Level is the sum of |level| over all live refs of the channel. Sums saturate at the range of a Quantity.
+	Level stock.Quantity
+}
+
+// AddLevel adds the level of a live ref.
+func (l *PushLoad) AddLevel(level stock.Quantity) { l.Level = addMagnitude(l.Level, level) }
+
+// AddPush adds a wanted push that takes a counter from expected to level.
+func (l *PushLoad) AddPush(level, expected stock.Quantity) {
+	change, fits := level.Plus(-expected)
+	if !fits {
+		change = math.MaxInt64
+	}
+	l.Units = addMagnitude(l.Units, change)
+}
+
+// addMagnitude adds |q| and stays at the range's end.
+func addMagnitude(sum, q stock.Quantity) stock.Quantity {
+	if sum, fits := sum.Plus(q.Abs()); fits && q != math.MinInt64 {
+		return sum
+	}
+	return math.MaxInt64
+}
+
+// RefFilter selects refs, ordered by Ref.Compare. Zero fields select everything; unlinked refs are included.
+type RefFilter struct {
+	Channel stock.Channel
+	Item    stock.ItemID
+	// After is the last ref of the page before.
+	After stock.Ref
+	// Limit is the page size; 0 or more than MaxPage means MaxPage.
+	Limit int
+}
+
+// ShelfFilter selects shelves that have at least one entry, ordered by Shelf.Compare.
+type ShelfFilter struct {
+	Item  stock.ItemID
+	After stock.Shelf
+	Limit int
+}
+
+// EntryFilter selects entries, ordered by seq. Zero fields select everything.
+type EntryFilter struct {
+	Item     stock.ItemID
+	Location stock.Location
+	Ref      stock.Ref
+	AfterSeq int64
+	// OccurredUpTo and RecordedUpTo are inclusive.
+	OccurredUpTo time.Time
+	RecordedUpTo time.Time
+	Limit        int
+}
+
+// CallFilter selects calls, youngest first. Zero fields select everything.
+type CallFilter struct {
+	Ref   stock.Ref
+	State CallState
+	Limit int
+}
+
+// MaxPage is the most rows that one query returns; whoever wants more pages on.
+const MaxPage = 10_000
+
+// PageSize returns the page size for a wanted limit.
+func PageSize(limit int) int {
+	if limit <= 0 || limit > MaxPage {
+		return MaxPage
+	}
+	return limit
+}
+
+// AsOf asks for a state of the past: what had happened by Occurred, as far as it was known at Recorded. Both are
+// inclusive; a zero time does not restrict.
+type AsOf struct {
+	Occurred time.Time
+	Recorded time.Time
+}
+
+// Tally counts how often inputs of a channel ended in one way, for one reason.
+type Tally struct {
+	Channel stock.Channel
+	Ending  Ending
+	Reason  string
+	Count   int64
+}
+
+// Suspense is a suspense account that is not zero: units whose cause is not known yet.
+type Suspense struct {
+	Shelf    stock.Shelf
+	Ref      stock.Ref
+	Quantity stock.Quantity
+	// Since is when the ledger wrote the posting that brought the account to this side of zero.
+	Since time.Time
+}
+
+// Run is one sweep of a channel.
+type Run struct {
+	ID string `json:"id"`
+	// Kind is "recent" or "full".
+	Kind      string        `json:"kind"`
+	Channel   stock.Channel `json:"channel"`
+	StartedAt time.Time     `json:"started_at"`
+	// EndedAt is zero while the run is going on, and for ever if it was killed.
+	EndedAt time.Time `json:"ended_at"`
+	// Read counts refs read, Repaired those whose drift the run repaired.
+	Read     int    `json:"read"`
+	Repaired int    `json:"repaired"`
+	Error    string `json:"error,omitempty"`
+}
+
+// Finding is one thing a run found.
+type Finding struct {
+	ID  string    `json:"id"`
+	Run string    `json:"run"`
+	At  time.Time `json:"at"`
+	// Class is what was found, such as "missed delivery"; Action is what was done about it.
+	Class    string         `json:"class"`
+	Channel  stock.Channel  `json:"channel"`
+	Ref      stock.Ref      `json:"ref"`
+	Shelf    stock.Shelf    `json:"shelf"`
+	SKU      string         `json:"sku,omitempty"`
+	Evidence stock.Evidence `json:"evidence,omitempty"`
+	Action   string         `json:"action"`
+}
+
+// RunFilter selects runs by their start (From inclusive, To exclusive), youngest first.
+type RunFilter struct {
+	Channel stock.Channel
+	Kind    string
+	From    time.Time
+	To      time.Time
+	Limit   int
+}
+
+// FindingFilter selects findings by their time (From inclusive, To exclusive), oldest first, then by id. AfterAt and AfterID
+// are those of the last finding of the page before.
+type FindingFilter struct {
+	Run     string
+	Channel stock.Channel
+	Class   string
+	From    time.Time
+	To      time.Time
+	AfterAt time.Time
+	AfterID string
+	Limit   int
+}
+
+// Wishes counts what waits to be done for a channel.
+type Wishes struct {
+	Reads     int64
+	Pushes    int64
+	Resources int64
+}
+
+// Summary is the ledger in a few figures, for status pages.
+type Summary struct {
+	Items     int64
+	Shelves   int64
+	Entries   int64
+	Refs      map[RefStatus]int64
+	OpenCalls int64
+	Wishes    map[stock.Channel]Wishes
+	// Uneven counts shelves of which at least one live ref wants a push.
+	Uneven int64
+	// Unexplained counts suspense accounts that are not zero; OldestUnexplained is the Since of the oldest, zero when none.
+	Unexplained       int64
+	OldestUnexplained time.Time
+}
+
+// VerifyReport is what recomputing the ledger's caches found.
+type VerifyReport struct {
+	Entries  int64
+	Postings int64
+	Refs     int64
+	Accounts int64
+	Shelves  int64
+	// LastSeq is the entry up to which the ledger was verified.
+	LastSeq int64
+	// Faults says in words what is wrong, at most MaxFaults of them; FaultCount counts all.
+	Faults     []string
+	FaultCount int64
+}
+
+// MaxFaults is how many faults a VerifyReport spells out.
+const MaxFaults = 100
+
+// Clean reports whether nothing was wrong.
+func (r VerifyReport) Clean() bool { return r.FaultCount == 0 }
+
+// Fault adds a fault.
+func (r *VerifyReport) Fault(text string) {
+	r.FaultCount++
+	if len(r.Faults) < MaxFaults {
+		r.Faults = append(r.Faults, text)
+	}
+}

@@ -1,0 +1,126 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// RefStatus says what may happen to a ref.
+type RefStatus uint8
+
+// The zero value is invalid (in an Entry: no change).
+const (
+	// Linked: tied to a shelf, waiting for its baseline. Nothing is posted or pushed.
+	Linked RefStatus = iota + 1
+	// Live: expected is known; differences are posted, pushes allowed.
+	Live
+	// Unreadable: the counter was missing or null. Expected is kept, pushes stop until it can be read again.
+	Unreadable
+	// Untracked: the platform said that it does not track the item; expected is forgotten, tracking begins with a baseline.
+	Untracked
+	// SetAside: a person must say what became of a push; nothing moves until then.
+	SetAside
+	// Unlinked: no longer tied to a shelf; expected is forgotten.
+	Unlinked
+)
+
+// PushPhase says what an entry tells about one of our writes.
+type PushPhase uint8
+
+// The zero value is invalid.
+const (
+	// Answered: the platform said it was written. On a platform with history provisionally, until the feed was read.
+	Answered PushPhase = iota + 1
+	// Absorbed: a recount had made it void; its effect is zero.
+	Absorbed
+	// Undecided: it ties with a recount exactly; a person decides.
+	Undecided
+	// Resolved: a person has said whether it was applied. It stays unconfirmed until a reading of ours was accepted.
+	Resolved
+)
+
+// PushMark names the write an entry of kind push or correction is about.
+type PushMark struct {
+	Call  string         `json:"call"`
+	Row   int            `json:"row"`
+	Delta stock.Quantity `json:"delta"`
+	Phase PushPhase      `json:"phase"`
+	// OccurredAt is the time we gave the write; a recount with a later one absorbs it.
+	OccurredAt time.Time `json:"occurred_at"`
+	// AnsweredAt is the platform's clock in the answer: a reading whose version is later contains the write.
+	AnsweredAt time.Time `json:"answered_at,omitzero"`
+}
+
+// RecountMark is the youngest recount (by occurred_at) known of a ref.
+type RecountMark struct {
+	Key         string         `json:"key"`
+	Counted     stock.Quantity `json:"counted"`
+	OccurredAt  time.Time      `json:"occurred_at"`
+	ChannelTime time.Time      `json:"channel_time"`
+}
+
+// RefState is what the entries say about a ref. It is a cache: After folds entries into it, nothing else changes it.
+type RefState struct {
+	Ref    stock.Ref   `json:"ref"`
+	Shelf  stock.Shelf `json:"shelf"`
+	SoldAs string      `json:"sold_as"`
+	Status RefStatus   `json:"status"`
+	// Expected is what the counter should show now: baseline + differences posted + our effective pushes.
+	Expected stock.Quantity `json:"expected"`
+	// Version is the platform time of the last accepted reading.
+	Version time.Time `json:"version"`
+	// Contains is the channel time up to which the baseline holds every movement.
+	Contains time.Time `json:"contains"`
+	// Entries counts the ref's entries; it numbers the next one's key.
+	Entries int64 `json:"entries"`
+	// Unconfirmed are answered or resolved writes that no accepted reading has followed yet, oldest first.
+	Unconfirmed []PushMark `json:"unconfirmed,omitempty"`
+	// Recount is the youngest recount by occurred_at, Contained the youngest that the baseline contains; nil: none known.
+	Recount   *RecountMark `json:"recount,omitempty"`
+	Contained *RecountMark `json:"contained,omitempty"`
+}
+
+// After returns the state with one more entry of this ref.
+func (s RefState) After(e Entry) RefState {
+	s.Entries++
+	s.Ref, s.Shelf = e.Ref, e.Shelf
+	s.Expected += e.ExpectedDelta
+	if e.Status != 0 {
+		s.Status = e.Status
+	}
+	if e.Push != nil {
+		s = s.afterPush(*e.Push)
+	}
+	if r := e.Recount; r != nil && (s.Recount == nil || r.OccurredAt.After(s.Recount.OccurredAt)) {
+		s.Recount = r
+	}
+	switch {
+	case e.Kind == KindBaseline && e.Status == Linked:
+		s.SoldAs = e.Evidence[EvidenceSoldAs]
+	case e.Kind == KindBaseline && e.Status == Live:
+		s.Version, s.Contains, s.Unconfirmed = e.OccurredAt, e.ObservedAt, nil
+		s.Contained = e.Recount
+	case e.Kind == KindReading && s.Status == Live:
+		s.Version, s.Unconfirmed = e.OccurredAt, nil
+	case s.Status == Unlinked || s.Status == Untracked:
+		s.Version, s.Unconfirmed, s.Recount, s.Contained = time.Time{}, nil, nil, nil
+	}
+	return s
+}
+
+func (s RefState) afterPush(mark PushMark) RefState {
+	rest := slices.DeleteFunc(slices.Clone(s.Unconfirmed), func(u PushMark) bool { return u.Call == mark.Call && u.Row == mark.Row })
+	if mark.Phase != Absorbed {
+		rest = append(rest, mark)
+	}
+	s.Unconfirmed = rest
+	if len(rest) == 0 {
+		s.Unconfirmed = nil
+	}
+	return s
+}
+
+// EvidenceSoldAs is the evidence key under which a link keeps the id that order lines use.
+const EvidenceSoldAs = "sold_as"

@@ -1,0 +1,242 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Apply decides about a batch and writes what was decided in one transaction; see ledger.Store.
+func (s *Store) Apply(ctx context.Context, in ledger.Batch) (ledger.Receipt, error) {
+	var receipt ledger.Receipt
+	err := s.writing(ctx, func(ctx context.Context, w *writer) error {
+		if in.Cursor != nil {
+			if err := w.moveCursor(ctx, *in.Cursor); err != nil {
+				return err
+			}
+		}
+		b := newBatch(w, in.At)
+		if err := b.load(ctx, in.Scope()); err != nil {
+			return err
+		}
+		changes, err := s.decide(b.snapshot, in)
+		if err != nil {
+			return err
+		}
+		entries, err := b.writeEntries(ctx, changes.Entries)
+		if err != nil {
+			return err
+		}
+		if err := b.writeIntentions(ctx, changes, in.Marks); err != nil {
+			return err
+		}
+		receipt = ledger.Receipt{
+			LastSeq: b.lastSeq, Entries: entries, Dispositions: changes.Dispositions, Calls: changes.Calls, Wanted: changes.Wanted(),
+		}
+		return nil
+	})
+	if err != nil {
+		return ledger.Receipt{}, err
+	}
+	return receipt, nil
+}
+
+func (s *Store) decide(snapshot *ledger.Snapshot, in ledger.Batch) (ledger.Changes, error) {
+	if len(in.Inputs) == 0 {
+		return ledger.Changes{}, nil
+	}
+	if s.step == nil {
+		return ledger.Changes{}, errors.New("deciding: the ledger was opened without a step")
+	}
+	changes, err := s.step(snapshot, in.At, in.Inputs)
+	if err != nil {
+		var input *ledger.InputError
+		if errors.As(err, &input) {
+			return ledger.Changes{}, err
+		}
+		return ledger.Changes{}, fmt.Errorf("deciding: %w", err)
+	}
+	if len(changes.Dispositions) != len(in.Inputs) {
+		return ledger.Changes{}, fmt.Errorf("deciding: %d dispositions for %d inputs", len(changes.Dispositions), len(in.Inputs))
+	}
+	return changes, nil
+}
+
+// moveCursor is a compare-and-set of the consumed offset. The first batch of a partition may begin anywhere.
+func (w *writer) moveCursor(ctx context.Context, c ledger.Cursor) error {
+	next := c.From
+	err := w.cursor.QueryRowContext(ctx, c.Topic, c.Partition).Scan(&next)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("reading offset: %w", err)
+	}
+	if !c.Reset && (next != c.From || c.Next < c.From) {
+		return fmt.Errorf("%w: %s/%d is at %d, batch is from %d to %d", ledger.ErrCursorMoved, c.Topic, c.Partition, next, c.From, c.Next)
+	}
+	if _, err := w.setCursor.ExecContext(ctx, c.Topic, c.Partition, c.Next); err != nil {
+		return fmt.Errorf("writing offset: %w", err)
+	}
+	return nil
+}
+
+// writeEntries numbers and writes the entries, and everything that follows from them.
+func (b *batch) writeEntries(ctx context.Context, decided []ledger.Entry) ([]ledger.Entry, error) {
+	var entries []ledger.Entry
+	var accounts set[ledger.Account]
+	var refs set[stock.Ref]
+	for _, d := range decided {
+		e, err := d.Recorded(b.lastSeq+1, b.at)
+		if err != nil {
+			return nil, fmt.Errorf("writing entry: %w", err)
+		}
+		if err := b.insert(ctx, e); err != nil {
+			return nil, fmt.Errorf("writing entry %s: %w", e.Key, err)
+		}
+		b.lastSeq = e.Seq
+		entries = append(entries, e)
+		if err := b.post(ctx, e, &accounts); err != nil {
+			return nil, fmt.Errorf("writing entry %s: %w", e.Key, err)
+		}
+		if err := b.fold(ctx, e, &refs); err != nil {
+			return nil, fmt.Errorf("writing entry %s: %w", e.Key, err)
+		}
+	}
+	for _, account := range accounts.list {
+		if err := b.w.putBalance(ctx, account, b.balances[account]); err != nil {
+			return nil, err
+		}
+	}
+	for _, ref := range refs.list {
+		state := b.states[ref]
+		put := b.w.putRef
+		if b.linked[ref] == (link{state.Shelf, state.SoldAs}) {
+			put = b.w.moveRefState
+		}
+		if err := put(ctx, state); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}
+
+// set remembers what was touched, in the order of the first touch.
+type set[K comparable] struct {
+	list []K
+	has  map[K]struct{}
+}
+
+func (s *set[K]) add(key K) {
+	if _, member := s.has[key]; member {
+		return
+	}
+	if s.has == nil {
+		s.has = map[K]struct{}{}
+	}
+	s.has[key] = struct{}{}
+	s.list = append(s.list, key)
+}
+
+func (b *batch) insert(ctx context.Context, e ledger.Entry) error {
+	push, err1 := encodeIf(e.Push != nil, e.Push)
+	recount, err2 := encodeIf(e.Recount != nil, e.Recount)
+	evidence, err3 := encodeIf(len(e.Evidence) > 0, e.Evidence)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
+	}
+	_, err := b.w.addEntry.ExecContext(ctx, e.Seq, e.Key, e.Fingerprint, int64(e.Kind), e.Shelf.Item, e.Shelf.Location,
+		e.Ref.Channel, e.Ref.Item, e.Ref.Location, nanos(e.OccurredAt), nanos(e.ObservedAt), nanos(e.RecordedAt),
+		int64(e.ExpectedDelta), int64(e.Status), flag(e.Opens), push, recount, evidence)
+	if isUnique(err) {
+		return b.keyTaken(ctx, e)
+	}
+	if err != nil {
+		return err
+	}
+	for row, p := range e.Postings {
+		_, err := b.w.addPosting.ExecContext(ctx, e.Seq, row, int64(p.From.Kind), p.From.Name, int64(p.To.Kind), p.To.Name, int64(p.Quantity))
+		if err != nil {
+			return fmt.Errorf("writing posting %d: %w", row, err)
+		}
+	}
+	opened, known := b.known[e.Shelf]
+	if known && (opened || !e.Opens) {
+		return nil
+	}
+	if !known {
+		if err := b.loadShelf(ctx, e.Shelf); err != nil {
+			return err
+		}
+	}
+	b.known[e.Shelf] = b.known[e.Shelf] || e.Opens
+	_, err = b.w.setShelf.ExecContext(ctx, e.Shelf.Item, e.Shelf.Location, flag(b.known[e.Shelf]))
+	return err
+}
+
+// keyTaken says why a key could not be used: the step wrote it twice, or it stands for another content.
+func (b *batch) keyTaken(ctx context.Context, e ledger.Entry) error {
+	var fingerprint string
+	if err := b.w.key.QueryRowContext(ctx, e.Key).Scan(&fingerprint); err != nil {
+		return fmt.Errorf("reading key: %w", err)
+	}
+	if fingerprint == e.Fingerprint {
+		return fmt.Errorf("key %s is written twice", e.Key)
+	}
+	return fmt.Errorf("%w: %s", ledger.ErrKeyReused, e.Key)
+}
+
+func isUnique(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+// post adds the entry's postings to the balances in memory.
+func (b *batch) post(ctx context.Context, e ledger.Entry, touched *set[ledger.Account]) error {
+	at := nanos(e.RecordedAt)
+	for _, p := range e.Postings {
+		for _, side := range []struct {
+			account  ledger.Account
+			quantity stock.Quantity
+		}{{p.From, -p.Quantity}, {p.To, p.Quantity}} {
+			old, loaded := b.balances[side.account]
+			if !loaded {
+				var err error
+				if old, err = b.w.loadBalance(ctx, side.account); err != nil {
+					return err
+				}
+			}
+			sum, fits := old.plus(side.quantity, at)
+			if !fits {
+				return fmt.Errorf("%w: %s from %s to %s", ledger.ErrOverflow, p.Quantity, p.From, p.To)
+			}
+			b.balances[side.account] = sum
+			touched.add(side.account)
+		}
+	}
+	return nil
+}
+
+// fold takes the entry into its ref's state in memory.
+func (b *batch) fold(ctx context.Context, e ledger.Entry, touched *set[stock.Ref]) error {
+	if e.Ref == (stock.Ref{}) {
+		return nil
+	}
+	state, loaded := b.states[e.Ref]
+	if !loaded {
+		if err := b.loadRefs(ctx, []stock.Ref{e.Ref}, nil); err != nil {
+			return err
+		}
+		state = b.states[e.Ref]
+	}
+	if _, fits := state.Expected.Plus(e.ExpectedDelta); !fits {
+		return fmt.Errorf("%w: expected %s and %s", ledger.ErrOverflow, state.Expected, e.ExpectedDelta)
+	}
+	b.states[e.Ref] = state.After(e)
+	touched.add(e.Ref)
+	return nil
+}

@@ -1,0 +1,16 @@
+// Package sqlite keeps a ledger in one SQLite file, for the standalone program. It passes ledger/ledgertest.
+//
+// One connection writes, inside BEGIN IMMEDIATE, one batch at a time; a few query_only connections read beside it (WAL).
+// Every commit is synced (synchronous=FULL), so a batch whose Apply returned survives kill -9 and power loss; a batch
+// whose Apply did not return is there completely or not at all.
+//
+// Entries and postings are append-only by triggers: whoever opens the file without them can change history, and Verify
+// finds that as far as the caches tell. balances, shelves and refs are caches; Verify recomputes them from the entries in
+// bounded memory and compares byte for byte, Rebuild writes them anew. Everything else (work, calls, counters, ...) is not
+// derived and cannot be rebuilt: back the file up.
+//
+// Errors: a busy file (another process writes) is waited for five seconds. A full disk, a corrupt page or a cancelled
+// context roll the batch back. Nothing is logged except migrations.
+//
+// What it does not do: share the file between machines, guard the data folder against a second serve, or prune.
+package sqlite

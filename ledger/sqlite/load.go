@@ -1,0 +1,286 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// batch is one Apply inside its transaction: what was loaded for the step, and what its entries come to.
+type batch struct {
+	w        *writer
+	at       time.Time
+	snapshot *ledger.Snapshot
+	lastSeq  int64
+	// Copies that the step cannot reach. known holds the shelves that have a row, with whether they are open.
+	// linked holds, for each ref that has a row, what the indexes of refs hold about it.
+	states   map[stock.Ref]ledger.RefState
+	linked   map[stock.Ref]link
+	balances map[ledger.Account]balance
+	known    map[stock.Shelf]bool
+}
+
+// link is the part of a RefState that changes only when the ref is linked.
+type link struct {
+	shelf  stock.Shelf
+	soldAs string
+}
+
+func newBatch(w *writer, at time.Time) *batch {
+	return &batch{
+		w: w, at: at, states: map[stock.Ref]ledger.RefState{}, linked: map[stock.Ref]link{}, balances: map[ledger.Account]balance{}, known: map[stock.Shelf]bool{},
+		snapshot: &ledger.Snapshot{
+			Refs: map[stock.Ref]ledger.Ref{}, Shelves: map[stock.Shelf]ledger.ShelfState{}, SoldAs: map[ledger.SoldAs][]stock.Ref{},
+			Keys: map[string]string{}, Counters: map[ledger.CounterKey]stock.Quantity{}, Waiting: map[ledger.CounterKey]ledger.Waiting{},
+			Calls: map[string]ledger.Call{}, Brakes: map[string]ledger.Brake{},
+		},
+	}
+}
+
+// load fills the snapshot with what the scope names and what follows from it.
+func (b *batch) load(ctx context.Context, scope ledger.Scope) error {
+	if err := b.w.lastSeq.QueryRowContext(ctx).Scan(&b.lastSeq); err != nil {
+		return fmt.Errorf("reading last entry: %w", err)
+	}
+	b.snapshot.LastSeq = b.lastSeq
+	refs, shelves := slices.Clone(scope.Refs), slices.Clone(scope.Shelves)
+	for _, key := range scope.Keys {
+		if err := b.loadKey(ctx, key); err != nil {
+			return fmt.Errorf("reading key: %w", err)
+		}
+	}
+	for _, order := range scope.Orders {
+		if err := b.loadOrder(ctx, order); err != nil {
+			return fmt.Errorf("reading counters: %w", err)
+		}
+	}
+	for _, key := range scope.Calls {
+		rows, err := b.loadCall(ctx, key)
+		if err != nil {
+			return fmt.Errorf("reading call: %w", err)
+		}
+		refs = append(refs, rows...)
+	}
+	for _, id := range scope.Brakes {
+		brake, known, err := b.loadBrake(ctx, id)
+		if err != nil {
+			return fmt.Errorf("reading brake: %w", err)
+		}
+		if known && brake.Ref != (stock.Ref{}) {
+			refs = append(refs, brake.Ref)
+		}
+		if known && brake.Shelf != (stock.Shelf{}) {
+			shelves = append(shelves, brake.Shelf)
+		}
+	}
+	for _, sold := range scope.SoldAs {
+		linked, err := b.loadSoldAs(ctx, sold)
+		if err != nil {
+			return fmt.Errorf("reading links: %w", err)
+		}
+		refs = append(refs, linked...)
+	}
+	if err := b.loadRefs(ctx, refs, shelves); err != nil {
+		return err
+	}
+	return b.loadActiveBrakes(ctx, scope.Channels)
+}
+
+// loadRefs loads refs and shelves, each with all refs of its shelf.
+func (b *batch) loadRefs(ctx context.Context, refs []stock.Ref, shelves []stock.Shelf) error {
+	for _, ref := range refs {
+		if _, loaded := b.states[ref]; loaded {
+			continue
+		}
+		if err := each(ctx, b.w.refAndSiblings, b.scanRef, ref.Channel, ref.Item, ref.Location); err != nil {
+			return fmt.Errorf("reading ref %s: %w", ref, err)
+		}
+	}
+	for _, shelf := range shelves {
+		if _, loaded := b.snapshot.Shelves[shelf]; loaded {
+			continue
+		}
+		if err := each(ctx, b.w.refsOfShelf, b.scanRef, shelf.Item, shelf.Location); err != nil {
+			return fmt.Errorf("reading refs of shelf: %w", err)
+		}
+		if err := b.loadShelf(ctx, shelf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *batch) scanRef(rows *sql.Rows) error {
+	var state string
+	var work sql.NullString
+	var unexplained, since, opened, level, levelSince sql.NullInt64
+	if err := rows.Scan(&state, &work, &unexplained, &since, &opened, &level, &levelSince); err != nil {
+		return err
+	}
+	r, err := decodeRef(state, work, unexplained)
+	if err != nil {
+		return err
+	}
+	if _, loaded := b.states[r.State.Ref]; loaded {
+		return nil
+	}
+	b.snapshot.Refs[r.State.Ref] = r
+	b.states[r.State.Ref] = r.State
+	b.linked[r.State.Ref] = link{r.State.Shelf, r.State.SoldAs}
+	b.keepShelf(r.State.Shelf, opened, balance{stock.Quantity(level.Int64), levelSince.Int64})
+	b.remember(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), balance{r.Unexplained, since.Int64})
+	return nil
+}
+
+// remember keeps a balance as stored, unless the batch has moved it already.
+func (b *batch) remember(account ledger.Account, stored balance) {
+	if _, known := b.balances[account]; !known {
+		b.balances[account] = stored
+	}
+}
+
+func decodeRef(state string, work sql.NullString, unexplained sql.NullInt64) (ledger.Ref, error) {
+	r := ledger.Ref{Unexplained: stock.Quantity(unexplained.Int64)}
+	if err := decode(state, &r.State); err != nil {
+		return ledger.Ref{}, err
+	}
+	if work.Valid {
+		return r, decode(work.String, &r.Work)
+	}
+	r.Work.Ref = r.State.Ref
+	return r, nil
+}
+
+func (b *batch) loadShelf(ctx context.Context, shelf stock.Shelf) error {
+	if _, loaded := b.snapshot.Shelves[shelf]; loaded {
+		return nil
+	}
+	var opened, level, since sql.NullInt64
+	if err := b.w.shelf.QueryRowContext(ctx, shelf.Item, shelf.Location).Scan(&opened, &level, &since); err != nil {
+		return fmt.Errorf("reading shelf: %w", err)
+	}
+	b.keepShelf(shelf, opened, balance{stock.Quantity(level.Int64), since.Int64})
+	return nil
+}
+
+// keepShelf takes a shelf into the snapshot, unless it is there. A shelf without a row has no entries yet.
+func (b *batch) keepShelf(shelf stock.Shelf, opened sql.NullInt64, level balance) {
+	if _, loaded := b.snapshot.Shelves[shelf]; loaded {
+		return
+	}
+	if opened.Valid {
+		b.known[shelf] = opened.Int64 == 1
+	}
+	b.remember(ledger.AvailableOn(shelf), level)
+	b.snapshot.Shelves[shelf] = ledger.ShelfState{Shelf: shelf, Level: level.quantity, Opened: opened.Int64 == 1}
+}
+
+func (b *batch) loadKey(ctx context.Context, key string) error {
+	var fingerprint string
+	switch err := b.w.key.QueryRowContext(ctx, key).Scan(&fingerprint); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	b.snapshot.Keys[key] = fingerprint
+	return nil
+}
+
+func (b *batch) loadSoldAs(ctx context.Context, sold ledger.SoldAs) ([]stock.Ref, error) {
+	var refs []stock.Ref
+	err := each(ctx, b.w.soldAs, func(rows *sql.Rows) error {
+		ref := stock.Ref{Channel: sold.Channel}
+		refs = append(refs, ref)
+		return rows.Scan(&refs[len(refs)-1].Item, &refs[len(refs)-1].Location)
+	}, sold.Channel, sold.Item)
+	if len(refs) > 0 {
+		b.snapshot.SoldAs[sold] = slices.Clone(refs)
+	}
+	return refs, err
+}
+
+func (b *batch) loadOrder(ctx context.Context, order ledger.OrderID) error {
+	err := each(ctx, b.w.counters, func(rows *sql.Rows) error {
+		key := ledger.CounterKey{Channel: order.Channel, Order: order.Order}
+		var quantity stock.Quantity
+		if err := rows.Scan(&key.Line, &key.Restocked, &key.Location, (*int64)(&quantity)); err != nil {
+			return err
+		}
+		b.snapshot.Counters[key] = quantity
+		return nil
+	}, order.Channel, order.Order)
+	if err != nil {
+		return err
+	}
+	return each(ctx, b.w.waiting, func(rows *sql.Rows) error {
+		w := ledger.Waiting{Counter: ledger.CounterKey{Channel: order.Channel, Order: order.Order}}
+		var since int64
+		if err := rows.Scan(&w.Counter.Line, &w.Counter.Restocked, &w.Counter.Location, (*int64)(&w.Quantity), &w.Reason, &since); err != nil {
+			return err
+		}
+		w.Since = moment(since)
+		b.snapshot.Waiting[w.Counter] = w
+		return nil
+	}, order.Channel, order.Order)
+}
+
+// loadCall loads a call and returns the refs of its rows, which an answer concerns.
+func (b *batch) loadCall(ctx context.Context, key string) ([]stock.Ref, error) {
+	var refs []stock.Ref
+	return refs, each(ctx, b.w.call, func(rows *sql.Rows) error {
+		call, err := scanJSON[ledger.Call](rows)
+		if err != nil {
+			return err
+		}
+		b.snapshot.Calls[key] = call
+		for _, row := range call.Rows {
+			refs = append(refs, row.Ref)
+		}
+		return nil
+	}, key)
+}
+
+func (b *batch) loadBrake(ctx context.Context, id string) (brake ledger.Brake, known bool, err error) {
+	err = each(ctx, b.w.brake, func(rows *sql.Rows) error {
+		brake, err = scanJSON[ledger.Brake](rows)
+		b.snapshot.Brakes[id], known = brake, true
+		return err
+	}, id)
+	return brake, known, err
+}
+
+// loadActiveBrakes loads every unreleased or still passing brake of the loaded shelves and the touched channels.
+func (b *batch) loadActiveBrakes(ctx context.Context, channels []stock.Channel) error {
+	err := each(ctx, b.w.active, func(rows *sql.Rows) error {
+		brake, err := scanJSON[ledger.Brake](rows)
+		if err != nil {
+			return err
+		}
+		_, shelf := b.snapshot.Shelves[brake.Shelf]
+		if shelf || slices.Contains(channels, brake.Channel) {
+			b.snapshot.Brakes[brake.ID] = brake
+		}
+		return nil
+	}, nanos(b.at))
+	if err != nil {
+		return fmt.Errorf("reading brakes: %w", err)
+	}
+	return nil
+}
+
+// scanJSON reads a row whose only column is a JSON text.
+func scanJSON[T any](rows *sql.Rows) (T, error) {
+	var value T
+	var text string
+	if err := rows.Scan(&text); err != nil {
+		return value, err
+	}
+	return value, decode(text, &value)
+}

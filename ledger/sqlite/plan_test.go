@@ -1,0 +1,44 @@
+package sqlite
+
+import (
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestPlans requires that the queries of the hot path and of the workers search and never scan a table that grows.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "ledger.db")})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	for name, text := range map[string]string{
+		"last seq": sqlLastSeq, "key": sqlKey, "sold as": sqlSoldAs, "ref": sqlRefAndSiblings, "refs of shelf": sqlRefsOfShelf, "shelf": sqlShelf,
+		"balance": sqlBalance, "counters": sqlCounters, "waiting": sqlWaiting, "call": sqlCall, "brake": sqlBrake, "active brakes": sqlActive,
+		"due refs": sqlDueRefs, "next due": sqlNextDue, "open calls": sqlOpenCalls, "due resources": sqlDueWishes, "wanted pushes": sqlWantedPushes,
+		"levels": sqlLevels, "unexplained": sqlUnexplained, "item by SKU": sqlItemBySKU,
+		"entries of a ref":   `SELECT * FROM entries WHERE seq > ?1 AND channel <> '' AND channel = ?2 AND ref_item = ?3 AND ref_location = ?4 ORDER BY seq LIMIT 9`,
+		"entries of an item": `SELECT * FROM entries WHERE seq > ?1 AND item = ?2 ORDER BY seq LIMIT 9`,
+	} {
+		var arguments [4]any // as many as any of them takes
+		rows, err := s.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, arguments[:]...)
+		require.NoError(t, err, name)
+		var plan []string
+		require.NoError(t, drain(rows, func(rows *sql.Rows) error {
+			var id, parent, unused int
+			var detail string
+			err := rows.Scan(&id, &parent, &unused, &detail)
+			plan = append(plan, detail)
+			return err
+		}))
+		for _, line := range plan {
+			table, scans := strings.CutPrefix(line, "SCAN ")
+			// What a subquery has found and one constant row may be scanned.
+			small := strings.HasPrefix(table, "(subquery") || table == "CONSTANT ROW" || table == "q"
+			require.False(t, scans && !small, "%s: %s", name, strings.Join(plan, "\n"))
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package sqlite
+
+// Statements of the writing connection, prepared once.
+const (
+	sqlVersion = `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`
+
+	sqlLastSeq = `SELECT coalesce(max(seq), 0) FROM entries`
+	sqlKey     = `SELECT fingerprint FROM entries WHERE key = ?1`
+	sqlSoldAs  = `SELECT item, location FROM refs WHERE channel = ?1 AND sold_as = ?2 AND status <> 6 ORDER BY item, location`
+
+	// sqlRefColumns selects a ref with its work, suspense account and shelf; r is the refs row.
+	sqlRefColumns = `SELECT r.state, w.work, u.quantity, u.since, h.opened, l.quantity, l.since`
+	sqlRefJoins   = ` LEFT JOIN work w ON w.channel = r.channel AND w.item = r.item AND w.location = r.location
+		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 AND u.name = r.channel || '/' || r.item || '@' || r.location
+		LEFT JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
+		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 AND l.name = r.shelf_location`
+	// sqlRefAndSiblings finds a ref with the others of its shelf; an unlinked ref is on no shelf, but is found itself.
+	sqlRefAndSiblings = sqlRefColumns + ` FROM refs t
+		JOIN refs r ON r.shelf_item = t.shelf_item AND r.shelf_location = t.shelf_location` + sqlRefJoins + `
+		WHERE t.channel = ?1 AND t.item = ?2 AND t.location = ?3
+		AND (r.status <> 6 OR (r.channel = t.channel AND r.item = t.item AND r.location = t.location))`
+	sqlRefsOfShelf = sqlRefColumns + ` FROM refs r` + sqlRefJoins + `
+		WHERE r.shelf_item = ?1 AND r.shelf_location = ?2 AND r.status <> 6`
+
+	sqlShelf = `SELECT h.opened, b.quantity, b.since FROM (SELECT ?1 AS item, ?2 AS location) q
+		LEFT JOIN shelves h ON h.item = q.item AND h.location = q.location
+		LEFT JOIN balances b ON b.item = q.item AND b.kind = 1 AND b.name = q.location`
+	sqlBalance  = `SELECT quantity, since FROM balances WHERE item = ?1 AND kind = ?2 AND name = ?3`
+	sqlCounters = `SELECT line, restocked, location, quantity FROM counters WHERE channel = ?1 AND order_id = ?2`
+	sqlWaiting  = `SELECT line, restocked, location, quantity, reason, since FROM waiting WHERE channel = ?1 AND order_id = ?2`
+	sqlCall     = `SELECT call FROM calls WHERE key = ?1`
+	sqlBrake    = `SELECT brake FROM brakes WHERE id = ?1`
+	sqlActive   = `SELECT brake FROM brakes WHERE released_at = 0 OR pass_until > ?1`
+	sqlCursor   = `SELECT next_offset FROM cursors WHERE topic = ?1 AND partition = ?2`
+
+	sqlAddEntry = `INSERT INTO entries (seq, key, fingerprint, kind, item, location, channel, ref_item, ref_location,
+		occurred_at, observed_at, recorded_at, expected_delta, status, opens, push, recount, evidence)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)`
+	sqlAddPosting = `INSERT INTO postings (seq, row, from_kind, from_name, to_kind, to_name, quantity) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`
+	sqlSetBalance = `INSERT INTO balances (item, kind, name, quantity, since) VALUES (?1, ?2, ?3, ?4, ?5)
+		ON CONFLICT DO UPDATE SET quantity = excluded.quantity, since = excluded.since`
+	sqlSetShelf = `INSERT INTO shelves (item, location, opened) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET opened = excluded.opened`
+	sqlSetRef   = `INSERT INTO refs (channel, item, location, shelf_item, shelf_location, sold_as, status, expected, state)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+		ON CONFLICT DO UPDATE SET shelf_item = excluded.shelf_item, shelf_location = excluded.shelf_location,
+		sold_as = excluded.sold_as, status = excluded.status, expected = excluded.expected, state = excluded.state`
+	// sqlMoveRef leaves the columns alone that indexes hold: SQLite rewrites an index entry when a statement names its column.
+	sqlMoveRef = `UPDATE refs SET status = ?4, expected = ?5, state = ?6 WHERE channel = ?1 AND item = ?2 AND location = ?3`
+	sqlSetWork = `INSERT INTO work (channel, item, location, read_at, push_at, push, baseline, work) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+		ON CONFLICT DO UPDATE SET read_at = excluded.read_at, push_at = excluded.push_at, push = excluded.push,
+		baseline = excluded.baseline, work = excluded.work`
+	sqlSetCounter = `INSERT INTO counters (channel, order_id, line, restocked, location, quantity) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+		ON CONFLICT DO UPDATE SET quantity = max(quantity, excluded.quantity)`
+	sqlSetWaiting = `INSERT OR REPLACE INTO waiting (channel, order_id, line, restocked, location, quantity, reason, since)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`
+	sqlDropWaiting = `DELETE FROM waiting WHERE channel = ?1 AND order_id = ?2 AND line = ?3 AND restocked = ?4 AND location = ?5`
+	sqlSetCall     = `INSERT INTO calls (key, channel, state, due, created_at, call) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+		ON CONFLICT DO UPDATE SET channel = excluded.channel, state = excluded.state, due = excluded.due,
+		created_at = excluded.created_at, call = excluded.call`
+	sqlAddCallRow = `INSERT OR IGNORE INTO call_rows (channel, item, location, call_key) VALUES (?1, ?2, ?3, ?4)`
+	sqlSetBrake   = `INSERT OR REPLACE INTO brakes (id, released_at, pass_until, brake) VALUES (?1, ?2, ?3, ?4)`
+	sqlSetWish    = `INSERT OR REPLACE INTO resource_wishes (channel, resource, due) VALUES (?1, ?2, ?3)`
+	sqlDropWish   = `DELETE FROM resource_wishes WHERE channel = ?1 AND resource = ?2`
+	sqlUnlinked   = `INSERT INTO unlinked (channel, item, last_seen) VALUES (?1, ?2, ?3)
+		ON CONFLICT DO UPDATE SET last_seen = max(last_seen, excluded.last_seen)`
+	sqlTally = `INSERT INTO tallies (channel, ending, reason, count) VALUES (?1, ?2, ?3, ?4)
+		ON CONFLICT DO UPDATE SET count = count + excluded.count`
+	sqlSetCursor = `INSERT OR REPLACE INTO cursors (topic, partition, next_offset) VALUES (?1, ?2, ?3)`
+	sqlSetMark   = `INSERT OR REPLACE INTO marks (name, position) VALUES (?1, ?2)`
+	sqlSetItem   = `INSERT INTO items (id, sku, name) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET sku = excluded.sku, name = excluded.name`
+	sqlSetRun    = `INSERT OR REPLACE INTO runs (id, kind, channel, started_at, run) VALUES (?1, ?2, ?3, ?4, ?5)`
+	sqlSetFound  = `INSERT OR REPLACE INTO findings (id, run, at, class, channel, finding) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`
+)

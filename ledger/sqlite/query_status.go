@@ -1,0 +1,179 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+const (
+	sqlBrakes  = `SELECT brake FROM brakes ORDER BY id`
+	sqlWaiters = `SELECT channel, order_id, line, restocked, location, quantity, reason, since FROM waiting
+		ORDER BY since, channel, order_id, line, restocked, location LIMIT ?1`
+	// sqlUnlinkedItems leaves out what was linked since, under either name.
+	sqlUnlinkedItems = `SELECT channel, item, last_seen FROM unlinked n
+		WHERE NOT EXISTS (SELECT 1 FROM refs r WHERE r.channel = n.channel AND r.item = n.item AND r.status <> 6)
+		AND NOT EXISTS (SELECT 1 FROM refs r WHERE r.channel = n.channel AND r.sold_as = n.item AND r.status <> 6)
+		ORDER BY last_seen DESC, channel, item LIMIT ?1`
+	sqlTallies     = `SELECT channel, ending, reason, count FROM tallies ORDER BY channel, ending, reason`
+	sqlCursors     = `SELECT partition, next_offset FROM cursors WHERE topic = ?1`
+	sqlMark        = `SELECT position FROM marks WHERE name = ?1`
+	sqlUnexplained = `SELECT r.state, NULL, b.quantity, b.since FROM balances b
+		JOIN refs r ON r.shelf_item = b.item AND b.name = r.channel || '/' || r.item || '@' || r.location
+		WHERE b.kind = 8 AND b.quantity <> 0 AND b.since <= ?1 ORDER BY b.since, b.item, b.name LIMIT ?2`
+
+	sqlCounts = `SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM shelves), (SELECT coalesce(max(seq), 0) FROM entries),
+		(SELECT count(*) FROM calls WHERE state = 1),
+		(SELECT count(*) FROM (SELECT DISTINCT r.shelf_item, r.shelf_location FROM work w
+			JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
+			WHERE (w.read_at IS NOT NULL OR w.push = 1) AND w.push = 1 AND r.status = 2)),
+		(SELECT count(*) FROM balances WHERE kind = 8 AND quantity <> 0),
+		(SELECT coalesce(min(since), 0) FROM balances WHERE kind = 8 AND quantity <> 0)`
+	sqlCountRefs   = `SELECT status, count(*) FROM refs GROUP BY status`
+	sqlCountWishes = `SELECT channel, sum(reads), sum(pushes), sum(resources) FROM (
+		SELECT channel, count(read_at) AS reads, count(push_at) AS pushes, 0 AS resources FROM work
+			WHERE read_at IS NOT NULL OR push = 1 GROUP BY channel
+		UNION ALL SELECT channel, 0, 0, count(*) FROM resource_wishes GROUP BY channel) GROUP BY channel`
+)
+
+// StoredBrakes returns every brake that was ever stored, by id.
+func (s *Store) StoredBrakes(ctx context.Context) ([]ledger.Brake, error) {
+	brakes, err := list[ledger.Brake](ctx, s, sqlBrakes)
+	if err != nil {
+		return nil, fmt.Errorf("reading brakes: %w", err)
+	}
+	return brakes, nil
+}
+
+// Waiting returns order lines that cannot explain anything yet, oldest first.
+func (s *Store) Waiting(ctx context.Context, limit int) ([]ledger.Waiting, error) {
+	var lines []ledger.Waiting
+	err := s.query(ctx, sqlWaiters, func(rows *sql.Rows) error {
+		var w ledger.Waiting
+		var since int64
+		err := rows.Scan(&w.Counter.Channel, &w.Counter.Order, &w.Counter.Line, &w.Counter.Restocked, &w.Counter.Location,
+			(*int64)(&w.Quantity), &w.Reason, &since)
+		w.Since = moment(since)
+		lines = append(lines, w)
+		return err
+	}, ledger.PageSize(limit))
+	if err != nil {
+		return nil, fmt.Errorf("reading waiting lines: %w", err)
+	}
+	return lines, nil
+}
+
+// Unlinked returns channel items that facts arrived for although no shelf is tied to them, latest first.
+func (s *Store) Unlinked(ctx context.Context, limit int) ([]ledger.UnlinkedItem, error) {
+	var items []ledger.UnlinkedItem
+	err := s.query(ctx, sqlUnlinkedItems, func(rows *sql.Rows) error {
+		var item ledger.UnlinkedItem
+		var seen int64
+		err := rows.Scan(&item.Channel, &item.Item, &seen)
+		item.LastSeen = moment(seen)
+		items = append(items, item)
+		return err
+	}, ledger.PageSize(limit))
+	if err != nil {
+		return nil, fmt.Errorf("reading unlinked items: %w", err)
+	}
+	return items, nil
+}
+
+// Tallies returns how often inputs ended in which way.
+func (s *Store) Tallies(ctx context.Context) ([]ledger.Tally, error) {
+	var tallies []ledger.Tally
+	err := s.query(ctx, sqlTallies, func(rows *sql.Rows) error {
+		var t ledger.Tally
+		err := rows.Scan(&t.Channel, (*uint8)(&t.Ending), &t.Reason, &t.Count)
+		tallies = append(tallies, t)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading tallies: %w", err)
+	}
+	return tallies, nil
+}
+
+// Cursors returns the next offset of each partition of the topic.
+func (s *Store) Cursors(ctx context.Context, topic string) (map[int]int64, error) {
+	offsets := map[int]int64{}
+	err := s.query(ctx, sqlCursors, func(rows *sql.Rows) error {
+		var partition int
+		var next int64
+		err := rows.Scan(&partition, &next)
+		offsets[partition] = next
+		return err
+	}, topic)
+	if err != nil {
+		return nil, fmt.Errorf("reading offsets: %w", err)
+	}
+	return offsets, nil
+}
+
+// Mark returns a sweep's named position; "" when there is none.
+func (s *Store) Mark(ctx context.Context, name string) (string, error) {
+	var position string
+	if err := s.row(ctx, sqlMark, []any{name}, &position); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("reading mark %s: %w", name, err)
+	}
+	return position, nil
+}
+
+// Unexplained returns suspense accounts that are on their side of zero since before or at a time, oldest first. What a ref
+// left behind on an item that it is no longer tied to is not among them.
+func (s *Store) Unexplained(ctx context.Context, before time.Time, limit int) ([]ledger.Suspense, error) {
+	var accounts []ledger.Suspense
+	err := s.query(ctx, sqlUnexplained, func(rows *sql.Rows) error {
+		var state string
+		var work sql.NullString
+		var quantity, since sql.NullInt64
+		if err := rows.Scan(&state, &work, &quantity, &since); err != nil {
+			return err
+		}
+		r, err := decodeRef(state, work, quantity)
+		accounts = append(accounts, ledger.Suspense{Shelf: r.State.Shelf, Ref: r.State.Ref, Quantity: r.Unexplained, Since: moment(since.Int64)})
+		return err
+	}, nanos(before), ledger.PageSize(limit))
+	if err != nil {
+		return nil, fmt.Errorf("reading unexplained: %w", err)
+	}
+	return accounts, nil
+}
+
+// Summary returns the ledger in a few figures.
+func (s *Store) Summary(ctx context.Context) (ledger.Summary, error) {
+	sum := ledger.Summary{Refs: map[ledger.RefStatus]int64{}, Wishes: map[stock.Channel]ledger.Wishes{}}
+	var oldest int64
+	err := s.row(ctx, sqlCounts, nil, &sum.Items, &sum.Shelves, &sum.Entries, &sum.OpenCalls, &sum.Uneven, &sum.Unexplained, &oldest)
+	if err != nil {
+		return ledger.Summary{}, fmt.Errorf("counting: %w", err)
+	}
+	sum.OldestUnexplained = moment(oldest)
+	err = s.query(ctx, sqlCountRefs, func(rows *sql.Rows) error {
+		var status ledger.RefStatus
+		var count int64
+		err := rows.Scan((*uint8)(&status), &count)
+		sum.Refs[status] = count
+		return err
+	})
+	if err != nil {
+		return ledger.Summary{}, fmt.Errorf("counting refs: %w", err)
+	}
+	err = s.query(ctx, sqlCountWishes, func(rows *sql.Rows) error {
+		var channel stock.Channel
+		var w ledger.Wishes
+		err := rows.Scan(&channel, &w.Reads, &w.Pushes, &w.Resources)
+		sum.Wishes[channel] = w
+		return err
+	})
+	if err != nil {
+		return ledger.Summary{}, fmt.Errorf("counting wishes: %w", err)
+	}
+	return sum, nil
+}

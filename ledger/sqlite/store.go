@@ -1,0 +1,221 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+
+	"github.com/evenstock/evenstock/ledger"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+const (
+	// busyTimeout is how long a statement waits for another process's lock.
+	busyTimeout = 5 * time.Second
+	// writerCacheKiB and readerCacheKiB bound the page caches per connection.
+	writerCacheKiB = 64 << 10
+	readerCacheKiB = 8 << 10
+	// readers is how many queries run at once.
+	readers = 4
+	// walKeptBytes bounds the write-ahead log that is kept after a checkpoint.
+	walKeptBytes = 64 << 20
+)
+
+// ErrNewer: the file was written by a later version of the program.
+var ErrNewer = errors.New("ledger file is of a later version")
+
+// ErrReadOnly: a write was asked of a store that was opened to read.
+var ErrReadOnly = errors.New("ledger is open to read only")
+
+// Options say which ledger to open and how.
+type Options struct {
+	// Path is the database file; it is created unless ReadOnly.
+	Path string
+	// Step decides about batches; nil where nothing is applied.
+	Step ledger.Step
+	// ReadOnly opens an existing file for queries and Verify, beside a process that writes.
+	ReadOnly bool
+	// Logger is told about migrations; nil: nothing is logged.
+	Logger *slog.Logger
+}
+
+// Store is a ledger in a SQLite file. It is safe for concurrent use.
+type Store struct {
+	step ledger.Step
+	read *sql.DB
+	// mu guards queries, the prepared statements of read by their text.
+	mu      sync.Mutex
+	queries map[string]*sql.Stmt
+	// write is nil when the store is read-only. turn holds one token; whoever has it uses writer.
+	write  *sql.DB
+	turn   chan struct{}
+	writer *writer
+}
+
+// Open opens or creates the ledger file and brings its schema up to date.
+func Open(ctx context.Context, options Options) (*Store, error) {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{step: options.Step, turn: make(chan struct{}, 1), queries: map[string]*sql.Stmt{}}
+	if err := s.open(ctx, options); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening ledger %s: %w", options.Path, err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, options Options) error {
+	path, err := filepath.Abs(options.Path)
+	if err != nil {
+		return err
+	}
+	if !options.ReadOnly {
+		if s.write, err = sql.Open("sqlite", source(path, "rwc", writerCacheKiB, "")); err != nil {
+			return err
+		}
+		s.write.SetMaxOpenConns(1)
+		if err := migrate(ctx, s.write, options.Logger); err != nil {
+			return fmt.Errorf("migrating: %w", err)
+		}
+		if s.writer, err = newWriter(ctx, s.write); err != nil {
+			return err
+		}
+	}
+	if s.read, err = sql.Open("sqlite", source(path, "rw", readerCacheKiB, "query_only(1)")); err != nil {
+		return err
+	}
+	s.read.SetMaxOpenConns(readers)
+	s.read.SetMaxIdleConns(readers)
+	return checkVersion(ctx, s.read)
+}
+
+// source is the driver's name of the file. foreign_keys and recursive_triggers are per connection: the latter makes an
+// INSERT OR REPLACE fire the triggers that keep entries append-only.
+func source(path, mode string, cacheKiB int, pragma string) string {
+	query := url.Values{"mode": {mode}}
+	for _, p := range []string{
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"recursive_triggers(1)", fmt.Sprintf("cache_size(-%d)", cacheKiB), fmt.Sprintf("journal_size_limit(%d)", walKeptBytes), pragma,
+	} {
+		if p != "" {
+			query.Add("_pragma", p)
+		}
+	}
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: query.Encode()}).String()
+}
+
+func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	current, target, err := provider.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if current > target {
+		return fmt.Errorf("%w: schema %d, this program knows %d", ErrNewer, current, target)
+	}
+	results, err := provider.Up(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range results {
+		logger.InfoContext(ctx, "ledger migrated", "version", r.Source.Version, "duration_ms", r.Duration.Milliseconds())
+	}
+	return nil
+}
+
+// checkVersion refuses a file whose schema is not the one this program's queries are written for.
+func checkVersion(ctx context.Context, db *sql.DB) error {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	var version int
+	if err := db.QueryRowContext(ctx, sqlVersion).Scan(&version); err != nil {
+		return fmt.Errorf("reading schema version: %w", err)
+	}
+	if version > len(files) {
+		return fmt.Errorf("%w: schema %d, this program knows %d", ErrNewer, version, len(files))
+	}
+	if version < len(files) {
+		return fmt.Errorf("schema %d must be migrated to %d: open the ledger to write once", version, len(files))
+	}
+	return nil
+}
+
+// Close waits for the batch that is being applied and closes the file.
+func (s *Store) Close() error {
+	s.turn <- struct{}{}
+	defer func() { <-s.turn }()
+	var errs []error
+	if s.writer != nil {
+		errs = append(errs, s.writer.close())
+		s.writer = nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, stmt := range s.queries {
+		errs = append(errs, stmt.Close())
+	}
+	clear(s.queries)
+	if s.read != nil {
+		errs = append(errs, s.read.Close())
+	}
+	if s.write != nil {
+		errs = append(errs, s.write.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// writing runs work inside one immediate transaction of the writing connection. Statements run under a context that is not
+// cancelled: watching it would cost a goroutine per row, and a batch is short.
+func (s *Store) writing(ctx context.Context, work func(ctx context.Context, w *writer) error) error {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if s.writer == nil {
+		return ErrReadOnly
+	}
+	w := s.writer
+	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("beginning: %w", err)
+	}
+	calm := context.WithoutCancel(ctx)
+	if err := work(calm, w); err != nil {
+		return w.undo(calm, err)
+	}
+	if _, err := w.conn.ExecContext(calm, "COMMIT"); err != nil {
+		return w.undo(calm, fmt.Errorf("committing: %w", err))
+	}
+	return nil
+}
+
+// undo rolls back and returns cause, with what went wrong on the way if anything did.
+func (w *writer) undo(ctx context.Context, cause error) error {
+	if _, err := w.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
+		return errors.Join(cause, fmt.Errorf("rolling back: %w", err))
+	}
+	return cause
+}

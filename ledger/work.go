@@ -1,0 +1,187 @@
+package ledger
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Work is what is intended for a ref, and what the rules remember until it is done. It is stored, not derived.
+type Work struct {
+	Ref stock.Ref `json:"ref"`
+	// Seq numbers this ref's wishes and accepted deliveries; an own read carries the number it saw when it was sent.
+	Seq uint64 `json:"seq"`
+	// Read is the number of the youngest wish for a read; 0: none. A read clears only wishes numbered at or below its own.
+	Read uint64 `json:"read"`
+	// ReadDue is our clock before which the read need not be sent; ReadUntil is the channel's clock before which a read does
+	// not clear the wish, because a platform may show a level a moment after the order.
+	ReadDue   time.Time `json:"read_due"`
+	ReadUntil time.Time `json:"read_until"`
+	// ReadReason says to a person why the ref is read.
+	ReadReason string `json:"read_reason,omitempty"`
+	// Push says that the target differs from expected. PushDue holds it back after a definite refusal.
+	Push    bool      `json:"push"`
+	PushDue time.Time `json:"push_due"`
+	// Refusals counts definite refusals in a row.
+	Refusals int `json:"refusals,omitempty"`
+	// InFlight is the key of the call that carries a row of this ref and is not definite yet.
+	InFlight string `json:"in_flight,omitempty"`
+	// Delivered is the Seq at which a delivered reading was last accepted.
+	Delivered uint64 `json:"delivered"`
+	// Older counts own reads in a row whose version lay below the accepted one.
+	Older int `json:"older,omitempty"`
+	// FeedFrom is the channel time from which history has not been read yet.
+	FeedFrom time.Time `json:"feed_from"`
+	// Crossed and Raised are accepted readings that brought the level to zero or below, or up, and that no second reading
+	// has confirmed; nil: none.
+	Crossed *Doubt `json:"crossed,omitempty"`
+	Raised  *Doubt `json:"raised,omitempty"`
+	// Raises are recent increases by others, for recognising goods received that were typed in twice.
+	Raises []Raise `json:"raises,omitempty"`
+	// Baseline is set while a baseline is wanted.
+	Baseline *BaselineWish `json:"baseline,omitempty"`
+	// Unlink says that the ref is to be unlinked as soon as its calls are definite.
+	Unlink bool `json:"unlink,omitempty"`
+}
+
+// Doubt is an accepted reading that no second one has confirmed.
+type Doubt struct {
+	// Seq is the wish a confirming read must not be older than; Since is our clock when the doubt began.
+	Seq   uint64    `json:"seq"`
+	Since time.Time `json:"since"`
+}
+
+// Raise is an increase of a counter by others.
+type Raise struct {
+	Quantity stock.Quantity `json:"quantity"`
+	At       time.Time      `json:"at"`
+}
+
+// BaselineWish says that a ref waits for its first read.
+type BaselineWish struct {
+	// Authority: this ref opens the shelf, after all other refs of the shelf have their baseline.
+	Authority bool `json:"authority"`
+	// OrdersFrom is the channel time since which orders must be listed by the read that completes the baseline.
+	OrdersFrom time.Time `json:"orders_from"`
+	// Missing: the counter could not be read yet, so that the authority need not wait for this ref.
+	Missing bool `json:"missing,omitempty"`
+	// Candidate is the first of the two equal readings a platform without history needs.
+	Candidate *Candidate `json:"candidate,omitempty"`
+}
+
+// Candidate is a reading that becomes a baseline if a later one equals it.
+type Candidate struct {
+	Quantity stock.Quantity `json:"quantity"`
+	Version  time.Time      `json:"version"`
+	ReadAt   time.Time      `json:"read_at"`
+}
+
+// CallState says how far a call is.
+type CallState uint8
+
+// The zero value is invalid.
+const (
+	// CallOpen: stored; sent any number of times with the same key and body until the outcome is definite.
+	CallOpen CallState = iota + 1
+	// CallApplied and CallRefused are definite.
+	CallApplied
+	CallRefused
+	// CallSetAside: the platform may have forgotten the key; a person says what became of it.
+	CallSetAside
+)
+
+// Call is one request that carries pushes, stored before it is sent.
+type Call struct {
+	Key     string        `json:"key"`
+	Channel stock.Channel `json:"channel"`
+	State   CallState     `json:"state"`
+	// Body is sent byte for byte every time.
+	Body []byte    `json:"body"`
+	Rows []CallRow `json:"rows"`
+	// OccurredAt is the platform time we gave the rows; CreatedAt is our clock.
+	OccurredAt time.Time `json:"occurred_at"`
+	CreatedAt  time.Time `json:"created_at"`
+	Attempts   int       `json:"attempts"`
+	// MaybeApplied: an attempt ended with an unknown outcome.
+	MaybeApplied bool      `json:"maybe_applied"`
+	Due          time.Time `json:"due"`
+	Reason       string    `json:"reason,omitempty"`
+}
+
+// CallRow is one delta of a call, with the shelf's level it was computed from.
+type CallRow struct {
+	stock.PushRow
+	Level stock.Quantity `json:"level"`
+	// Through is the last ledger entry that the level contains.
+	Through int64 `json:"through"`
+}
+
+// BrakeKind says which rule holds pushes back.
+type BrakeKind uint8
+
+// The zero value is invalid. MassChange is stored until a person releases it; the others follow from the state and work of
+// a shelf's refs.
+const (
+	Observing BrakeKind = iota + 1
+	ZeroUnconfirmed
+	RaiseUnconfirmed
+	MassChange
+	TypedTwice
+)
+
+// Brake is a rule that holds pushes back and asks.
+type Brake struct {
+	ID      string        `json:"id"`
+	Kind    BrakeKind     `json:"kind"`
+	Channel stock.Channel `json:"channel,omitempty"`
+	Shelf   stock.Shelf   `json:"shelf,omitzero"`
+	// Ref and Quantity say what a correction would take back (TypedTwice).
+	Ref      stock.Ref      `json:"ref,omitzero"`
+	Quantity stock.Quantity `json:"quantity,omitempty"`
+	Since    time.Time      `json:"since"`
+	Evidence stock.Evidence `json:"evidence,omitempty"`
+	// ReleasedAt is zero while the brake holds. A released MassChange lets pushes pass until PassUntil.
+	ReleasedAt time.Time `json:"released_at,omitzero"`
+	ReleasedBy string    `json:"released_by,omitempty"`
+	PassUntil  time.Time `json:"pass_until,omitzero"`
+}
+
+// CounterKey names one cumulative counter of an order line.
+type CounterKey struct {
+	Channel stock.Channel `json:"channel"`
+	Order   string        `json:"order"`
+	Line    string        `json:"line"`
+	// Restocked tells the units put back at Location from the units taken (where Location is empty).
+	Restocked bool   `json:"restocked"`
+	Location  string `json:"location,omitempty"`
+}
+
+// Compare orders counters by channel, order, line, what they count and where.
+func (k CounterKey) Compare(o CounterKey) int {
+	restocked := map[bool]int{true: 1}
+	return cmp.Or(cmp.Compare(k.Channel, o.Channel), cmp.Compare(k.Order, o.Order), cmp.Compare(k.Line, o.Line),
+		restocked[k.Restocked]-restocked[o.Restocked], cmp.Compare(k.Location, o.Location))
+}
+
+// Waiting is an order line that cannot explain anything yet, because nobody has said where its units were taken.
+type Waiting struct {
+	Counter  CounterKey     `json:"counter"`
+	Quantity stock.Quantity `json:"quantity"`
+	Reason   string         `json:"reason"`
+	Since    time.Time      `json:"since"`
+}
+
+// ResourceWish is a stored intention to read a resource that is not a ref, such as "order/900".
+type ResourceWish struct {
+	Channel  stock.Channel `json:"channel"`
+	Resource string        `json:"resource"`
+	Due      time.Time     `json:"due"`
+}
+
+// UnlinkedItem is a channel's item that facts arrived for although no shelf is tied to it.
+type UnlinkedItem struct {
+	Channel  stock.Channel `json:"channel"`
+	Item     string        `json:"item"`
+	LastSeen time.Time     `json:"last_seen"`
+}
