@@ -1,0 +1,221 @@
+package reconcile
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+const (
+	// baselineApart is how far apart the two equal readings of a platform without history must be: a level may show an order
+	// that much later (R8).
+	baselineApart = newsWindow
+	// baselinePause is the wait before a counter that cannot be read, or an authority whose turn has not come, is tried again.
+	baselinePause = 30 * time.Second
+)
+
+func (s *session) wantBaseline(in ledger.WantBaseline) (ledger.Disposition, error) {
+	r := s.ref(in.Ref)
+	if r == nil || r.State.Status == ledger.Unlinked {
+		return ledger.Disposition{}, fmt.Errorf("wishing for the baseline of %s: it is not linked: %w", in.Ref, ledger.ErrNotFound)
+	}
+	if r.State.Status != ledger.Linked && r.State.Status != ledger.Untracked {
+		return duplicate(in.Ref.Channel, "has a baseline"), nil
+	}
+	r.work().Baseline = &ledger.BaselineWish{Authority: in.Authority, OrdersFrom: in.OrdersFrom}
+	s.wantRead(r, "baseline", s.at, time.Time{})
+	return done(in.Ref.Channel, "baseline wanted"), nil
+}
+
+// baselineRead is R8: the first read of a ref becomes what we expect; differences count from there.
+func (s *session) baselineRead(r *row, in ledger.OwnRead) ledger.Disposition {
+	channel := r.State.Ref.Channel
+	wish := r.Work.Baseline
+	counted := in.Reading.Status == stock.Counted
+	if wish == nil && r.State.Status == ledger.Untracked && counted {
+		wish = &ledger.BaselineWish{OrdersFrom: in.ReadAt.Add(-lateOrders)}
+		r.work().Baseline = wish
+	}
+	switch {
+	case wish == nil:
+		s.clearWish(r, in)
+		return ignored(channel, "no baseline wanted")
+	case !counted:
+		s.changeWish(r, func(w *ledger.BaselineWish) { w.Missing, w.Candidate = true, nil })
+		s.deferRead(r, baselinePause)
+		s.wakeAuthority(r.State.Shelf)
+		return ignored(channel, "counter is missing")
+	case wish.Authority && s.othersWait(r):
+		s.deferRead(r, baselinePause)
+		return ignored(channel, "the authority is read last")
+	case in.Mark < r.Work.Read:
+		return repeat(channel, "wished for again meanwhile")
+	}
+	contains := in.Reading.Version
+	if s.traits(channel).History {
+		if historyLags(in) && r.Work.Older < olderReadsMax {
+			r.work().Older++
+			return s.repeatRead(r, "the history lags behind the count")
+		}
+	} else {
+		settled, ok := s.settleCandidate(r, in)
+		if !ok {
+			return ignored(channel, "baseline needs a second equal reading")
+		}
+		contains = settled
+	}
+	r.work().Older = 0
+	s.acceptBaseline(r, in, contains)
+	return done(channel, "baseline")
+}
+
+// historyLags says that the history lacks the change that the count shows last; a baseline would miss a recount it contains.
+// Some changes (transfers) never stand in the history, so only a few reads wait for it.
+func historyLags(in ledger.OwnRead) bool {
+	if in.FeedFrom.IsZero() || !in.Reading.Version.After(in.FeedFrom) {
+		return false
+	}
+	for _, movement := range in.Movements {
+		if !movement.ChannelTime.Before(in.Reading.Version) {
+			return false
+		}
+	}
+	for _, recount := range in.Recounts {
+		if !recount.ChannelTime.Before(in.Reading.Version) {
+			return false
+		}
+	}
+	return true
+}
+
+// deferRead puts off the read of a ref without forgetting the wish.
+func (s *session) deferRead(r *row, pause time.Duration) { r.work().ReadDue = s.at.Add(pause) }
+
+// changeWish replaces the baseline wish, which the snapshot may share, by a changed copy.
+func (s *session) changeWish(r *row, change func(*ledger.BaselineWish)) {
+	wish := *r.Work.Baseline
+	change(&wish)
+	r.work().Baseline = &wish
+}
+
+// settleCandidate compares the reading with the one before: two equal ones, far enough apart, with no order in between, hold
+// every order up to the first of them. It returns the channel time up to which the baseline holds everything.
+func (s *session) settleCandidate(r *row, in ledger.OwnRead) (contains time.Time, settled bool) {
+	candidate := r.Work.Baseline.Candidate
+	reading := in.Reading
+	same := candidate != nil && candidate.Quantity == reading.Quantity && candidate.Version.Equal(reading.Version)
+	if same && in.ReadAt.Sub(candidate.ReadAt) < baselineApart {
+		s.deferRead(r, baselineApart-in.ReadAt.Sub(candidate.ReadAt)+time.Second)
+		return time.Time{}, false
+	}
+	if !same || orderedSince(in.Orders, r.State.SoldAs, candidate.ReadAt) {
+		s.changeWish(r, func(w *ledger.BaselineWish) {
+			w.Missing = false
+			w.Candidate = &ledger.Candidate{Quantity: reading.Quantity, Version: reading.Version, ReadAt: in.ReadAt}
+		})
+		s.deferRead(r, baselineApart+time.Second)
+		return time.Time{}, false
+	}
+	if unrouted(r.State.SoldAs, in) {
+		s.deferRead(r, routingPauseMin)
+		return time.Time{}, false
+	}
+	for _, order := range in.Orders {
+		if order.Lines = linesHere(order.Lines, r); len(order.Lines) > 0 {
+			s.noteFact(s.order(order, true))
+		}
+	}
+	return candidate.ReadAt.Add(-time.Nanosecond), true
+}
+
+// linesHere picks the lines that took units from the ref: this baseline contains nothing of others.
+func linesHere(lines []stock.OrderLine, r *row) []stock.OrderLine {
+	var here []stock.OrderLine
+	for _, line := range lines {
+		if line.SoldAs == r.State.SoldAs && line.Location == r.State.Ref.Location {
+			here = append(here, line)
+		}
+	}
+	return here
+}
+
+// routingWait is how long a baseline waits for an order to be routed. What is not routed by then is not moving.
+const routingWait = 10 * time.Minute
+
+// unrouted says that an order took units of the item nobody knows where: whether this baseline contains it cannot be told
+// before it is routed.
+func unrouted(soldAs string, in ledger.OwnRead) bool {
+	for _, order := range in.Orders {
+		for _, line := range order.Lines {
+			if line.SoldAs == soldAs && line.Location == "" && line.Taken > 0 && in.ReadAt.Sub(order.UpdatedAt) < routingWait {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func orderedSince(orders []stock.Order, soldAs string, since time.Time) bool {
+	for _, order := range orders {
+		if order.UpdatedAt.Before(since) {
+			continue
+		}
+		for _, line := range order.Lines {
+			if line.SoldAs == soldAs {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *session) acceptBaseline(r *row, in ledger.OwnRead, contains time.Time) {
+	opens := r.Work.Baseline.Authority && !s.shelf(r.State.Shelf).Opened
+	entry := ledger.Entry{
+		Kind: ledger.KindBaseline, Status: ledger.Live, OccurredAt: in.Reading.Version, ObservedAt: contains,
+		ExpectedDelta: in.Reading.Quantity - r.State.Expected, Opens: opens, Recount: containedRecount(in.Recounts, contains),
+	}
+	if opens {
+		item := r.State.Shelf.Item
+		entry.Postings = ledger.Post(ledger.Account{Item: item, Kind: ledger.Opening}, ledger.AvailableOn(r.State.Shelf), in.Reading.Quantity)
+	}
+	s.write(r, entry)
+	r.work().Baseline = nil
+	s.clearWish(r, in)
+	s.wakeAuthority(r.State.Shelf)
+}
+
+// containedRecount returns the youngest recount that the baseline holds.
+func containedRecount(recounts []stock.Recount, contains time.Time) *ledger.RecountMark {
+	var youngest *ledger.RecountMark
+	for _, recount := range recounts {
+		if !recount.ChannelTime.After(contains) && (youngest == nil || recount.OccurredAt.After(youngest.OccurredAt)) {
+			mark := markOf(recount)
+			youngest = &mark
+		}
+	}
+	return youngest
+}
+
+// othersWait says whether another ref of the shelf still waits for its baseline: the authority comes last, so that whatever
+// the others do meanwhile is counted from their own baselines.
+func (s *session) othersWait(r *row) bool {
+	for _, other := range s.shelfRefs(r.State.Shelf) {
+		wish := other.Work.Baseline
+		if other != r && wish != nil && !wish.Authority && !wish.Missing {
+			return true
+		}
+	}
+	return false
+}
+
+// wakeAuthority wishes for a new read of the authority when its turn has come: one that is sent after all others' baselines.
+func (s *session) wakeAuthority(shelf stock.Shelf) {
+	for _, r := range s.shelfRefs(shelf) {
+		if wish := r.Work.Baseline; wish != nil && wish.Authority && !wish.Missing && !s.othersWait(r) {
+			s.wantRead(r, "baseline", s.at, time.Time{})
+		}
+	}
+}

@@ -1,0 +1,270 @@
+package reconcile_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
+)
+
+// R8: the other refs first, the authority last, and only it posts the opening.
+func TestBaselineOfAShelf(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.link(mug, tillMug, webMug)
+	require.Equal(t, ledger.Linked, s.state(tillMug).Status)
+	require.Zero(t, s.work(tillMug).Read, "a link alone reads nothing")
+	s.apply(ledger.WantBaseline{Ref: tillMug, Authority: true}, ledger.WantBaseline{Ref: webMug})
+	require.Equal(t, "the authority is read last", s.read(tillMug, 8, at(-100)).Reason)
+	require.Equal(t, "baseline needs a second equal reading", s.read(webMug, 5, at(-110)).Reason)
+	s.wait(2)
+	require.Equal(t, "baseline needs a second equal reading", s.read(webMug, 5, at(-110)).Reason, "three seconds apart at least")
+	s.wait(2)
+	require.Equal(t, "baseline", s.read(webMug, 5, at(-110)).Reason)
+	require.Equal(t, ledger.Live, s.state(webMug).Status)
+	require.Zero(t, s.model.Level(mug), "only the authority posts")
+	require.Empty(t, s.plan(webMug).Key, "no push on a shelf without an opening")
+	require.Equal(t, s.now, s.work(tillMug).ReadDue, "now it is the authority's turn")
+	require.Equal(t, "baseline", s.read(tillMug, 8, at(-100)).Reason)
+	s.has(8, 8, 5, 0, 0)
+	require.Equal(t, "-8", s.balance(ledger.Opening, ""))
+	require.Equal(t, stock.Units(3), s.push(webMug).Rows[0].Delta, "then the others follow")
+	s.has(8, 8, 8, 0, 0)
+	require.Equal(t, ledger.Disposition{Ending: ledger.Duplicate, Channel: web, Reason: "has a baseline"}, s.one(ledger.WantBaseline{Ref: webMug}))
+}
+
+func TestDifferencesCountFromEachRefsOwnBaseline(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.link(mug, tillMug, webMug)
+	s.apply(ledger.WantBaseline{Ref: tillMug, Authority: true}, ledger.WantBaseline{Ref: webMug})
+	s.read(webMug, 5, at(-110))
+	s.wait(4)
+	s.read(webMug, 5, at(-110))
+	s.deliver(reading(webMug, 4, at(-50)))
+	require.Equal(t, "-1", s.model.Level(mug).String(), "sold before the opening is known")
+	s.read(tillMug, 8, at(-40))
+	s.has(7, 8, 4, 0, 1)
+}
+
+func TestBaselineWaitsForNobodyWhoIsMissing(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.link(mug, tillMug, webMug)
+	s.apply(ledger.WantBaseline{Ref: tillMug, Authority: true}, ledger.WantBaseline{Ref: webMug})
+	require.Equal(t, "counter is missing", s.one(s.ownRead(stock.Reading{Ref: webMug, Status: stock.Missing})).Reason)
+	require.NotZero(t, s.work(webMug).Read, "it is tried again")
+	require.Equal(t, "baseline", s.read(tillMug, 8, at(-100)).Reason)
+	s.has(8, 8, 0, 0, 0)
+	s.wait(30)
+	s.read(webMug, 2, at(-35))
+	s.wait(4)
+	require.Equal(t, "baseline", s.read(webMug, 2, at(-35)).Reason)
+	s.has(8, 8, 2, 0, 0)
+}
+
+// The web shop has no history: two equal readings with no order in between.
+func TestCandidate(t *testing.T) {
+	t.Parallel()
+	order := stock.Order{Channel: web, ID: "900", CreatedAt: at(-3600), Lines: []stock.OrderLine{{ID: "1", SoldAs: soldAs(webMug), Location: "77", Taken: stock.Units(2)}}}
+	begin := func(t *testing.T) *shop {
+		t.Helper()
+		s := newShop(t)
+		s.link(mug, webMug)
+		s.apply(ledger.WantBaseline{Ref: webMug, Authority: true})
+		s.read(webMug, 5, at(-110))
+		s.wait(4)
+		return s
+	}
+	t.Run("another count begins anew", func(t *testing.T) {
+		t.Parallel()
+		s := begin(t)
+		require.Equal(t, "baseline needs a second equal reading", s.read(webMug, 4, at(-58)).Reason)
+		s.wait(4)
+		require.Equal(t, "baseline", s.read(webMug, 4, at(-58)).Reason)
+		require.Equal(t, stock.Units(4), s.model.Level(mug))
+	})
+	t.Run("another version begins anew", func(t *testing.T) {
+		t.Parallel()
+		s := begin(t)
+		require.Equal(t, "baseline needs a second equal reading", s.read(webMug, 5, at(-58)).Reason)
+	})
+	t.Run("an order in between begins anew", func(t *testing.T) {
+		t.Parallel()
+		s := begin(t)
+		between := order
+		between.UpdatedAt = at(-58)
+		require.Equal(t, "baseline needs a second equal reading", s.read(webMug, 5, at(-110), between).Reason)
+	})
+	t.Run("orders of before are booked and explain nothing", func(t *testing.T) {
+		t.Parallel()
+		s := begin(t)
+		before := order
+		before.UpdatedAt = at(-600)
+		require.Equal(t, "baseline", s.read(webMug, 5, at(-110), before).Reason)
+		require.Equal(t, ledger.Duplicate, s.deliver(before).Ending)
+		require.Equal(t, stock.Units(5), s.model.Level(mug))
+		before.UpdatedAt, before.Lines[0].Taken = at(5), stock.Units(3)
+		require.Equal(t, "explained", s.deliver(before).Reason, "only the increase")
+		require.Equal(t, "1", s.balance(ledger.Sold, "web"))
+	})
+}
+
+func TestBaselineContainsARecount(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.link(mug, tillMug)
+	s.apply(ledger.WantBaseline{Ref: tillMug, Authority: true})
+	s.read(tillMug, 8, at(-100), recount("R1", 8, at(-100), at(-100)), recount("R0", 9, at(-200), at(-150)))
+	require.Equal(t, "R1", s.state(tillMug).Contained.Key)
+	offline := sold("A1", 1, at(-110))
+	offline.ChannelTime = at(60)
+	require.Equal(t, "before baseline: absorbed by a recount that the baseline contains", s.deliver(offline).Reason)
+	later := sold("A2", 1, at(-90))
+	later.ChannelTime = at(60)
+	require.Equal(t, "explained", s.deliver(later).Reason)
+}
+
+// Tracking switched off forgets expected; switched on again it begins with a baseline and posts no second opening.
+func TestUntrackedAndTrackedAgain(t *testing.T) {
+	t.Parallel()
+	for _, ref := range []stock.Ref{tillMug, webMug} {
+		s := openShop(t, 8)
+		off := stock.Reading{Ref: ref, Status: stock.Untracked, Version: at(1)}
+		require.Equal(t, "not tracked", s.one(s.ownRead(off)).Reason)
+		require.Equal(t, ledger.Untracked, s.state(ref).Status)
+		require.Zero(t, s.expected(ref))
+		require.Equal(t, stock.Units(8), s.model.Level(mug), "the units are still there")
+		entries := len(s.model.Entries())
+		s.one(s.ownRead(off))
+		require.Len(t, s.model.Entries(), entries, "recorded once")
+		require.Empty(t, s.plan(ref).Key)
+		s.wait(60)
+		var history []any
+		if ref == tillMug {
+			history = append(history, sold("A1", 1, at(50)))
+		}
+		s.read(ref, 30, at(50), history...)
+		s.wait(4)
+		s.read(ref, 30, at(50), history...)
+		require.Equal(t, ledger.Live, s.state(ref).Status, "%s", ref)
+		require.Equal(t, stock.Units(30), s.expected(ref))
+		require.Equal(t, stock.Units(8), s.model.Level(mug))
+		require.Equal(t, "-8", s.balance(ledger.Opening, ""), "no second opening")
+		require.Equal(t, stock.Units(-22), s.push(ref).Rows[0].Delta)
+	}
+}
+
+// A history that lacks the count's last change may lack a recount too: the baseline waits for it, but not for ever, for some
+// changes never stand there.
+func TestBaselineWaitsForHistory(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.link(mug, tillMug)
+	s.apply(ledger.WantBaseline{Ref: tillMug, Authority: true})
+	read := func(facts ...any) ledger.Disposition {
+		in := s.ownRead(reading(tillMug, 8, at(-100)), facts...)
+		in.FeedFrom = at(-7 * 24 * 3600)
+		return s.one(in)
+	}
+	repeated := 0
+	for read(sold("A1", 1, at(-101))).Ending == ledger.Repeat {
+		repeated++
+		s.wait(1)
+	}
+	require.Equal(t, 3, repeated)
+	require.Equal(t, ledger.Live, s.state(tillMug).Status)
+	s.apply(ledger.UnlinkRef{Ref: tillMug})
+	s.link(mug, tillMug)
+	require.Equal(t, ledger.Done, read(recount("R1", 8, at(-100), at(-100))).Ending, "a history that has the change is waited for by nobody")
+}
+
+func TestLink(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	link := ledger.LinkRef{Ref: webMug, Shelf: mug, SoldAs: soldAs(webMug)}
+	require.Equal(t, ledger.Duplicate, s.one(link).Ending)
+	other := link
+	other.Shelf = cup
+	require.ErrorIs(t, s.refuse(other), reconcile.ErrInput)
+	other = link
+	other.SoldAs = "another variant"
+	require.ErrorIs(t, s.refuse(other), reconcile.ErrInput)
+	require.ErrorIs(t, s.refuse(ledger.WantBaseline{Ref: webCup}), ledger.ErrNotFound)
+	second := stock.Ref{Channel: web, Item: "I7", Location: "77"}
+	s.link(mug, second)
+	require.NotNil(t, s.work(second).Baseline, "on an open shelf it begins by itself")
+	require.False(t, s.work(second).Baseline.Authority)
+	s.read(second, 20, at(-30))
+	s.wait(4)
+	s.read(second, 20, at(-30))
+	s.has(8, 8, 8, 0, 0)
+	require.Equal(t, stock.Units(-12), s.push(second).Rows[0].Delta)
+}
+
+func TestUnlink(t *testing.T) {
+	t.Parallel()
+	t.Run("at once", func(t *testing.T) {
+		t.Parallel()
+		s := openShop(t, 8)
+		require.Equal(t, "unlinked", s.one(ledger.UnlinkRef{Ref: webMug}).Reason)
+		require.Equal(t, ledger.Unlinked, s.state(webMug).Status)
+		s.has(8, 8, 0, 0, 0)
+		require.Equal(t, ledger.Duplicate, s.one(ledger.UnlinkRef{Ref: webMug}).Ending)
+		require.Equal(t, ledger.Duplicate, s.one(ledger.UnlinkRef{Ref: webCup}).Ending)
+	})
+	t.Run("while in flight", func(t *testing.T) {
+		t.Parallel()
+		for outcome, expects := range map[stock.Outcome]string{stock.Applied: "call applied", stock.Refused: "call refused"} {
+			s, call := plannedWeb(t)
+			require.Equal(t, "unlinked once its call is definite", s.one(ledger.UnlinkRef{Ref: webMug}).Reason)
+			require.Equal(t, ledger.Live, s.state(webMug).Status)
+			s.answer(call, stock.Unknown)
+			require.Equal(t, ledger.Live, s.state(webMug).Status)
+			require.Equal(t, expects, s.answer(call, outcome).Reason)
+			require.Equal(t, ledger.Unlinked, s.state(webMug).Status)
+			require.Zero(t, s.work(webMug).Read)
+			s.has(7, 7, 0, 1, 0)
+		}
+	})
+	t.Run("and link again", func(t *testing.T) {
+		t.Parallel()
+		s := openShop(t, 8)
+		s.deliver(reading(webMug, 7, at(1)))
+		s.one(ledger.UnlinkRef{Ref: webMug})
+		s.link(mug, webMug)
+		require.Equal(t, ledger.Linked, s.state(webMug).Status)
+		s.read(webMug, 3, at(5))
+		s.wait(4)
+		s.read(webMug, 3, at(5))
+		s.has(7, 8, 3, 0, 1)
+	})
+	t.Run("and link to another shelf", func(t *testing.T) {
+		t.Parallel()
+		s := openShop(t, 8)
+		s.one(ledger.UnlinkRef{Ref: webMug})
+		s.link(cup, webMug)
+		require.Equal(t, cup, s.state(webMug).Shelf)
+		require.Equal(t, stock.Units(8), s.model.Level(mug))
+	})
+}
+
+// A new installation reads and reports; it pushes nothing before its shelves have an opening.
+func TestObserving(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.link(mug, tillMug, webMug)
+	s.apply(ledger.WantBaseline{Ref: tillMug}, ledger.WantBaseline{Ref: webMug})
+	s.read(tillMug, 8, at(-100))
+	s.read(webMug, 5, at(-110))
+	s.wait(4)
+	s.read(webMug, 5, at(-110))
+	s.deliver(reading(webMug, 3, at(-10)))
+	s.has(-2, 8, 3, 0, 2)
+	require.Empty(t, s.plan(webMug).Key)
+	require.Empty(t, s.plan(tillMug).Key)
+	require.Equal(t, []string{"observing"}, s.brakes())
+}

@@ -1,0 +1,157 @@
+package reconcile
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+const (
+	// feedOverlap is how far before the last read history is asked for again: the platform's clock comes in whole seconds.
+	feedOverlap = 2 * time.Second
+	// pushOverlap is how far before a push's occurred_at history must be read to find every recount that could absorb it (R6).
+	pushOverlap = time.Second
+)
+
+// FeedSince returns the channel time since which the history of a ref must be read with its next own read: early enough for
+// every unconfirmed push, and for whatever was not read before. Zero: nothing was ever read.
+func FeedSince(ref ledger.Ref) time.Time {
+	since := ref.Work.FeedFrom
+	for _, push := range ref.State.Unconfirmed {
+		if from := push.OccurredAt.Add(-pushOverlap); since.IsZero() || from.Before(since) {
+			since = from
+		}
+	}
+	return since
+}
+
+// Reference names a row of a call in the channel's history.
+func Reference(call string, row int) string {
+	return stock.ReferencePrefix + call + ":" + strconv.Itoa(row)
+}
+
+// verdict is what history says about one of our pushes.
+type verdict uint8
+
+const (
+	notFound verdict = iota + 1
+	effective
+	absorbed
+	tied
+)
+
+// judgePushes is R6: before any difference is posted, history decides what each unconfirmed push did. settled is false when
+// the read cannot be accepted.
+func (s *session) judgePushes(r *row, in ledger.OwnRead) (d ledger.Disposition, settled bool) {
+	channel := r.State.Ref.Channel
+	if from := s.lateWrites(r, in); from.Before(in.FeedFrom) {
+		r.work().FeedFrom = from
+		return s.repeatRead(r, "a write that strayed needs older history"), false
+	}
+	verdicts := make([]verdict, len(r.State.Unconfirmed))
+	recounts := make([]*ledger.RecountMark, len(r.State.Unconfirmed))
+	for i, push := range r.State.Unconfirmed {
+		if push.Phase == ledger.Resolved {
+			continue
+		}
+		verdicts[i], recounts[i] = judge(push, r.State, in)
+		if verdicts[i] == notFound {
+			return s.repeatRead(r, "our push is not in the history yet"), false
+		}
+	}
+	undecided := false
+	for i, push := range r.State.Unconfirmed {
+		switch verdicts[i] {
+		case absorbed:
+			push.Phase = ledger.Absorbed
+			s.writePush(r, push, ledger.Entry{ExpectedDelta: -push.Delta, Evidence: recountEvidence(recounts[i])})
+		case tied:
+			push.Phase = ledger.Undecided
+			s.writePush(r, push, ledger.Entry{Status: ledger.SetAside, Evidence: recountEvidence(recounts[i])})
+			undecided = true
+		}
+	}
+	if undecided {
+		return ignored(channel, "a push ties with a recount: a person decides"), false
+	}
+	return ledger.Disposition{}, true
+}
+
+// lateWrites takes in rows of ours that history shows although their call was refused: an attempt that strayed in the network
+// was written after another attempt's refusal. They are our writes, never others'. It returns from when on history must be
+// known to judge them; where the read does not reach back that far it takes in none.
+func (s *session) lateWrites(r *row, in ledger.OwnRead) (from time.Time) {
+	from = in.FeedFrom
+	var late []ledger.PushMark
+	for _, m := range in.Movements {
+		call, known := s.call(ledger.CallOfReference(m.Reference))
+		i := ledger.RowOfReference(m.Reference)
+		contained := !m.ChannelTime.After(r.State.Contains)
+		if m.Ref != r.State.Ref || !known || call.State != ledger.CallRefused || contained || i < 0 || i >= len(call.Rows) {
+			continue
+		}
+		if _, taken := s.known(ledger.PushKey(call.Key, i, ledger.Answered)); taken {
+			continue
+		}
+		late = append(late, ledger.PushMark{Call: call.Key, Row: i, Delta: call.Rows[i].Delta, Phase: ledger.Answered, OccurredAt: call.OccurredAt, AnsweredAt: m.ChannelTime})
+		if needs := call.OccurredAt.Add(-pushOverlap); needs.Before(from) {
+			from = needs
+		}
+	}
+	if from.Before(in.FeedFrom) {
+		return from
+	}
+	for _, mark := range late {
+		s.writePush(r, mark, ledger.Entry{ExpectedDelta: mark.Delta, ObservedAt: mark.AnsweredAt, Evidence: stock.Evidence{"note": "written although the call was refused"}})
+	}
+	return from
+}
+
+func judge(push ledger.PushMark, state ledger.RefState, in ledger.OwnRead) (verdict, *ledger.RecountMark) {
+	reference := Reference(push.Call, push.Row)
+	for _, row := range in.Movements {
+		if row.Reference != reference || row.Ref != state.Ref {
+			continue
+		}
+		recounts := recountsOf(state, in)
+		for _, v := range []verdict{absorbed, tied} {
+			if i := slices.IndexFunc(recounts, func(r ledger.RecountMark) bool { return weigh(row, r) == v }); i >= 0 {
+				return v, &recounts[i]
+			}
+		}
+		return effective, nil
+	}
+	return notFound, nil
+}
+
+// weigh compares a row of history with a recount: the recount absorbs what occurred before it and was received after it.
+func weigh(row stock.Movement, recount ledger.RecountMark) verdict {
+	if recount.ChannelTime.After(row.ChannelTime) || recount.OccurredAt.Before(row.OccurredAt) {
+		return effective
+	}
+	if recount.OccurredAt.Equal(row.OccurredAt) || recount.ChannelTime.Equal(row.ChannelTime) {
+		return tied
+	}
+	return absorbed
+}
+
+// recountsOf lists the recounts that may have absorbed a row: the youngest known one, and those the read brought.
+func recountsOf(state ledger.RefState, in ledger.OwnRead) []ledger.RecountMark {
+	var marks []ledger.RecountMark
+	if state.Recount != nil {
+		marks = append(marks, *state.Recount)
+	}
+	for _, recount := range in.Recounts {
+		if recount.Ref == state.Ref {
+			marks = append(marks, markOf(recount))
+		}
+	}
+	return marks
+}
+
+func recountEvidence(mark *ledger.RecountMark) stock.Evidence {
+	return stock.Evidence{"recount": mark.Key, "counted": mark.Counted.String()}
+}

@@ -1,0 +1,94 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// lateOrders is how far before its link the orders of a ref are listed again when it gets its baseline on its own.
+const lateOrders = 10 * time.Minute
+
+// link ties a ref to a shelf. On a shelf that is open already the ref begins with a baseline of its own.
+func (s *session) link(in ledger.LinkRef) (ledger.Disposition, error) {
+	channel := in.Ref.Channel
+	r := s.ref(in.Ref)
+	switch {
+	case r == nil:
+		r = &row{Ref: ledger.Ref{State: ledger.RefState{Ref: in.Ref}, Work: ledger.Work{Ref: in.Ref}}}
+		s.refs[in.Ref] = r
+	case r.State.Status != ledger.Unlinked && r.State.Shelf == in.Shelf && r.State.SoldAs == in.SoldAs:
+		return duplicate(channel, "linked"), nil
+	case r.State.Status != ledger.Unlinked:
+		return ledger.Disposition{}, fmt.Errorf("linking %s: it is linked to item %s: unlink it first: %w", in.Ref, r.State.Shelf.Item, ErrInput)
+	}
+	r.State.Shelf = in.Shelf
+	s.putOnShelf(in.Ref, in.Shelf)
+	s.write(r, ledger.Entry{Kind: ledger.KindBaseline, Status: ledger.Linked, OccurredAt: s.at, ObservedAt: s.at,
+		Evidence: stock.Evidence{ledger.EvidenceSoldAs: in.SoldAs}})
+	*r.work() = ledger.Work{Ref: in.Ref, Seq: r.Work.Seq}
+	if s.shelf(in.Shelf).Opened {
+		r.work().Baseline = &ledger.BaselineWish{OrdersFrom: s.at.Add(-lateOrders)}
+		s.wantRead(r, "baseline", s.at, time.Time{})
+	}
+	return done(channel, "linked"), nil
+}
+
+// putOnShelf makes a ref that was tied in this batch visible to its shelf.
+func (s *session) putOnShelf(ref stock.Ref, shelf stock.Shelf) {
+	names := s.byShelf[shelf]
+	if i, found := slices.BinarySearchFunc(names, ref, stock.Ref.Compare); !found {
+		s.byShelf[shelf] = slices.Insert(names, i, ref)
+	}
+}
+
+// unlink unties a ref, at once or as soon as its calls are definite: until then nobody knows what its counter holds of ours.
+func (s *session) unlink(in ledger.UnlinkRef) (ledger.Disposition, error) {
+	r := s.ref(in.Ref)
+	if r == nil || r.State.Status == ledger.Unlinked {
+		return duplicate(in.Ref.Channel, "unlinked"), nil
+	}
+	r.work().Unlink = true
+	if s.unlinkIfDefinite(r) {
+		return done(in.Ref.Channel, "unlinked"), nil
+	}
+	return done(in.Ref.Channel, "unlinked once its call is definite"), nil
+}
+
+// unlinkIfDefinite forgets what was expected of a ref that is to be unlinked, once nothing of ours is on its way. It posts
+// nothing: the units stay where they are.
+func (s *session) unlinkIfDefinite(r *row) bool {
+	if !r.Work.Unlink || r.Work.InFlight != "" || r.State.Status == ledger.SetAside {
+		return false
+	}
+	s.write(r, ledger.Entry{Kind: ledger.KindBaseline, Status: ledger.Unlinked, OccurredAt: s.at, ObservedAt: s.at, ExpectedDelta: -r.State.Expected})
+	*r.work() = ledger.Work{Ref: r.State.Ref, Seq: r.Work.Seq}
+	return true
+}
+
+// unlinked lists the item of a fact that no shelf is tied to.
+func (s *session) unlinked(ref stock.Ref) ledger.Disposition {
+	if _, mapped := s.channels[ref.Channel].Locations[ref.Location]; !mapped && ref.Location != "" {
+		return ignored(ref.Channel, "location not mapped")
+	}
+	s.listUnlinked(ref.Channel, ref.Item)
+	return ignored(ref.Channel, "unlinked item")
+}
+
+func (s *session) listUnlinked(channel stock.Channel, item string) {
+	if item != "" {
+		s.out.Unlinked = append(s.out.Unlinked, ledger.UnlinkedItem{Channel: channel, Item: item, LastSeen: s.at})
+	}
+}
+
+func (s *session) wantReadOf(in ledger.WantRead) (ledger.Disposition, error) {
+	r := s.ref(in.Ref)
+	if r == nil || r.State.Status == ledger.Unlinked {
+		return s.unlinked(in.Ref), nil
+	}
+	s.wantRead(r, in.Reason, s.at, time.Time{})
+	return done(in.Ref.Channel, "read wanted"), nil
+}

@@ -1,0 +1,153 @@
+package reconcile
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// newsWindow is how long after an order a platform may still show the old level (R2).
+const newsWindow = 3 * time.Second
+
+// movement is R2: it moves units from the ref's suspense account to their cause, once, and never the level.
+func (s *session) movement(m stock.Movement) (ledger.Disposition, error) {
+	channel := m.Ref.Channel
+	if err := check(m.Quantity, m.OccurredAt, m.ChannelTime); err != nil {
+		return ignored(channel, "quantity or time out of range"), err
+	}
+	if call := ledger.CallOfReference(m.Reference); call != "" {
+		if _, ours := s.call(call); ours {
+			return ignored(channel, "our own push"), nil
+		}
+	}
+	r := s.ref(m.Ref)
+	if r == nil || r.State.Status == ledger.Unlinked {
+		return s.unlinked(m.Ref), nil
+	}
+	if reason := cannotExplain(r.State, m); reason != "" {
+		return ignored(channel, reason), nil
+	}
+	return s.explain(r, m)
+}
+
+// cannotExplain returns why a movement has nothing to explain on a ref; "" when it has.
+func cannotExplain(state ledger.RefState, m stock.Movement) string {
+	switch {
+	case m.Quantity == 0:
+		return "no effect on the counter"
+	case state.Status == ledger.Linked:
+		return "waiting for the baseline"
+	case state.Status == ledger.Untracked:
+		return "not tracked"
+	case !m.ChannelTime.After(state.Contains):
+		return "before baseline"
+	case state.Contained != nil && m.OccurredAt.Before(state.Contained.OccurredAt):
+		return "before baseline: absorbed by a recount that the baseline contains"
+	}
+	return ""
+}
+
+// explain posts a movement of a ref whose differences are being counted.
+func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) {
+	channel := m.Ref.Channel
+	key := ledger.EntryKey(channel, m.Key)
+	fingerprint := ledger.Fingerprint(m.Ref.String(), m.Quantity.String(), m.Cause.String())
+	if was, taken := s.known(key); taken {
+		if was == fingerprint {
+			return duplicate(channel, "movement known"), nil
+		}
+		return ignored(channel, "key reused"), fmt.Errorf("%w: %s", ledger.ErrKeyReused, key)
+	}
+	evidence := stock.Evidence{}
+	for name, value := range m.Evidence {
+		evidence[name] = value
+	}
+	if mark := r.State.Recount; mark != nil && weigh(m, *mark) == absorbed {
+		evidence["absorbed"] = mark.Key
+	}
+	account, err := causeAccount(r.State.Shelf.Item, channel, m.Cause)
+	if err != nil {
+		return ignored(channel, "unknown cause"), err
+	}
+	s.write(r, ledger.Entry{
+		Key: key, Fingerprint: fingerprint, Kind: ledger.KindMovement,
+		OccurredAt: m.OccurredAt, ObservedAt: m.ChannelTime, Evidence: evidence,
+		Postings: ledger.Post(account, ledger.UnexplainedBy(r.State.Shelf.Item, m.Ref), m.Quantity),
+	})
+	if m.Cause == stock.Returned {
+		r.explainRaise(m.Quantity)
+	}
+	s.news(r, m.ChannelTime)
+	return done(channel, "explained"), nil
+}
+
+// news wishes for a read if the counter may not have shown the movement yet. When the movement's units were waiting for it in
+// the suspense account, the counter has most likely moved already, so that one read at the end of the window will do.
+func (s *session) news(r *row, channelTime time.Time) {
+	if channelTime.Before(r.State.Version.Add(-newsWindow)) || r.State.Status == ledger.SetAside {
+		return
+	}
+	due := s.at
+	if r.Unexplained == 0 {
+		due = s.at.Add(newsWindow)
+	}
+	s.wantRead(r, "a movement may not show yet", due, channelTime.Add(newsWindow))
+}
+
+func causeAccount(item stock.ItemID, channel stock.Channel, cause stock.Cause) (ledger.Account, error) {
+	switch cause {
+	case stock.Sold:
+		return ledger.Account{Item: item, Kind: ledger.Sold, Name: string(channel)}, nil
+	case stock.Returned:
+		return ledger.Account{Item: item, Kind: ledger.Returned, Name: string(channel)}, nil
+	case stock.Received:
+		return ledger.Account{Item: item, Kind: ledger.Received}, nil
+	case stock.Wasted:
+		return ledger.Account{Item: item, Kind: ledger.Shrinkage}, nil
+	case stock.Moved:
+		return ledger.Account{Item: item, Kind: ledger.Moved, Name: string(channel)}, nil
+	}
+	return ledger.Account{}, fmt.Errorf("%w: cause %d", ErrInput, cause)
+}
+
+// recount notes a person's count. It posts nothing: what it changed stays unexplained, because late sales may still explain
+// it; but pushes and movements that it absorbs are judged by it.
+func (s *session) recount(recount stock.Recount) (ledger.Disposition, error) {
+	channel := recount.Ref.Channel
+	if err := check(recount.Counted, recount.OccurredAt, recount.ChannelTime); err != nil {
+		return ignored(channel, "quantity or time out of range"), err
+	}
+	r := s.ref(recount.Ref)
+	if r == nil || r.State.Status == ledger.Unlinked {
+		return s.unlinked(recount.Ref), nil
+	}
+	switch {
+	case r.State.Status == ledger.Linked:
+		return ignored(channel, "waiting for the baseline"), nil
+	case r.State.Status == ledger.Untracked:
+		return ignored(channel, "not tracked"), nil
+	case !recount.ChannelTime.After(r.State.Contains):
+		return ignored(channel, "before baseline"), nil
+	}
+	key := ledger.EntryKey(channel, recount.Key)
+	fingerprint := ledger.Fingerprint(recount.Ref.String(), recount.Counted.String(), "recount")
+	if was, taken := s.known(key); taken {
+		if was == fingerprint {
+			return duplicate(channel, "recount known"), nil
+		}
+		return ignored(channel, "key reused"), fmt.Errorf("%w: %s", ledger.ErrKeyReused, key)
+	}
+	mark := markOf(recount)
+	s.write(r, ledger.Entry{
+		Key: key, Fingerprint: fingerprint, Kind: ledger.KindMovement,
+		OccurredAt: recount.OccurredAt, ObservedAt: recount.ChannelTime, Recount: &mark, Evidence: recount.Evidence,
+	})
+	s.news(r, recount.ChannelTime)
+	return done(channel, "recount noted"), nil
+}
+
+func markOf(recount stock.Recount) ledger.RecountMark {
+	return ledger.RecountMark{Key: recount.Key, Counted: recount.Counted, OccurredAt: recount.OccurredAt, ChannelTime: recount.ChannelTime}
+}

@@ -1,0 +1,247 @@
+package reconcile
+
+import (
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+const (
+	// olderReadsMax is how many own reads in a row may lie below the accepted version before the last one is believed (R4).
+	olderReadsMax = 3
+	// repeatPause keeps a read that must be repeated from spinning while the platform catches up with itself.
+	repeatPause = 250 * time.Millisecond
+	// historyPause gathers reads that only ask history why, or what our push did: nobody waits for them, and one request
+	// answers for many refs. The account's budget is better spent on pushes.
+	historyPause = time.Second
+)
+
+// deliveredReading is R5: a webhook or a sweep page counts only if it is newer than what was accepted and no push of ours can
+// be mixed up with it. In doubt the ref is read again.
+func (s *session) deliveredReading(reading stock.Reading) (ledger.Disposition, error) {
+	channel := reading.Ref.Channel
+	if err := check(reading.Quantity, reading.Version); err != nil {
+		return ledger.Disposition{}, err
+	}
+	r := s.ref(reading.Ref)
+	if r == nil || r.State.Status == ledger.Unlinked {
+		return s.unlinked(reading.Ref), nil
+	}
+	switch r.State.Status {
+	case ledger.Linked:
+		return ignored(channel, "waiting for the baseline"), nil
+	case ledger.SetAside:
+		return ignored(channel, "ref is set aside"), nil
+	case ledger.Unreadable, ledger.Untracked:
+		if reading.Status == stock.Counted {
+			return s.readAgain(r, "counter shows again"), nil
+		}
+		return ignored(channel, "still not counted"), nil
+	}
+	if reading.Status != stock.Counted {
+		return s.readAgain(r, "counter is missing"), nil
+	}
+	return s.deliveredCount(r, reading), nil
+}
+
+func (s *session) deliveredCount(r *row, reading stock.Reading) ledger.Disposition {
+	channel := reading.Ref.Channel
+	if reading.Version.Before(r.State.Version) {
+		return ignored(channel, "older than the accepted reading")
+	}
+	newer := reading.Version.After(r.State.Version)
+	pending := r.Work.InFlight != "" || len(r.State.Unconfirmed) > 0
+	if reading.Quantity == r.State.Expected {
+		if newer && (!pending || s.confirmsPushes(r, reading)) {
+			s.acceptDelivered(r, reading)
+			return done(channel, "as expected")
+		}
+		return duplicate(channel, "as expected")
+	}
+	switch {
+	case pending:
+		return s.readAgain(r, "a push is in flight or unconfirmed")
+	case !newer:
+		return s.readAgain(r, "same version, other count")
+	}
+	s.acceptDelivered(r, reading)
+	return done(channel, "difference posted")
+}
+
+// confirmsPushes says whether a delivered reading that shows what we expect contains every unconfirmed push. It does not when
+// it was built before the push and shows the same number by chance; a version no later than the push's answer may be such a
+// one. Where the platform keeps a history only an own read confirms, for it brings the history that judges the push.
+func (s *session) confirmsPushes(r *row, reading stock.Reading) bool {
+	if r.Work.InFlight != "" || s.traits(reading.Ref.Channel).History {
+		return false
+	}
+	for _, push := range r.State.Unconfirmed {
+		if !reading.Version.After(push.AnsweredAt) {
+			return false
+		}
+	}
+	return true
+}
+
+// acceptDelivered posts a delivered reading. Its history, if the platform keeps one, is still to be read.
+func (s *session) acceptDelivered(r *row, reading stock.Reading) {
+	w := r.work()
+	w.Seq++
+	w.Delivered = w.Seq
+	if s.postDifference(r, reading, stock.Evidence{"source": "delivered"}) != 0 && s.traits(reading.Ref.Channel).History {
+		s.wantRead(r, "explain a difference", s.at.Add(historyPause), time.Time{})
+	}
+}
+
+func (s *session) readAgain(r *row, reason string) ledger.Disposition {
+	s.wantRead(r, reason, s.at, time.Time{})
+	return ignored(r.State.Ref.Channel, "read again: "+reason)
+}
+
+// postDifference is R1: what the counter shows beyond what we expect was done by others. It moves the level at once, against
+// the suspense account, and is returned.
+func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.Evidence) stock.Quantity {
+	difference := reading.Quantity - r.State.Expected
+	shelf := s.shelf(r.State.Shelf)
+	before := shelf.Level
+	entry := ledger.Entry{
+		Kind: ledger.KindReading, OccurredAt: reading.Version, ObservedAt: s.at, ExpectedDelta: difference, Evidence: evidence,
+		Postings: ledger.Post(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), ledger.AvailableOn(r.State.Shelf), difference),
+	}
+	if r.State.Status == ledger.Unreadable {
+		entry.Status = ledger.Live
+	}
+	s.write(r, entry)
+	s.doubt(r, difference, before, shelf.Level)
+	return difference
+}
+
+// ownRead is R4, and the place where R6 and R8 are applied. What the read brought of history explains, accepted or not.
+func (s *session) ownRead(in ledger.OwnRead) (ledger.Disposition, error) {
+	r := s.ref(in.Reading.Ref)
+	if r == nil || r.State.Status == ledger.Unlinked {
+		return s.unlinked(in.Reading.Ref), nil
+	}
+	if err := check(in.Reading.Quantity, in.Reading.Version, in.ReadAt); err != nil {
+		return ledger.Disposition{}, err
+	}
+	for _, recount := range in.Recounts {
+		s.noteFact(s.recount(recount))
+	}
+	disposition := s.ownReading(r, in)
+	if disposition.Ending == ledger.Done && r.State.Status == ledger.Live && s.traits(in.Reading.Ref.Channel).History && !in.ReadAt.IsZero() {
+		r.work().FeedFrom = in.ReadAt.Add(-feedOverlap)
+	}
+	for _, movement := range in.Movements {
+		s.noteFact(s.movement(movement))
+	}
+	for _, order := range in.Orders {
+		s.noteFact(s.order(order, false))
+	}
+	return disposition, nil
+}
+
+// noteFact counts the ending of a fact that came inside a read. A contradiction there must not make the read fail for ever:
+// it is counted for a person to see.
+func (s *session) noteFact(d ledger.Disposition, err error) {
+	if err != nil {
+		d = ignored(d.Channel, err.Error())
+	}
+	s.note(d)
+}
+
+func (s *session) ownReading(r *row, in ledger.OwnRead) ledger.Disposition {
+	channel := r.State.Ref.Channel
+	switch {
+	case r.State.Status == ledger.SetAside:
+		s.clearWish(r, in)
+		return ignored(channel, "ref is set aside")
+	case r.Work.InFlight != "":
+		return repeat(channel, "a push is in flight")
+	case in.Reading.Status == stock.Untracked:
+		return s.nowUntracked(r, in)
+	case r.State.Status == ledger.Linked || r.State.Status == ledger.Untracked:
+		return s.baselineRead(r, in)
+	case in.Reading.Status != stock.Counted:
+		return s.nowUnreadable(r, in)
+	}
+	return s.ownCount(r, in)
+}
+
+func (s *session) ownCount(r *row, in ledger.OwnRead) ledger.Disposition {
+	channel, version := r.State.Ref.Channel, in.Reading.Version
+	evidence := stock.Evidence{"source": "own read"}
+	if version.Before(r.State.Version) {
+		w := r.work()
+		w.Older++
+		if w.Older < olderReadsMax {
+			return s.repeatRead(r, "version is older than the accepted one")
+		}
+		evidence["note"] = "version went back"
+	} else if r.Work.Delivered > in.Mark && !version.After(r.State.Version) {
+		return s.repeatRead(r, "a delivered reading was accepted meanwhile")
+	}
+	if s.traits(channel).History {
+		if disposition, settled := s.judgePushes(r, in); !settled {
+			return disposition
+		}
+	}
+	s.confirm(r, in.Mark)
+	changes := in.Reading.Quantity != r.State.Expected || !version.Equal(r.State.Version) || len(r.State.Unconfirmed) > 0 ||
+		r.State.Status == ledger.Unreadable
+	if changes {
+		s.postDifference(r, in.Reading, evidence)
+	}
+	if r.Work.Older != 0 {
+		r.work().Older = 0
+	}
+	s.clearWish(r, in)
+	return done(channel, "read")
+}
+
+// repeatRead wishes for the read again, but not at once: the platform needs a moment to agree with itself.
+func (s *session) repeatRead(r *row, reason string) ledger.Disposition {
+	s.wantRead(r, reason, s.at, time.Time{})
+	r.work().ReadDue = s.at.Add(repeatPause)
+	return repeat(r.State.Ref.Channel, reason)
+}
+
+// clearWish removes the wish that a read settled: one that is not younger than the read, and whose channel time has come.
+func (s *session) clearWish(r *row, in ledger.OwnRead) {
+	w := r.work()
+	if w.Read == 0 || w.Read > in.Mark {
+		return
+	}
+	if wait := w.ReadUntil.Sub(in.ReadAt); !w.ReadUntil.IsZero() && !in.ReadAt.IsZero() && wait > 0 {
+		w.ReadDue = s.at.Add(min(wait, newsWindow+time.Second))
+		return
+	}
+	w.Read, w.ReadDue, w.ReadUntil, w.ReadReason = 0, time.Time{}, time.Time{}, ""
+}
+
+// nowUnreadable records that a counter could not be read: unknown, never zero (R8).
+func (s *session) nowUnreadable(r *row, in ledger.OwnRead) ledger.Disposition {
+	if r.State.Status == ledger.Live {
+		s.write(r, ledger.Entry{Kind: ledger.KindReading, OccurredAt: in.ReadAt, ObservedAt: s.at, Status: ledger.Unreadable,
+			Evidence: stock.Evidence{"note": "the counter is missing"}})
+	}
+	s.clearWish(r, in)
+	return done(r.State.Ref.Channel, "counter is missing")
+}
+
+// nowUntracked forgets expected, for the platform said explicitly that it keeps no count (R8).
+func (s *session) nowUntracked(r *row, in ledger.OwnRead) ledger.Disposition {
+	if r.State.Status != ledger.Untracked {
+		s.write(r, ledger.Entry{Kind: ledger.KindReading, OccurredAt: in.ReadAt, ObservedAt: s.at, Status: ledger.Untracked,
+			ExpectedDelta: -r.State.Expected, Evidence: stock.Evidence{"note": "the platform does not track the item here"}})
+		w := r.work()
+		w.Crossed, w.Raised, w.Raises, w.FeedFrom = nil, nil, nil, time.Time{}
+		if w.Baseline != nil {
+			s.changeWish(r, func(wish *ledger.BaselineWish) { wish.Candidate, wish.Missing = nil, true })
+		}
+	}
+	s.clearWish(r, in)
+	s.wakeAuthority(r.State.Shelf)
+	return done(r.State.Ref.Channel, "not tracked")
+}

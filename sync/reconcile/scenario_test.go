@@ -1,0 +1,177 @@
+package reconcile_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+var update = flag.Bool("update", false, "write what the scenarios show into their files")
+
+// TestScenarios plays the shop stories of testdata/scenarios. Its README explains the language.
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../testdata/scenarios/*.txtar")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			a := parseArchive(text)
+			require.NotEmpty(t, strings.TrimSpace(a.comment), "a story begins with a title")
+			entries, end := play(t, a.section("story"))
+			if *update {
+				a.set("entries", entries)
+				a.set("end", end)
+				require.NoError(t, os.WriteFile(file, a.bytes(), 0o644))
+				return
+			}
+			require.Equal(t, a.section("entries"), entries)
+			require.Equal(t, a.section("end"), end)
+		})
+	}
+}
+
+// play tells the story to an empty shop and returns what the ledger holds then.
+func play(t *testing.T, story string) (entries, end string) {
+	t.Helper()
+	teller := newTeller(t)
+	for n, line := range strings.Split(strings.TrimSpace(story), "\n") {
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if err := teller.tell(line); err != nil {
+			t.Fatalf("line %d of the story, %q: %v", n+1, line, err)
+		}
+	}
+	return teller.entries(), teller.end()
+}
+
+// archive is a file of the txtar format: a comment, then sections that begin with "-- name --".
+type archive struct {
+	comment  string
+	names    []string
+	contents map[string]string
+}
+
+func parseArchive(text []byte) *archive {
+	a := &archive{contents: map[string]string{}}
+	name := ""
+	for line := range strings.Lines(string(text)) {
+		marker := strings.TrimSpace(line)
+		if inner, ok := strings.CutPrefix(marker, "-- "); ok && strings.HasSuffix(inner, " --") {
+			name = strings.TrimSuffix(inner, " --")
+			a.set(name, "")
+			continue
+		}
+		if name == "" {
+			a.comment += line
+		} else {
+			a.contents[name] += line
+		}
+	}
+	return a
+}
+
+func (a *archive) section(name string) string { return a.contents[name] }
+
+func (a *archive) set(name, content string) {
+	if _, known := a.contents[name]; !known {
+		a.names = append(a.names, name)
+	}
+	a.contents[name] = content
+}
+
+func (a *archive) bytes() []byte {
+	var b bytes.Buffer
+	b.WriteString(a.comment)
+	for _, name := range a.names {
+		fmt.Fprintf(&b, "-- %s --\n%s", name, a.contents[name])
+	}
+	return b.Bytes()
+}
+
+// entries lists what was written after the opening, as a shopkeeper would say it.
+func (t *teller) entries() string {
+	var b strings.Builder
+	for _, e := range t.model.Entries()[t.opening:] {
+		fmt.Fprintf(&b, "%s  %-4s  %-10s  %s\n", e.OccurredAt.Format("15:04:05"), e.Ref.Channel, e.Kind, describe(e))
+	}
+	return b.String()
+}
+
+func describe(e ledger.Entry) string {
+	var parts []string
+	for _, p := range e.Postings {
+		parts = append(parts, fmt.Sprintf("%s from %s to %s", p.Quantity, place(p.From), place(p.To)))
+	}
+	switch {
+	case e.Recount != nil:
+		parts = append(parts, "a person counted "+e.Recount.Counted.String())
+	case e.Push != nil:
+		parts = append(parts, fmt.Sprintf("our %+d %s", int64(e.Push.Delta/stock.Unit), phases[e.Push.Phase]))
+	case len(parts) == 0 && e.Kind == ledger.KindReading:
+		parts = append(parts, "shows what was expected")
+	}
+	if e.ExpectedDelta != 0 {
+		parts = append(parts, fmt.Sprintf("expects %+d", int64(e.ExpectedDelta/stock.Unit)))
+	}
+	if e.Status == ledger.SetAside {
+		parts = append(parts, "set aside")
+	}
+	if key := e.Evidence["absorbed"]; key != "" {
+		parts = append(parts, "absorbed by recount "+key)
+	}
+	return strings.Join(parts, ", ")
+}
+
+var phases = map[ledger.PushPhase]string{
+	ledger.Answered: "was written", ledger.Absorbed: "was swallowed by a recount", ledger.Undecided: "is undecided", ledger.Resolved: "was settled by a person",
+}
+
+func place(a ledger.Account) string {
+	switch a.Kind {
+	case ledger.Available:
+		return "the shelf"
+	case ledger.Unexplained:
+		channel, _, _ := strings.Cut(a.Name, "/")
+		return "unexplained (" + channel + ")"
+	}
+	if a.Name == "" {
+		return a.Kind.String()
+	}
+	return a.Kind.String() + " (" + a.Name + ")"
+}
+
+// end says how things stand when the story is over.
+func (t *teller) end() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "level %s\n", t.model.Level(mug))
+	for _, ref := range []stock.Ref{tillMug, webMug} {
+		r := t.model.Ref(ref)
+		fmt.Fprintf(&b, "%s expects %s, unexplained %s, %s\n", ref.Channel, r.State.Expected, r.Unexplained, r.State.Status)
+	}
+	for _, name := range t.brakes() {
+		fmt.Fprintf(&b, "brake: %s\n", name)
+	}
+	for _, account := range []ledger.Account{
+		{Item: "mug", Kind: ledger.Sold, Name: "till"}, {Item: "mug", Kind: ledger.Sold, Name: "web"},
+		{Item: "mug", Kind: ledger.Returned, Name: "till"}, {Item: "mug", Kind: ledger.Returned, Name: "web"}, {Item: "mug", Kind: ledger.Received},
+	} {
+		if balance := t.model.Balances("mug")[account]; balance != 0 {
+			fmt.Fprintf(&b, "%s: %s\n", place(account), balance.Abs())
+		}
+	}
+	return b.String()
+}

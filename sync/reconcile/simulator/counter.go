@@ -1,0 +1,121 @@
+package simulator
+
+import (
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// effect is one thing that happened to a counter: the truth that the ledger is judged by.
+type effect struct {
+	at    time.Duration
+	by    string
+	delta stock.Quantity
+	// explained is the quantity of the movement that the platform can list for it: equal to delta for a sale, zero for a hand
+	// edit or a recount, and not zero with a zero delta for a late sale that a recount absorbed.
+	explained stock.Quantity
+	// call is the key of our write; empty: somebody else did it.
+	call string
+	// occurred is when an adjustment or recount happened by the till's clock (Square).
+	occurred time.Time
+	recount  bool
+}
+
+// counter is one number on a platform. Others change it behind our back; so do our pushes.
+type counter struct {
+	ref   stock.Ref
+	index int
+	shelf *shelf
+	ch    *channel
+
+	quantity stock.Quantity
+	version  time.Time
+	// exists is false while nobody has ever counted the item: the platform has no row for it.
+	exists  bool
+	tracked bool
+	hidden  bool // the row is missing from answers for a while
+
+	effects []effect
+	// others and explained are running sums over effects, of what others did and of what movements tell.
+	others    []stock.Quantity
+	explained []stock.Quantity
+	values    []stock.Quantity
+
+	known known
+	// strayed is when a write of ours arrived although it had been refused, strayMark the effect it had; 0: none did. Until an
+	// own read has seen it in the history nobody can tell it from what others do.
+	strayed   time.Duration
+	strayMark int
+}
+
+func newCounter(ref stock.Ref, index int, s *shelf, ch *channel) *counter {
+	return &counter{
+		ref: ref, index: index, shelf: s, ch: ch, exists: true, tracked: true,
+		others: []stock.Quantity{0}, explained: []stock.Quantity{0}, values: []stock.Quantity{0},
+	}
+}
+
+// mark numbers the state of the counter: how many effects it contains.
+func (c *counter) mark() int { return len(c.effects) }
+
+// othersDid is what others did to the counter between two marks.
+func (c *counter) othersDid(from, to int) stock.Quantity { return c.others[to] - c.others[from] }
+
+// happen changes the counter and keeps the truth. It does not touch the version.
+func (c *counter) happen(w *world, e effect) {
+	e.at = w.now
+	before := c.quantity
+	c.quantity += e.delta
+	c.effects = append(c.effects, e)
+	others, last := e.delta, len(c.others)-1
+	if e.call != "" {
+		others = 0
+	}
+	c.others = append(c.others, c.others[last]+others)
+	c.explained = append(c.explained, c.explained[last]+e.explained)
+	c.values = append(c.values, c.quantity)
+	w.hash(uint64(c.index), uint64(e.delta), uint64(c.quantity))
+	if w.tracing {
+		w.tracef("shop    %s %s moved %s, movement %s, call %q: shows %s (effect %d)", c.ref, e.by, e.delta, e.explained, e.call, c.quantity, c.mark())
+	}
+	w.measure.counterChanged(w, c, e, before)
+}
+
+// strays notes that a write of ours is about to have an effect that nobody expects any more.
+func (c *counter) strays(w *world) {
+	w.reached("write strayed past its refusal")
+	c.strayed, c.strayMark = w.now, c.mark()+1
+}
+
+// tolerates says whether a reading may mistake a strayed write for what others did. The first own read that was taken when
+// history showed it ends that.
+func (c *counter) tolerates(seen look, own bool) bool {
+	if c.strayMark == 0 || seen.mark < c.strayMark {
+		return false
+	}
+	if own && seen.at > c.strayed+time.Second {
+		c.strayMark = 0
+		return false
+	}
+	return true
+}
+
+// look is a reading of a counter together with the mark that tells the judge what it contains.
+type look struct {
+	reading stock.Reading
+	counter *counter
+	mark    int
+	at      time.Duration
+}
+
+// look reads the counter as the platform would answer now.
+func (c *counter) look(now time.Duration) look {
+	r := stock.Reading{Ref: c.ref, Status: stock.Counted, Quantity: c.quantity, Version: c.version}
+	switch {
+	case !c.tracked:
+		r.Status, r.Quantity = stock.Untracked, 0
+	case !c.exists || c.hidden:
+		r.Status, r.Quantity, r.Version = stock.Missing, 0, time.Time{}
+	}
+	return look{reading: r, counter: c, mark: c.mark(), at: now}
+}

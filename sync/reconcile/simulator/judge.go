@@ -1,0 +1,137 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// known is what the judge knows about what the ledger took from a counter.
+type known struct {
+	live bool
+	// again: the item was untracked in between.
+	again bool
+	// base is the mark of the baseline, last that of the last reading that was accepted; posted is the sum of the differences
+	// posted since the baseline.
+	base, last int
+	posted     stock.Quantity
+	// closed is the sum over earlier periods that ended when the item became untracked; explained likewise.
+	closed    stock.Quantity
+	explained stock.Quantity
+	// maybe are movements of effects that no period holds: they may have been explained before that became clear.
+	maybe     []stock.Quantity
+	corrected stock.Quantity
+}
+
+// truth is what a shelf's level must come to.
+type truth struct {
+	opened    bool
+	opening   stock.Quantity
+	corrected stock.Quantity
+}
+
+// judge compares what our side writes with what the naive platforms know.
+type judge struct {
+	w        *world
+	failures []string
+	states   map[stock.Ref]ledger.RefState
+	balances map[ledger.Account]stock.Quantity
+	pushed   map[string]bool // references whose write had its effect
+	bodies   map[string]string
+	// confirmedEarly counts deliveries taken for the echo of a push that they do not contain.
+	confirmedEarly int
+}
+
+func newJudge(w *world) *judge {
+	return &judge{w: w, states: map[stock.Ref]ledger.RefState{}, balances: map[ledger.Account]stock.Quantity{}, pushed: map[string]bool{}, bodies: map[string]string{}}
+}
+
+// failuresMax is how many failures of a run are kept.
+const failuresMax = 8
+
+func (j *judge) fail(format string, args ...any) {
+	text := fmt.Sprintf("%s %s", j.w.stamp(), fmt.Sprintf(format, args...))
+	if j.w.tracing {
+		j.w.tracef("FAIL    %s", text)
+	}
+	if len(j.failures) < failuresMax {
+		j.failures = append(j.failures, text)
+	}
+}
+
+// hopeless ends a run that has failed enough.
+func (j *judge) hopeless() bool { return len(j.failures) >= failuresMax }
+
+// unexpected reports an error of a transaction that should not have one. A crash is no error.
+func (j *judge) unexpected(what string, err error) {
+	if !errors.Is(err, errCrashedBefore) && !errors.Is(err, errCrashedAfter) {
+		j.fail("%s: %v", what, err)
+	}
+}
+
+// receipt checks what a transaction wrote.
+func (j *judge) receipt(facts []told, receipt ledger.Receipt) {
+	used := make([]bool, len(facts))
+	for _, e := range receipt.Entries {
+		j.fold(e)
+		j.entry(e, facts, used)
+	}
+	for i, d := range receipt.Dispositions {
+		j.w.hash(uint64(d.Ending), uint64(len(d.Reason)))
+		j.w.endings[d.Reason]++
+		if j.w.tracing {
+			j.w.traceInput(facts[i], d)
+		}
+		if in, own := facts[i].input.(ledger.OwnRead); own && !used[i] && d.Ending == ledger.Done && in.Reading.Status == stock.Counted {
+			j.accepted(facts[i].look, "own read")
+		}
+		if _, delivered := facts[i].input.(ledger.Delivered); delivered && !used[i] && d.Ending == ledger.Done && facts[i].look.counter != nil {
+			j.accepted(facts[i].look, "delivery")
+		}
+	}
+	if j.w.tracing {
+		for _, e := range receipt.Entries {
+			j.w.traceEntry(e, j.states[e.Ref])
+		}
+	}
+	j.sane(receipt)
+}
+
+// fold keeps balances and states from entries alone.
+func (j *judge) fold(e ledger.Entry) {
+	j.w.hash(uint64(e.Seq), uint64(e.Kind), uint64(e.ExpectedDelta), uint64(e.OccurredAt.UnixNano()))
+	for _, p := range e.Postings {
+		j.balances[p.From] -= p.Quantity
+		j.balances[p.To] += p.Quantity
+	}
+	if e.Ref != (stock.Ref{}) {
+		j.states[e.Ref] = j.states[e.Ref].After(e)
+	}
+}
+
+// callArrived checks a request at the moment it reaches its platform.
+func (j *judge) callArrived(call ledger.Call) {
+	if body, known := j.bodies[call.Key]; known && body != string(call.Body) {
+		j.fail("call %s was sent with two bodies", call.Key)
+	}
+	j.bodies[call.Key] = string(call.Body)
+	stored, known := j.w.ledger.model.Call(call.Key)
+	if !known || string(stored.Body) != string(call.Body) {
+		j.fail("call %s was sent before it was stored", call.Key)
+	}
+	for _, row := range call.Rows {
+		if c := j.w.counterOf(row.Ref); !c.shelf.truth.opened {
+			j.fail("call %s pushes %s, whose shelf has no opening", call.Key, row.Ref)
+		}
+	}
+}
+
+// pushHappened checks that a write has its effect once.
+func (j *judge) pushHappened(reference string) {
+	if j.pushed[reference] {
+		j.fail("push %s had its effect twice", reference)
+	}
+	j.pushed[reference] = true
+}

@@ -1,0 +1,183 @@
+package simulator
+
+import (
+	"maps"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Bug is a mistake that a run can make on purpose, so that tests can see the judge find it. None of them is a switch inside
+// the engine: they change what goes into it, what comes out, or what the naive worker does.
+type Bug string
+
+// The planted bugs.
+const (
+	// bugNoRecounts pretends that no recount absorbs: history never tells of one (R6 off).
+	bugNoRecounts Bug = "recounts ignored"
+	// bugFeedTime reads history from when our push was received, not from before it occurred.
+	bugFeedTime Bug = "history read from the wrong time"
+	// bugNewKey sends what may have been written again under a new key.
+	bugNewKey Bug = "new key on retry"
+	// bugTrustDuringPush takes a delivered reading although a push is in flight or unconfirmed.
+	bugTrustDuringPush Bug = "delivery trusted during a push"
+	// bugReadDuringPush lets own reads and pushes of a ref overlap.
+	bugReadDuringPush Bug = "own read overlaps a push"
+	// bugMovementMoves lets movements move the level.
+	bugMovementMoves Bug = "movement moves the level"
+	// bugMissingIsZero takes a missing count for zero.
+	bugMissingIsZero Bug = "missing count is zero"
+	// bugOffsetFirst stores the stream's offset before the batch.
+	bugOffsetFirst Bug = "offset before commit"
+	// bugPushUnopened pushes to a shelf without an opening.
+	bugPushUnopened Bug = "push before the opening"
+	// bugOldDelivery accepts deliveries that are older than what was accepted.
+	bugOldDelivery Bug = "old delivery accepted"
+	// bugForgetKeys forgets which movements were explained.
+	bugForgetKeys Bug = "movement keys forgotten"
+	// bugAnswerLost forgets that an answered push moved what is expected.
+	bugAnswerLost Bug = "push not expected"
+)
+
+// Bugs lists every planted bug.
+func Bugs() []Bug {
+	return []Bug{
+		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
+		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
+	}
+}
+
+// plant wraps the step with the run's bug.
+func (w *world) plant(step ledger.Step) ledger.Step {
+	switch w.bug {
+	case bugNoRecounts:
+		return onInputs(step, func(in ledger.Input) ledger.Input {
+			if own, ok := in.(ledger.OwnRead); ok {
+				own.Recounts = nil
+				return own
+			}
+			if d, ok := in.(ledger.Delivered); ok && d.Event.Recount != nil {
+				d.Event.Recount = nil
+				d.Event.Hint = &stock.Hint{Resource: "nothing"}
+				return d
+			}
+			return in
+		})
+	case bugMissingIsZero:
+		return onInputs(step, func(in ledger.Input) ledger.Input {
+			if own, ok := in.(ledger.OwnRead); ok && own.Reading.Status == stock.Missing {
+				own.Reading.Status, own.Reading.Version = stock.Counted, own.ReadAt
+				return own
+			}
+			return in
+		})
+	case bugTrustDuringPush:
+		return onDeliveries(step, func(r ledger.Ref) ledger.Ref {
+			r.Work.InFlight, r.State.Unconfirmed = "", nil
+			return r
+		})
+	case bugOldDelivery:
+		return onDeliveries(step, func(r ledger.Ref) ledger.Ref {
+			r.State.Version = time.Time{}
+			return r
+		})
+	case bugMovementMoves:
+		return onChanges(step, func(e ledger.Entry) ledger.Entry {
+			if e.Kind == ledger.KindMovement {
+				for i, p := range e.Postings {
+					e.Postings[i] = move(p, ledger.UnexplainedBy(e.Shelf.Item, e.Ref), ledger.AvailableOn(e.Shelf))
+				}
+			}
+			return e
+		})
+	case bugAnswerLost:
+		return onChanges(step, func(e ledger.Entry) ledger.Entry {
+			if e.Push != nil && e.Push.Phase == ledger.Answered {
+				e.ExpectedDelta = 0
+			}
+			return e
+		})
+	case bugPushUnopened:
+		return func(s *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
+			if _, own := inputs[0].(ledger.OwnRead); !own {
+				for name, shelf := range s.Shelves {
+					shelf.Opened = true
+					s.Shelves[name] = shelf
+				}
+			}
+			return step(s, at, inputs)
+		}
+	case bugForgetKeys:
+		return onChanges(onSnapshot(step, func(s *ledger.Snapshot) { clear(s.Keys); clear(s.Counters) }), func(e ledger.Entry) ledger.Entry {
+			if e.Kind == ledger.KindMovement {
+				w.forgotten++
+				e.Key += "#" + time.Duration(w.forgotten).String()
+			}
+			return e
+		})
+	}
+	return step
+}
+
+func move(p ledger.Posting, from, to ledger.Account) ledger.Posting {
+	if p.From == from {
+		p.From = to
+	}
+	if p.To == from {
+		p.To = to
+	}
+	return p
+}
+
+func onInputs(step ledger.Step, change func(ledger.Input) ledger.Input) ledger.Step {
+	return func(s *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
+		changed := make([]ledger.Input, len(inputs))
+		for i, in := range inputs {
+			changed[i] = change(in)
+		}
+		return step(s, at, changed)
+	}
+}
+
+func onSnapshot(step ledger.Step, change func(*ledger.Snapshot)) ledger.Step {
+	return func(s *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
+		change(s)
+		return step(s, at, inputs)
+	}
+}
+
+// onDeliveries shows changed refs to batches that only deliver.
+func onDeliveries(step ledger.Step, change func(ledger.Ref) ledger.Ref) ledger.Step {
+	return func(s *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
+		for _, in := range inputs {
+			d, ok := in.(ledger.Delivered)
+			if !ok || d.Event.Reading == nil {
+				return step(s, at, inputs)
+			}
+		}
+		refs := maps.Clone(s.Refs)
+		for name, ref := range refs {
+			if ref.State.Status == ledger.Live {
+				refs[name] = change(ref)
+			}
+		}
+		real := s.Refs
+		s.Refs = refs
+		changes, err := step(s, at, inputs)
+		for i, work := range changes.Work {
+			changes.Work[i].InFlight = real[work.Ref].Work.InFlight
+		}
+		return changes, err
+	}
+}
+
+func onChanges(step ledger.Step, change func(ledger.Entry) ledger.Entry) ledger.Step {
+	return func(s *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
+		changes, err := step(s, at, inputs)
+		for i, e := range changes.Entries {
+			changes.Entries[i] = change(e)
+		}
+		return changes, err
+	}
+}

@@ -1,0 +1,242 @@
+package simulator
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/ledgertest"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
+)
+
+// world is one run: two or three platforms, the network, our side, and the judge, on one virtual clock.
+type world struct {
+	dice    dice
+	queue   queue
+	now     time.Duration
+	weights weights
+	calm    bool // faults have stopped
+	// faultless: there never were any.
+	faultless bool
+	bug       Bug
+
+	channels []*channel
+	byName   map[stock.Channel]*channel
+	shelves  []*shelf
+	courier  *courier
+
+	// Our side. life counts its starts; what belongs to an earlier one never happens.
+	up      bool
+	life    int
+	ledger  *book
+	stream  *stream
+	sweeper *sweeper
+	person  *person
+	applies int
+
+	judge   *judge
+	measure *measure
+	tracer
+}
+
+// channel is one connected till or store.
+type channel struct {
+	name     stock.Channel
+	traits   stock.Traits
+	offset   time.Duration // the platform's clock minus virtual time
+	square   *square
+	shopify  *shopify
+	counters []*counter
+	byRef    map[stock.Ref]*counter
+	worker   *worker
+	// blackHole is the key whose answers are never heard; until tells when that ends.
+	blackHole      bool
+	blackHoleKey   string
+	blackHoleUntil time.Duration
+}
+
+func (c *channel) counter(ref stock.Ref) *counter { return c.byRef[ref] }
+
+// shelf is one item at one location, with its counters, the authority last.
+type shelf struct {
+	name     stock.Shelf
+	index    int
+	counters []*counter
+	truth    truth
+}
+
+// soldAs is the id by which order lines of a channel name the shelf's item.
+func (s *shelf) soldAs(ch *channel) string {
+	if ch.shopify != nil {
+		return "variant-" + string(s.name.Item)
+	}
+	return itemOn(ch, s.name.Item)
+}
+
+func itemOn(ch *channel, item stock.ItemID) string { return string(ch.name) + "-" + string(item) }
+
+// epoch is virtual time zero.
+var epoch = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+
+// clock is a platform's clock, exactly.
+func (w *world) clock(ch *channel) time.Time { return epoch.Add(w.now + ch.offset) }
+
+// ours is our clock.
+func (w *world) ours() time.Time { return epoch.Add(w.now) }
+
+// sinceEpoch turns our clock back into virtual time.
+func sinceEpoch(t time.Time) time.Duration { return t.Sub(epoch) }
+
+// after does something on the platforms' side or in the network.
+func (w *world) after(delay time.Duration, do func()) { w.queue.add(w.now+delay, 0, do) }
+
+// ourAfter does something in our process, unless it dies first.
+func (w *world) ourAfter(delay time.Duration, do func()) { w.queue.add(w.now+delay, w.life, do) }
+
+func (w *world) faulty() bool { return !w.calm }
+
+// stepsMax bounds the events of one run: a run beyond it is a livelock.
+const stepsMax = 400_000
+
+// runUntil lets events happen up to a virtual time.
+func (w *world) runUntil(end time.Duration) {
+	for steps := 0; len(w.queue.events) > 0 && w.queue.events[0].at <= end; steps++ {
+		e, _ := w.queue.next()
+		w.now = max(w.now, e.at)
+		if e.life != 0 && e.life != w.life {
+			continue
+		}
+		e.do()
+		if steps > stepsMax {
+			w.judge.fail("livelock: more than %d events before %s", stepsMax, end)
+			return
+		}
+		if w.judge.hopeless() {
+			return
+		}
+	}
+	w.now = max(w.now, end)
+}
+
+// crash kills our process. What is stored stays; it starts again after a moment.
+func (w *world) crash() {
+	w.reached("crash")
+	w.tracef("CRASH")
+	w.up = false
+	w.life++
+	w.after(w.dice.between(200*time.Millisecond, 20*time.Second), w.start)
+}
+
+// start starts our process from what is stored.
+func (w *world) start() {
+	if w.up {
+		return
+	}
+	w.up = true
+	w.life++
+	w.stream.polling = false
+	w.stream.poll(time.Millisecond)
+	for _, ch := range w.channels {
+		ch.worker = newWorker(w, ch)
+		ch.worker.wake(time.Millisecond)
+	}
+	w.sweeper.start()
+}
+
+func newWorld(seed int64, opts Options) (*world, error) {
+	w := &world{dice: newDice(seed), byName: map[stock.Channel]*channel{}, bug: opts.Bug, tracer: newTracer(opts.Trace)}
+	w.tracer.world = w
+	w.weights = drawWeights(w.dice)
+	if w.faultless = opts.Faultless; w.faultless {
+		w.weights = weights{}
+	}
+	w.courier = &courier{w: w}
+	w.judge, w.measure = newJudge(w), newMeasure()
+	w.stream, w.sweeper, w.person = &stream{w: w}, &sweeper{w: w}, &person{w: w}
+	w.buildShops()
+	for _, ch := range w.channels {
+		ch.blackHole = ch.blackHole && !opts.Faultless
+	}
+	engine, err := reconcile.New(reconcile.Options{Channels: w.configuration()})
+	if err != nil {
+		return nil, fmt.Errorf("building the engine: %w", err)
+	}
+	w.ledger = &book{model: ledgertest.NewModel(w.plant(engine.Step)), swept: map[stock.Channel]time.Time{}}
+	return w, nil
+}
+
+func (w *world) configuration() map[stock.Channel]reconcile.Channel {
+	channels := map[stock.Channel]reconcile.Channel{}
+	for _, ch := range w.channels {
+		locations := map[string]stock.Location{}
+		for _, c := range ch.counters {
+			locations[c.ref.Location] = c.shelf.name.Location
+		}
+		channels[ch.name] = reconcile.Channel{Traits: ch.traits, Locations: locations}
+	}
+	return channels
+}
+
+// buildShops draws how many tills, stores, items and locations there are.
+func (w *world) buildShops() {
+	w.addChannel("till", true)
+	w.addChannel("web", false)
+	if w.dice.chance(0.15) {
+		w.addChannel("second", w.dice.chance(0.5))
+		w.reached("three channels")
+	}
+	items, locations := 1+w.dice.IntN(3), 1
+	if w.dice.chance(0.3) {
+		locations = 2
+		w.reached("two locations")
+	}
+	for i := range items {
+		for l := range locations {
+			w.addShelf(stock.Shelf{Item: stock.ItemID(fmt.Sprintf("item%d", i+1)), Location: stock.Location(fmt.Sprintf("shop%d", l+1))})
+		}
+	}
+}
+
+func (w *world) addChannel(name stock.Channel, till bool) {
+	ch := &channel{name: name, byRef: map[stock.Ref]*counter{}, offset: w.dice.between(-90*time.Second, 90*time.Second)}
+	if till {
+		ch.traits = stock.Traits{Platform: "square", History: true, Step: 1}
+		ch.square = newSquare(w, ch)
+	} else {
+		ch.traits = stock.Traits{Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20}
+		ch.shopify = newShopify(w, ch)
+		if w.dice.chance(0.04) { // a day in an hour: keys are forgotten soon, and one answer is never heard
+			ch.traits.ForgetsKeysAfterHours, ch.shopify.keysLive = 1, 70*time.Minute
+			ch.blackHole = true
+		}
+	}
+	w.channels = append(w.channels, ch)
+	w.byName[name] = ch
+}
+
+func (w *world) addShelf(name stock.Shelf) {
+	s := &shelf{name: name, index: len(w.shelves)}
+	order := w.dice.Perm(len(w.channels))
+	for _, i := range order {
+		ch := w.channels[i]
+		ref := stock.Ref{Channel: ch.name, Item: itemOn(ch, name.Item), Location: string(ch.name) + "@" + string(name.Location)}
+		c := newCounter(ref, len(ch.counters), s, ch)
+		ch.counters, ch.byRef[ref] = append(ch.counters, c), c
+		s.counters = append(s.counters, c)
+	}
+	w.shelves = append(w.shelves, s)
+	for _, c := range s.counters {
+		opening := stock.Units(int64(w.dice.IntN(25)))
+		if c.ch.square != nil {
+			c.ch.square.histories, c.ch.square.latest = append(c.ch.square.histories, nil), append(c.ch.square.latest, -1)
+			if w.dice.chance(0.05) {
+				c.exists = false
+				w.reached("never counted")
+				continue
+			}
+			c.ch.square.open(c, opening)
+			continue
+		}
+		c.ch.shopify.open(c, opening)
+	}
+}
