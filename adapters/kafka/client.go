@@ -1,0 +1,147 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	kafkago "github.com/segmentio/kafka-go"
+)
+
+// Client is the process's one connection pool to the brokers, and what is made
+// on it. It is safe for concurrent use.
+//
+// There should be one per process: each pool polls metadata on its own, so a
+// topic made through one client is unknown to another for up to MetadataTTL.
+type Client struct {
+	opts      Options
+	kafka     *kafkago.Client
+	transport *kafkago.Transport
+	conns     *connSet
+
+	mu     sync.Mutex
+	closed bool
+	topics map[string][]int // partitions by topic; fixed for a topic's life
+}
+
+// New returns a Client. It does not connect: brokers that are down show up as
+// errors or retries of the first call.
+func New(opts Options) (*Client, error) {
+	if len(opts.Brokers) == 0 {
+		return nil, errors.New("creating kafka client: no brokers given")
+	}
+	opts = opts.withDefaults()
+	conns := newConnSet(opts.Dial)
+	transport := &kafkago.Transport{
+		Dial:        conns.dial,
+		ClientID:    opts.ClientID,
+		TLS:         opts.TLS,
+		SASL:        opts.SASL,
+		MetadataTTL: opts.MetadataTTL,
+	}
+	return &Client{
+		opts:      opts,
+		transport: transport,
+		conns:     conns,
+		topics:    make(map[string][]int),
+		kafka: &kafkago.Client{
+			Addr:      kafkago.TCP(opts.Brokers...),
+			Timeout:   opts.RequestTimeout,
+			Transport: transport,
+		},
+	}, nil
+}
+
+// Close cuts all connections. Publishers and subscribers should be closed
+// first; what is left fails. It is idempotent.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	closed := c.closed
+	c.closed = true
+	c.mu.Unlock()
+	if !closed {
+		c.transport.CloseIdleConnections()
+		c.conns.close()
+	}
+	return nil
+}
+
+// check refuses work after Close: the transport would silently open a new pool.
+func (c *Client) check() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return ErrClosed
+	}
+	return nil
+}
+
+// ClusterID is the broker's name for itself. The embedded broker draws a new
+// one when its directory is new, so a changed id means that remembered offsets
+// belong to another log, even when they happen to be in range.
+func (c *Client) ClusterID(ctx context.Context) (string, error) {
+	if err := c.check(); err != nil {
+		return "", err
+	}
+	// A topic list, even an empty one, keeps the answer small.
+	resp, err := c.kafka.Metadata(ctx, &kafkago.MetadataRequest{Topics: []string{}})
+	if err != nil {
+		return "", fmt.Errorf("reading cluster id: %w", err)
+	}
+	return resp.ClusterID, nil
+}
+
+// HighWaterMarks returns, by partition, the offset that the next record will
+// get. Less a consumer's offset it is the consumer's lag.
+func (c *Client) HighWaterMarks(ctx context.Context, topic string) (map[int]int64, error) {
+	ranges, err := c.offsetRanges(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	marks := make(map[int]int64, len(ranges))
+	for p, r := range ranges {
+		marks[p] = r.highWater
+	}
+	return marks, nil
+}
+
+// offsetRange is what a partition holds: first <= offset < highWater.
+type offsetRange struct{ first, highWater int64 }
+
+func (c *Client) offsetRanges(ctx context.Context, topic string) (map[int]offsetRange, error) {
+	partitions, err := c.partitions(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	return c.listOffsets(ctx, topic, partitions...)
+}
+
+func (c *Client) listOffsets(ctx context.Context, topic string, partitions ...int) (map[int]offsetRange, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	asked := make([]kafkago.OffsetRequest, 0, 2*len(partitions))
+	for _, p := range partitions {
+		asked = append(asked, kafkago.FirstOffsetOf(p), kafkago.LastOffsetOf(p))
+	}
+	resp, err := c.kafka.ListOffsets(ctx, &kafkago.ListOffsetsRequest{
+		Topics: map[string][]kafkago.OffsetRequest{topic: asked},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing offsets of %s: %w", topic, err)
+	}
+	ranges := make(map[int]offsetRange, len(partitions))
+	for _, p := range resp.Topics[topic] {
+		if p.Error != nil {
+			return nil, fmt.Errorf("listing offsets of %s/%d: %w", topic, p.Partition, p.Error)
+		}
+		ranges[p.Partition] = offsetRange{first: p.FirstOffset, highWater: p.LastOffset}
+	}
+	for _, p := range partitions {
+		if _, ok := ranges[p]; !ok {
+			return nil, fmt.Errorf("listing offsets of %s/%d: no answer for the partition", topic, p)
+		}
+	}
+	return ranges, nil
+}

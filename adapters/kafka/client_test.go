@@ -1,0 +1,120 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEnsureTopics(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	topics := []Topic{{Name: "events", Partitions: 4}, {Name: "dlq", Partitions: 1, ReplicationFactor: 1, Configs: map[string]string{"max.message.bytes": "1000"}}}
+	require.NoError(t, c.EnsureTopics(t.Context(), topics))
+	require.NoError(t, c.EnsureTopics(t.Context(), topics), "what exists is fine")
+	marks, err := c.HighWaterMarks(t.Context(), "events")
+	require.NoError(t, err)
+	require.Equal(t, map[int]int64{0: 0, 1: 0, 2: 0, 3: 0}, marks)
+
+	require.ErrorIs(t, c.EnsureTopics(t.Context(), []Topic{{Name: "events", Partitions: 8}}), ErrPartitionCount)
+	require.Error(t, c.EnsureTopics(t.Context(), []Topic{{Name: "none"}}))
+	err = c.EnsureTopics(t.Context(), []Topic{{Name: "kept", Partitions: 1, Configs: map[string]string{"retention.ms": "1"}}})
+	require.ErrorIs(t, err, kafkago.PolicyViolation, "an answer that will not change is returned")
+	_, err = c.HighWaterMarks(t.Context(), "kept")
+	require.ErrorIs(t, err, ErrUnknownTopic)
+
+	// Many clients at once, as processes that start together.
+	var wg sync.WaitGroup
+	for range 8 {
+		other := h.client()
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			if err := other.EnsureTopics(ctx, []Topic{{Name: "together", Partitions: 3}}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestEnsureTopicsWaitsForBroker(t *testing.T) {
+	h := newHarness(t)
+	h.stop()
+	c := h.client()
+	done := make(chan error, 1)
+	go func() { done <- c.EnsureTopics(context.Background(), []Topic{{Name: "events", Partitions: 1}}) }()
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, c.EnsureTopics(ctx, []Topic{{Name: "other", Partitions: 1}}), context.DeadlineExceeded)
+	h.start()
+	require.NoError(t, within(t, 20*time.Second, done))
+	id, err := c.ClusterID(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, id)
+}
+
+func TestReadRange(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	h.topic(c, "events", 2)
+	fill(t, c, "events", 0, 10)
+	require.Len(t, flatten(contents(t, c, "events")), 10)
+
+	stop := errors.New("enough")
+	calls := 0
+	require.ErrorIs(t, c.ReadRange(t.Context(), RangeOptions{Topic: "events"}, func(Batch) error { calls++; return stop }), stop)
+	require.Equal(t, 1, calls)
+
+	for _, start := range []int64{8, 9, 10, 99} {
+		var got []string
+		require.NoError(t, c.ReadRange(t.Context(), RangeOptions{Topic: "events", Start: from(start)}, func(b Batch) error {
+			for _, r := range b.Records {
+				got = append(got, string(r.Value))
+			}
+			return nil
+		}))
+		require.Len(t, got, int(max(0, 10-start)), "from %d", start)
+	}
+	require.ErrorIs(t, c.ReadRange(t.Context(), RangeOptions{Topic: "other"}, func(Batch) error { return nil }), ErrUnknownTopic)
+}
+
+func TestReadRangeFollows(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	h.topic(c, "events", 2)
+	fill(t, c, "events", 0, 3)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	values := make(chan string, 100)
+	done := make(chan error, 1)
+	go func() {
+		done <- c.ReadRange(ctx, RangeOptions{Topic: "events", Follow: true}, func(b Batch) error {
+			for _, r := range b.Records {
+				values <- string(r.Value)
+			}
+			return nil
+		})
+	}()
+	for i := range 3 {
+		require.Equal(t, fmt.Sprint(i), within(t, 10*time.Second, values))
+	}
+	fill(t, c, "events", 3, 1)
+	require.Equal(t, "3", within(t, 10*time.Second, values))
+	cancel()
+	require.ErrorIs(t, within(t, 5*time.Second, done), context.Canceled)
+}
+
+func flatten(m map[int][]string) []string {
+	var out []string
+	for _, values := range m {
+		out = append(out, values...)
+	}
+	return out
+}

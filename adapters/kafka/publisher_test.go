@@ -1,0 +1,262 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill"
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/stretchr/testify/require"
+)
+
+// gate is a dial function whose connections can be held up: while it is shut,
+// writes wait, so requests are in flight for as long as a test needs.
+type gate struct {
+	dial DialFunc
+	mu   sync.RWMutex
+}
+
+func (g *gate) open(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := g.dial(ctx, network, addr)
+	return gatedConn{conn, g}, err
+}
+
+type gatedConn struct {
+	net.Conn
+	gate *gate
+}
+
+func (c gatedConn) Write(b []byte) (int, error) {
+	c.gate.mu.RLock()
+	defer c.gate.mu.RUnlock()
+	return c.Conn.Write(b)
+}
+
+func gated(h *harness) (*gate, *Client) {
+	g := &gate{dial: h.dial}
+	return g, h.client(func(o *Options) { o.Dial = g.open })
+}
+
+func TestConcurrentPublishersKeepOrderByKey(t *testing.T) {
+	const publishers, each = 1000, 10
+	h := newHarness(t)
+	c := h.client()
+	h.topic(c, "events", 4)
+	pub := c.NewPublisher(PublisherOptions{})
+	var wg sync.WaitGroup
+	errs := make(chan error, publishers)
+	for i := range publishers {
+		wg.Go(func() {
+			for n := range each {
+				key := fmt.Sprintf("key-%d", i)
+				if err := pub.Publish("events", keyed(key, fmt.Sprintf("%s/%d", key, n))); err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	close(errs)
+	require.NoError(t, <-errs)
+	require.NoError(t, pub.Close())
+	records, bytes := pub.Queued()
+	require.Zero(t, records)
+	require.Zero(t, bytes)
+
+	next := make(map[string]int)
+	home := make(map[string]int)
+	total := 0
+	for partition, values := range contents(t, c, "events") {
+		require.NotEmpty(t, values)
+		for _, v := range values {
+			key, n, _ := strings.Cut(v, "/")
+			require.Equal(t, fmt.Sprint(next[key]), n, "order of %s", key)
+			if next[key] > 0 {
+				require.Equal(t, home[key], partition)
+			}
+			home[key] = partition
+			next[key]++
+			total++
+		}
+	}
+	require.Equal(t, publishers*each, total, "none lost, none twice")
+}
+
+func TestPartitionIsJavasForTheKey(t *testing.T) {
+	// Kafka's own test vectors for murmur2 (UtilsTest.java), made positive
+	// and taken modulo 4 as its partitioner does.
+	h := newHarness(t)
+	c := h.client()
+	h.topic(c, "events", 4)
+	pub := c.NewPublisher(PublisherOptions{})
+	want := map[int][]string{}
+	for key, hash := range map[string]int32{"21": -973932308, "foobar": -790332482, "a-little-bit-long-string": -985981536} {
+		partition := int(uint32(hash)&0x7fffffff) % 4
+		want[partition] = append(want[partition], key)
+		require.NoError(t, pub.Publish("events", keyed(key, key)))
+	}
+	got := contents(t, c, "events")
+	for p := range want {
+		require.ElementsMatch(t, want[p], got[p])
+	}
+	require.NoError(t, pub.Close())
+}
+
+func TestMessageRoundTrip(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	h.topic(c, "events", 1)
+	pub := c.NewPublisher(PublisherOptions{Compression: Snappy})
+	sent := []*message.Message{keyed("ref-1", "with key"), message.NewMessage(watermill.NewUUID(), []byte("without key")), message.NewMessage(watermill.NewUUID(), nil)}
+	sent[0].Metadata.Set("cause", "sold")
+	require.NoError(t, pub.Publish("events", sent...))
+	require.NoError(t, pub.Publish("events"), "nothing to do")
+	require.NoError(t, pub.Close())
+	var got []*message.Message
+	require.NoError(t, c.ReadRange(t.Context(), RangeOptions{Topic: "events"}, func(b Batch) error {
+		for _, r := range b.Records {
+			got = append(got, r.Message())
+		}
+		return nil
+	}))
+	require.Len(t, got, len(sent))
+	for i := range sent {
+		require.True(t, sent[i].Equals(got[i]), "%v became %v", sent[i], got[i])
+	}
+}
+
+func TestQueueIsBounded(t *testing.T) {
+	h := newHarness(t)
+	g, c := gated(h)
+	h.topic(c, "events", 1)
+	pub := c.NewPublisher(PublisherOptions{MaxQueueRecords: 3})
+	require.NoError(t, pub.Publish("events", keyed("k", "0"))) // connects
+	g.mu.Lock()
+	done := make(chan error, 3)
+	for range 3 {
+		go func() { done <- pub.Publish("events", keyed("k", "held up")) }()
+	}
+	require.Eventually(t, func() bool { n, _ := pub.Queued(); return n == 3 }, 5*time.Second, time.Millisecond)
+	require.ErrorIs(t, pub.Publish("events", keyed("k", "one too many")), ErrQueueFull)
+	g.mu.Unlock()
+	for range 3 {
+		require.NoError(t, within(t, 10*time.Second, done))
+	}
+	require.NoError(t, pub.Publish("events", keyed("k", "room again")))
+	require.NoError(t, pub.Close())
+	require.ErrorIs(t, pub.Publish("events", keyed("k", "x")), ErrClosed)
+	require.Len(t, contents(t, c, "events")[0], 5)
+
+	small := c.NewPublisher(PublisherOptions{MaxQueueBytes: 100})
+	require.ErrorIs(t, small.Publish("events", keyed("k", strings.Repeat("x", 200))), ErrQueueFull)
+	require.ErrorIs(t, c.NewPublisher(PublisherOptions{}).Publish("events", keyed("k", strings.Repeat("x", 1<<20))), ErrMessageTooLarge)
+}
+
+// What queues behind a request in flight goes as one request, in order.
+func TestQueueCoalesces(t *testing.T) {
+	h := newHarness(t)
+	g, c := gated(h)
+	h.topic(c, "events", 1)
+	pub := c.NewPublisher(PublisherOptions{MaxBatchRecords: 100})
+	require.NoError(t, pub.Publish("events", keyed("k", "first")))
+	g.mu.Lock()
+	done := make(chan error, 101)
+	for i := range 101 {
+		go func() { done <- pub.Publish("events", keyed("k", fmt.Sprint(i))) }()
+		require.Eventually(t, func() bool { n, _ := pub.Queued(); return n == i+1 }, 5*time.Second, 100*time.Microsecond)
+	}
+	g.mu.Unlock()
+	for range 101 {
+		require.NoError(t, within(t, 10*time.Second, done))
+	}
+	require.NoError(t, pub.Close())
+	values := contents(t, c, "events")[0]
+	require.Len(t, values, 102)
+	for i, v := range values[1:] {
+		require.Equal(t, fmt.Sprint(i), v)
+	}
+}
+
+func TestPublishHonoursMessageContext(t *testing.T) {
+	h := newHarness(t)
+	g, c := gated(h)
+	h.topic(c, "events", 1)
+	pub := c.NewPublisher(PublisherOptions{})
+	require.NoError(t, pub.Publish("events", keyed("k", "0")))
+	g.mu.Lock()
+	first := make(chan error, 1)
+	go func() { first <- pub.Publish("events", keyed("k", "in flight")) }()
+	require.Eventually(t, func() bool { n, _ := pub.Queued(); return n == 1 }, 5*time.Second, time.Millisecond)
+
+	ctx, cancel := context.WithCancelCause(context.Background())
+	gaveUp := errors.New("gave up")
+	msg := keyed("k", "cancelled while it waited")
+	msg.SetContext(ctx)
+	second := make(chan error, 1)
+	go func() { second <- pub.Publish("events", msg) }()
+	require.Eventually(t, func() bool { n, _ := pub.Queued(); return n == 2 }, 5*time.Second, time.Millisecond)
+	cancel(gaveUp)
+	require.ErrorIs(t, within(t, 5*time.Second, second), gaveUp)
+	g.mu.Unlock()
+	require.NoError(t, within(t, 10*time.Second, first))
+	require.NoError(t, pub.Close())
+	require.Equal(t, []string{"0", "in flight"}, contents(t, c, "events")[0], "what was not sent is not sent later")
+}
+
+func TestPublishWithoutTopicOrBroker(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	h.topic(c, "events", 1)
+	pub := c.NewPublisher(PublisherOptions{DeliveryTimeout: 300 * time.Millisecond})
+	require.ErrorIs(t, pub.Publish("other", keyed("k", "x")), ErrUnknownTopic)
+	require.NoError(t, pub.Publish("events", keyed("k", "x")))
+	h.stop()
+	require.ErrorIs(t, pub.Publish("events", keyed("k", "y")), ErrDeliveryTimeout)
+	require.NoError(t, pub.Close())
+}
+
+// A broker that goes and comes back inside DeliveryTimeout costs time, not
+// errors and not the order.
+func TestPublishSurvivesBrokerRestart(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	h.topic(c, "events", 1)
+	pub := c.NewPublisher(PublisherOptions{DeliveryTimeout: 30 * time.Second})
+	const records = 300
+	half := make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		for i := range records {
+			if i == records/2 {
+				close(half)
+			}
+			if err := pub.Publish("events", keyed("k", fmt.Sprintf("%04d", i))); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	within(t, 20*time.Second, half)
+	h.stop()
+	h.start()
+	require.NoError(t, within(t, 30*time.Second, done))
+	require.NoError(t, pub.Close())
+	last := ""
+	seen := 0
+	for _, v := range contents(t, c, "events")[0] {
+		require.LessOrEqual(t, last, v, "order")
+		if v != last { // an answer lost with the broker is asked for again
+			seen++
+		}
+		last = v
+	}
+	require.Equal(t, records, seen)
+}

@@ -1,0 +1,140 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	kafkago "github.com/segmentio/kafka-go"
+)
+
+const (
+	// MetadataKey is the message metadata that holds the record's key.
+	// Messages with the same key keep their order. Without it the message's
+	// UUID is the key.
+	MetadataKey = "key"
+
+	// UUIDHeader is the record header that carries the message's UUID; the
+	// name is that of Watermill's own Kafka Pub/Sub.
+	UUIDHeader = "_watermill_message_uuid"
+)
+
+// Header is a name and a value beside a record's value.
+type Header = kafkago.Header
+
+// Record is one record of a partition.
+type Record struct {
+	Offset  int64
+	Key     []byte
+	Value   []byte
+	Headers []Header
+	Time    time.Time // when the producer made it, to the millisecond
+}
+
+// Message returns the record as the Watermill message that was published.
+func (r Record) Message() *message.Message {
+	uuid := ""
+	metadata := make(message.Metadata, len(r.Headers)+1)
+	for _, h := range r.Headers {
+		if h.Key == UUIDHeader {
+			uuid = string(h.Value)
+			continue
+		}
+		metadata[h.Key] = string(h.Value)
+	}
+	if key := string(r.Key); key != uuid {
+		metadata[MetadataKey] = key
+	}
+	msg := message.NewMessage(uuid, r.Value)
+	msg.Metadata = metadata
+	return msg
+}
+
+// Position says where a message was read.
+type Position struct {
+	Topic     string
+	Partition int
+	Offset    int64
+}
+
+type positionKey struct{}
+
+// PositionOf returns where the message with this context was read. It reports
+// false for contexts of other messages.
+func PositionOf(ctx context.Context) (Position, bool) {
+	p, ok := ctx.Value(positionKey{}).(Position)
+	return p, ok
+}
+
+// recordKey is the key by which a message is assigned to a partition.
+func recordKey(msg *message.Message) []byte {
+	if key := msg.Metadata[MetadataKey]; key != "" {
+		return []byte(key)
+	}
+	return []byte(msg.UUID)
+}
+
+func recordHeaders(msg *message.Message) []Header {
+	headers := make([]Header, 0, len(msg.Metadata)+1)
+	headers = append(headers, Header{Key: UUIDHeader, Value: []byte(msg.UUID)})
+	for name, value := range msg.Metadata {
+		if name != MetadataKey {
+			headers = append(headers, Header{Key: name, Value: []byte(value)})
+		}
+	}
+	return headers
+}
+
+// readRecords reads a fetch response's records from offset on: a broker answers
+// in whole batches, which may begin before it. If a later batch cannot be
+// decoded, the ones before it are returned and the error shows next time.
+func readRecords(reader kafkago.RecordReader, offset int64) ([]Record, error) {
+	var records []Record
+	for {
+		raw, err := reader.ReadRecord()
+		if errors.Is(err, io.EOF) {
+			return records, nil
+		}
+		if err == nil && raw.Offset < offset {
+			closeBytes(raw)
+			continue
+		}
+		var record Record
+		if err == nil {
+			record, err = copyRecord(raw)
+		}
+		if err != nil {
+			if len(records) > 0 {
+				return records, nil
+			}
+			return nil, fmt.Errorf("decoding record: %w", err)
+		}
+		records = append(records, record)
+	}
+}
+
+func copyRecord(raw *kafkago.Record) (Record, error) {
+	defer closeBytes(raw)
+	key, err := kafkago.ReadAll(raw.Key)
+	if err != nil {
+		return Record{}, err
+	}
+	value, err := kafkago.ReadAll(raw.Value)
+	if err != nil {
+		return Record{}, err
+	}
+	return Record{Offset: raw.Offset, Key: key, Value: value, Headers: raw.Headers, Time: raw.Time}, nil
+}
+
+// closeBytes gives the response's buffer pages back to kafka-go's pool.
+func closeBytes(raw *kafkago.Record) {
+	if raw.Key != nil {
+		_ = raw.Key.Close()
+	}
+	if raw.Value != nil {
+		_ = raw.Value.Close()
+	}
+}

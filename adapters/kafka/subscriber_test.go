@@ -1,0 +1,108 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/stretchr/testify/require"
+)
+
+func TestWindowCommitsContiguousPrefix(t *testing.T) {
+	var w window
+	slots := make([]*slot, 5)
+	for i := range slots {
+		slots[i] = w.push(int64(10 + i))
+	}
+	for _, step := range []struct {
+		ack   int
+		next  int64
+		moved bool
+	}{{1, 0, false}, {0, 12, true}, {4, 12, false}, {3, 12, false}, {2, 15, true}} {
+		w.ack(slots[step.ack])
+		next, moved := w.commit()
+		require.Equal(t, step.moved, moved, "after ack of %d", step.ack)
+		require.Equal(t, step.next, next)
+	}
+	w.uncommit()
+	next, moved := w.commit()
+	require.True(t, moved)
+	require.EqualValues(t, 15, next)
+}
+
+func TestGroupResumesAfterLastAck(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	h.topic(c, "events", 1)
+	fill(t, c, "events", 0, 10)
+	sub := c.NewSubscriber(SubscriberOptions{Group: "lane", Window: 3})
+	out, err := sub.Subscribe(context.Background(), "events")
+	require.NoError(t, err)
+	// Three are out; 0 and 2 are acked, so only 0 may be committed.
+	msgs := []*message.Message{within(t, 20*time.Second, out), within(t, 20*time.Second, out), within(t, 20*time.Second, out)}
+	msgs[0].Ack()
+	msgs[2].Ack()
+	<-msgs[0].Context().Done()
+	<-msgs[2].Context().Done()
+	position, ok := PositionOf(msgs[1].Context())
+	require.True(t, ok)
+	require.Equal(t, Position{Topic: "events", Offset: 1}, position)
+	require.NoError(t, sub.Close())
+	require.NoError(t, sub.Close())
+	require.Error(t, msgs[1].Context().Err())
+	_, err = sub.Subscribe(context.Background(), "events")
+	require.ErrorIs(t, err, ErrClosed)
+
+	sub = c.NewSubscriber(SubscriberOptions{Group: "lane"})
+	out, err = sub.Subscribe(context.Background(), "events")
+	require.NoError(t, err)
+	for i := 1; i < 10; i++ {
+		msg := within(t, 20*time.Second, out)
+		require.Equal(t, fmt.Sprint(i), string(msg.Payload))
+		msg.Ack()
+	}
+	require.NoError(t, sub.Close())
+	_, open := <-out
+	require.False(t, open)
+}
+
+func TestGroupSurvivesBrokerRestart(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	h.topic(c, "events", 1)
+	fill(t, c, "events", 0, 5)
+	sub := c.NewSubscriber(SubscriberOptions{Group: "lane"})
+	out, err := sub.Subscribe(context.Background(), "events")
+	require.NoError(t, err)
+	seen := make(map[string]bool)
+	read := func(n int) {
+		for len(seen) < n {
+			msg := within(t, 30*time.Second, out)
+			seen[string(msg.Payload)] = true
+			msg.Ack()
+		}
+	}
+	read(5)
+	h.stop()
+	h.start()
+	fill(t, c, "events", 5, 5)
+	read(10)
+	require.NoError(t, sub.Close())
+}
+
+func TestCloseIsBoundedWithoutBroker(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	h.topic(c, "events", 1)
+	sub := c.NewSubscriber(SubscriberOptions{Group: "lane", CloseTimeout: 500 * time.Millisecond})
+	out, err := sub.Subscribe(context.Background(), "events")
+	require.NoError(t, err)
+	fill(t, c, "events", 0, 1)
+	within(t, 20*time.Second, out)
+	h.stop()
+	done := make(chan error, 1)
+	go func() { done <- sub.Close() }()
+	require.NoError(t, within(t, 10*time.Second, done))
+}
