@@ -1,0 +1,23 @@
+// Package converge brings each channel to its target: what its counters should show by the ledger's levels.
+//
+// One worker per channel does whatever the ledger wishes, in rounds, until nothing is due:
+//
+//	        ┌────────────────────────────────────────────────────────────┐
+//	        v                                                            │
+//	indefinite calls ──> wanted pushes ──> wished reads ──> orders to read ──> progress? ─yes─┘
+//	same key and body    plan, store, send   ReadRefs          ReadOrders           │no
+//	                                                                                v
+//	                                                        rest: a bell, the next due time, a second
+//
+// A push is computed from the level of the moment inside the ledger's transaction that stores the call, so bursts become one
+// push and a crash loses nothing. A call is stored before it is sent and sent with the same key and body until its outcome is
+// definite. Because a channel has one worker, reads and pushes of a ref never overlap: an own read contains every push that was
+// answered before it.
+//
+// Failures: a platform that does not answer makes the worker rest, longer each time, and bells do not wake it; what the
+// platform asks for (Retry-After) is honoured; a refused token rests half a minute, for no retry mends it. A ref whose reading
+// or delta no rule takes is left alone for a minute and does not hold up the others. Brakes hold pushes, never postings: those
+// of a shelf are package reconcile's, the one of a whole run is here.
+//
+// The package decides nothing about stock: package reconcile does, inside the ledger's transaction.
+package converge

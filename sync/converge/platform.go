@@ -1,0 +1,49 @@
+package converge
+
+import (
+	"context"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Platform is one channel as the worker reads and writes it.
+type Platform interface {
+	Traits() stock.Traits
+	// MaxReads and MaxRows bound how many refs one read and one call may name.
+	MaxReads() int
+	MaxRows() int
+	// PlatformNow is the platform's clock, never ahead of it; zero before the first answer.
+	PlatformNow() time.Time
+	// ReadRefs answers with one reading per ref asked for. With since it adds what happened from then on: history where the
+	// platform keeps one, orders where it does not.
+	ReadRefs(ctx context.Context, refs []stock.Ref, since time.Time) (stock.Page, error)
+	// EncodeCall is pure: the same arguments give the same bytes.
+	EncodeCall(key string, at time.Time, rows []stock.PushRow) ([]byte, error)
+	// SendCall makes one attempt with exactly this body.
+	SendCall(ctx context.Context, key string, body []byte) stock.Answer
+}
+
+// OrderReader is a Platform whose orders must be asked where their units were taken.
+type OrderReader interface {
+	ReadOrders(ctx context.Context, ids []string) (stock.Page, error)
+}
+
+// ReferenceFinder is a Platform whose history settles what became of a call.
+type ReferenceFinder interface {
+	FindReferences(ctx context.Context, refs []stock.Ref, since time.Time, references []string) (map[string]stock.Movement, error)
+}
+
+// Store is the part of the ledger a worker needs.
+type Store interface {
+	ledger.Store
+	// DueRefs lists refs of a channel that have something to read or push now, the most urgent first.
+	DueRefs(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
+	// NextDue is the earliest time after now at which something becomes due; zero: nothing is waiting.
+	NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error)
+	OpenCalls(ctx context.Context, channel stock.Channel) ([]ledger.Call, error)
+	DueResources(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.ResourceWish, error)
+	WantedPushes(ctx context.Context, channel stock.Channel) (ledger.PushLoad, error)
+	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
+}

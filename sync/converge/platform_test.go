@@ -1,0 +1,281 @@
+package converge_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/ledgertest"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/converge"
+	"github.com/evenstock/evenstock/sync/reconcile"
+)
+
+// sent is one attempt to send a call, and when it was made.
+type sent struct {
+	key, body string
+	at        time.Time
+}
+
+func (s sent) rows() []stock.PushRow {
+	var rows []stock.PushRow
+	if err := json.Unmarshal([]byte(s.body), &rows); err != nil {
+		panic(err)
+	}
+	return rows
+}
+
+// platform is a fake channel: counters that a test changes, and functions that stand in for what it should do otherwise.
+type platform struct {
+	Read   func(ctx context.Context, refs []stock.Ref) (stock.Page, error)
+	Send   func(ctx context.Context, attempt sent) stock.Answer
+	Encode func(rows []stock.PushRow) error
+	Orders func(ids []string) (stock.Page, error)
+	Find   func(references []string) (map[string]stock.Movement, error)
+
+	traits            stock.Traits
+	maxReads, maxRows int
+
+	mu       sync.Mutex
+	counters map[stock.Ref]stock.Quantity
+	versions map[stock.Ref]time.Time
+	done     map[string]bool
+	calls    []sent
+	reads    [][]stock.Ref
+	readAt   []time.Time
+	log      []string
+	busy     int
+}
+
+func (p *platform) Traits() stock.Traits   { return p.traits }
+func (p *platform) MaxReads() int          { return p.maxReads }
+func (p *platform) MaxRows() int           { return p.maxRows }
+func (p *platform) PlatformNow() time.Time { return time.Now() }
+
+// meet orders what a test has written before what the worker reads after it: the test meets in stage.after, the worker in every
+// request.
+func (p *platform) meet() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+}
+
+// alone panics when two requests of a channel overlap.
+func (p *platform) alone(what string) (leave func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.busy++; p.busy > 1 {
+		panic("two requests at once")
+	}
+	p.log = append(p.log, what)
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.busy--
+	}
+}
+
+func (p *platform) ReadRefs(ctx context.Context, refs []stock.Ref, _ time.Time) (stock.Page, error) {
+	defer p.alone("read")()
+	p.mu.Lock()
+	p.reads, p.readAt = append(p.reads, refs), append(p.readAt, time.Now())
+	p.mu.Unlock()
+	if p.Read != nil {
+		return p.Read(ctx, refs)
+	}
+	return p.page(refs), nil
+}
+
+// page is what the counters show.
+func (p *platform) page(refs []stock.Ref) stock.Page {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	page := stock.Page{ReadAt: time.Now()}
+	for _, ref := range refs {
+		page.Readings = append(page.Readings, stock.Reading{Ref: ref, Status: stock.Counted, Quantity: p.counters[ref], Version: p.versions[ref]})
+	}
+	return page
+}
+
+func (p *platform) EncodeCall(_ string, _ time.Time, rows []stock.PushRow) ([]byte, error) {
+	p.meet()
+	if p.Encode != nil {
+		if err := p.Encode(rows); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(rows)
+}
+
+func (p *platform) SendCall(ctx context.Context, key string, body []byte) stock.Answer {
+	defer p.alone("send")()
+	attempt := sent{key, string(body), time.Now()}
+	p.mu.Lock()
+	p.calls = append(p.calls, attempt)
+	p.mu.Unlock()
+	if p.Send != nil {
+		return p.Send(ctx, attempt)
+	}
+	return p.take(attempt)
+}
+
+// take writes the rows of a call, once per key.
+func (p *platform) take(attempt sent) stock.Answer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.done[attempt.key] {
+		p.done[attempt.key] = true
+		for _, row := range attempt.rows() {
+			p.counters[row.Ref] += row.Delta
+			p.versions[row.Ref] = time.Now()
+		}
+	}
+	return stock.Answer{Outcome: stock.Applied, PlatformTime: time.Now()}
+}
+
+// orderly is a platform that answers for orders, finding one that answers for references.
+type orderly struct{ *platform }
+
+func (p orderly) ReadOrders(_ context.Context, ids []string) (stock.Page, error) {
+	p.meet()
+	return p.Orders(ids)
+}
+
+type finding struct{ *platform }
+
+func (p finding) FindReferences(_ context.Context, _ []stock.Ref, _ time.Time, references []string) (map[string]stock.Movement, error) {
+	p.meet()
+	return p.Find(references)
+}
+
+// stage is a ledger with a till and a web shop, of which one channel has a worker on a fake platform.
+type stage struct {
+	*testing.T
+	*platform
+	model  *ledgertest.Model
+	worker *converge.Worker
+	bell   *converge.Bell
+	logs   *bytes.Buffer
+	keys   int
+	stop   func()
+}
+
+func tillRef(i int) stock.Ref {
+	return stock.Ref{Channel: "till", Item: fmt.Sprintf("V%02d", i), Location: "L1"}
+}
+func webRef(i int) stock.Ref {
+	return stock.Ref{Channel: "web", Item: fmt.Sprintf("I%02d", i), Location: "77"}
+}
+func shelf(i int) stock.Shelf {
+	return stock.Shelf{Item: stock.ItemID(fmt.Sprintf("item%02d", i)), Location: "main"}
+}
+
+// inBubble runs a test under virtual time on a stage whose items have the given levels on both channels. The worker of channel
+// is not running yet.
+func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *stage)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		traits := map[stock.Channel]stock.Traits{
+			"till": {Platform: "square", History: true, Step: 1}, "web": {Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20},
+		}
+		engine, err := reconcile.New(reconcile.Options{Channels: map[stock.Channel]reconcile.Channel{
+			"till": {Traits: traits["till"], Locations: map[string]stock.Location{"L1": "main"}},
+			"web":  {Traits: traits["web"], Locations: map[string]stock.Location{"77": "main"}},
+		}})
+		require.NoError(t, err)
+		s := &stage{T: t, model: ledgertest.NewModel(engine.Step), bell: converge.NewBell(), logs: &bytes.Buffer{}}
+		s.platform = &platform{traits: traits[channel], maxReads: 100, maxRows: 100, counters: map[stock.Ref]stock.Quantity{}, versions: map[stock.Ref]time.Time{}, done: map[string]bool{}}
+		for i, level := range levels {
+			s.open(i, level)
+		}
+		s.counters = map[stock.Ref]stock.Quantity{}
+		for i, level := range levels {
+			for _, ref := range []stock.Ref{tillRef(i), webRef(i)} {
+				s.counters[ref], s.versions[ref] = stock.Units(level), s.model.Ref(ref).State.Version
+			}
+		}
+		s.worker = s.newWorker(channel, s.platform, converge.Limits{})
+		test(s)
+		if s.stop != nil {
+			s.stop()
+		}
+	})
+}
+
+func (s *stage) newWorker(channel stock.Channel, p converge.Platform, limits converge.Limits) *converge.Worker {
+	return converge.New(converge.Options{
+		Channel: channel, Platform: p, Store: s.model, Bell: s.bell, Limits: limits, Now: time.Now,
+		Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
+		NewKey: func() string { s.keys++; return fmt.Sprint("key", s.keys) },
+	})
+}
+
+func (s *stage) apply(inputs ...ledger.Input) ledger.Receipt {
+	s.Helper()
+	receipt, err := s.model.Apply(context.Background(), ledger.Batch{At: time.Now(), Inputs: inputs})
+	require.NoError(s, err)
+	s.bell.Ring(receipt.Wanted...)
+	return receipt
+}
+
+func (s *stage) open(i int, level int64) {
+	s.Helper()
+	version := time.Now().Add(-time.Hour)
+	read := func(ref stock.Ref) {
+		s.apply(ledger.OwnRead{ReadAt: time.Now(), Mark: s.model.Ref(ref).Work.Seq,
+			Reading: stock.Reading{Ref: ref, Status: stock.Counted, Quantity: stock.Units(level), Version: version}})
+	}
+	s.apply(
+		ledger.LinkRef{Ref: tillRef(i), Shelf: shelf(i), SoldAs: tillRef(i).Item}, ledger.LinkRef{Ref: webRef(i), Shelf: shelf(i), SoldAs: "variant-" + webRef(i).Item},
+		ledger.WantBaseline{Ref: tillRef(i), Authority: true}, ledger.WantBaseline{Ref: webRef(i)})
+	read(webRef(i))
+	time.Sleep(5 * time.Second)
+	read(webRef(i))
+	read(tillRef(i))
+}
+
+// shows tells the ledger what a counter of the other channel shows now, as a webhook would, and confirms it.
+func (s *stage) shows(ref stock.Ref, units int64) {
+	s.Helper()
+	r := stock.Reading{Ref: ref, Status: stock.Counted, Quantity: stock.Units(units), Version: time.Now()}
+	s.apply(ledger.Delivered{Event: stock.Event{Channel: ref.Channel, Reading: &r}})
+	s.apply(ledger.OwnRead{Reading: r, Mark: s.model.Ref(ref).Work.Seq, ReadAt: time.Now()})
+}
+
+// wantRead wishes for a read of refs.
+func (s *stage) wantRead(refs ...stock.Ref) {
+	s.Helper()
+	for _, ref := range refs {
+		s.apply(ledger.WantRead{Ref: ref, Reason: "a test"})
+	}
+}
+
+// run starts the worker and lets it do whatever it can do without waiting.
+func (s *stage) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.worker.Run(ctx) }()
+	s.stop = func() {
+		cancel()
+		require.NoError(s, <-ended)
+		s.stop = nil
+	}
+	synctest.Wait()
+}
+
+// after lets virtual time go by.
+func (s *stage) after(d time.Duration) {
+	s.meet()
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func (s *stage) expected(ref stock.Ref) stock.Quantity { return s.model.Ref(ref).State.Expected }

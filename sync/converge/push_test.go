@@ -1,0 +1,275 @@
+package converge_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/converge"
+)
+
+func TestPushFollowsALevel(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{8}, func(s *stage) {
+		s.run()
+		require.Empty(t, s.log, "nothing to do, nothing asked")
+		s.shows(tillRef(0), 7)
+		s.after(0)
+		require.Equal(t, stock.Units(7), s.counters[webRef(0)])
+		require.Equal(t, stock.Units(7), s.expected(webRef(0)))
+		for _, units := range []int64{6, 5, 3} {
+			s.apply(ledger.Delivered{Event: stock.Event{Channel: "till", Reading: &stock.Reading{Ref: tillRef(0), Status: stock.Counted,
+				Quantity: stock.Units(units), Version: time.Now().Add(time.Duration(10-units) * time.Millisecond)}}})
+		}
+		s.after(0)
+		require.Equal(t, stock.Units(3), s.counters[webRef(0)])
+		require.LessOrEqual(t, len(s.calls), 4)
+	})
+}
+
+// An indefinite call is sent again with the same key and body until it is definite, with growing pauses.
+func TestCallIsRepeated(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{8}, func(s *stage) {
+		s.shows(tillRef(0), 7)
+		s.Send = func(_ context.Context, attempt sent) stock.Answer {
+			s.take(attempt) // it is written every time, and the answer is lost four times
+			if len(s.calls) < 5 {
+				return stock.Answer{Outcome: stock.Unknown, Reason: "timeout"}
+			}
+			return stock.Answer{Outcome: stock.Applied}
+		}
+		s.run()
+		s.shows(tillRef(0), 4)
+		s.after(time.Minute)
+		require.Len(t, s.calls, 6, "five attempts, then what the level became meanwhile")
+		for i, pause := range []time.Duration{250, 500, 1000, 2000} {
+			require.Equal(t, s.calls[0].key, s.calls[i+1].key)
+			require.Equal(t, s.calls[0].body, s.calls[i+1].body)
+			require.InDelta(t, pause*time.Millisecond, s.calls[i+1].at.Sub(s.calls[i].at), float64(2*time.Millisecond))
+		}
+		require.NotEqual(t, s.calls[0].key, s.calls[5].key)
+		require.Equal(t, stock.Units(4), s.counters[webRef(0)])
+	})
+}
+
+func TestCallHonoursRetryAfter(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{8}, func(s *stage) {
+		s.shows(tillRef(0), 7)
+		s.Send = func(_ context.Context, attempt sent) stock.Answer {
+			if len(s.calls) == 1 {
+				return stock.Answer{Outcome: stock.NotProcessed, Reason: "throttled", RetryAfter: 42 * time.Second}
+			}
+			return s.take(attempt)
+		}
+		s.run()
+		s.after(time.Minute)
+		require.Len(t, s.calls, 2)
+		require.GreaterOrEqual(t, s.calls[1].at.Sub(s.calls[0].at), 42*time.Second)
+		require.Equal(t, s.calls[0].key, s.calls[1].key)
+	})
+}
+
+// A refusal after an unknown outcome may refuse what an earlier attempt wrote: history says.
+func TestRefusalAfterUnknownIsSettledByReferences(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		find func(references []string) (map[string]stock.Movement, error)
+		// written: the first attempt was. keys is how many different calls are sent within a minute.
+		written bool
+		keys    int
+		state   ledger.CallState
+	}{
+		"found": {func(references []string) (map[string]stock.Movement, error) {
+			found := map[string]stock.Movement{}
+			for _, reference := range references {
+				found[reference] = stock.Movement{Reference: reference}
+			}
+			return found, nil
+		}, true, 1, ledger.CallApplied},
+		"not found":        {func([]string) (map[string]stock.Movement, error) { return nil, nil }, false, 2, ledger.CallRefused},
+		"not readable yet": {func([]string) (map[string]stock.Movement, error) { return nil, errors.New("down") }, true, 1, ledger.CallOpen},
+		"found in part": {func(references []string) (map[string]stock.Movement, error) {
+			return map[string]stock.Movement{references[0]: {}}, nil
+		}, true, 1, ledger.CallOpen},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, "till", []int64{8, 9}, func(s *stage) {
+				s.Find = c.find
+				s.worker = s.newWorker("till", finding{s.platform}, converge.Limits{})
+				s.Read = func(_ context.Context, refs []stock.Ref) (stock.Page, error) {
+					page := s.page(refs)
+					for key := range s.done {
+						call, _ := s.model.Call(key)
+						for _, row := range call.Rows {
+							page.Movements = append(page.Movements, stock.Movement{Key: row.Reference, Ref: row.Ref, Quantity: row.Delta, Cause: stock.Moved,
+								OccurredAt: call.OccurredAt, ChannelTime: call.OccurredAt, Reference: row.Reference})
+						}
+					}
+					return page, nil
+				}
+				s.shows(webRef(0), 7)
+				s.shows(webRef(1), 7)
+				s.Send = func(_ context.Context, attempt sent) stock.Answer {
+					switch {
+					case len(s.calls) == 1:
+						if c.written {
+							s.take(attempt)
+						}
+						return stock.Answer{Outcome: stock.Unknown, Reason: "timeout"}
+					case attempt.key == s.calls[0].key:
+						return stock.Answer{Outcome: stock.Refused, Reason: "INVALID_TIME"}
+					}
+					return s.take(attempt)
+				}
+				s.run()
+				s.after(time.Minute)
+				keys := map[string]bool{}
+				for _, call := range s.calls {
+					keys[call.key] = true
+				}
+				require.Len(t, keys, c.keys)
+				call, _ := s.model.Call(s.calls[0].key)
+				require.Equal(t, c.state, call.State)
+				require.Equal(t, stock.Units(7), s.counters[tillRef(0)], "written once")
+				require.Equal(t, stock.Units(7), s.counters[tillRef(1)])
+			})
+		})
+	}
+}
+
+func TestNearZeroFirst(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{50, 3, 20, 9}, func(s *stage) {
+		s.maxRows, s.maxReads = 1, 1
+		for i, units := range []int64{49, 2, -1, 8} {
+			s.shows(tillRef(i), units)
+			s.wantRead(webRef(i))
+		}
+		s.run()
+		s.after(10 * time.Second)
+		var order []stock.Ref
+		for _, call := range s.calls {
+			order = append(order, call.rows()[0].Ref)
+		}
+		require.Equal(t, []stock.Ref{webRef(2), webRef(1), webRef(3), webRef(0)}, order)
+		require.Equal(t, [][]stock.Ref{{webRef(2)}, {webRef(1)}, {webRef(3)}, {webRef(0)}}, s.reads)
+		require.Equal(t, []string{"send", "send", "send", "send", "read", "read", "read", "read"}, s.log, "pushes go before reads")
+	})
+}
+
+func TestCallsAndReadsAreCutToTheLimits(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{10, 11, 12, 13, 14, 15, 16}, func(s *stage) {
+		s.maxRows, s.maxReads = 3, 2
+		for i := range 7 {
+			s.shows(tillRef(i), int64(9+i))
+			s.wantRead(webRef(i))
+		}
+		s.run()
+		var rows, reads []int
+		for _, call := range s.calls {
+			rows = append(rows, len(call.rows()))
+		}
+		for _, read := range s.reads {
+			reads = append(reads, len(read))
+		}
+		require.Equal(t, []int{3, 3, 1}, rows)
+		require.Equal(t, []int{2, 2, 2, 1}, reads)
+	})
+}
+
+func TestMassChangeBrake(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{10, 11, 12, 13, 14}, func(s *stage) {
+		s.worker = s.newWorker("web", s.platform, converge.Limits{MaxShelves: 4})
+		s.run()
+		for i := range 4 {
+			s.shows(tillRef(i), int64(9+i))
+		}
+		s.after(0)
+		require.Len(t, s.counters, 10)
+		require.Equal(t, stock.Units(9), s.counters[webRef(0)], "four are no mass change")
+		s.stop()
+		for i := range 5 {
+			s.shows(tillRef(i), 5)
+		}
+		was := len(s.calls)
+		s.run()
+		s.after(10 * time.Minute)
+		require.Len(t, s.calls, was)
+		brakes, err := s.model.StoredBrakes(context.Background())
+		require.NoError(t, err)
+		require.Len(t, brakes, 1, "engaged once")
+		require.Equal(t, "5 shelves would change, the limit is 4", brakes[0].Evidence["reason"])
+		s.apply(ledger.ReleaseBrake{ID: brakes[0].ID, By: "anna"})
+		s.bell.Ring("web")
+		s.after(time.Second)
+		require.Equal(t, stock.Units(5), s.counters[webRef(4)])
+		// It passes for a while, then counts again.
+		s.after(16 * time.Minute)
+		s.stop()
+		for i := range 5 {
+			s.shows(tillRef(i), 4)
+		}
+		s.run()
+		brakes, err = s.model.StoredBrakes(context.Background())
+		require.NoError(t, err)
+		require.Len(t, brakes, 2)
+	})
+}
+
+// A process that is told to stop still records the answer to a call it has sent.
+func TestStopRecordsTheAnswer(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{8}, func(s *stage) {
+		s.shows(tillRef(0), 7)
+		s.Send = func(ctx context.Context, attempt sent) stock.Answer {
+			<-ctx.Done()
+			return s.take(attempt)
+		}
+		s.run()
+		require.Len(t, s.calls, 1)
+		s.stop()
+		call, _ := s.model.Call(s.calls[0].key)
+		require.Equal(t, ledger.CallApplied, call.State)
+		require.Equal(t, stock.Units(7), s.expected(webRef(0)))
+	})
+}
+
+// A row that no call can carry does not hold up the others.
+func TestPushThatCannotBeEncoded(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{10, 11, 12, 13, 14}, func(s *stage) {
+		s.Encode = func(rows []stock.PushRow) error {
+			for _, row := range rows {
+				if row.Ref == webRef(2) {
+					return fmt.Errorf("a delta of %s is too large", row.Delta)
+				}
+			}
+			return nil
+		}
+		for i := range 5 {
+			s.shows(tillRef(i), 5)
+		}
+		s.run()
+		s.after(10 * time.Second)
+		for i := range 5 {
+			if i != 2 {
+				require.Equal(t, stock.Units(5), s.counters[webRef(i)])
+			}
+		}
+		require.Equal(t, 1, lines(s.logs, "push refused"), "it is not tried again at once")
+		s.Encode = nil
+		s.after(2 * time.Minute)
+		require.Equal(t, stock.Units(5), s.counters[webRef(2)])
+	})
+}

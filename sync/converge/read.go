@@ -1,0 +1,211 @@
+package converge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
+)
+
+// errNoReading is a platform's page that leaves out a ref it was asked for: an adapter's bug, never a zero.
+var errNoReading = errors.New("page lacks a reading that was asked for")
+
+// read reads every ref with a due wish.
+func (w *Worker) read(ctx context.Context) (progress bool, err error) {
+	due, err := w.Store.DueRefs(ctx, w.Channel, w.Now(), dueMax)
+	if err != nil {
+		return false, fmt.Errorf("listing wanted reads: %w", err)
+	}
+	var plain, baselines []ledger.DueRef
+	for _, ref := range due {
+		switch {
+		case ref.Work.Read == 0 || ref.Work.ReadDue.After(w.Now()) || ref.Work.InFlight != "" || w.isHeld(heldRef{ref: ref.State.Ref}):
+		case ref.Work.Baseline != nil:
+			baselines = append(baselines, ref)
+		default:
+			plain = append(plain, ref)
+		}
+	}
+	var lacking error
+	for _, refs := range [][]ledger.DueRef{plain, baselines} {
+		for len(refs) > 0 {
+			n := min(len(refs), w.Platform.MaxReads())
+			err := w.readSome(ctx, refs[:n])
+			if err != nil && !errors.Is(err, errNoReading) {
+				return progress, err
+			}
+			lacking = errors.Join(lacking, err)
+			progress, refs = true, refs[n:]
+		}
+	}
+	return progress, lacking
+}
+
+// readSome reads some refs at once. What a page has is applied even when it lacks another ref's reading.
+func (w *Worker) readSome(ctx context.Context, due []ledger.DueRef) error {
+	refs := make([]stock.Ref, len(due))
+	for i, ref := range due {
+		refs[i] = ref.State.Ref
+	}
+	since := w.since(due)
+	page, err := w.Platform.ReadRefs(ctx, refs, since)
+	if err != nil {
+		return fmt.Errorf("reading %d refs: %w", len(refs), err)
+	}
+	inputs, lacks := ownReads(due, page, since)
+	var lacking error
+	for _, ref := range lacks {
+		w.hold(heldRef{ref: ref})
+		lacking = errors.Join(lacking, fmt.Errorf("%w: %s", errNoReading, ref))
+	}
+	err = w.applyEach(ctx, inputs, func(input ledger.Input, reason error) {
+		ref := input.(ledger.OwnRead).Reading.Ref
+		w.Logger.Error("read refused", "channel", w.Channel, "ref", ref, "error", reason)
+		w.hold(heldRef{ref: ref})
+	})
+	return errors.Join(err, lacking)
+}
+
+// applyEach applies inputs without those that no rule takes: one of them must not hold up the others for ever.
+func (w *Worker) applyEach(ctx context.Context, inputs []ledger.Input, refused func(input ledger.Input, reason error)) error {
+	for len(inputs) > 0 {
+		_, err := w.apply(ctx, inputs...)
+		var refusal *ledger.InputError
+		if !errors.As(err, &refusal) || refusal.Index < 0 || refusal.Index >= len(inputs) {
+			return err
+		}
+		refused(inputs[refusal.Index], refusal.Err)
+		inputs = slices.Delete(slices.Clone(inputs), refusal.Index, refusal.Index+1)
+	}
+	return nil
+}
+
+// heldPause is how long a ref is left alone whose read or push the ledger refused: the platform's answer is most likely the
+// same in a moment.
+const heldPause = time.Minute
+
+// heldRef names what is held back of a ref: its reads or its pushes.
+type heldRef struct {
+	ref  stock.Ref
+	push bool
+}
+
+func (w *Worker) hold(ref heldRef) { w.held[ref] = w.Now().Add(heldPause) }
+
+func (w *Worker) isHeld(ref heldRef) bool {
+	until, held := w.held[ref]
+	if held && !until.After(w.Now()) {
+		delete(w.held, ref)
+		return false
+	}
+	return held
+}
+
+// historyFirst is how far back history is read where none was read before: far enough for the recounts that the offline
+// sales of a week may have been absorbed by.
+const historyFirst = 7 * 24 * time.Hour
+
+// since returns from when on the page must bring history (a platform that keeps one) or orders (baselines of one that does
+// not); zero: neither.
+func (w *Worker) since(due []ledger.DueRef) time.Time {
+	var earliest time.Time
+	history := w.Platform.Traits().History
+	for _, ref := range due {
+		var since time.Time
+		switch {
+		case history:
+			if since = reconcile.FeedSince(ref.Ref); since.IsZero() {
+				since = w.Now().Add(-historyFirst)
+			}
+		case ref.Work.Baseline != nil:
+			since = ref.Work.Baseline.OrdersFrom
+		}
+		if !since.IsZero() && (earliest.IsZero() || since.Before(earliest)) {
+			earliest = since
+		}
+	}
+	return earliest
+}
+
+// ownReads deals a page out to the refs it was asked for, and names those that it lacks.
+func ownReads(due []ledger.DueRef, page stock.Page, since time.Time) (inputs []ledger.Input, lacks []stock.Ref) {
+	reads := make(map[stock.Ref]*ledger.OwnRead, len(due))
+	for _, reading := range page.Readings {
+		reads[reading.Ref] = &ledger.OwnRead{Reading: reading, ReadAt: page.ReadAt, FeedFrom: since}
+	}
+	for _, movement := range page.Movements {
+		if read := reads[movement.Ref]; read != nil {
+			read.Movements = append(read.Movements, movement)
+		}
+	}
+	for _, recount := range page.Recounts {
+		if read := reads[recount.Ref]; read != nil {
+			read.Recounts = append(read.Recounts, recount)
+		}
+	}
+	for _, ref := range due {
+		read := reads[ref.State.Ref]
+		if read == nil {
+			lacks = append(lacks, ref.State.Ref)
+			continue
+		}
+		read.Mark = ref.Work.Seq
+		read.Orders = ordersOf(page.Orders, ref.State.SoldAs)
+		inputs = append(inputs, *read)
+	}
+	return inputs, lacks
+}
+
+func ordersOf(orders []stock.Order, soldAs string) (list []stock.Order) {
+	for _, order := range orders {
+		for _, line := range order.Lines {
+			if line.SoldAs == soldAs {
+				list = append(list, order)
+				break
+			}
+		}
+	}
+	return list
+}
+
+// resourcesMax is how many orders one request asks for.
+const resourcesMax = 25
+
+// readResources reads orders that a webhook announced, or whose location nobody has named yet.
+func (w *Worker) readResources(ctx context.Context) (progress bool, err error) {
+	wishes, err := w.Store.DueResources(ctx, w.Channel, w.Now(), resourcesMax)
+	if err != nil {
+		return false, fmt.Errorf("listing resources to read: %w", err)
+	}
+	reader, ok := w.Platform.(OrderReader)
+	if len(wishes) == 0 || !ok {
+		return false, nil
+	}
+	var ids []string
+	var inputs []ledger.Input
+	for _, wish := range wishes {
+		if id, isOrder := strings.CutPrefix(wish.Resource, "order/"); isOrder {
+			ids = append(ids, id)
+		}
+		inputs = append(inputs, ledger.ResourceRead{Channel: w.Channel, Resource: wish.Resource})
+	}
+	page, err := reader.ReadOrders(ctx, ids)
+	if err != nil {
+		return false, fmt.Errorf("reading %d orders: %w", len(ids), err)
+	}
+	for _, order := range page.Orders {
+		inputs = append(inputs, ledger.Delivered{Event: stock.Event{
+			ID: "read/order/" + order.ID, Channel: w.Channel, Topic: "order read", ObservedAt: w.Now(), Order: &order,
+		}})
+	}
+	err = w.applyEach(ctx, inputs, func(input ledger.Input, reason error) {
+		w.Logger.Error("order refused", "channel", w.Channel, "input", fmt.Sprintf("%T", input), "error", reason)
+	})
+	return true, err
+}

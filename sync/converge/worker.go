@@ -1,0 +1,190 @@
+package converge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+const (
+	// dueMax is how many refs one round looks at: enough that pushes which a brake holds do not hide reads that are due.
+	dueMax = ledger.MaxPage
+	// pollPause is the longest a worker sleeps: brakes and backoffs end without anybody ringing.
+	pollPause = time.Second
+	// pauseMin and pauseMax bound the wait after a platform failed; refusedPause is the wait after it refused us (a dead
+	// token), which no retry mends.
+	pauseMin     = 200 * time.Millisecond
+	pauseMax     = time.Minute
+	refusedPause = 30 * time.Second
+)
+
+// Limits are the brakes of one run.
+type Limits struct {
+	// MaxShelves is how many shelves one run may change.
+	MaxShelves int
+	// MaxPercent is how many percent of the channel's units one run may change, once it changes at least percentShelvesMin
+	// shelves.
+	MaxPercent int
+}
+
+// Options configure a Worker.
+type Options struct {
+	Channel  stock.Channel
+	Platform Platform
+	Store    Store
+	Bell     *Bell
+	Limits   Limits
+	Logger   *slog.Logger
+	Now      func() time.Time
+	// NewKey returns a fresh idempotency key of at most 64 characters.
+	NewKey func() string
+	// Failpoint is called with the name of each point between two steps that a crash may fall between; nil in production.
+	Failpoint func(name string)
+}
+
+// Worker converges one channel. It is the only one to read and push the channel's refs, so that reads and pushes of a ref
+// never overlap.
+type Worker struct {
+	Options
+	pause *backoff.ExponentialBackOff
+	// recalled: calls of earlier processes were looked at. Only Run's goroutine uses it.
+	recalled bool
+	status   atomic.Pointer[Status]
+	// held are refs whose read or push the ledger refused, and until when they are left alone. Only Run's goroutine uses it.
+	held map[heldRef]time.Time
+}
+
+// Status says how a worker is doing.
+type Status struct {
+	Channel stock.Channel `json:"channel"`
+	// Error is why the last round failed; empty when it did not. Since is when that began.
+	Error string    `json:"error,omitempty"`
+	Since time.Time `json:"since"`
+}
+
+// New returns a worker; Run starts it.
+func New(opts Options) *Worker {
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval, pause.MaxInterval = pauseMin, pauseMax
+	w := &Worker{Options: opts, pause: pause, held: map[heldRef]time.Time{}}
+	if w.Failpoint == nil {
+		w.Failpoint = func(string) {}
+	}
+	w.status.Store(&Status{Channel: opts.Channel, Since: opts.Now()})
+	return w
+}
+
+// Status returns how the worker is doing.
+func (w *Worker) Status() Status { return *w.status.Load() }
+
+// Run works until ctx ends. It returns nil then: what was intended is stored and goes on at the next start.
+func (w *Worker) Run(ctx context.Context) error {
+	bell := w.Bell.of(w.Channel)
+	for ctx.Err() == nil {
+		progress, err := w.round(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		w.report(err)
+		if err == nil && progress {
+			continue
+		}
+		if !w.rest(ctx, bell, w.wait(ctx, err)) {
+			break
+		}
+	}
+	return nil
+}
+
+// round does once whatever is due: calls that are not definite, pushes, reads, resources. Pushes go before reads, so that a
+// busy shelf does not starve its pushes. Without the calls of earlier processes nothing may be sent.
+func (w *Worker) round(ctx context.Context) (progress bool, err error) {
+	if progress, err = w.recallCalls(ctx); err != nil {
+		return progress, err
+	}
+	for _, part := range []func(context.Context) (bool, error){w.repeatCalls, w.push, w.read, w.readResources} {
+		did, partErr := part(ctx)
+		progress = progress || did
+		err = errors.Join(err, partErr)
+		if ctx.Err() != nil {
+			return progress, ctx.Err()
+		}
+	}
+	return progress, err
+}
+
+// report keeps the status and logs a failure once when it begins and once when it ends.
+func (w *Worker) report(err error) {
+	was := w.Status()
+	switch {
+	case err == nil && was.Error != "":
+		w.Logger.Info("channel answers again", "channel", w.Channel, "after", w.Now().Sub(was.Since).Round(time.Millisecond))
+		w.status.Store(&Status{Channel: w.Channel, Since: w.Now()})
+	case err != nil && was.Error == "":
+		w.Logger.Warn("channel fails", "channel", w.Channel, "error", err)
+		w.status.Store(&Status{Channel: w.Channel, Error: err.Error(), Since: w.Now()})
+	}
+	if err == nil {
+		w.pause.Reset()
+	}
+}
+
+// wait returns how long to rest after a round.
+func (w *Worker) wait(ctx context.Context, err error) time.Duration {
+	if err != nil {
+		return w.failurePause(err)
+	}
+	due, err := w.Store.NextDue(ctx, w.Channel, w.Now())
+	if err != nil || due.IsZero() {
+		return pollPause
+	}
+	return min(max(due.Sub(w.Now()), time.Millisecond), pollPause)
+}
+
+func (w *Worker) failurePause(err error) time.Duration {
+	wait := w.pause.NextBackOff()
+	var refused interface{ Retryable() bool }
+	if errors.As(err, &refused) && !refused.Retryable() {
+		wait = max(wait, refusedPause)
+	}
+	var asked interface{ RetryAfter() time.Duration }
+	if errors.As(err, &asked) {
+		wait = max(wait, asked.RetryAfter())
+	}
+	return wait
+}
+
+// rest sleeps until the time is over or somebody rings, and reports whether to go on. After a failure bells do not count:
+// they would turn a platform's outage into a storm.
+func (w *Worker) rest(ctx context.Context, bell <-chan struct{}, wait time.Duration) bool {
+	if w.Status().Error != "" {
+		bell = nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-bell:
+	case <-timer.C:
+	}
+	return true
+}
+
+// apply runs inputs through the ledger and rings for the channels that have something to do now.
+func (w *Worker) apply(ctx context.Context, inputs ...ledger.Input) (ledger.Receipt, error) {
+	receipt, err := w.Store.Apply(ctx, ledger.Batch{At: w.Now(), Inputs: inputs})
+	if err != nil {
+		return receipt, fmt.Errorf("recording what channel %s did: %w", w.Channel, err)
+	}
+	w.Bell.Ring(receipt.Wanted...)
+	return receipt, nil
+}

@@ -1,0 +1,104 @@
+package stream
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill"
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// DeadLetter is a record or delivery that could not be applied, with the reason. It never carries a raw body: what cannot be
+// decoded leaves its size and hash.
+type DeadLetter struct {
+	ID     string       `json:"id"`
+	At     time.Time    `json:"at"`
+	Reason string       `json:"reason"`
+	Source string       `json:"source"`
+	Event  *stock.Event `json:"event,omitempty"`
+	Size   int          `json:"size,omitempty"`
+	SHA256 string       `json:"sha256,omitempty"`
+	// Channel and Topic name a delivery that could not be decoded.
+	Channel stock.Channel `json:"channel,omitempty"`
+	Topic   string        `json:"topic,omitempty"`
+	// RetriedAt is set in lists for letters that were sent again.
+	RetriedAt time.Time `json:"retried_at,omitzero"`
+}
+
+// deadRecord is what stands on the dead letter topic: a letter, or the mark that one was sent again.
+type deadRecord struct {
+	Letter    *DeadLetter `json:"letter,omitempty"`
+	Retried   string      `json:"retried,omitempty"`
+	RetriedAt time.Time   `json:"retried_at,omitzero"`
+}
+
+// Morgue writes dead letters.
+type Morgue struct {
+	publisher message.Publisher
+	now       func() time.Time
+}
+
+// NewMorgue returns a morgue on a publisher that returns only when its messages are durable.
+func NewMorgue(publisher message.Publisher, now func() time.Time) *Morgue {
+	return &Morgue{publisher: publisher, now: now}
+}
+
+// Bury returns after the letter is durable. It gives the letter an id if it has none.
+func (m *Morgue) Bury(ctx context.Context, letter DeadLetter) error {
+	if letter.ID == "" {
+		letter.ID = watermill.NewShortUUID()
+	}
+	if letter.At.IsZero() {
+		letter.At = m.now().UTC()
+	}
+	return m.publish(ctx, letter.ID, deadRecord{Letter: &letter})
+}
+
+// MarkRetried notes that a letter's event was put on the stream again.
+func (m *Morgue) MarkRetried(ctx context.Context, id string) error {
+	return m.publish(ctx, id, deadRecord{Retried: id, RetriedAt: m.now().UTC()})
+}
+
+func (m *Morgue) publish(ctx context.Context, key string, record deadRecord) error {
+	value, err := json.Marshal(record)
+	if err != nil {
+		return fmt.Errorf("encoding dead letter %s: %w", key, err)
+	}
+	msg := message.NewMessageWithContext(ctx, watermill.NewUUID(), value)
+	msg.Metadata.Set(KeyHeader, key)
+	if err := m.publisher.Publish(DeadLetters, msg); err != nil {
+		return fmt.Errorf("publishing dead letter %s: %w", key, err)
+	}
+	return nil
+}
+
+// Letters reads the values of the dead letter topic, oldest first, into the list of letters. A letter that was buried several
+// times, because its batch was tried again, is listed once. A value that is none of ours is listed as a letter of its own, so
+// that it is seen.
+func Letters(values [][]byte) []DeadLetter {
+	var letters []DeadLetter
+	seen := map[string]int{}
+	for i, value := range values {
+		var record deadRecord
+		err := json.Unmarshal(value, &record)
+		switch {
+		case err != nil || record.Letter == nil && record.Retried == "":
+			letters = append(letters, DeadLetter{ID: fmt.Sprintf("unreadable-%d", i), Reason: "the dead letter itself cannot be read", Size: len(value)})
+		case record.Letter != nil:
+			if _, again := seen[record.Letter.ID]; again && record.Letter.ID != "" {
+				continue
+			}
+			seen[record.Letter.ID] = len(letters)
+			letters = append(letters, *record.Letter)
+		default:
+			if at, known := seen[record.Retried]; known {
+				letters[at].RetriedAt = record.RetriedAt
+			}
+		}
+	}
+	return letters
+}

@@ -1,0 +1,85 @@
+package stream
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Topics. Their partition counts are fixed per name: growing one means a new name, because the key decides the partition.
+const (
+	// Events carries decoded readings, movements, orders and hints.
+	Events           = "evenstock.events"
+	EventsPartitions = 4
+	// DeadLetters carries what could not be applied, with the reason, and marks of those sent again.
+	DeadLetters           = "evenstock.dlq"
+	DeadLettersPartitions = 1
+)
+
+// KeyHeader is the message header that names the Kafka key.
+const KeyHeader = "key"
+
+// envelopeMax is the largest envelope in bytes: below the broker's record limit of 1,048,588.
+const envelopeMax = 900_000
+
+// ErrEnvelope marks a record that is not an envelope of ours.
+var ErrEnvelope = errors.New("record is not an event envelope")
+
+// envelope is the record's value.
+type envelope struct {
+	Version int         `json:"v"`
+	Event   stock.Event `json:"event"`
+}
+
+// Encode returns the record value of an event.
+func Encode(event stock.Event) ([]byte, error) {
+	value, err := json.Marshal(envelope{Version: 1, Event: event})
+	if err != nil {
+		return nil, fmt.Errorf("encoding event %s: %w", event.ID, err)
+	}
+	if len(value) > envelopeMax {
+		return nil, fmt.Errorf("encoding event %s: %w: %d bytes, the limit is %d", event.ID, ErrEnvelope, len(value), envelopeMax)
+	}
+	return value, nil
+}
+
+// Decode reads what Encode wrote; anything else is ErrEnvelope.
+func Decode(value []byte) (stock.Event, error) {
+	var e envelope
+	decoder := json.NewDecoder(bytes.NewReader(value))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&e); err != nil {
+		return stock.Event{}, fmt.Errorf("%w: %w", ErrEnvelope, err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return stock.Event{}, fmt.Errorf("%w: something follows it", ErrEnvelope)
+	}
+	if e.Version != 1 {
+		return stock.Event{}, fmt.Errorf("%w: version %d", ErrEnvelope, e.Version)
+	}
+	if e.Event.Reading != nil && e.Event.Reading.Status == 0 || e.Event.Movement != nil && e.Event.Movement.Cause == 0 {
+		return stock.Event{}, fmt.Errorf("%w: a reading has a status and a movement a cause", ErrEnvelope)
+	}
+	return e.Event, nil
+}
+
+// Key is what keeps events in order: the ref where there is one, else the channel and the resource.
+func Key(event stock.Event) string {
+	switch {
+	case event.Reading != nil:
+		return event.Reading.Ref.String()
+	case event.Movement != nil:
+		return event.Movement.Ref.String()
+	case event.Recount != nil:
+		return event.Recount.Ref.String()
+	case event.Order != nil:
+		return string(event.Channel) + "/order/" + event.Order.ID
+	case event.Hint != nil:
+		return string(event.Channel) + "/" + event.Hint.Resource
+	}
+	return string(event.Channel)
+}

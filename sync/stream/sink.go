@@ -1,0 +1,46 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ThreeDotsLabs/watermill"
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Sink makes events durable on the stream.
+type Sink struct {
+	publisher message.Publisher
+	// failpoint is called around the publish; see converge.Options.
+	failpoint func(name string)
+}
+
+// NewSink returns a sink on a publisher that returns only when its messages are durable.
+func NewSink(publisher message.Publisher, failpoint func(string)) *Sink {
+	if failpoint == nil {
+		failpoint = func(string) {}
+	}
+	return &Sink{publisher: publisher, failpoint: failpoint}
+}
+
+// Publish returns after every event is durable, or with an error that says that some may not be.
+func (s *Sink) Publish(ctx context.Context, events []stock.Event) error {
+	messages := make([]*message.Message, 0, len(events))
+	for _, event := range events {
+		value, err := Encode(event)
+		if err != nil {
+			return err
+		}
+		m := message.NewMessageWithContext(ctx, watermill.NewUUID(), value)
+		m.Metadata.Set(KeyHeader, Key(event))
+		messages = append(messages, m)
+	}
+	s.failpoint("before publish")
+	if err := s.publisher.Publish(Events, messages...); err != nil {
+		return fmt.Errorf("publishing %d events: %w", len(events), err)
+	}
+	s.failpoint("after publish")
+	return nil
+}

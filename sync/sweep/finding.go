@@ -1,0 +1,138 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Classes of findings.
+const (
+	// MissedDelivery: a counter had changed and no webhook had said so.
+	MissedDelivery = "missed delivery"
+	// EditedOnChannel: somebody changed a counter by hand; nothing on the platform says why.
+	EditedOnChannel = "edited on the channel"
+	// PushNotApplied: the platform refuses our write, or nobody knows what became of it.
+	PushNotApplied = "push not applied"
+	// OtherApp: another application writes this channel's stock.
+	OtherApp = "other app"
+	// Unlinked: an item of the channel is tied to no shelf.
+	Unlinked = "unlinked"
+	// Untracked: the platform keeps no count, or it cannot be read.
+	Untracked = "untracked"
+	// UnexplainedTooLong: a difference has had no cause for a day.
+	UnexplainedTooLong = "unexplained for too long"
+	// Contradiction: a fact contradicts what is recorded under its key.
+	Contradiction = "contradiction"
+)
+
+const (
+	// explainGrace is how long a difference may wait for its cause before it is taken for a hand edit.
+	explainGrace = 5 * time.Minute
+	// explainMax is how long a difference may stay unexplained before it is reported as too long.
+	explainMax = 24 * time.Hour
+)
+
+func (r *run) find(finding ledger.Finding) {
+	finding.ID, finding.Run, finding.At, finding.Channel = r.NewID(), r.ID, r.Now().UTC(), r.Channel
+	r.findings = append(r.findings, finding)
+}
+
+// judge turns what the facts of a page did into findings.
+func (r *run) judge(events []stock.Event, receipt ledger.Receipt) {
+	posted := map[stock.Ref]ledger.Entry{}
+	for _, entry := range receipt.Entries {
+		if entry.Kind == ledger.KindReading && len(entry.Postings) > 0 {
+			posted[entry.Ref] = entry
+		}
+		if entry.Kind == ledger.KindMovement && entry.Evidence["product"] == "EXTERNAL_API" {
+			r.find(ledger.Finding{Class: OtherApp, Ref: entry.Ref, Shelf: entry.Shelf, Evidence: entry.Evidence,
+				Action: "explained; make sure that only one tool keeps this stock even"})
+		}
+	}
+	for i, event := range events {
+		if event.Reading == nil || receipt.Dispositions[i].Ending != ledger.Done {
+			continue
+		}
+		if entry, ok := posted[event.Reading.Ref]; ok {
+			r.Repaired++
+			r.missed(entry)
+		}
+	}
+}
+
+// missed reports a difference that a sweep was the first to see, unless its webhook may still be on the way.
+func (r *run) missed(entry ledger.Entry) {
+	if r.clock().Sub(entry.OccurredAt) < webhookGrace {
+		return
+	}
+	r.find(ledger.Finding{Class: MissedDelivery, Ref: entry.Ref, Shelf: entry.Shelf, Action: "posted; the other channels follow",
+		Evidence: stock.Evidence{"difference": entry.ExpectedDelta.String(), "version": entry.OccurredAt.Format(time.RFC3339Nano), "entry": fmt.Sprint(entry.Seq)}})
+}
+
+func (r *run) refused(event stock.Event, reason error) {
+	evidence := stock.Evidence{"reason": reason.Error()}
+	finding := ledger.Finding{Class: Contradiction, Evidence: evidence, Action: "not applied; a person must look"}
+	switch {
+	case event.Reading != nil:
+		finding.Ref = event.Reading.Ref
+	case event.Movement != nil:
+		finding.Ref = event.Movement.Ref
+		evidence["key"] = event.Movement.Key
+	case event.Recount != nil:
+		finding.Ref = event.Recount.Ref
+		evidence["key"] = event.Recount.Key
+	case event.Order != nil:
+		evidence["order"] = event.Order.ID
+	}
+	r.find(finding)
+}
+
+// statusFinding reports a ref that cannot be kept even.
+func (r *run) statusFinding(ref ledger.DueRef) {
+	finding := ledger.Finding{Ref: ref.State.Ref, Shelf: ref.State.Shelf, Evidence: stock.Evidence{"status": ref.State.Status.String()}}
+	switch {
+	case ref.State.Status == ledger.Untracked || ref.State.Status == ledger.Unreadable:
+		finding.Class, finding.Action = Untracked, "pushes stopped; switch tracking on, or count the item once"
+	case ref.State.Status == ledger.SetAside:
+		finding.Class, finding.Action = PushNotApplied, "set aside; say what became of it with: evenstock push resolve"
+	case ref.Work.Refusals > 0:
+		finding.Class, finding.Action = PushNotApplied, "tried again with growing pauses; look at the reason at the platform"
+		finding.Evidence["refusals"] = fmt.Sprint(ref.Work.Refusals)
+	default:
+		return
+	}
+	r.find(finding)
+}
+
+// unexplained reports the suspense accounts of this channel.
+func (r *run) unexplained(ctx context.Context) error {
+	accounts, err := r.Store.Unexplained(ctx, r.Now().Add(-explainGrace), ledger.MaxPage)
+	if err != nil {
+		return fmt.Errorf("listing unexplained differences: %w", err)
+	}
+	for _, account := range accounts {
+		age := r.Now().Sub(account.Since)
+		if account.Ref.Channel != r.Channel {
+			continue
+		}
+		class := EditedOnChannel
+		if age >= explainMax {
+			class = UnexplainedTooLong
+		}
+		r.find(ledger.Finding{Class: class, Ref: account.Ref, Shelf: account.Shelf, Action: "counted as it stands; a person must say why",
+			Evidence: stock.Evidence{"units": account.Quantity.Abs().String(), "direction": direction(account.Quantity), "since": account.Since.Format(time.RFC3339)}})
+	}
+	return nil
+}
+
+// direction says which way units went without a cause: a positive suspense balance holds units that left the shelf.
+func direction(balance stock.Quantity) string {
+	if balance > 0 {
+		return "left"
+	}
+	return "appeared"
+}

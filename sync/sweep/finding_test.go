@@ -1,0 +1,177 @@
+package sweep_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/sweep"
+)
+
+func TestMissedDelivery(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 3)
+	s.lister.now = at(0)
+	s.lister.Counts = func(time.Time, string) (stock.Page, error) {
+		return stock.Page{Readings: []stock.Reading{
+			reading(webRef(0), 6, at(-20)), // its webhook should have come by now
+			reading(webRef(1), 6, at(-10)), // its webhook may still be on the way
+			reading(webRef(2), 8, at(-20)), // an echo
+		}}, nil
+	}
+	run, findings := s.sweep(sweep.Recent)
+	require.Equal(t, 2, run.Repaired)
+	require.Equal(t, 3, run.Read)
+	require.Len(t, findings, 1)
+	f := findings[0]
+	require.Equal(t, sweep.MissedDelivery, f.Class)
+	require.Equal(t, webRef(0), f.Ref)
+	require.Equal(t, shelf(0), f.Shelf)
+	require.Equal(t, run.ID, f.Run)
+	require.Equal(t, stock.Channel("web"), f.Channel)
+	require.Equal(t, at(0), f.At)
+	require.Equal(t, "-2", f.Evidence["difference"])
+	require.NotEmpty(t, f.Action)
+	require.Equal(t, findings, s.store.findings)
+}
+
+// A fact that contradicts the record is reported; the rest of its page is applied.
+func TestContradictions(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 2)
+	movement := func(key string, units int64) stock.Movement {
+		return stock.Movement{Key: key, Ref: webRef(0), Quantity: stock.Units(units), Cause: stock.Sold, OccurredAt: at(-20), ChannelTime: at(-20)}
+	}
+	recount := func(units int64) stock.Recount {
+		return stock.Recount{Key: "R", Ref: webRef(0), Counted: stock.Units(units), OccurredAt: at(-20), ChannelTime: at(-20)}
+	}
+	bad := stock.Order{Channel: "web", ID: "900", Lines: []stock.OrderLine{{ID: "1", SoldAs: "variant-I00", Taken: -1}}}
+	s.lister.Counts = func(time.Time, string) (stock.Page, error) {
+		return stock.Page{
+			Readings:  []stock.Reading{reading(webRef(0), 20_000_000_000, at(-5)), reading(webRef(1), 7, at(-5))},
+			Movements: []stock.Movement{movement("A", -1), movement("A", -2), movement("B", -1)},
+			Recounts:  []stock.Recount{recount(3), recount(4)},
+			Orders:    []stock.Order{bad},
+		}, nil
+	}
+	_, findings := s.sweep(sweep.Recent)
+	var got []string
+	for _, f := range findings {
+		require.Equal(t, sweep.Contradiction, f.Class)
+		require.NotEmpty(t, f.Evidence["reason"])
+		got = append(got, f.Ref.Item+f.Evidence["key"]+f.Evidence["order"])
+	}
+	require.ElementsMatch(t, []string{"I00", "I00A", "I00R", "900"}, got)
+	require.Equal(t, stock.Units(-2), s.store.Ref(webRef(0)).Unexplained, "A and B are explained")
+	require.Equal(t, stock.Units(7), s.store.Level(shelf(1)))
+	mark, err := s.store.Mark(t.Context(), "sweep/recent/web/counts")
+	require.NoError(t, err)
+	require.NotEmpty(t, mark, "it does not stick to them")
+}
+
+// A page of nothing but what is refused still moves the window.
+func TestPageOfContradictionsOnly(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	s.lister.Counts = func(time.Time, string) (stock.Page, error) {
+		return stock.Page{Readings: []stock.Reading{reading(webRef(0), 20_000_000_000, at(-5))}}, nil
+	}
+	s.sweep(sweep.Recent)
+	mark, err := s.store.Mark(t.Context(), "sweep/recent/web/counts")
+	require.NoError(t, err)
+	require.Equal(t, at(0).Format(time.RFC3339Nano), mark)
+}
+
+func TestOtherApp(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	s.lister.Movements = func(time.Time, string) (stock.Page, error) {
+		return stock.Page{Movements: []stock.Movement{
+			{Key: "A", Ref: webRef(0), Quantity: stock.Units(-1), Cause: stock.Moved, OccurredAt: at(-5), ChannelTime: at(-5), Evidence: stock.Evidence{"product": "EXTERNAL_API"}},
+			{Key: "B", Ref: webRef(0), Quantity: stock.Units(-1), Cause: stock.Sold, OccurredAt: at(-5), ChannelTime: at(-5), Evidence: stock.Evidence{"product": "SQUARE_POS"}},
+		}}, nil
+	}
+	_, findings := s.sweep(sweep.Recent)
+	require.Equal(t, []string{sweep.OtherApp}, classes(findings))
+	_, findings = s.sweep(sweep.Recent)
+	require.Empty(t, findings, "it is said once")
+}
+
+func TestStatusFindings(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 5)
+	gone := func(i int, status stock.CountStatus) { s.ownRead(stock.Reading{Ref: webRef(i), Status: status}) }
+	gone(0, stock.Missing)
+	gone(1, stock.Untracked)
+	plan := func(i int) {
+		s.ownRead(reading(tillRef(i), 7, at(-50)))
+		s.apply(ledger.PlanCall{Channel: "web", Key: fmt.Sprint("k", i), Refs: []stock.Ref{webRef(i)},
+			Encode: func(string, time.Time, []stock.PushRow) ([]byte, error) { return nil, nil }})
+	}
+	plan(2)
+	s.apply(ledger.CallAnswered{Key: "k2", Answer: stock.Answer{Outcome: stock.Refused}})
+	plan(3)
+	s.now = at(21 * 3600)
+	s.apply(ledger.CallAnswered{Key: "k3", Answer: stock.Answer{Outcome: stock.Unknown}})
+	_, findings := s.sweep(sweep.Full)
+	got := map[stock.Ref]string{}
+	for _, f := range findings {
+		got[f.Ref] = f.Class + ": " + f.Evidence["status"] + f.Evidence["refusals"]
+	}
+	require.Equal(t, map[stock.Ref]string{
+		webRef(0): "untracked: unreadable", webRef(1): "untracked: untracked",
+		webRef(2): "push not applied: live1", webRef(3): "push not applied: set aside",
+	}, got)
+}
+
+func TestUnexplainedFindings(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	s.store.suspense = []ledger.Suspense{
+		{Ref: webRef(0), Shelf: shelf(0), Quantity: stock.Units(3), Since: at(0).Add(-24 * time.Hour)},
+		{Ref: tillRef(0), Shelf: shelf(0), Quantity: stock.Units(9), Since: at(0).Add(-25 * time.Hour)},
+		{Ref: webRef(1), Shelf: shelf(1), Quantity: stock.Units(-2), Since: at(-301)},
+	}
+	_, findings := s.sweep(sweep.Full)
+	require.Equal(t, at(-300), s.store.before, "younger ones may still find their cause")
+	require.Len(t, findings, 2, "other channels report their own")
+	require.Equal(t, sweep.UnexplainedTooLong, findings[0].Class)
+	require.Equal(t, "3 left", findings[0].Evidence["units"]+" "+findings[0].Evidence["direction"])
+	require.Equal(t, sweep.EditedOnChannel, findings[1].Class)
+	require.Equal(t, "2 appeared", findings[1].Evidence["units"]+" "+findings[1].Evidence["direction"])
+}
+
+func TestUnlinkedItems(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 2)
+	s.apply(ledger.UnlinkRef{Ref: webRef(1)})
+	s.lister.Items = func(cursor string) ([]stock.CatalogItem, string, error) {
+		if cursor == "" {
+			return []stock.CatalogItem{{Item: "I00", SKU: "A"}, {Item: "I01", SKU: "B", Name: "Cup"}}, "2", nil
+		}
+		return []stock.CatalogItem{{Item: "I77", SKU: "C"}}, "", nil
+	}
+	_, findings := s.sweep(sweep.Full)
+	require.Equal(t, []string{sweep.Unlinked, sweep.Unlinked}, classes(findings))
+	require.Equal(t, "B", findings[0].SKU)
+	require.Equal(t, stock.Evidence{"item": "I01", "name": "Cup"}, findings[0].Evidence)
+	require.Equal(t, "C", findings[1].SKU)
+}
+
+func TestUnlinkedFindingsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 0)
+	s.lister.Items = func(string) ([]stock.CatalogItem, string, error) {
+		items := make([]stock.CatalogItem, 1500)
+		for i := range items {
+			items[i].Item = fmt.Sprint(i)
+		}
+		return items, "", nil
+	}
+	_, findings := s.sweep(sweep.Full)
+	require.Len(t, findings, 1000)
+}

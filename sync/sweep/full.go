@@ -1,0 +1,169 @@
+package sweep
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// standingMax bounds how many standing findings of one class a run reports; the report says when there are more.
+const standingMax = 1000
+
+// full reads every linked ref as a delivered reading, lists late movements, and reports what stands. A killed run goes on
+// behind the last ref it applied.
+func (r *run) full(ctx context.Context) error {
+	mark := "sweep/full/" + string(r.Channel) + "/after"
+	after, err := r.resume(ctx, mark)
+	if err != nil {
+		return err
+	}
+	for {
+		refs, err := r.Store.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: after, Limit: r.Lister.MaxReads()})
+		if err != nil {
+			return fmt.Errorf("listing refs: %w", err)
+		}
+		if len(refs) == 0 {
+			break
+		}
+		after = refs[len(refs)-1].State.Ref
+		if err := r.readRefs(ctx, refs, mark, after); err != nil {
+			return err
+		}
+	}
+	if _, err := r.Store.Apply(ctx, ledger.Batch{At: r.Now(), Marks: map[string]string{mark: ""}}); err != nil {
+		return fmt.Errorf("ending the run: %w", err)
+	}
+	if err := r.lateMovements(ctx); err != nil {
+		return err
+	}
+	return r.standing(ctx)
+}
+
+func (r *run) resume(ctx context.Context, mark string) (after stock.Ref, err error) {
+	position, err := r.Store.Mark(ctx, mark)
+	if err != nil || position == "" {
+		return after, err
+	}
+	if err := json.Unmarshal([]byte(position), &after); err != nil {
+		return after, fmt.Errorf("reading where the last run stopped: %w", err)
+	}
+	return after, nil
+}
+
+func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, after stock.Ref) error {
+	position, err := json.Marshal(after)
+	if err != nil {
+		return fmt.Errorf("encoding the position: %w", err)
+	}
+	var names []stock.Ref
+	for _, ref := range refs {
+		if ref.State.Status != ledger.Unlinked {
+			names = append(names, ref.State.Ref)
+			r.statusFinding(ref)
+		}
+	}
+	var page stock.Page
+	if len(names) > 0 {
+		if page, err = r.Lister.ReadRefs(ctx, names, time.Time{}); err != nil {
+			return fmt.Errorf("reading %d refs: %w", len(names), err)
+		}
+	}
+	if err := r.lookAgain(ctx, refs, page); err != nil {
+		return err
+	}
+	return r.apply(ctx, page, map[string]string{mark: string(position)})
+}
+
+// lookAgain wishes for own reads of counters whose version went back: as old news their readings are dropped, but a full sweep
+// has just looked.
+func (r *run) lookAgain(ctx context.Context, refs []ledger.DueRef, page stock.Page) error {
+	states := make(map[stock.Ref]ledger.RefState, len(refs))
+	for _, ref := range refs {
+		states[ref.State.Ref] = ref.State
+	}
+	batch := ledger.Batch{At: r.Now()}
+	for _, reading := range page.Readings {
+		state := states[reading.Ref]
+		if state.Status == ledger.Live && reading.Status == stock.Counted && reading.Version.Before(state.Version) && reading.Quantity != state.Expected {
+			batch.Inputs = append(batch.Inputs, ledger.WantRead{Ref: reading.Ref, Reason: "a sweep shows an older version and another count"})
+		}
+	}
+	if len(batch.Inputs) == 0 {
+		return nil
+	}
+	receipt, err := r.Store.Apply(ctx, batch)
+	if err != nil {
+		return fmt.Errorf("wishing for reads: %w", err)
+	}
+	r.Ring(receipt.Wanted...)
+	return nil
+}
+
+// lateMovements lists what recent sweeps may have missed, such as sales that a till sent days later.
+func (r *run) lateMovements(ctx context.Context) error {
+	cursor, since := "", r.clock().Add(-fullWindow)
+	for range pagesMax {
+		page, err := r.Lister.ListMovements(ctx, since, cursor)
+		if err != nil {
+			return fmt.Errorf("listing movements: %w", err)
+		}
+		if err := r.apply(ctx, page, nil); err != nil {
+			return err
+		}
+		if cursor = page.Next; cursor == "" {
+			return nil
+		}
+	}
+	return fmt.Errorf("listing movements: the list does not end after %d pages", pagesMax)
+}
+
+// standing reports what no single reading shows.
+func (r *run) standing(ctx context.Context) error {
+	if err := r.unexplained(ctx); err != nil {
+		return err
+	}
+	return r.unlinkedItems(ctx)
+}
+
+// unlinkedItems compares the catalog with the links.
+func (r *run) unlinkedItems(ctx context.Context) error {
+	linked := map[string]bool{}
+	after := stock.Ref{}
+	for {
+		refs, err := r.Store.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: after, Limit: standingMax})
+		if err != nil {
+			return fmt.Errorf("listing refs: %w", err)
+		}
+		if len(refs) == 0 {
+			break
+		}
+		for _, ref := range refs {
+			if ref.State.Status != ledger.Unlinked {
+				linked[ref.State.Ref.Item] = true
+			}
+		}
+		after = refs[len(refs)-1].State.Ref
+	}
+	cursor, listed := "", 0
+	for range pagesMax {
+		items, next, err := r.Lister.Catalog(ctx, cursor)
+		if err != nil {
+			return fmt.Errorf("listing the catalog: %w", err)
+		}
+		for _, item := range items {
+			if !linked[item.Item] && listed < standingMax {
+				listed++
+				r.find(ledger.Finding{Class: Unlinked, SKU: item.SKU, Action: "link it, or leave it out on purpose",
+					Evidence: stock.Evidence{"item": item.Item, "name": item.Name}})
+			}
+		}
+		if cursor = next; cursor == "" {
+			return nil
+		}
+	}
+	return fmt.Errorf("listing the catalog: it does not end after %d pages", pagesMax)
+}

@@ -1,0 +1,58 @@
+package sweep_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/sweep"
+)
+
+func TestScheduleRefusesABadSpec(t *testing.T) {
+	t.Parallel()
+	logger := slog.New(slog.DiscardHandler)
+	for _, schedule := range []sweep.Schedule{
+		{Recent: "often", Full: "0 3 * * *"}, {Recent: "@every 1m", Full: "0 25 * * *"}, {Recent: "@every 1m"}, {Recent: "0 0 3 * * *", Full: "0 3 * * *"},
+	} {
+		err := sweep.Run(t.Context(), schedule, []*sweep.Sweeper{newStage(t, 0).Sweeper}, logger)
+		require.ErrorContains(t, err, "web", "%+v", schedule)
+	}
+}
+
+func TestSchedule(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, 1)
+		counts, movements := 0, 0
+		s.lister.Counts = func(time.Time, string) (stock.Page, error) {
+			if counts++; counts == 2 {
+				return stock.Page{}, errors.New("down")
+			}
+			if counts == 3 {
+				time.Sleep(150 * time.Second) // the next turn is skipped
+			}
+			return stock.Page{}, nil
+		}
+		s.lister.Movements = func(time.Time, string) (stock.Page, error) {
+			movements++
+			return stock.Page{}, nil
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() {
+			ended <- sweep.Run(ctx, sweep.Schedule{Recent: "@every 1m", Full: "0 3 * * *"}, []*sweep.Sweeper{s.Sweeper}, slog.New(slog.DiscardHandler))
+		}()
+		time.Sleep(7*time.Minute + time.Second)
+		cancel()
+		require.NoError(t, <-ended)
+		require.Equal(t, 5, counts, "seven turns, two of them skipped")
+		require.Equal(t, 4, movements)
+		require.Len(t, s.store.runs, 5)
+	})
+}

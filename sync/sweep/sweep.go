@@ -1,0 +1,226 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+const (
+	// countsOverlap and movementsOverlap are how far a recent sweep looks back before the start of the one before: platforms
+	// index update times late (Shopify orders: minutes, unverified; Square recommends 2 to 5 minutes).
+	countsOverlap    = 2 * time.Minute
+	movementsOverlap = 10 * time.Minute
+	// firstWindow is how far back the first recent sweep looks: Square gives webhooks up after 24 hours.
+	firstWindow = 24 * time.Hour
+	// fullWindow is how far back a full sweep lists movements.
+	fullWindow = 48 * time.Hour
+	// pagesMax bounds one list, in pages of up to 1,000 rows.
+	pagesMax = 10_000
+	// webhookGrace is how old a difference must be before a sweep says that its webhook was missed.
+	webhookGrace = 15 * time.Second
+)
+
+// Lister is one channel as a sweep reads it.
+type Lister interface {
+	MaxReads() int
+	PlatformNow() time.Time
+	// ListCounts and ListMovements list what changed since then, page by page; the zero time lists everything.
+	ListCounts(ctx context.Context, since time.Time, cursor string) (stock.Page, error)
+	ListMovements(ctx context.Context, since time.Time, cursor string) (stock.Page, error)
+	ReadRefs(ctx context.Context, refs []stock.Ref, since time.Time) (stock.Page, error)
+	Catalog(ctx context.Context, cursor string) (items []stock.CatalogItem, next string, err error)
+}
+
+// Store is the part of the ledger a sweep needs.
+type Store interface {
+	ledger.Store
+	Mark(ctx context.Context, name string) (string, error)
+	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
+	// Unexplained lists suspense accounts that are not zero since before a time, oldest first.
+	Unexplained(ctx context.Context, before time.Time, limit int) ([]ledger.Suspense, error)
+	SaveRun(ctx context.Context, run ledger.Run) error
+	SaveFindings(ctx context.Context, findings []ledger.Finding) error
+}
+
+// Options configure a Sweeper.
+type Options struct {
+	Channel stock.Channel
+	Lister  Lister
+	Store   Store
+	Ring    func(channels ...stock.Channel)
+	Now     func() time.Time
+	NewID   func() string
+	Logger  *slog.Logger
+}
+
+// Sweeper sweeps one channel.
+type Sweeper struct{ Options }
+
+// New returns a sweeper.
+func New(opts Options) *Sweeper { return &Sweeper{opts} }
+
+// Kinds of runs.
+const (
+	Recent = "recent"
+	Full   = "full"
+)
+
+// Sweep runs one sweep of the given kind and returns what it found. progress is told how many refs were read so far.
+func (s *Sweeper) Sweep(ctx context.Context, kind string, progress func(read int)) (ledger.Run, []ledger.Finding, error) {
+	run := &run{Sweeper: s, progress: progress, Run: ledger.Run{ID: s.NewID(), Kind: kind, Channel: s.Channel, StartedAt: s.Now().UTC()}}
+	if run.progress == nil {
+		run.progress = func(int) {}
+	}
+	err := run.sweep(ctx)
+	run.EndedAt = s.Now().UTC()
+	if err != nil {
+		run.Error = err.Error()
+	}
+	keep := context.WithoutCancel(ctx)
+	err = errors.Join(err, s.Store.SaveFindings(keep, run.findings), s.Store.SaveRun(keep, run.Run))
+	return run.Run, run.findings, err
+}
+
+// run is one sweep on its way.
+type run struct {
+	*Sweeper
+	ledger.Run
+	progress func(read int)
+	findings []ledger.Finding
+}
+
+func (r *run) sweep(ctx context.Context) error {
+	switch r.Kind {
+	case Recent:
+		return r.recent(ctx)
+	case Full:
+		return r.full(ctx)
+	}
+	return fmt.Errorf("sweeping %s: no kind of sweep is called %q: use %s or %s", r.Channel, r.Kind, Recent, Full)
+}
+
+func (r *run) recent(ctx context.Context) error {
+	counts, err := r.since(ctx, "counts", countsOverlap)
+	if err != nil {
+		return err
+	}
+	movements, err := r.since(ctx, "movements", movementsOverlap)
+	if err != nil {
+		return err
+	}
+	start := r.clock()
+	if err := r.list(ctx, "counts", start, func(cursor string) (stock.Page, error) { return r.Lister.ListCounts(ctx, counts, cursor) }); err != nil {
+		return fmt.Errorf("listing counts: %w", err)
+	}
+	if err := r.list(ctx, "movements", start, func(cursor string) (stock.Page, error) { return r.Lister.ListMovements(ctx, movements, cursor) }); err != nil {
+		return fmt.Errorf("listing movements: %w", err)
+	}
+	return nil
+}
+
+// clock is the platform's clock where it is known, else ours: the next sweep begins there, less the overlap.
+func (r *run) clock() time.Time {
+	if now := r.Lister.PlatformNow(); !now.IsZero() {
+		return now
+	}
+	return r.Now()
+}
+
+func (r *run) markName(list string) string { return "sweep/recent/" + string(r.Channel) + "/" + list }
+
+// since returns from when on a recent sweep must list.
+func (r *run) since(ctx context.Context, list string, overlap time.Duration) (time.Time, error) {
+	mark, err := r.Store.Mark(ctx, r.markName(list))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading where the last sweep began: %w", err)
+	}
+	if mark == "" {
+		return r.clock().Add(-firstWindow), nil
+	}
+	began, err := time.Parse(time.RFC3339Nano, mark)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading where the last sweep began: %w", err)
+	}
+	return began.Add(-overlap), nil
+}
+
+// list applies a list page by page. Only with the last page the next sweep's beginning moves.
+func (r *run) list(ctx context.Context, list string, start time.Time, read func(cursor string) (stock.Page, error)) error {
+	cursor := ""
+	for range pagesMax {
+		page, err := read(cursor)
+		if err != nil {
+			return err
+		}
+		var marks map[string]string
+		if page.Next == "" {
+			marks = map[string]string{r.markName(list): start.UTC().Format(time.RFC3339Nano)}
+		}
+		if err := r.apply(ctx, page, marks); err != nil {
+			return err
+		}
+		if page.Next == "" {
+			return nil
+		}
+		cursor = page.Next
+	}
+	return fmt.Errorf("the list does not end after %d pages", pagesMax)
+}
+
+// apply hands a page to the ledger as delivered facts and turns what they did into findings.
+func (r *run) apply(ctx context.Context, page stock.Page, marks map[string]string) error {
+	events := r.events(page)
+	batch := ledger.Batch{At: r.Now(), Marks: marks}
+	for _, event := range events {
+		batch.Inputs = append(batch.Inputs, ledger.Delivered{Event: event})
+	}
+	for {
+		if len(batch.Inputs) == 0 && marks == nil {
+			return nil
+		}
+		receipt, err := r.Store.Apply(ctx, batch)
+		var refused *ledger.InputError
+		if errors.As(err, &refused) && refused.Index >= 0 && refused.Index < len(batch.Inputs) {
+			r.refused(events[refused.Index], refused.Err)
+			batch.Inputs = append(batch.Inputs[:refused.Index:refused.Index], batch.Inputs[refused.Index+1:]...)
+			events = append(events[:refused.Index:refused.Index], events[refused.Index+1:]...)
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("applying a page of %d facts: %w", len(events), err)
+		}
+		r.Ring(receipt.Wanted...)
+		r.judge(events, receipt)
+		r.Read += len(page.Readings)
+		r.progress(r.Read)
+		return nil
+	}
+}
+
+func (r *run) events(page stock.Page) []stock.Event {
+	events := make([]stock.Event, 0, len(page.Readings)+len(page.Movements)+len(page.Recounts)+len(page.Orders))
+	add := func(event stock.Event) {
+		event.Channel, event.Topic, event.ObservedAt = r.Channel, r.Kind+" sweep", r.Now()
+		event.ID = "sweep/" + r.ID
+		events = append(events, event)
+	}
+	for i := range page.Readings {
+		add(stock.Event{Reading: &page.Readings[i]})
+	}
+	for i := range page.Recounts {
+		add(stock.Event{Recount: &page.Recounts[i]})
+	}
+	for i := range page.Movements {
+		add(stock.Event{Movement: &page.Movements[i]})
+	}
+	for i := range page.Orders {
+		add(stock.Event{Order: &page.Orders[i]})
+	}
+	return events
+}
