@@ -1,0 +1,115 @@
+package sandbox_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+
+	square "github.com/square/square-go-sdk"
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/adapters/sandbox"
+)
+
+func TestSquareFaults(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		faults  sandbox.Faults
+		status  int // 0: no answer at all
+		written bool
+	}{
+		{"429", sandbox.Faults{TooManyRequests: 1}, http.StatusTooManyRequests, false},
+		{"500", sandbox.Faults{ServerError: 1}, http.StatusInternalServerError, false},
+		{"answer lost before the write", sandbox.Faults{LoseAnswerBefore: 1}, 0, false},
+		{"answer lost after the write", sandbox.Faults{LoseAnswerAfter: 1}, 0, true},
+	} {
+		for _, over := range []string{"HTTP/1.1", "HTTP/2", "direct"} {
+			t.Run(c.name+" over "+over, func(t *testing.T) {
+				t.Parallel()
+				shop := newSquareShop(t, sandbox.SquareOptions{})
+				switch over {
+				case "direct":
+					shop.sdk = directSDK(shop.Square)
+				case "HTTP/2":
+					server := httptest.NewUnstartedServer(shop.Square)
+					server.EnableHTTP2 = true
+					server.StartTLS()
+					t.Cleanup(server.Close)
+					shop.sdk = squareSDK(server, "sandbox-token")
+				}
+				change := shop.recount("5", shop.clock.Now())
+				require.NoError(t, shop.SetFaults(c.faults))
+				_, err := shop.create("k", change)
+				require.Error(t, err)
+				if c.status != 0 {
+					status, first := squareCode(t, err)
+					require.Equal(t, c.status, status)
+					require.Contains(t, []square.ErrorCode{square.ErrorCodeRateLimited, square.ErrorCodeInternalServerError}, first.Code)
+				} else {
+					var lost *url.Error
+					require.ErrorAs(t, err, &lost, "the SDK hands network errors on")
+				}
+				require.Equal(t, c.written, shop.quantity(t) == "5")
+
+				require.NoError(t, shop.SetFaults(sandbox.Faults{}))
+				done, err := shop.create("k", change)
+				require.NoError(t, err)
+				require.Len(t, done.Changes, 1, "the same key and body: written once, whatever became of the first answer")
+				require.Len(t, shop.feed(t, square.BatchRetrieveInventoryChangesRequest{}), 1)
+			})
+		}
+	}
+}
+
+func TestSquareRetryAfterComesSometimes(t *testing.T) {
+	t.Parallel()
+	shop := newSquareShop(t, sandbox.SquareOptions{})
+	require.NoError(t, shop.SetFaults(sandbox.Faults{TooManyRequests: 1}))
+	with := 0
+	for range 40 {
+		resp, err := shop.server.Client().Get(shop.server.URL + "/v2/locations")
+		require.NoError(t, err)
+		resp.Body.Close()
+		require.Equal(t, http.StatusTooManyRequests, resp.StatusCode)
+		if resp.Header.Get("Retry-After") != "" {
+			with++
+		}
+	}
+	require.Greater(t, with, 5)
+	require.Less(t, with, 35)
+}
+
+func TestSquareFaultsSpareControlRoutes(t *testing.T) {
+	t.Parallel()
+	shop := newSquareShop(t, sandbox.SquareOptions{})
+	require.NoError(t, shop.SetFaults(sandbox.Faults{LoseAnswerBefore: 1}))
+	status, _ := shop.post(t, "/sandbox/counts", "")
+	require.Equal(t, http.StatusOK, status)
+}
+
+func TestSquareAnswersWithItsOwnClock(t *testing.T) {
+	t.Parallel()
+	shop := newSquareShop(t, sandbox.SquareOptions{})
+	resp, err := shop.server.Client().Get(shop.server.URL + "/v2/locations")
+	require.NoError(t, err)
+	resp.Body.Close()
+	date, err := http.ParseTime(resp.Header.Get("Date"))
+	require.NoError(t, err)
+	require.Equal(t, squareNow.Truncate(time.Second), date)
+}
+
+func TestDirectHonoursTheContext(t *testing.T) {
+	t.Parallel()
+	shop := newSquareShop(t, sandbox.SquareOptions{})
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://square.test/v2/locations", nil)
+	require.NoError(t, err)
+	_, err = sandbox.Direct(shop.Square).RoundTrip(req)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Empty(t, shop.Requests())
+}

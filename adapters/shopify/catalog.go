@@ -1,0 +1,153 @@
+package shopify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+const (
+	// locationPages bounds the list of locations, in pages of pageWide; plans end at 1,000 locations.
+	locationPages = 20
+)
+
+// scopes are the access scopes that the product needs; any one of each row will do.
+var scopes = [][]string{
+	{"write_inventory"},
+	{"read_products", "write_products"},
+	{"read_orders", "write_orders"},
+	{"read_locations", "write_locations"},
+	{
+		"read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders",
+		"read_assigned_fulfillment_orders", "write_assigned_fulfillment_orders",
+		"read_third_party_fulfillment_orders", "write_third_party_fulfillment_orders",
+	},
+}
+
+// CheckToken asks whether the token works and has the scopes that are needed. An error names those that are missing.
+func (c *Channel) CheckToken(ctx context.Context) error {
+	var data struct {
+		Installation *struct {
+			Scopes []struct {
+				Handle string `json:"handle"`
+			} `json:"accessScopes"`
+		} `json:"currentAppInstallation"`
+	}
+	if _, err := c.query(ctx, opScopes, nil, &data); err != nil {
+		return fmt.Errorf("checking the token: %w", err)
+	}
+	if data.Installation == nil {
+		return fmt.Errorf("checking the token: %w", badAnswer(opScopes.name, "no installation", nil))
+	}
+	if c.versionReported.Load() {
+		return &Error{Operation: opScopes.name, Code: codeVersion, Message: "the platform does not speak " + APIVersion}
+	}
+	var missing []string
+	for _, choice := range scopes {
+		has := slices.ContainsFunc(data.Installation.Scopes, func(s struct {
+			Handle string `json:"handle"`
+		}) bool {
+			return slices.Contains(choice, s.Handle)
+		})
+		if !has {
+			missing = append(missing, choice[0])
+		}
+	}
+	if len(missing) > 0 {
+		return &Error{Operation: opScopes.name, Code: codeScopes, Message: strings.Join(missing, ", ")}
+	}
+	return nil
+}
+
+// Locations lists every location of the store, inactive ones and those of fulfillment services too.
+func (c *Channel) Locations(ctx context.Context) ([]stock.ChannelLocation, error) {
+	type node struct {
+		ID       string `json:"id"`
+		Name     string `json:"name"`
+		IsActive bool   `json:"isActive"`
+	}
+	var found []stock.ChannelLocation
+	after := ""
+	for range locationPages {
+		var data struct {
+			Locations connection[node] `json:"locations"`
+		}
+		vars := map[string]any{"first": pageWide, "after": optional(after)}
+		if _, err := c.query(ctx, opLocations, vars, &data); err != nil {
+			return nil, fmt.Errorf("listing locations: %w", err)
+		}
+		for _, n := range data.Locations.Nodes {
+			id, err := numberOf(typeLocation, n.ID)
+			if err != nil {
+				return nil, fmt.Errorf("listing locations: %w", badAnswer(opLocations.name, "", err))
+			}
+			found = append(found, stock.ChannelLocation{ID: id, Name: label(n.Name), Active: n.IsActive})
+		}
+		next, err := data.Locations.next(opLocations.name, after)
+		if err != nil {
+			return nil, fmt.Errorf("listing locations: %w", err)
+		}
+		if next == "" {
+			return found, nil
+		}
+		after = next
+	}
+	return nil, fmt.Errorf("listing locations: %w", tooMany(opLocations.name, "locations", locationPages))
+}
+
+// Catalog lists the variants, a page at a time, by ascending id.
+func (c *Channel) Catalog(ctx context.Context, cursor string) (items []stock.CatalogItem, next string, err error) {
+	at, err := parseListCursor(cursor)
+	if err != nil {
+		return nil, "", fmt.Errorf("listing the catalog: %w", err)
+	}
+	vars := map[string]any{"first": pageWide, "after": optional(at.after), "query": nil}
+	if at.from != "" {
+		if err := checkNumeric(at.from); err != nil {
+			return nil, "", fmt.Errorf("listing the catalog: %w: %w", ErrCursor, err)
+		}
+		vars["query"] = "id:>" + at.from
+	}
+	type node struct {
+		ID            string  `json:"id"`
+		SKU           *string `json:"sku"`
+		DisplayName   string  `json:"displayName"`
+		InventoryItem struct {
+			ID      string `json:"id"`
+			Tracked bool   `json:"tracked"`
+		} `json:"inventoryItem"`
+	}
+	var data struct {
+		Variants connection[node] `json:"productVariants"`
+	}
+	if _, err := c.query(ctx, opCatalog, vars, &data); err != nil {
+		return nil, "", fmt.Errorf("listing the catalog: %w", err)
+	}
+	last := ""
+	for _, n := range data.Variants.Nodes {
+		variant, err := numberOf(typeVariant, n.ID)
+		if err != nil {
+			return nil, "", fmt.Errorf("listing the catalog: %w", badAnswer(opCatalog.name, "", err))
+		}
+		item, err := numberOf(typeItem, n.InventoryItem.ID)
+		if err != nil {
+			return nil, "", fmt.Errorf("listing the catalog: %w", badAnswer(opCatalog.name, "", err))
+		}
+		entry := stock.CatalogItem{Item: item, SoldAs: variant, Name: label(n.DisplayName), Tracked: n.InventoryItem.Tracked}
+		if n.SKU != nil {
+			entry.SKU = printable(*n.SKU)
+		}
+		items, last = append(items, entry), variant
+	}
+	after, err := data.Variants.next(opCatalog.name, at.after)
+	if err == nil {
+		next, err = at.advance(opCatalog.name, len(items), after, last)
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("listing the catalog: %w", err)
+	}
+	return items, next, nil
+}

@@ -1,0 +1,202 @@
+package shopify
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// permanentError is a sentinel that no repetition cures.
+type permanentError string
+
+func (e permanentError) Error() string             { return string(e) }
+func (e permanentError) Retryable() bool           { return false }
+func (e permanentError) RetryAfter() time.Duration { return 0 }
+
+// What Verify and Decode answer. Neither text nor wrapping ever holds a part of a body.
+const (
+	// ErrSignature: the delivery was not signed with one of our secrets.
+	ErrSignature permanentError = "the webhook signature is not valid"
+	// ErrUnknownTopic: a topic that Topics does not list; to be acknowledged and counted.
+	ErrUnknownTopic permanentError = "the webhook topic is not known"
+	// ErrPayload: the body is not what its topic promises.
+	ErrPayload permanentError = "the webhook body is not valid"
+	// ErrCursor: a cursor that this package did not make, or one for another configuration.
+	ErrCursor permanentError = "the cursor is not valid"
+)
+
+// Codes of our own, beside Shopify's.
+const (
+	codeNotSent    = "NOT_SENT"
+	codeNoAnswer   = "NO_ANSWER"
+	codeBadAnswer  = "BAD_ANSWER"
+	codeIgnored    = "SEARCH_IGNORED"
+	codeScopes     = "MISSING_SCOPES"
+	codeVersion    = "API_VERSION"
+	codeTooMany    = "TOO_MANY"
+	codeThrottled  = "THROTTLED"
+	codeMismatch   = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
+	codeConcurrent = "IDEMPOTENCY_CONCURRENT_REQUEST"
+)
+
+// reasonBytes bounds a platform's message in our errors and reasons.
+const reasonBytes = 500
+
+// Error is a request that did not give what was asked.
+type Error struct {
+	Operation string
+	// Status is the HTTP status; 0 when there was none.
+	Status int
+	// Code is Shopify's error code, or one of ours.
+	Code    string
+	Message string
+
+	retryable bool
+	after     time.Duration
+	cause     error
+}
+
+func (e *Error) Error() string {
+	text := "asking shopify for " + e.Operation + ": " + e.Code
+	if e.Status != 0 && e.Status != http.StatusOK {
+		text += " (HTTP " + strconv.Itoa(e.Status) + ")"
+	}
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
+	return text
+}
+
+// Retryable says whether the same request may succeed later without a person's help.
+func (e *Error) Retryable() bool { return e.retryable }
+
+// RetryAfter is how long to wait before; 0 when the platform did not say.
+func (e *Error) RetryAfter() time.Duration { return e.after }
+
+func (e *Error) Unwrap() error { return e.cause }
+
+// badAnswer is an answer that says nothing we can rely on.
+func badAnswer(operation, message string, cause error) *Error {
+	return &Error{Operation: operation, Code: codeBadAnswer, Message: message, retryable: true, cause: cause}
+}
+
+// statusError judges an answer by its HTTP status (https://shopify.dev/docs/api/usage/response-codes). 401, 403 and 404 need
+// a person; a frozen (402) or locked (423) shop and a rejection (430) may pass.
+func statusError(operation string, r reply) *Error {
+	e := &Error{Operation: operation, Status: r.status, Code: "HTTP_" + strconv.Itoa(r.status), after: r.after}
+	switch r.status {
+	case http.StatusPaymentRequired, http.StatusLocked, http.StatusTooManyRequests, statusSecurityRejection, http.StatusRequestTimeout:
+		e.retryable = true
+	default:
+		e.retryable = r.status >= http.StatusInternalServerError
+	}
+	return e
+}
+
+// graphError is one member of errors[].
+type graphError struct {
+	Message    string `json:"message"`
+	Extensions struct {
+		Code string `json:"code"`
+	} `json:"extensions"`
+}
+
+// graphErrors turns errors[] of a read into one error. A code we do not know is retryable: the caller bounds its attempts.
+func (c *Channel) graphErrors(operation string, list []graphError) *Error {
+	e := &Error{Operation: operation, Status: http.StatusOK, Code: codeOf(list), Message: describe(list)}
+	switch kindOfAll(list) {
+	case kindThrottled:
+		e.retryable, e.after = true, c.budget.throttled(operation)
+	case kindUnclear:
+		e.retryable = true
+	}
+	return e
+}
+
+// errorKind is what a GraphQL error code says about the request.
+type errorKind uint8
+
+const (
+	// kindInvalid: the request was refused before it ran; the same one will be refused again.
+	kindInvalid errorKind = iota + 1
+	// kindDenied: nothing was done, for want of a right.
+	kindDenied
+	// kindThrottled: nothing was done, for want of points.
+	kindThrottled
+	// kindUnclear: it may have run.
+	kindUnclear
+)
+
+// kindOf sorts Shopify's codes. Codes of static validation begin with a small letter (undefinedField, variableMismatch).
+// INVALID_FIELD_ARGUMENTS and BAD_REQUEST are what a missing changeFromQuantity or @idempotent gives.
+func kindOf(code string) errorKind {
+	switch code {
+	case codeThrottled:
+		return kindThrottled
+	case "ACCESS_DENIED", "SHOP_INACTIVE":
+		return kindDenied
+	case "INVALID_VARIABLE", "INVALID_FIELD_ARGUMENTS", "BAD_REQUEST", "MAX_COST_EXCEEDED":
+		return kindInvalid
+	}
+	if code != "" && code[0] >= 'a' && code[0] <= 'z' {
+		return kindInvalid
+	}
+	return kindUnclear
+}
+
+// kindOfAll is the least definite kind among the errors.
+func kindOfAll(list []graphError) errorKind {
+	kind := kindInvalid
+	for _, e := range list {
+		kind = max(kind, kindOf(e.Extensions.Code))
+	}
+	return kind
+}
+
+func codeOf(list []graphError) string {
+	codes := make([]string, 0, len(list))
+	for _, e := range list {
+		if code := e.Extensions.Code; code != "" && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	if len(codes) == 0 {
+		return "GRAPHQL_ERROR"
+	}
+	return bounded(strings.Join(codes, ","))
+}
+
+func describe(list []graphError) string {
+	messages := make([]string, 0, len(list))
+	for _, e := range list {
+		messages = append(messages, e.Message)
+	}
+	return bounded(strings.Join(messages, "; "))
+}
+
+// bounded makes a platform's text fit for a log line.
+func bounded(text string) string {
+	text = printable(text)
+	if len(text) > reasonBytes {
+		text = strings.ToValidUTF8(text[:reasonBytes], "") + "..."
+	}
+	return text
+}
+
+// as finds an *Error in a chain.
+func as(err error) (*Error, bool) {
+	var e *Error
+	found := errors.As(err, &e)
+	return e, found
+}
+
+func tooMany(operation, what string, limit int) error {
+	return &Error{Operation: operation, Code: codeTooMany, Message: fmt.Sprintf("more than %d pages of %s", limit, what)}
+}

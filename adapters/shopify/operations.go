@@ -1,0 +1,120 @@
+package shopify
+
+// The documents we send, all valid against the official 2026-10 schema (a test proves it). They use no fragments beyond
+// type conditions, so that a reader sees each whole. Costs follow the fitted formula: an object 1, a connection
+// 2 + floor(2 ln n) times its node; one request may ask for 1,000 points (https://shopify.dev/docs/api/usage/limits).
+const (
+	// maxRows and maxReads are rows of one call and refs of one read; Shopify's arrays take 250.
+	maxRows  = 100
+	maxReads = 100
+	// pageWide is the page of flat nodes, in nodes; Shopify's limit.
+	pageWide = 250
+	// pageOrders is the page of orders with everything nested in them, in orders.
+	pageOrders = 20
+	// readOrders is how many orders one read by id asks for; what nodes(ids) costs is not documented, so each id is taken to
+	// cost a whole node.
+	readOrders = 5
+	// pageNested is the page that continues a nested connection, in nodes.
+	pageNested = 100
+	// firstRefunds is how many refunds come with an order at first: a full list is asked for again, without a limit.
+	firstRefunds = 5
+)
+
+const (
+	lineFields = `nodes { id quantity currentQuantity variant { id } } pageInfo { hasNextPage endCursor }`
+
+	refundLineFields = `nodes { id quantity restockType lineItem { id } location { id } } pageInfo { hasNextPage endCursor }`
+
+	refundFields = `id createdAt processedAt refundLineItems(first: 10) { ` + refundLineFields + ` }`
+
+	routedLineFields = `nodes { totalQuantity lineItem { id } } pageInfo { hasNextPage endCursor }`
+
+	routingFields = `nodes { id status assignedLocation { location { id } } lineItems(first: 20) { ` + routedLineFields +
+		` } } pageInfo { hasNextPage endCursor }`
+
+	// orderFields names no field of customer data.
+	orderFields = `id name createdAt updatedAt sourceName retailLocation { id }
+    lineItems(first: 20) { ` + lineFields + ` }
+    refunds(first: 5) { ` + refundFields + ` }
+    fulfillmentOrders(first: 5) { ` + routingFields + ` }`
+
+	levelFields = `updatedAt isActive quantities(names: ["available"]) { name quantity }`
+)
+
+var (
+	opLocations = operation{name: "EvenstockLocations", cost: 25, query: `query EvenstockLocations($first: Int!, $after: String) {
+  locations(first: $first, after: $after, includeInactive: true, includeLegacy: true) {
+    nodes { id name isActive }
+    pageInfo { hasNextPage endCursor }
+  }
+}`}
+
+	// Sorted by id unless asked otherwise, which is what continues a long listing.
+	opCatalog = operation{name: "EvenstockCatalog", cost: 40, query: `query EvenstockCatalog($first: Int!, $after: String, $query: String) {
+  productVariants(first: $first, after: $after, query: $query) {
+    nodes { id sku displayName inventoryItem { id tracked } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`}
+
+	opReadRefs = operation{name: "EvenstockReadRefs", cost: 300, query: `query EvenstockReadRefs($ids: [ID!]!, $location: ID!) {
+  nodes(ids: $ids) {
+    ... on InventoryItem { id tracked inventoryLevel(locationId: $location, includeInactive: true) { ` + levelFields + ` } }
+  }
+}`}
+
+	opListCounts = operation{name: "EvenstockListCounts", cost: 50, query: `query EvenstockListCounts($location: ID!, $first: Int!, $after: String, $query: String) {
+  location(id: $location) {
+    inventoryLevels(first: $first, after: $after, query: $query, includeInactive: true) {
+      nodes { ` + levelFields + ` item { id tracked } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}`}
+
+	opListOrders = operation{name: "EvenstockListOrders", cost: 750, query: `query EvenstockListOrders($first: Int!, $after: String, $query: String) {
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
+    nodes { ` + orderFields + ` }
+    pageInfo { hasNextPage endCursor }
+  }
+}`}
+
+	opReadOrders = operation{name: "EvenstockReadOrders", cost: 750, query: `query EvenstockReadOrders($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    ... on Order { ` + orderFields + ` }
+  }
+}`}
+
+	opOrderLines = operation{name: "EvenstockOrderLines", cost: 30, query: `query EvenstockOrderLines($id: ID!, $first: Int!, $after: String) {
+  order(id: $id) { lineItems(first: $first, after: $after) { ` + lineFields + ` } }
+}`}
+
+	// Without first, refunds is not truncated.
+	opOrderRefunds = operation{name: "EvenstockOrderRefunds", cost: 200, query: `query EvenstockOrderRefunds($id: ID!) {
+  order(id: $id) { refunds { ` + refundFields + ` } }
+}`}
+
+	opRefundLines = operation{name: "EvenstockRefundLines", cost: 40, query: `query EvenstockRefundLines($id: ID!, $first: Int!, $after: String) {
+  refund(id: $id) { refundLineItems(first: $first, after: $after) { ` + refundLineFields + ` } }
+}`}
+
+	opOrderRouting = operation{name: "EvenstockOrderRouting", cost: 200, query: `query EvenstockOrderRouting($id: ID!, $first: Int!, $after: String) {
+  order(id: $id) { fulfillmentOrders(first: $first, after: $after) { ` + routingFields + ` } }
+}`}
+
+	opRoutedLines = operation{name: "EvenstockRoutedLines", cost: 30, query: `query EvenstockRoutedLines($id: ID!, $first: Int!, $after: String) {
+  fulfillmentOrder(id: $id) { lineItems(first: $first, after: $after) { ` + routedLineFields + ` } }
+}`}
+
+	opScopes = operation{name: "EvenstockScopes", cost: 5, query: `query EvenstockScopes {
+  currentAppInstallation { accessScopes { handle } }
+}`}
+
+	// A null group is a success: nothing had to change. The changes are not selected, for a replay would return old ones.
+	opAdjust = operation{name: "EvenstockAdjust", cost: 15, query: `mutation EvenstockAdjust($input: InventoryAdjustQuantitiesInput!, $key: String!) {
+  inventoryAdjustQuantities(input: $input) @idempotent(key: $key) {
+    inventoryAdjustmentGroup { id }
+    userErrors { code field message }
+  }
+}`}
+)

@@ -1,0 +1,247 @@
+package shopify
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// TestWebhookAndGraphQLGiveTheSameCounters is what lets events come by either way, in any order.
+func TestWebhookAndGraphQLGiveTheSameCounters(t *testing.T) {
+	t.Parallel()
+	c := channelOn(t, ok(string(golden(t, "graphql_orders.json"))))
+	page, err := c.ListMovements(t.Context(), time.Time{}, "")
+	if err != nil || len(page.Orders) != 1 {
+		t.Fatalf("%d orders, %v", len(page.Orders), err)
+	}
+	listed := page.Orders[0]
+	events, err := c.Decode(topicHeader(topicOrderUpdated), golden(t, "orders_updated_refunded.json"), time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Line 10 left from 77, a cancelled fulfillment order aside; line 11 is split; line 13 is not routed.
+	places := []string{}
+	for i := range listed.Lines {
+		places = append(places, listed.Lines[i].Location)
+		listed.Lines[i].Location = ""
+	}
+	if want := []string{"77", "", ""}; !slices.Equal(places, want) {
+		t.Errorf("locations %q, want %q", places, want)
+	}
+	if !reflect.DeepEqual(&listed, events[0].Order) {
+		t.Errorf("GraphQL\n%s\nwebhook\n%s", asJSON(t, listed), asJSON(t, events[0].Order))
+	}
+}
+
+func TestTillOrdersLeaveFromTheirTill(t *testing.T) {
+	t.Parallel()
+	webhook, err := channelOn(t, ok("")).Decode(topicHeader(topicOrderCreate), golden(t, "orders_create_pos.json"), time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	node := orderNode{
+		ID: "gid://shopify/Order/900", Name: "#1001", SourceName: sourcePOS, RetailLocation: &idNode{"gid://shopify/Location/78"},
+		CreatedAt: at(t, "2026-10-02T13:14:00Z"), UpdatedAt: at(t, "2026-10-02T13:14:01Z"),
+	}
+	node.LineItems.Nodes = []lineNode{{ID: "gid://shopify/LineItem/10", Quantity: 1, CurrentQuantity: 1, Variant: &idNode{"gid://shopify/ProductVariant/31"}}}
+	facts, err := node.facts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := facts.order("web"); !reflect.DeepEqual(got, webhook[0].Order) {
+		t.Errorf("GraphQL\n%s\nwebhook\n%s", asJSON(t, got), asJSON(t, webhook[0].Order))
+	}
+	// Shipped from elsewhere: the routing knows better than the till.
+	fo := fulfillmentOrderNode{ID: "gid://shopify/FulfillmentOrder/1", Status: "OPEN"}
+	fo.Assigned.Location = &idNode{"gid://shopify/Location/77"}
+	fo.Lines.Nodes = []routedLineNode{{TotalQuantity: 1, LineItem: idNode{"gid://shopify/LineItem/10"}}}
+	node.FulfillmentOrders.Nodes = []fulfillmentOrderNode{fo}
+	if facts, err = node.facts(); err != nil || facts.lines[0].location != "77" {
+		t.Errorf("routed to %q, %v", facts.lines[0].location, err)
+	}
+	// Everything cancelled: it left from there all the same.
+	node.FulfillmentOrders.Nodes[0].Status = statusCancelled
+	if facts, err = node.facts(); err != nil || facts.lines[0].location != "77" {
+		t.Errorf("after a cancellation routed to %q, %v", facts.lines[0].location, err)
+	}
+}
+
+// bigOrder plays an order of 45 lines, 7 refunds and 6 fulfillment orders, page by page.
+type bigOrder struct{ t *testing.T }
+
+func page(nodes []string, next string) string {
+	return fmt.Sprintf(`{"nodes":[%s],"pageInfo":{"hasNextPage":%v,"endCursor":%q}}`, strings.Join(nodes, ","), next != "", next)
+}
+
+func several(from, to int, node func(int) string) []string {
+	var nodes []string
+	for i := from; i <= to; i++ {
+		nodes = append(nodes, node(i))
+	}
+	return nodes
+}
+
+func (b bigOrder) line(i int) string {
+	return fmt.Sprintf(`{"id":"gid://shopify/LineItem/%d","quantity":2,"currentQuantity":2,"variant":{"id":"gid://shopify/ProductVariant/%d"}}`, i, i+1000)
+}
+
+func (b bigOrder) refundLine(i int) string {
+	return fmt.Sprintf(`{"id":"gid://shopify/RefundLineItem/%d","quantity":1,"restockType":"RETURN","lineItem":{"id":"gid://shopify/LineItem/1"},"location":{"id":"gid://shopify/Location/77"}}`, i)
+}
+
+// refund i has one line; refund 7 has 12, of which the first page holds 10.
+func (b bigOrder) refund(i int) string {
+	lines := page(several(i*100, i*100, b.refundLine), "")
+	if i == 7 {
+		lines = page(several(700, 709, b.refundLine), "r10")
+	}
+	return fmt.Sprintf(`{"id":"gid://shopify/Refund/%d","createdAt":null,"processedAt":"2026-10-02T13:00:00Z","refundLineItems":%s}`, i, lines)
+}
+
+func (b bigOrder) routed(i int) string {
+	return fmt.Sprintf(`{"totalQuantity":2,"lineItem":{"id":"gid://shopify/LineItem/%d"}}`, i)
+}
+
+// fulfillment order 1 holds lines 1 to 25, the first page 20 of them; the others hold 4 each.
+func (b bigOrder) fulfillmentOrder(i int) string {
+	lines := page(several(22+4*(i-1), 25+4*(i-1), b.routed), "")
+	if i == 1 {
+		lines = page(several(1, 20, b.routed), "f20")
+	}
+	return fmt.Sprintf(`{"id":"gid://shopify/FulfillmentOrder/%d","status":"OPEN","assignedLocation":{"location":{"id":"gid://shopify/Location/%d"}},"lineItems":%s}`, i, 70+i, lines)
+}
+
+func (b bigOrder) answer(_ int, op string, vars map[string]any) (int, map[string]string, string) {
+	data := map[string]string{
+		opReadOrders.name: fmt.Sprintf(`{"nodes":[null,{"id":"gid://shopify/Order/900","name":"#1","createdAt":"2026-10-02T12:00:00Z","updatedAt":"2026-10-02T13:00:00Z",
+			"lineItems":%s,"refunds":[%s],"fulfillmentOrders":%s}]}`, page(several(1, 20, b.line), "l20"), strings.Join(several(1, 5, b.refund), ","), page(several(1, 5, b.fulfillmentOrder), "o5")),
+		opOrderLines.name + " l20":  `{"order":{"lineItems":` + page(several(21, 40, b.line), "l40") + `}}`,
+		opOrderLines.name + " l40":  `{"order":{"lineItems":` + page(several(41, 45, b.line), "") + `}}`,
+		opOrderRefunds.name:         `{"order":{"refunds":[` + strings.Join(several(1, 7, b.refund), ",") + `]}}`,
+		opRefundLines.name + " r10": `{"refund":{"refundLineItems":` + page(several(710, 711, b.refundLine), "") + `}}`,
+		opOrderRouting.name + " o5": `{"order":{"fulfillmentOrders":` + page(several(6, 6, b.fulfillmentOrder), "") + `}}`,
+		opRoutedLines.name + " f20": `{"fulfillmentOrder":{"lineItems":` + page(several(21, 25, b.routed), "") + `}}`,
+	}
+	key := op
+	if after, ok := vars["after"].(string); ok {
+		key += " " + after
+	}
+	if _, known := data[key]; !known {
+		b.t.Errorf("asked %s", key)
+	}
+	return 200, nil, `{"data":` + data[key] + `}`
+}
+
+func TestNothingNestedIsCut(t *testing.T) {
+	t.Parallel()
+	c := channelOn(t, &pretend{answer: bigOrder{t}.answer})
+	page, err := c.ReadOrders(t.Context(), []string{"899", "900"})
+	if err != nil || len(page.Orders) != 1 {
+		t.Fatalf("%d orders, %v", len(page.Orders), err)
+	}
+	order := page.Orders[0]
+	if len(order.Lines) != 45 || len(order.Lines[0].Restocks) != 6+12 {
+		t.Fatalf("%d lines, %d restocks", len(order.Lines), len(order.Lines[0].Restocks))
+	}
+	for i, line := range order.Lines {
+		want := "71"
+		if i+1 > 25 {
+			want = fmt.Sprint(71 + (i+1-22)/4)
+		}
+		if line.ID != fmt.Sprint(i+1) || line.Location != want || line.Taken != stock.Units(2) {
+			t.Errorf("line %+v, want location %s", line, want)
+		}
+	}
+	if when := order.Lines[0].Restocks[0].At; !when.Equal(at(t, "2026-10-02T13:00:00Z")) {
+		t.Errorf("a refund without created time is of %s", when)
+	}
+}
+
+func TestNestedPagesEnd(t *testing.T) {
+	t.Parallel()
+	big := bigOrder{t}
+	for name, answer := range map[string]string{
+		"vanished":     `{"data":{"order":null}}`,
+		"stands still": `{"data":{"order":{"lineItems":` + page(nil, "l20") + `}}}`,
+		"no cursor":    `{"data":{"order":{"lineItems":{"nodes":[],"pageInfo":{"hasNextPage":true}}}}}`,
+		"an error":     `{"errors":[{"message":"m"}]}`,
+	} {
+		p := &pretend{answer: func(call int, op string, vars map[string]any) (int, map[string]string, string) {
+			if call == 0 {
+				return big.answer(call, op, vars)
+			}
+			return 200, nil, answer
+		}}
+		if page, err := channelOn(t, p).ReadOrders(t.Context(), []string{"899", "900"}); err == nil || page.Orders != nil {
+			t.Errorf("%s: %d orders, %v", name, len(page.Orders), err)
+		}
+	}
+	endless := &pretend{answer: func(call int, op string, vars map[string]any) (int, map[string]string, string) {
+		if call == 0 {
+			return big.answer(call, op, vars)
+		}
+		return 200, nil, `{"data":{"order":{"lineItems":` + page(nil, fmt.Sprint("c", call)) + `}}}`
+	}}
+	_, err := channelOn(t, endless).ReadOrders(t.Context(), []string{"899", "900"})
+	wantRetry(t, err, false, 0)
+	if n := len(endless.operations()); n != nestedPages+1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestReadOrdersInSmallChunks(t *testing.T) {
+	t.Parallel()
+	p := &pretend{answer: func(_ int, _ string, vars map[string]any) (int, map[string]string, string) {
+		ids := vars["ids"].([]any)
+		if len(ids) > readOrders {
+			t.Errorf("%d ids at once", len(ids))
+		}
+		return 200, map[string]string{"Date": today}, `{"data":{"nodes":[null` + strings.Repeat(",null", len(ids)-1) + `]}}`
+	}}
+	c := channelOn(t, p)
+	ids := strings.Fields(strings.Repeat("7 ", 2*readOrders+1))
+	if page, err := c.ReadOrders(t.Context(), ids); err != nil || len(page.Orders) != 0 || len(p.operations()) != 3 || page.ReadAt.IsZero() {
+		t.Errorf("%+v after %d requests, %v", page, len(p.operations()), err)
+	}
+	if _, err := c.ReadOrders(t.Context(), []string{"gid://shopify/Order/7"}); err == nil {
+		t.Error("a global id was taken for a number")
+	}
+	if page, err := c.ReadOrders(t.Context(), nil); err != nil || page.Orders != nil {
+		t.Errorf("no ids: %+v, %v", page, err)
+	}
+}
+
+func TestListMovementsRenewsItsSearch(t *testing.T) {
+	t.Parallel()
+	var answer struct {
+		Data struct {
+			Orders map[string]any `json:"orders"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(golden(t, "graphql_orders.json"), &answer); err != nil {
+		t.Fatal(err)
+	}
+	answer.Data.Orders["pageInfo"] = map[string]any{"hasNextPage": true, "endCursor": "c|9"}
+	p := ok(asJSON(t, answer))
+	c := channelOn(t, p)
+	since := at(t, "2026-10-01T00:00:00Z")
+	got, err := c.ListMovements(t.Context(), since, "")
+	if err != nil || got.Next != "1||c|9" {
+		t.Fatalf("next %q, %v", got.Next, err)
+	}
+	if got, err = c.ListMovements(t.Context(), since, fmt.Sprintf("%d||c|8", renewAfter-1)); err != nil || got.Next != "0|2026-10-02T15:00:01Z|" || p.vars[1]["after"] != "c|8" {
+		t.Fatalf("next %q, asked %v, %v", got.Next, p.vars[1], err)
+	}
+	if _, err = c.ListMovements(t.Context(), since, got.Next); err != nil || p.vars[2]["query"] != "updated_at:>'2026-10-02T15:00:00Z'" || p.vars[2]["after"] != nil {
+		t.Fatalf("asked %v, %v", p.vars[2], err)
+	}
+	// 20,000 orders in one second would begin the same search for ever.
+	_, err = c.ListMovements(t.Context(), since, fmt.Sprintf("%d|2026-10-02T15:00:01Z|c", renewAfter-1))
+	wantRetry(t, err, false, 0)
+}

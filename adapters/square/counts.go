@@ -1,0 +1,181 @@
+package square
+
+import (
+	"context"
+	"time"
+
+	sdk "github.com/square/square-go-sdk"
+	"github.com/square/square-go-sdk/option"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// ReadRefs is an own read: one Reading for each of at most MaxReads refs, and, unless since is zero, every change that
+// Square received later than since, on these refs. A ref without a row is Untracked when the catalog says so, else Missing;
+// both have no version, for nothing was counted.
+//
+// The counts are read before the feed. So the page can show a change that its counts do not contain yet (its ChannelTime is
+// after the reading's Version then), but never counts that contain a change which the page does not show. The other
+// way round, a push absorbed by a recount that arrived between the two requests would look as if it had had its effect.
+//
+// ReadAt is a time that Square's clock had reached when the first request was sent.
+func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Time) (stock.Page, error) {
+	set, err := c.refsOf("reading counts", refs, c.MaxReads())
+	if err != nil {
+		return stock.Page{}, err
+	}
+	if len(set.refs) == 0 {
+		return stock.Page{}, nil
+	}
+	rows, readAt, err := c.allCounts(ctx, set)
+	if err != nil {
+		return stock.Page{}, err
+	}
+	page := stock.Page{ReadAt: readAt}
+	if !since.IsZero() {
+		page.Movements, page.Recounts, err = c.allChanges(ctx, set, since)
+		if err != nil {
+			return stock.Page{}, err
+		}
+	}
+	page.Readings, err = c.readingsFor(ctx, set, rows)
+	if err != nil {
+		return stock.Page{}, err
+	}
+	return page, nil
+}
+
+// ListCounts returns one page of what was counted later than since (zero: everything) at our locations, newest first.
+func (c *Channel) ListCounts(ctx context.Context, since time.Time, cursor string) (stock.Page, error) {
+	readings, readAt, next, err := c.countsPage(ctx, &sdk.BatchGetInventoryCountsRequest{
+		LocationIDs: c.locations, UpdatedAfter: after(since), Cursor: optional(cursor),
+	})
+	if err != nil {
+		return stock.Page{}, err
+	}
+	return stock.Page{Readings: readings, ReadAt: readAt, Next: next}, nil
+}
+
+// allCounts reads the rows of a set to the last page. The list is sorted by the newest change, so a row may move to a later
+// page and come twice; the newer one counts.
+func (c *Channel) allCounts(ctx context.Context, set refSet) (map[stock.Ref]stock.Reading, time.Time, error) {
+	rows := make(map[stock.Ref]stock.Reading, len(set.refs))
+	var readAt time.Time
+	cursor := ""
+	for page := range pagesMax {
+		readings, at, next, err := c.countsPage(ctx, &sdk.BatchGetInventoryCountsRequest{
+			CatalogObjectIDs: set.items, LocationIDs: set.locations, Cursor: optional(cursor),
+		})
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		if page == 0 {
+			readAt = at
+		}
+		for _, reading := range readings {
+			seen, twice := rows[reading.Ref]
+			if set.asked[reading.Ref] && (!twice || seen.Version.Before(reading.Version)) {
+				rows[reading.Ref] = reading
+			}
+		}
+		if cursor = next; cursor == "" {
+			return rows, readAt, nil
+		}
+	}
+	return nil, time.Time{}, &Error{Operation: "reading counts", cause: errPages}
+}
+
+// countsPage sends one request and decodes its rows. The states are always named: without them a row of another state
+// could arrive alone and be taken for the count.
+func (c *Channel) countsPage(ctx context.Context, request *sdk.BatchGetInventoryCountsRequest) (readings []stock.Reading, readAt time.Time, next string, err error) {
+	const operation = "reading counts"
+	request.States = []sdk.InventoryState{sdk.InventoryStateInStock}
+	request.Limit = sdk.Int(recordsPerPage)
+	answer, ex, err := send(ctx, c, operation, nil,
+		func(ctx context.Context, opts ...option.RequestOption) (*sdk.BatchGetInventoryCountsResponse, error) {
+			return c.inventory.BatchGetCounts(ctx, request, opts...)
+		})
+	if err != nil {
+		return nil, time.Time{}, "", err
+	}
+	readAt = ex.reached
+	for _, row := range answer.GetCounts() {
+		reading, counts := c.readingOf(row)
+		if !counts {
+			continue
+		}
+		ex.prove(reading.Version)
+		if reading.Version.After(readAt) && (ex.notYet.IsZero() || reading.Version.Before(ex.notYet)) {
+			readAt = reading.Version // the row was there when Square read it, so its clock had reached that time
+		}
+		readings = append(readings, reading)
+	}
+	next, err = nextCursor(value(request.Cursor), answer.GetCursor())
+	if err != nil {
+		return nil, time.Time{}, "", &Error{Operation: operation, cause: err}
+	}
+	return readings, readAt, next, nil
+}
+
+// readingOf decodes one row; false for rows that are not the counter of a ref (another state, an ITEM row of Square for
+// Restaurants). What cannot be read is unknown: Missing, never zero.
+func (c *Channel) readingOf(row *sdk.InventoryCount) (stock.Reading, bool) {
+	item, location := value(row.GetCatalogObjectID()), value(row.GetLocationID())
+	kind := value(row.GetCatalogObjectType())
+	state := row.GetState()
+	if state == nil || *state != sdk.InventoryStateInStock || kind != "" && kind != itemVariation || !validID(item) || !validID(location) {
+		return stock.Reading{}, false
+	}
+	reading := stock.Reading{Ref: stock.Ref{Channel: c.name, Item: item, Location: location}, Status: stock.Missing}
+	version, err := parseTime(value(row.GetCalculatedAt()))
+	if err != nil {
+		c.log.Warn("count without a usable time", "ref", reading.Ref.String(), "error", err)
+		return reading, true
+	}
+	reading.Version = version
+	estimated := row.GetIsEstimated()
+	if row.GetQuantity() == nil || estimated != nil && *estimated { // a composed variation has no counter of its own
+		return reading, true
+	}
+	quantity, err := stock.ParseQuantity(*row.GetQuantity())
+	if err != nil {
+		c.log.Warn("count without a usable quantity", "ref", reading.Ref.String(), "error", err)
+		return reading, true
+	}
+	reading.Status, reading.Quantity = stock.Counted, quantity
+	return reading, true
+}
+
+// readingsFor puts the rows in the order asked and asks the catalog about the refs that have none.
+func (c *Channel) readingsFor(ctx context.Context, set refSet, rows map[stock.Ref]stock.Reading) ([]stock.Reading, error) {
+	var rowless []string
+	for _, ref := range set.refs {
+		if _, has := rows[ref]; !has {
+			rowless = append(rowless, ref.Item)
+		}
+	}
+	variations, err := c.variations(ctx, sorted(rowless))
+	if err != nil {
+		return nil, err
+	}
+	readings := make([]stock.Reading, 0, len(set.refs))
+	for _, ref := range set.refs {
+		reading, has := rows[ref]
+		if !has {
+			reading = stock.Reading{Ref: ref, Status: stock.Missing}
+			if tracked, explicit := trackedAt(variations[ref.Item], ref.Location); explicit && !tracked {
+				reading.Status = stock.Untracked
+			}
+		}
+		readings = append(readings, reading)
+	}
+	return readings, nil
+}
+
+// value is the text behind a pointer; empty for nil.
+func value(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}

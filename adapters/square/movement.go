@@ -1,0 +1,152 @@
+package square
+
+import (
+	"fmt"
+	"time"
+
+	sdk "github.com/square/square-go-sdk"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// movementOf decodes an adjustment; false when it does not touch the counter of a ref. Our own rows are not filtered: the
+// reference names them.
+func (c *Channel) movementOf(a *sdk.InventoryAdjustment) (stock.Movement, bool, error) {
+	from, to := state(a.GetFromState()), state(a.GetToState())
+	out, in := from == sdk.InventoryStateInStock, to == sdk.InventoryStateInStock
+	if out == in || !countsVariation(a.GetCatalogObjectType()) {
+		return stock.Movement{}, false, nil
+	}
+	id := value(a.GetID())
+	row, err := c.changeOf("adjustment", id, a.GetCatalogObjectID(), a.GetLocationID(), a.GetQuantity(), a.GetOccurredAt(), a.GetCreatedAt())
+	if err != nil {
+		return stock.Movement{}, false, err
+	}
+	if row.quantity < 0 {
+		return stock.Movement{}, false, fmt.Errorf("adjustment %q: quantity is negative", id)
+	}
+	cause, quantity := causeIn(from), row.quantity
+	if out {
+		cause, quantity = causeOut(to), -row.quantity
+	}
+	evidence := sourceOf("adjustment_id", id, a.GetSource())
+	for key, text := range map[string]*string{
+		"transaction_id": a.GetTransactionID(), "refund_id": a.GetRefundID(),
+		"purchase_order_id": a.GetPurchaseOrderID(), "goods_receipt_id": a.GetGoodsReceiptID(),
+	} {
+		if label(text) != "" {
+			evidence[key] = label(text)
+		}
+	}
+	evidence["from_state"], evidence["to_state"] = plain(string(from)), plain(string(to))
+	return stock.Movement{
+		Key: row.key, Ref: row.ref, Quantity: quantity, Cause: cause, OccurredAt: row.occurredAt, ChannelTime: row.createdAt,
+		Reference: reference(a.GetReferenceID()), Evidence: evidence,
+	}, quantity != 0, nil
+}
+
+// recountOf decodes a physical count; false when it did not count IN_STOCK.
+func (c *Channel) recountOf(p *sdk.InventoryPhysicalCount) (stock.Recount, bool, error) {
+	if state(p.GetState()) != sdk.InventoryStateInStock || !countsVariation(p.GetCatalogObjectType()) {
+		return stock.Recount{}, false, nil
+	}
+	id := value(p.GetID())
+	row, err := c.changeOf("recount", id, p.GetCatalogObjectID(), p.GetLocationID(), p.GetQuantity(), p.GetOccurredAt(), p.GetCreatedAt())
+	if err != nil {
+		return stock.Recount{}, false, err
+	}
+	return stock.Recount{
+		Key: row.key, Ref: row.ref, Counted: row.quantity, OccurredAt: row.occurredAt, ChannelTime: row.createdAt,
+		Reference: reference(p.GetReferenceID()), Evidence: sourceOf("physical_count_id", id, p.GetSource()),
+	}, true, nil
+}
+
+// changeRow is what adjustments and physical counts have in common.
+type changeRow struct {
+	key                   string
+	ref                   stock.Ref
+	quantity              stock.Quantity
+	occurredAt, createdAt time.Time
+}
+
+func (c *Channel) changeOf(kind, id string, item, location, quantity, occurredAt, createdAt *string) (changeRow, error) {
+	row := changeRow{
+		key: "square/" + kind + "/" + id,
+		ref: stock.Ref{Channel: c.name, Item: value(item), Location: value(location)},
+	}
+	if !validID(id) || !validID(row.ref.Item) || !validID(row.ref.Location) {
+		return changeRow{}, fmt.Errorf("%s %.40q: ids are missing", kind, id)
+	}
+	var err error
+	if row.quantity, err = stock.ParseQuantity(value(quantity)); err != nil {
+		return changeRow{}, fmt.Errorf("%s %q: quantity: %w", kind, id, err)
+	}
+	if row.occurredAt, err = parseTime(value(occurredAt)); err != nil {
+		return changeRow{}, fmt.Errorf("%s %q: occurred_at: %w", kind, id, err)
+	}
+	if row.createdAt, err = parseTime(value(createdAt)); err != nil {
+		return changeRow{}, fmt.Errorf("%s %q: created_at: %w", kind, id, err)
+	}
+	return row, nil
+}
+
+// causeOut names why units left IN_STOCK, by where they went.
+// https://developer.squareup.com/reference/square/objects/InventoryState
+func causeOut(to sdk.InventoryState) stock.Cause {
+	switch to {
+	case sdk.InventoryStateSold, sdk.InventoryStateSoldOnline:
+		return stock.Sold
+	case sdk.InventoryStateWaste:
+		return stock.Wasted
+	default:
+		return stock.Moved
+	}
+}
+
+// causeIn names why units came into IN_STOCK, by where they were. Out of SOLD is a sale taken back; out of WASTE is waste
+// taken back, and keeps its cause with the other sign.
+func causeIn(from sdk.InventoryState) stock.Cause {
+	switch from {
+	case sdk.InventoryStateNone, sdk.InventoryStateReceivedFromVendor, sdk.InventoryStateOrderedFromVendor:
+		return stock.Received
+	case sdk.InventoryStateUnlinkedReturn, sdk.InventoryStateReturnedByCustomer, sdk.InventoryStateSold, sdk.InventoryStateSoldOnline:
+		return stock.Returned
+	case sdk.InventoryStateWaste:
+		return stock.Wasted
+	default:
+		return stock.Moved
+	}
+}
+
+// sourceOf begins the evidence of a row. The team member and the device's name stay out.
+func sourceOf(idName, id string, source *sdk.SourceApplication) stock.Evidence {
+	evidence := stock.Evidence{idName: id}
+	if product := source.GetProduct(); product != nil && *product != "" {
+		evidence["product"] = plain(string(*product))
+	}
+	if application := label(source.GetApplicationID()); application != "" {
+		evidence["application_id"] = application
+	}
+	return evidence
+}
+
+// referenceMax is the longest reference_id Square keeps, in characters.
+const referenceMax = 255
+
+// reference is what the writer called the row. One longer than Square keeps is not a reference.
+func reference(text *string) string {
+	if text == nil || len(*text) > referenceMax {
+		return ""
+	}
+	return printable(*text)
+}
+
+func state(s *sdk.InventoryState) sdk.InventoryState {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// countsVariation is false for the ITEM rows of Square for Restaurants.
+func countsVariation(kind *string) bool { return value(kind) == "" || value(kind) == itemVariation }

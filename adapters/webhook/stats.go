@@ -1,0 +1,92 @@
+package webhook
+
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// ackBounds are the upper bounds of the histogram's buckets, inclusive. Shopify waits 5 s.
+var ackBounds = [...]time.Duration{
+	time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond,
+	50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond,
+	time.Second, 2500 * time.Millisecond, 5 * time.Second,
+}
+
+// Stats is what an intake counted since New. Concurrent deliveries may be in one part of it and not yet in another.
+type Stats struct {
+	// Deliveries has a row for each channel and result, zeros too. Requests to no hook have the empty channel.
+	Deliveries []Count
+	// Ack is how long it took to answer 2xx, from the headers' arrival.
+	Ack Histogram
+}
+
+// Count is how many requests to a channel's hooks had one result.
+type Count struct {
+	Channel stock.Channel
+	Result  Result
+	Count   uint64
+}
+
+// Histogram counts durations. Counts has one bucket more than Bounds: for what is longer than all of them.
+type Histogram struct {
+	Bounds []time.Duration
+	Counts []uint64
+	Sum    time.Duration
+}
+
+// Of returns the count of one channel and result.
+func (s Stats) Of(channel stock.Channel, result Result) uint64 {
+	for _, row := range s.Deliveries {
+		if row.Channel == channel && row.Result == result {
+			return row.Count
+		}
+	}
+	return 0
+}
+
+// tally counts without locks; its maps do not change after newTally.
+type tally struct {
+	channels []stock.Channel
+	results  map[stock.Channel]*[resultEnd]atomic.Uint64
+	acks     [len(ackBounds) + 1]atomic.Uint64
+	ackSum   atomic.Int64 // nanoseconds
+}
+
+func newTally(hooks []Hook) *tally {
+	t := &tally{channels: []stock.Channel{""}, results: make(map[stock.Channel]*[resultEnd]atomic.Uint64)}
+	for _, hook := range hooks {
+		t.channels = append(t.channels, hook.Channel)
+	}
+	slices.Sort(t.channels)
+	t.channels = slices.Compact(t.channels)
+	for _, channel := range t.channels {
+		t.results[channel] = new([resultEnd]atomic.Uint64)
+	}
+	return t
+}
+
+func (t *tally) count(channel stock.Channel, result Result) { t.results[channel][result].Add(1) }
+
+func (t *tally) ack(took time.Duration) {
+	bucket, _ := slices.BinarySearch(ackBounds[:], took)
+	t.acks[bucket].Add(1)
+	t.ackSum.Add(int64(took))
+}
+
+func (t *tally) snapshot() Stats {
+	var s Stats
+	s.Ack.Bounds, s.Ack.Counts = slices.Clone(ackBounds[:]), make([]uint64, len(t.acks))
+	s.Ack.Sum = time.Duration(t.ackSum.Load())
+	for _, channel := range t.channels {
+		for _, result := range Results() {
+			s.Deliveries = append(s.Deliveries, Count{Channel: channel, Result: result, Count: t.results[channel][result].Load()})
+		}
+	}
+	for i := range t.acks {
+		s.Ack.Counts[i] = t.acks[i].Load()
+	}
+	return s
+}

@@ -1,0 +1,74 @@
+package webhook
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestResult(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{}
+	for _, r := range Results() {
+		require.NotEmpty(t, r.String())
+		require.False(t, names[r.String()], "%s twice", r)
+		names[r.String()] = true
+		parsed, err := ParseResult(r.String())
+		require.NoError(t, err)
+		require.Equal(t, r, parsed)
+		require.NotEmpty(t, http.StatusText(r.status()), "%s", r)
+	}
+	require.Len(t, names, int(resultEnd)-1)
+	for _, invalid := range []Result{0, resultEnd, 255} {
+		require.Contains(t, invalid.String(), "Result(")
+		_, err := ParseResult(invalid.String())
+		require.Error(t, err)
+	}
+	_, err := ParseResult("")
+	require.Error(t, err)
+}
+
+func TestAckHistogram(t *testing.T) {
+	t.Parallel()
+	require.True(t, slices.IsSorted(ackBounds[:]))
+	tally := newTally(nil)
+	took := []time.Duration{-time.Second, 0, time.Millisecond, time.Millisecond + 1, 5 * time.Second, 5*time.Second + 1}
+	for _, d := range took {
+		tally.ack(d)
+	}
+	ack := tally.snapshot().Ack
+	require.Len(t, ack.Counts, len(ack.Bounds)+1)
+	require.EqualValues(t, 3, ack.Counts[0])
+	require.EqualValues(t, 1, ack.Counts[1])
+	require.EqualValues(t, 1, ack.Counts[len(ack.Bounds)-1])
+	require.EqualValues(t, 1, ack.Counts[len(ack.Bounds)])
+	require.Equal(t, 9*time.Second+2*time.Millisecond+2, ack.Sum)
+}
+
+func TestAckIsMeasuredOnTheClock(t *testing.T) {
+	t.Parallel()
+	now := at
+	b := setup(t, func(o *Options) {
+		o.Now = func() time.Time { now = now.Add(3 * time.Millisecond); return now }
+	})
+	require.Equal(t, 200, serve(b, signed("ok")).StatusCode)
+	require.Equal(t, 3*time.Millisecond, b.Stats().Ack.Sum)
+	require.EqualValues(t, 1, b.Stats().Ack.Counts[2])
+	require.Equal(t, 401, serve(b, with(signed("ok"), withHeader(signHeader))).StatusCode)
+	require.Equal(t, 3*time.Millisecond, b.Stats().Ack.Sum, "refusals are not acks")
+}
+
+func TestStatsListsEveryChannelOnce(t *testing.T) {
+	t.Parallel()
+	again := Hook{Channel: "till", Path: "/hooks/till/aaaaaaaaaaaaaaaa", Decoder: hmacDecoder{"till", "x"}}
+	b := setup(t, func(o *Options) { o.Hooks = append(o.Hooks, again) })
+	rows := b.Stats().Deliveries
+	require.Len(t, rows, 3*len(Results()))
+	for _, row := range rows {
+		require.Zero(t, row.Count)
+	}
+	require.Zero(t, b.Stats().Of("nobody", Published))
+}

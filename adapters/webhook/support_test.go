@@ -1,0 +1,209 @@
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	tillPath   = "/hooks/till/0123456789abcdef"
+	webPath    = "/hooks/web/fedcba9876543210"
+	tillSecret = "till-secret"
+	webSecret  = "web-secret"
+	signHeader = "X-Test-Signature"
+	// canary stands for customer data: it is in bodies, and nowhere else ever.
+	canary = "Canary-Jane.Doe@example.com"
+)
+
+// at is when everything happens unless a test says otherwise.
+var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+var (
+	errSignature = errors.New("signature not accepted")
+	errUnknown   = errors.New("unknown topic")
+)
+
+// unknownTopicError says by a method that a topic is of no interest.
+type unknownTopicError struct{}
+
+func (unknownTopicError) Error() string        { return "unknown" }
+func (unknownTopicError) UnknownTopic() string { return "payment.created" }
+
+// hmacDecoder signs as Shopify does, and decodes nothing: the body's first word says what to return.
+type hmacDecoder struct {
+	channel stock.Channel
+	secret  string
+}
+
+func sign(secret string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(body)
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func (d hmacDecoder) Verify(header http.Header, body []byte) error {
+	given := header.Values(signHeader)
+	if len(given) != 1 || !hmac.Equal([]byte(given[0]), []byte(sign(d.secret, body))) {
+		return errSignature
+	}
+	return nil
+}
+
+func (d hmacDecoder) Decode(_ http.Header, body []byte, at time.Time) ([]stock.Event, error) {
+	event := stock.Event{ID: "1", Channel: d.channel, Topic: "level", ObservedAt: at,
+		Reading: &stock.Reading{Ref: stock.Ref{Channel: d.channel, Item: "7", Location: "1"}, Status: stock.Counted}}
+	word, _, _ := strings.Cut(string(body), " ")
+	switch strings.TrimSpace(word) {
+	case "unknown-method":
+		return nil, fmt.Errorf("decoding: %w", unknownTopicError{})
+	case "unknown-sentinel":
+		return nil, fmt.Errorf("decoding: %w", errUnknown)
+	case "broken":
+		return nil, errors.New("row 3: quantity is not a number")
+	case "leaking":
+		return nil, fmt.Errorf("reading %s: cannot read %q", body, body)
+	case "panic":
+		panic("no idea what this is: " + string(body))
+	case "none":
+		return nil, nil
+	case "foreign":
+		event.Channel = "other"
+	case "foreign-ref":
+		event.Reading.Ref.Channel = "other"
+	}
+	return []stock.Event{event}, nil
+}
+
+// fakeSink remembers what was published; Func, when set, decides.
+type fakeSink struct {
+	Func func(ctx context.Context, events []stock.Event) error
+
+	mu     sync.Mutex
+	events []stock.Event
+}
+
+func (s *fakeSink) Publish(ctx context.Context, events []stock.Event) error {
+	if s.Func != nil {
+		if err := s.Func(ctx, events); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events = append(s.events, events...)
+	return nil
+}
+
+func (s *fakeSink) published() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.events)
+}
+
+// fakeMorgue remembers what was rejected; Func, when set, decides.
+type fakeMorgue struct {
+	Func func(ctx context.Context) error
+
+	mu       sync.Mutex
+	rejected []Rejected
+}
+
+func (m *fakeMorgue) Reject(ctx context.Context, rejected Rejected) error {
+	if m.Func != nil {
+		if err := m.Func(ctx); err != nil {
+			return err
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.rejected = append(m.rejected, rejected)
+	return nil
+}
+
+// lockedBuffer takes log lines of many goroutines.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+type rig struct {
+	*Intake
+	sink   *fakeSink
+	morgue *fakeMorgue
+	log    *lockedBuffer
+}
+
+// setup returns an intake with a till and a web shop.
+func setup(t testing.TB, change ...func(*Options)) rig {
+	t.Helper()
+	b := rig{sink: &fakeSink{}, morgue: &fakeMorgue{}, log: &lockedBuffer{}}
+	topic := func(header http.Header, _ error) string { return header.Get("X-Test-Topic") }
+	unknown := func(err error) bool { return errors.Is(err, errUnknown) }
+	opts := Options{
+		Hooks: []Hook{
+			{Channel: "till", Path: tillPath, Decoder: hmacDecoder{"till", tillSecret}, UnknownTopic: unknown, Topic: topic},
+			{Channel: "web", Path: webPath, Decoder: hmacDecoder{"web", webSecret}},
+		},
+		Sink: b.sink, Morgue: b.morgue, Now: func() time.Time { return at }, Draw: func(int) int { return 0 },
+		Logger: slog.New(slog.NewJSONHandler(b.log, nil)),
+	}
+	for _, c := range change {
+		c(&opts)
+	}
+	var err error
+	b.Intake, err = New(opts)
+	require.NoError(t, err)
+	return b
+}
+
+// signed is a delivery to the till as it should be.
+func signed(body string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, tillPath, strings.NewReader(body))
+	r.Header.Set(signHeader, sign(tillSecret, []byte(body)))
+	return r
+}
+
+func serve(h http.Handler, r *http.Request) *http.Response {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func requireEmpty(t testing.TB, response *http.Response) {
+	t.Helper()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Empty(t, body)
+}
