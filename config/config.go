@@ -1,0 +1,176 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Limits of a configuration. They are far above what a retailer needs and far below what would hurt.
+const (
+	maxFileBytes        = 256 << 10
+	maxTextBytes        = 2048 // of one value
+	maxChannels         = 64
+	maxLocations        = 256 // of ours, and of one channel
+	maxWebhookSecrets   = 4   // of one channel: old, new, and room for a mistake during rotation
+	maxKeys             = 256 // of one mapping, known or not
+	maxReportedProblems = 100
+)
+
+// The platforms that a channel can be on.
+const (
+	Square  = "square"
+	Shopify = "shopify"
+)
+
+// Config is the effective configuration. Reference documents every field.
+type Config struct {
+	// Data is the folder of the SQLite and broker files, relative to the working directory or absolute.
+	Data string
+	// Listen is the host:port of the HTTP server.
+	Listen    string
+	Locations []string
+	Channels  []Channel
+	Sweep     Sweep
+	Brakes    Brakes
+	Log       Log
+
+	file     string
+	at       origins
+	warnings []*Error
+}
+
+// Channel is one connected till or store.
+type Channel struct {
+	Name     string
+	Platform string
+	APIURL   string
+	// TokenFile is as it stands in the file; empty when the token comes from the environment. Secrets reads it.
+	TokenFile string
+	// WebhookURL is the address as the platform knows it; empty when the channel lives from sweeps alone. Its last path
+	// segment is unguessable and does not belong in logs: use WebhookPath for routing and RedactedWebhookURL for people.
+	WebhookURL         string
+	WebhookSecretFiles []string
+	// Locations maps the channel's location ids to ours, one to one.
+	Locations map[string]string
+
+	key                          string // "channels[0]"
+	dir                          string // where relative secret files begin
+	at                           origins
+	tokenFromEnv, secretsFromEnv bool
+}
+
+// Sweep holds the cron expressions of the two sweeps, in the local time zone.
+type Sweep struct {
+	// Recent looks at what changed lately, Full at everything.
+	Recent, Full string
+}
+
+// Brakes holds the limits above which a run of pushes is held back and a person is asked.
+type Brakes struct {
+	// MaxShelves is how many shelves one run may change, 1 to 1,000,000.
+	MaxShelves int
+	// MaxPercent is how many percent of the units one run may change, 1 to 100.
+	MaxPercent int
+}
+
+// Log says what is logged and how.
+type Log struct {
+	// Level is debug, info, warn or error.
+	Level string
+	// Format is text or json.
+	Format string
+}
+
+// Load reads the file and returns what Parse makes of it. A file that is not there is an *Error that is fs.ErrNotExist.
+func Load(path string, env func(string) string, flags map[string]string) (*Config, error) {
+	text, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, text, env, flags)
+}
+
+func readFile(path string) ([]byte, error) {
+	unreadable := func(err error) error {
+		return &Error{
+			File: path, Reason: "cannot be read: " + bareReason(err),
+			Remedy: `write one with "evenstock init", or name another file`, err: err,
+		}
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer file.Close() // opened for reading: nothing can be lost
+	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return text, nil
+}
+
+// Parse makes a Config of the text of a file. The name is used in messages, and its folder for relative paths. env is
+// asked for single variables, as os.Getenv is, and may be nil; flags holds, by Option.Flag, the flags that were given.
+func Parse(name string, text []byte, env func(string) string, flags map[string]string) (*Config, error) {
+	p := &parser{
+		file: name, env: lookup(env), flags: flags, at: origins{}, texts: map[string]string{}, faulty: map[string]bool{},
+		cfg: &Config{file: name},
+	}
+	if root, ok := p.document(text); ok {
+		p.root(root)
+		p.overlay()
+		p.validate()
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	p.cfg.at = p.at
+	p.cfg.warnings = p.warnings
+	for i := range p.cfg.Channels {
+		p.cfg.Channels[i].at = p.at
+		p.cfg.Channels[i].dir = filepath.Dir(name)
+	}
+	return p.cfg, nil
+}
+
+// lookup makes no environment an empty one.
+func lookup(env func(string) string) func(string) string {
+	if env == nil {
+		return func(string) string { return "" }
+	}
+	return env
+}
+
+// String names the channel and its platform, and keeps the webhook URL out of logs.
+func (c Channel) String() string { return c.Name + " (" + c.Platform + ")" }
+
+// LogValue is String.
+func (c Channel) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// Warnings says what is allowed but unwise, each with its file, line and key.
+func (c *Config) Warnings() []string {
+	lines := make([]string, 0, len(c.warnings))
+	for _, w := range c.warnings {
+		lines = append(lines, w.Error())
+	}
+	return lines
+}
+
+// channelLocationsInOrder returns the ids of the channel's locations in the order of their lines.
+func (o origins) channelLocationsInOrder(key string, locations map[string]string) []string {
+	ids := slices.Sorted(maps.Keys(locations))
+	slices.SortStableFunc(ids, func(a, b string) int {
+		return o[locationKey(key, a)].line - o[locationKey(key, b)].line
+	})
+	return ids
+}
+
+// locationKey names one entry of a channel's locations.
+func locationKey(channelKey, id string) string {
+	return fmt.Sprintf("%s.locations[%q]", channelKey, id)
+}
