@@ -1,0 +1,44 @@
+# Everything a person or CI types. `make` alone lists the targets.
+.DEFAULT_GOAL := help
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help build demo test race lint fmt bench fuzz simulate ci
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+build: ## build bin/evenstock
+	go build -trimpath -o bin/evenstock ./cmd/evenstock
+
+demo: ## run the whole loop on this machine, with pretend shops and a verdict
+	go run ./cmd/evenstock demo
+
+test: ## run every test that needs nothing but this machine
+	go test ./...
+
+race: ## run the tests under the race detector (fewer shop hours: the engine has no goroutines)
+	go test -race $$(go list ./... | grep -v /simulator)
+	go test -race ./sync/reconcile/simulator -runs 25
+
+lint: ## vet, staticcheck, formatting
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+
+fmt: ## format
+	gofmt -w .
+
+bench: ## run the benchmarks, each beside its raw ceiling
+	go test -run '^$$' -bench . -benchtime 2s ./...
+
+fuzz: ## fuzz each target for 20 seconds
+	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
+		for name in $$(grep -hoE '^func Fuzz[A-Za-z]+' $$target/*_test.go | cut -c6-); do \
+			go test -run '^$$' -fuzz "^$$name$$" -fuzztime 20s -fuzzminimizetime 100x $$target || exit 1; \
+		done; \
+	done
+
+simulate: ## run the engine's simulator over 20,000 shop hours
+	go test ./sync/reconcile/simulator -run TestHours -runs 20000 -timeout 60m -v
+
+ci: lint test race ## what CI runs

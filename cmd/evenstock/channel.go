@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/adapters/shopify"
+	"github.com/evenstock/evenstock/adapters/square"
+	"github.com/evenstock/evenstock/adapters/webhook"
+	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/converge"
+	"github.com/evenstock/evenstock/sync/reconcile"
+	"github.com/evenstock/evenstock/sync/sweep"
+)
+
+// adapter is everything that one channel's platform must be able to do for us.
+type adapter interface {
+	converge.Platform
+	sweep.Lister
+	webhook.Decoder
+	Locations(ctx context.Context) ([]stock.ChannelLocation, error)
+	CheckToken(ctx context.Context) error
+	Topics() []string
+}
+
+// channel is a configured channel with its adapter.
+type channel struct {
+	name    stock.Channel
+	config  config.Channel
+	adapter adapter
+}
+
+// openChannels builds the adapters of all configured channels. It sends nothing.
+func openChannels(cfg *config.Config, env func(string) string, logger *slog.Logger, now func() time.Time) ([]channel, error) {
+	var channels []channel
+	for _, c := range cfg.Channels {
+		opened, err := openChannel(c, env, logger, now)
+		if err != nil {
+			return nil, fmt.Errorf("opening channel %s: %w", c.Name, err)
+		}
+		channels = append(channels, channel{name: stock.Channel(c.Name), config: c, adapter: opened})
+	}
+	return channels, nil
+}
+
+func openChannel(c config.Channel, env func(string) string, logger *slog.Logger, now func() time.Time) (adapter, error) {
+	token, hooks, err := c.Secrets(env)
+	if err != nil {
+		return nil, err
+	}
+	secrets := make([]string, len(hooks))
+	for i, secret := range hooks {
+		secrets[i] = secret.Reveal()
+	}
+	locations := slices.Sorted(maps.Keys(c.Locations))
+	logger = logger.With("channel", c.Name)
+	if c.Platform == config.Square {
+		return square.New(square.Options{BaseURL: c.APIURL, Token: token.Reveal(), WebhookURL: c.WebhookURL, WebhookSecrets: secrets,
+			Channel: stock.Channel(c.Name), Locations: locations, Now: now, Logger: logger})
+	}
+	return shopify.New(shopify.Options{BaseURL: c.APIURL, Token: token.Reveal(), WebhookSecrets: secrets,
+		Channel: stock.Channel(c.Name), Locations: locations, Now: now, Logger: logger})
+}
+
+// newEngine configures the rules with what the channels are.
+func newEngine(channels []channel) (*reconcile.Engine, error) {
+	known := map[stock.Channel]reconcile.Channel{}
+	for _, c := range channels {
+		known[c.name] = reconcile.Channel{Traits: c.adapter.Traits(), Locations: c.locations()}
+	}
+	return reconcile.New(reconcile.Options{Channels: known})
+}
+
+// locations maps the channel's location ids to ours.
+func (c channel) locations() map[string]stock.Location {
+	mapped := map[string]stock.Location{}
+	for theirs, ours := range c.config.Locations {
+		mapped[theirs] = stock.Location(ours)
+	}
+	return mapped
+}
+
+// refs names the shelves of one of the channel's items, one per location.
+func (c channel) refs(item string) []stock.Ref {
+	var refs []stock.Ref
+	for _, location := range slices.Sorted(maps.Keys(c.config.Locations)) {
+		refs = append(refs, stock.Ref{Channel: c.name, Item: item, Location: location})
+	}
+	return refs
+}
+
+// unknownTopic says whether an adapter met a delivery of a topic that it does not read.
+func unknownTopic(err error) bool {
+	return errors.Is(err, square.ErrUnknownTopic) || errors.Is(err, shopify.ErrUnknownTopic)
+}
+
+// topic names a delivery that could not be decoded: Square says it in the body, Shopify in a header.
+func (c channel) topic(header http.Header, err error) string {
+	var malformed *square.PayloadError
+	if errors.As(err, &malformed) {
+		return malformed.Topic
+	}
+	return header.Get("X-Shopify-Topic")
+}

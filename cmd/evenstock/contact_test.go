@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/ledger"
+)
+
+// Before a baseline nothing is pushed, whatever the counters show; the plan writes nothing.
+func TestObservesOnlyUntilTheBaseline(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, stageOptions{})
+	tee := s.sells("TEE-M", 8, 3)
+	s.serve()
+	csv := filepath.Join(t.TempDir(), "links.csv")
+	must(t, os.WriteFile(csv, []byte(s.command("link", "suggest")), 0o600))
+	s.command("link", "import", csv)
+	s.sell(tee, 1)
+	plan := s.command("baseline", "plan", "--authority", "till")
+	if !strings.Contains(plan, "TEE-M") || !strings.Contains(plan, " 4 ") {
+		t.Errorf("the plan does not say that the web gets 4:\n%s", plan)
+	}
+	s.command("reconcile", "run")
+	if id := s.brake("observing"); !strings.HasPrefix(id, "observing/") {
+		t.Errorf("the brake is called %s", id)
+	}
+	if n := s.pushes(s.shopify.Truth()) + s.pushes(s.square.Truth()); n != 0 {
+		t.Errorf("%d pushes before the baseline", n)
+	}
+	s.command("baseline", "apply", "--authority", "till")
+	s.even(tee, "7")
+	s.explained(tee, map[string]string{"opening": "-7"})
+}
+
+// A link made later begins with a baseline of its own and opens nothing; unlinking posts nothing and pushes no more.
+func TestLinkLaterAndUnlink(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, stageOptions{})
+	tee := s.sells("TEE-M", 8, 5)
+	s.serve()
+	csv := filepath.Join(t.TempDir(), "links.csv")
+	must(t, os.WriteFile(csv, []byte(fmt.Sprintf("sku,name,channel,item,sold_as\nTEE-M,Tee,till,%s,\n", tee.till)), 0o600))
+	s.command("link", "import", csv)
+	s.command("baseline", "apply", "--authority", "till")
+	s.eventually("the shelf to be open", func() string { return s.levelIs(tee, "8") })
+	must(t, os.WriteFile(csv, []byte(s.command("link", "suggest")), 0o600))
+	s.command("link", "import", csv)
+	s.even(tee, "8")
+	s.order(tee, 2)
+	s.even(tee, "6")
+	s.explained(tee, map[string]string{"opening": "-8", "sold/web": "2"})
+
+	s.command("link", "remove", "web", tee.web)
+	s.sell(tee, 1)
+	s.eventually("the sale", func() string { return s.levelIs(tee, "5") })
+	s.command("reconcile", "run")
+	if _, web := s.counts(tee); web != "6" {
+		t.Errorf("the web shows %s after it was unlinked, want 6", web)
+	}
+	if verify := s.command("ledger", "verify"); !strings.Contains(verify, "follow from them") {
+		t.Errorf("the ledger does not verify:\n%s", verify)
+	}
+}
+
+// An item that is no longer tracked is left alone; tracked again it begins with a new baseline and no second opening.
+func TestTrackingOffAndOnAgain(t *testing.T) {
+	t.Parallel()
+	s, tee := opened(t, 8, stageOptions{})
+	must(t, s.shopify.SetTracked(sandbox.Tracking{Item: tee.web, Tracked: false}))
+	s.status(tee.web, ledger.Untracked)
+	s.sell(tee, 1)
+	s.eventually("the sale", func() string { return s.levelIs(tee, "7") })
+	if _, web := s.counts(tee); web != "8" {
+		t.Errorf("the web shows %s while it is not tracked, want 8", web)
+	}
+	must(t, s.shopify.SetTracked(sandbox.Tracking{Item: tee.web, Tracked: true}))
+	s.even(tee, "7")
+	s.explained(tee, map[string]string{"opening": "-8", "sold/till": "1"})
+}
+
+// status waits until the counter of a channel's item has a status.
+func (s *stage) status(item string, want ledger.RefStatus) {
+	s.t.Helper()
+	s.eventually(item+" to be "+want.String(), func() string {
+		refs, err := s.runtime.store.Refs(s.t.Context(), ledger.RefFilter{Channel: "web"})
+		must(s.t, err)
+		for _, ref := range refs {
+			if ref.State.Ref.Item == item && ref.State.Status == want {
+				return ""
+			}
+		}
+		return fmt.Sprintf("%d refs, none of them", len(refs))
+	})
+}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/sweep"
+)
+
+const (
+	// demoDay is how long a day of shop life takes in the demo.
+	demoDay = 2 * time.Minute
+	// demoRecent is how often the demo sweeps for what webhooks did not tell.
+	demoRecent = "@every 5s"
+)
+
+// demoOptions are the flags of evenstock demo.
+type demoOptions struct {
+	seed   int64
+	length time.Duration
+	rate   float64
+	faults string
+	keep   string
+}
+
+func demoCommand(c *cli) *cobra.Command {
+	var opts demoOptions
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Watch a day of shop life in two minutes: pretend shops, faults, and a verdict against the truth",
+		Long: `Starts a pretend Square and a pretend Shopify on this machine, connects evenstock to them, takes the baseline from the till,
+and lets a day of shop life run while webhooks are lost and connections break. Then everything heals, and a judge who knows
+what really happened compares the ledger with it. The exit code is 1 when the ledger is wrong. Ctrl-C ends the day early;
+a second one ends the wait for things to settle. It needs no account and leaves nothing behind, unless --keep says so or
+the verdict is bad.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.runDemo(cmd.Context(), opts) },
+	}
+	flags := cmd.Flags()
+	flags.Int64Var(&opts.seed, "seed", 1, "seed of shop life and faults")
+	flags.DurationVar(&opts.length, "for", demoDay, "how long the day takes")
+	flags.Float64Var(&opts.rate, "rate", 3, "how many things happen per second, on average")
+	flags.StringVar(&opts.faults, "faults", "moderate", "what goes wrong: "+strings.Join(sandbox.FaultPresets(), ", "))
+	flags.StringVar(&opts.keep, "keep", "", "use this folder for configuration, data and log, and keep it")
+	return cmd
+}
+
+// demo is one run of evenstock demo.
+type demo struct {
+	opts    demoOptions
+	dir     string
+	logger  *slog.Logger
+	faults  sandbox.Faults
+	shops   *pretendShops
+	life    *sandbox.Life
+	runtime *runtime
+	// running is runtime for the screen, once it runs.
+	running atomic.Pointer[runtime]
+	opening openings
+	watch   *watch
+	// phase says what is going on.
+	phase atomic.Pointer[string]
+}
+
+func (d *demo) say(phase string) { d.phase.Store(&phase) }
+
+// runDemo runs the demo and tells the verdict.
+func (c *cli) runDemo(ctx context.Context, opts demoOptions) error {
+	d := &demo{opts: opts}
+	dir, remove, err := demoFolder(opts.keep)
+	if err != nil {
+		return err
+	}
+	d.dir = dir
+	report, err := d.run(ctx, c.newScreen())
+	if err != nil {
+		return errors.Join(err, remove())
+	}
+	return c.tell(report, dir, remove)
+}
+
+// demoFolder is where the demo keeps its data. remove removes it, unless a person named it.
+func demoFolder(keep string) (dir string, remove func() error, err error) {
+	if keep == "" {
+		if dir, err = os.MkdirTemp("", "evenstock-demo-"); err != nil {
+			return "", nil, fmt.Errorf("creating a folder: %w", err)
+		}
+		return dir, func() error { return os.RemoveAll(dir) }, nil
+	}
+	if _, err := os.Stat(filepath.Join(keep, "data")); !errors.Is(err, os.ErrNotExist) {
+		return "", nil, errUsage("--keep: %s holds data already: name a new folder", printable(keep))
+	}
+	if err := os.MkdirAll(keep, 0o700); err != nil {
+		return "", nil, fmt.Errorf("creating a folder: %w", err)
+	}
+	return keep, func() error { return nil }, nil
+}
+
+// run starts everything top to bottom, and ends it in reverse.
+func (d *demo) run(ctx context.Context, screen *screen) (report demoReport, err error) {
+	log, err := os.OpenFile(filepath.Join(d.dir, "evenstock.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return report, fmt.Errorf("creating the log: %w", err)
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	d.logger = slog.New(slog.NewTextHandler(log, nil))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return report, fmt.Errorf("listening on loopback: %w", err)
+	}
+	defer listener.Close() // serve closes it too; twice is harmless
+	if err := d.openShops("http://" + listener.Addr().String()); err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, d.shops.close()) }()
+	hide := screen.show(ctx, d.watch)
+	defer hide()
+	living, stop, err := d.serve(ctx, listener)
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	defer hide() // while there is still something to look at
+	return d.play(ctx, living)
+}
+
+// openShops fills two shops, who send their webhooks to hooks.
+func (d *demo) openShops(hooks string) (err error) {
+	if d.faults, err = sandbox.FaultPreset(d.opts.faults); err != nil {
+		return errUsage("--faults: %w", err)
+	}
+	d.shops, err = openPretendShops(pretendOptions{hooks: hooks, seed: d.opts.seed, retryScale: pretendRetryScale, logger: d.logger})
+	if err != nil {
+		return err
+	}
+	d.life, err = sandbox.NewLife(sandbox.LifeOptions{Square: d.shops.square, Shopify: d.shops.shopify, Goods: d.shops.goods, Seed: d.opts.seed,
+		For: d.opts.length, Rate: d.opts.rate, Logger: d.logger, Told: func(h sandbox.Happening) { d.watch.told(h) }})
+	if err != nil {
+		return errors.Join(errUsage("--for and --rate: %w", err), d.shops.close())
+	}
+	d.say("starting")
+	d.watch = newWatch(d)
+	d.opening = d.shops.noteOpenings()
+	if err := d.shops.serve("127.0.0.1:0", "127.0.0.1:0", d.life.Racing); err != nil {
+		return errors.Join(err, d.shops.close())
+	}
+	return nil
+}
+
+// serve starts evenstock as evenstock serve would, from a configuration file. living ends when the person interrupts or
+// evenstock stops by itself; stop stops it.
+func (d *demo) serve(ctx context.Context, listener net.Listener) (living context.Context, stop func() error, err error) {
+	path, err := d.shops.writeConfig(d.dir, listener.Addr().String(), demoRecent)
+	if err != nil {
+		return nil, nil, err
+	}
+	none := func(string) string { return "" } // a person's own settings must not reach into the demo
+	cfg, err := config.Load(path, none, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	serving, cancel := context.WithCancel(context.WithoutCancel(ctx)) // it works on after Ctrl-C, until everything has settled
+	living, interrupt := context.WithCancelCause(ctx)
+	ready, ended := make(chan *runtime, 1), make(chan error, 1)
+	go func() {
+		err := serve(serving, cfg, none, d.logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready <- r }})
+		interrupt(fmt.Errorf("evenstock stopped by itself: %w", err))
+		ended <- err
+	}()
+	stop = func() error { cancel(); return <-ended }
+	select {
+	case d.runtime = <-ready:
+		d.running.Store(d.runtime)
+		return living, stop, nil
+	case err := <-ended:
+		cancel()
+		return nil, nil, err
+	}
+}
+
+// play links, baselines, lets the shops live, heals them, and judges.
+func (d *demo) play(ctx, living context.Context) (demoReport, error) {
+	if err := d.open(living); err != nil {
+		return demoReport{}, err
+	}
+	if err := d.shops.setFaults(d.faults); err != nil {
+		return demoReport{}, err
+	}
+	d.say("shop life")
+	d.life.Run(living)
+	if cause := context.Cause(living); cause != nil && ctx.Err() == nil {
+		return demoReport{}, cause
+	}
+	d.say("healed, settling")
+	// A second interrupt ends the wait. The first one may have ended ctx, so it must not count here.
+	settling, release := signal.NotifyContext(context.WithoutCancel(ctx), os.Interrupt, syscall.SIGTERM)
+	defer release()
+	unsettled := d.settle(settling)
+	d.say("settled")
+	return d.report(context.WithoutCancel(ctx), unsettled)
+}
+
+// open ties the shops' items to each other by SKU and takes the baseline from the till.
+func (d *demo) open(ctx context.Context) error {
+	d.say("linking")
+	catalogs := map[stock.Channel][]stock.CatalogItem{}
+	for _, c := range d.runtime.channels {
+		var err error
+		if catalogs[c.name], err = sweep.ReadCatalog(ctx, c.adapter); err != nil {
+			return fmt.Errorf("reading the catalog of %s: %w", c.name, err)
+		}
+	}
+	var rows []linkRow
+	for _, match := range sweep.Suggest(catalogs, nil).Matches {
+		for _, item := range match.Items {
+			rows = append(rows, linkRow{SKU: match.SKU, Name: item.Name, Channel: string(item.Channel), Item: item.Item, SoldAs: item.SoldAs})
+		}
+	}
+	if _, err := linkItems(ctx, d.runtime, linkRequest{Rows: rows}, nil); err != nil {
+		return fmt.Errorf("linking: %w", err)
+	}
+	d.say("taking the baseline")
+	progress := func(p any) { d.say(fmt.Sprint(p)) }
+	if _, err := applyBaseline(ctx, d.runtime, baselineRequest{Authority: d.opening.authority}, progress); err != nil {
+		return fmt.Errorf("taking the baseline: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// demoReport is what the demo found, as --json prints it.
+type demoReport struct {
+	Seed            int64        `json:"seed"`
+	Verdict         string       `json:"verdict"`
+	UnitsWrong      jsonQuantity `json:"units_wrong"`
+	RefsUneven      int          `json:"refs_uneven"`
+	UnexplainedBad  int          `json:"unexplained_wrong"`
+	Duplicates      int          `json:"duplicate_pushes"`
+	SaleToPush      percentiles  `json:"sale_to_push_ms"`
+	Events          int64        `json:"events"`
+	Reads           int64        `json:"reads"`
+	Pushes          int64        `json:"pushes"`
+	Repairs         int          `json:"repairs"`
+	Wrongs          []string     `json:"wrong,omitempty"`
+	verdict         verdict
+	items, measured int
+	lost, absorbed  int64
+	unexplained     stock.Quantity
+	life            sandbox.LifeStatus
+}
+
+// jsonQuantity prints as a JSON number, for it only counts what is wrong and is 0 on a good day.
+type jsonQuantity stock.Quantity
+
+func (q jsonQuantity) MarshalJSON() ([]byte, error) { return []byte(stock.Quantity(q).String()), nil }
+
+// report judges.
+func (d *demo) report(ctx context.Context, unsettled string) (demoReport, error) {
+	items, effects := d.shops.items(d.opening), d.shops.effects(d.opening)
+	if err := d.runtime.fillLedger(ctx, items); err != nil {
+		return demoReport{}, err
+	}
+	v := judge(items, effects)
+	if unsettled != "" {
+		v.wrong("not settled within %s: %s", settleMax, unsettled)
+	}
+	verified, err := d.runtime.store.Verify(ctx, nil)
+	if err != nil {
+		return demoReport{}, err
+	}
+	for _, fault := range verified.Faults {
+		v.wrong("the ledger's caches do not follow from its entries: %s", fault)
+	}
+	times := saleToPush(items, effects)
+	figures := d.shops.figures(effects)
+	r := demoReport{Seed: d.opts.seed, Verdict: "pass", UnitsWrong: jsonQuantity(v.UnitsWrong), RefsUneven: v.RefsUneven, UnexplainedBad: v.UnexplainedWrong,
+		Duplicates: v.Duplicates, SaleToPush: percentilesOf(times), Events: figures.webhooks, Reads: figures.reads, Pushes: figures.pushes, absorbed: figures.absorbed,
+		Wrongs: v.Wrongs, verdict: v, items: len(items), measured: len(times), lost: figures.lost, life: d.life.Status()}
+	if !v.pass() {
+		r.Verdict = "fail"
+	}
+	for _, item := range items {
+		for _, ref := range item.Refs {
+			r.unexplained += ref.Unexplained.Abs()
+		}
+	}
+	r.Repairs, err = d.runtime.repairs(ctx)
+	return r, err
+}
+
+// write tells the verdict to a person.
+func (r demoReport) write(w io.Writer) error {
+	v := r.verdict
+	fmt.Fprintf(w, "\n%d things happened in the shops, %d webhooks arrived and %d were lost; evenstock read %d times and pushed %d times, of\nwhich recounts swallowed %d; sweeps repaired %d\n\n",
+		r.life.Total, r.Events, r.lost, r.Reads, r.Pushes, r.absorbed, r.Repairs)
+	t := newTable("JUDGED", "RESULT", "AGAINST THE SHOPS' TRUTH")
+	t.row("level", fmt.Sprintf("%s units wrong", v.UnitsWrong), fmt.Sprintf("%d items: opening + what others did to the counters", r.items))
+	t.row("counters", fmt.Sprintf("%d uneven", v.RefsUneven), "each shows its target")
+	t.row("unexplained", fmt.Sprintf("%d wrong", v.UnexplainedWrong), fmt.Sprintf("exactly the hand edits and miscounts (%s units)", r.unexplained))
+	t.row("pushes", fmt.Sprintf("%d applied twice", v.Duplicates), "each idempotency key at most once")
+	t.row("sale to push", fmt.Sprintf("p50 %d ms", r.SaleToPush.P50), fmt.Sprintf("p95 %d ms, p99 %d ms, of %d changes", r.SaleToPush.P95, r.SaleToPush.P99, r.measured))
+	if err := t.write(w); err != nil {
+		return err
+	}
+	for _, wrong := range r.Wrongs {
+		fmt.Fprintln(w, "wrong:", printable(wrong))
+	}
+	_, err := fmt.Fprintf(w, "\nverdict: %s (seed %d)\n", strings.ToUpper(r.Verdict), r.Seed)
+	return err
+}
+
+// tell prints the verdict and cleans up. A bad verdict is an error without words, and leaves its evidence behind.
+func (c *cli) tell(report demoReport, dir string, remove func() error) error {
+	if err := c.print(report, report.write); err != nil {
+		return errors.Join(err, remove())
+	}
+	if report.verdict.pass() {
+		return remove()
+	}
+	fmt.Fprintf(c.stderr, "what evenstock knew is kept in %s\n", dir)
+	return &exitError{code: exitFailed, silent: true, err: errors.New("the verdict is bad")}
+}

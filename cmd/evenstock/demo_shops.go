@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/config"
+)
+
+const (
+	// pretendRetryScale shortens the platforms' gaps between attempts to deliver a webhook: Square's first minute becomes 60 ms.
+	pretendRetryScale = 0.001
+	// pretendRouting is how long after an order the pretend Shopify says where its units come from.
+	pretendRouting = 300 * time.Millisecond
+	// pretendHeaderTimeout bounds how long a request's headers may take to arrive.
+	pretendHeaderTimeout = 10 * time.Second
+)
+
+// pretendShops are a pretend Square and a pretend Shopify on loopback HTTP, with the same goods.
+type pretendShops struct {
+	square  *sandbox.Square
+	shopify *sandbox.Shopify
+	goods   []sandbox.Good
+	till    pretendShop
+	web     pretendShop
+	client  *http.Client
+	servers []*http.Server
+}
+
+// pretendShop is what a program must know to connect to one of them.
+type pretendShop struct {
+	URL           string `json:"url"`
+	Token         string `json:"token"`
+	WebhookURL    string `json:"webhook_url"`
+	WebhookSecret string `json:"webhook_secret"`
+	Location      string `json:"location"`
+}
+
+type pretendOptions struct {
+	// hooks is where the shops send their webhooks: the address of a serve, without the path.
+	hooks      string
+	seed       int64
+	retryScale float64
+	logger     *slog.Logger
+}
+
+// openPretendShops makes both shops and fills their shelves; nobody hears of that. Close them.
+func openPretendShops(opts pretendOptions) (*pretendShops, error) {
+	s := &pretendShops{client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}
+	for name, shop := range map[string]*pretendShop{"till": &s.till, "web": &s.web} {
+		end, err := config.NewHookToken(rand.Reader)
+		if err != nil {
+			return nil, err
+		}
+		*shop = pretendShop{Token: "pretend-token-" + rand.Text(), WebhookSecret: "pretend-secret-" + rand.Text(), WebhookURL: opts.hooks + "/hooks/" + name + "/" + end}
+	}
+	s.square = sandbox.NewSquare(sandbox.SquareOptions{Seed: opts.seed, Token: s.till.Token, RetryScale: opts.retryScale, HTTPClient: s.client,
+		Logger: opts.logger.With("shop", sandbox.ShopSquare)})
+	s.shopify = sandbox.NewShopify(sandbox.ShopifyOptions{Seed: opts.seed + 1, Token: s.web.Token, Secret: s.web.WebhookSecret, RetryScale: opts.retryScale,
+		RoutingDelay: pretendRouting, HTTPClient: s.client, Logger: opts.logger.With("shop", sandbox.ShopShopify)})
+	var err error
+	if s.goods, err = sandbox.OpenShops(s.square, s.shopify, opts.seed); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	s.till.Location, s.web.Location = s.square.Locations()[0], s.shopify.Counts()[0].Location
+	s.square.SetWebhook(s.till.WebhookURL, s.till.WebhookSecret)
+	s.shopify.SetWebhook(s.web.WebhookURL)
+	return s, nil
+}
+
+// serve begins to answer on both addresses, which must be loopback: the control routes have no protection. Requests come to
+// a shop through wrap.
+func (s *pretendShops) serve(squareAddr, shopifyAddr string, wrap func(http.Handler) http.Handler) error {
+	for _, shop := range []struct {
+		addr    string
+		url     *string
+		handler http.Handler
+	}{{squareAddr, &s.till.URL, s.square}, {shopifyAddr, &s.web.URL, s.shopify}} {
+		listener, err := listenLoopback(shop.addr)
+		if err != nil {
+			return err
+		}
+		*shop.url = "http://" + listener.Addr().String()
+		server := &http.Server{Handler: wrap(shop.handler), ReadHeaderTimeout: pretendHeaderTimeout, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+		s.servers = append(s.servers, server)
+		go func() { _ = server.Serve(listener) }() // ends with close; a broken listener shows as a channel that fails
+	}
+	return nil
+}
+
+func listenLoopback(addr string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, errUsage("%q is not an address such as 127.0.0.1:9001", printable(addr))
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, errUsage("%q is not a loopback address: pretend shops have no protection and are for this machine only", printable(addr))
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s: %w", addr, err)
+	}
+	return listener, nil
+}
+
+// setFaults changes what goes wrong at both.
+func (s *pretendShops) setFaults(f sandbox.Faults) error {
+	return errors.Join(s.square.SetFaults(f), s.shopify.Faults().Set(f))
+}
+
+// idle returns when no webhook is on its way and no level lags behind.
+func (s *pretendShops) idle(ctx context.Context) error {
+	return errors.Join(s.shopify.Idle(ctx), s.square.Courier().Idle(ctx))
+}
+
+func (s *pretendShops) close() error {
+	var errs []error
+	for _, server := range s.servers {
+		errs = append(errs, server.Close())
+	}
+	s.square.Close()
+	s.shopify.Close()
+	s.client.CloseIdleConnections()
+	return errors.Join(errs...)
+}
+
+// configText is an evenstock.yaml that connects to the shops.
+func (s *pretendShops) configText(listen, recent string) string {
+	return fmt.Sprintf(`# Connects evenstock to two pretend shops on this machine. Written by evenstock itself.
+data: ./data
+listen: %q
+locations: [main]
+channels:
+  - name: till
+    platform: square
+    api_url: %q
+    token_file: secrets/till.token
+    webhook_url: %q
+    webhook_secret_files: [secrets/till.hook]
+    locations: {%q: main}
+  - name: web
+    platform: shopify
+    api_url: %q
+    token_file: secrets/web.token
+    webhook_url: %q
+    webhook_secret_files: [secrets/web.hook]
+    locations: {%q: main}
+sweep: {recent: %q, full: "0 3 * * *"}
+`, listen, s.till.URL, s.till.WebhookURL, s.till.Location, s.web.URL, s.web.WebhookURL, s.web.Location, recent)
+}
+
+// writeConfig writes evenstock.yaml and the secrets it names into a folder and returns the path of the first.
+func (s *pretendShops) writeConfig(dir, listen, recent string) (string, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "secrets"), 0o700); err != nil {
+		return "", fmt.Errorf("creating the configuration's folder: %w", err)
+	}
+	path := filepath.Join(dir, "evenstock.yaml")
+	for name, text := range map[string]string{
+		path:                                     s.configText(listen, recent),
+		filepath.Join(dir, "secrets/till.token"): s.till.Token, filepath.Join(dir, "secrets/till.hook"): s.till.WebhookSecret,
+		filepath.Join(dir, "secrets/web.token"): s.web.Token, filepath.Join(dir, "secrets/web.hook"): s.web.WebhookSecret,
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			return "", fmt.Errorf("writing the configuration: %w", err)
+		}
+	}
+	return path, nil
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/ledger"
+)
+
+const (
+	// rateWindow is over how long rates are taken.
+	rateWindow = 10 * time.Second
+	// storyMax is how many of the latest beats of the story are shown.
+	storyMax = 4
+)
+
+// frame is the demo at one moment.
+type frame struct {
+	phase   string
+	elapsed time.Duration
+	rows    []frameRow
+	// happened counts what happened in the shops; the rates are per second.
+	happened                        int64
+	lifeRate, webhookRate, pushRate float64
+	figures                         figures
+	saleToPush                      percentiles
+	repairs                         int
+	brakes                          []string
+	story                           []string
+	uneven                          int
+}
+
+// frameRow is one item: what each side shows, and since when they agree or do not.
+type frameRow struct {
+	sku, till, ledger, web string
+	even                   bool
+	since                  time.Duration
+}
+
+// figures are counts since the demo's beginning.
+type figures struct {
+	webhooks, lost, reads int64
+	// pushes are writes of ours that a shop took, absorbed those of them that a recount had made void.
+	pushes, absorbed int64
+}
+
+// figures reads the shops' counters.
+func (s *pretendShops) figures(effects []sandbox.Effect) figures {
+	f := figures{
+		webhooks: s.square.Courier().Delivered() + s.shopify.Courier().Delivered(),
+		lost:     s.square.Courier().Dropped() + s.shopify.Courier().Dropped(),
+	}
+	for operation, n := range s.square.Requests() {
+		if !strings.Contains(operation, "/changes/batch-create") {
+			f.reads += n
+		}
+	}
+	for field, n := range s.shopify.Requests() {
+		if field != "inventoryAdjustQuantities" && field != "inventorySetQuantities" {
+			f.reads += n
+		}
+	}
+	for _, e := range effects {
+		if e.By != byApp {
+			continue
+		}
+		if f.pushes++; e.Delta == 0 {
+			f.absorbed++
+		}
+	}
+	return f
+}
+
+// watch looks at the demo from outside, for the screen.
+type watch struct {
+	d     *demo
+	began time.Time
+
+	mu    sync.Mutex // guards story, which life's goroutine writes
+	story []string
+
+	// Only the screen's goroutine uses these.
+	since   map[string]frameRow // by SKU: the row since it became even or uneven
+	changed map[string]time.Time
+	history []tick
+}
+
+// tick is what had happened by a time.
+type tick struct {
+	at       time.Time
+	happened int64
+	figures  figures
+}
+
+func newWatch(d *demo) *watch {
+	return &watch{d: d, began: time.Now(), since: map[string]frameRow{}, changed: map[string]time.Time{}}
+}
+
+// told keeps the story's latest beats.
+func (w *watch) told(h sandbox.Happening) {
+	if !h.Story {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.story = append(w.story, h.At.Format("15:04:05 ")+h.Text)
+	w.story = w.story[max(0, len(w.story)-storyMax):]
+}
+
+// look takes a frame. The ledger may still be closed: its columns are empty then.
+func (w *watch) look(ctx context.Context, r *runtime) (frame, error) {
+	now := time.Now()
+	f := frame{phase: *w.d.phase.Load(), elapsed: now.Sub(w.began), happened: w.d.life.Status().Total}
+	items, effects := w.d.shops.items(w.d.opening), w.d.shops.effects(w.d.opening)
+	opened := false
+	if r != nil {
+		// Before the links there is nothing to read: a ref that is not there is no failure here.
+		opened = r.fillLedger(ctx, items) == nil
+	}
+	for _, item := range items {
+		f.rows = append(f.rows, w.row(item, opened, now))
+		if !f.rows[len(f.rows)-1].even {
+			f.uneven++
+		}
+	}
+	f.figures, f.saleToPush = w.d.shops.figures(effects), percentilesOf(saleToPush(items, effects))
+	w.rates(&f, now)
+	w.mu.Lock()
+	f.story = append(f.story, w.story...)
+	w.mu.Unlock()
+	if r == nil {
+		return f, nil
+	}
+	var err error
+	if f.repairs, err = r.repairs(ctx); err != nil {
+		return f, err
+	}
+	brakes, err := engagedBrakes(ctx, r.store, now)
+	for _, brake := range brakes {
+		if brake.Kind != ledger.Observing {
+			f.brakes = append(f.brakes, brake.Kind.String())
+		}
+	}
+	return f, err
+}
+
+// row compares the three sides of an item.
+func (w *watch) row(item judgedItem, opened bool, now time.Time) frameRow {
+	row := frameRow{sku: item.SKU, till: item.Refs[0].Counter.String(), ledger: "-", web: item.Refs[1].Counter.String()}
+	if opened && item.Opened {
+		row.ledger = item.Level.String()
+	}
+	row.even = row.till == row.ledger && row.web == row.ledger
+	if before, seen := w.since[item.SKU]; !seen || before.even != row.even {
+		w.changed[item.SKU] = now
+	}
+	w.since[item.SKU] = row
+	row.since = now.Sub(w.changed[item.SKU])
+	return row
+}
+
+// rates compares with what had happened rateWindow ago.
+func (w *watch) rates(f *frame, now time.Time) {
+	w.history = append(w.history, tick{now, f.happened, f.figures})
+	for len(w.history) > 1 && now.Sub(w.history[0].at) > rateWindow {
+		w.history = w.history[1:]
+	}
+	first := w.history[0]
+	seconds := now.Sub(first.at).Seconds()
+	if seconds <= 0 {
+		return
+	}
+	f.lifeRate = float64(f.happened-first.happened) / seconds
+	f.webhookRate = float64(f.figures.webhooks-first.figures.webhooks) / seconds
+	f.pushRate = float64(f.figures.pushes-first.figures.pushes) / seconds
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// telling goes through a shelf's entries in the order in which they were written.
+type telling struct {
+	*shelfFacts
+	shelfEnd explainedShelf
+	running  stock.Quantity
+	refs     map[stock.Ref]*account
+	order    []stock.Ref
+	// openings are the entries that opened the shelf: one.
+	openings []int64
+	pushes   map[pushID]*explainedPush
+}
+
+// account is what one ref's entries come to while they are gone through.
+type account struct {
+	state ledger.RefState
+	// baseline, differences and pushes are the parts of what the counter should show.
+	baseline, differences, pushes stock.Quantity
+	// suspense is the balance of the ref's suspense account, open what moved it since it was zero.
+	suspense stock.Quantity
+	open     unexplained
+	// recounts were noted since the suspense account moved last.
+	recounts []cause
+	// even are the entries after which the counter was to show the level.
+	even []int64
+}
+
+func (f *shelfFacts) explain() explainedShelf {
+	t := &telling{shelfFacts: f, refs: map[stock.Ref]*account{}, pushes: map[pushID]*explainedPush{},
+		shelfEnd: explainedShelf{Location: f.shelf.Location, Level: f.level, Faults: []string{}, Causes: []cause{},
+			Unexplained: []unexplained{}, Counters: []explainedRef{}, Trail: []*happening{}}}
+	for _, e := range f.entries {
+		t.entry(e)
+	}
+	t.connectPushes()
+	t.finish()
+	return t.shelfEnd
+}
+
+func (t *telling) account(ref stock.Ref) *account {
+	a, ok := t.refs[ref]
+	if !ok {
+		a = &account{}
+		t.refs[ref] = a
+		t.order = append(t.order, ref)
+	}
+	return a
+}
+
+func (t *telling) entry(e ledger.Entry) {
+	a := t.account(e.Ref)
+	before := a.state
+	a.state = a.state.After(e)
+	if e.Opens {
+		t.shelfEnd.Opened, t.openings = true, append(t.openings, e.Seq)
+	}
+	switch {
+	case e.Kind == ledger.KindBaseline && e.Status == ledger.Live:
+		a.baseline, a.differences, a.pushes = a.state.Expected, 0, 0
+	case a.state.Status == ledger.Unlinked || a.state.Status == ledger.Untracked:
+		a.baseline, a.differences, a.pushes = 0, 0, 0
+	case e.Push != nil:
+		a.pushes += e.ExpectedDelta
+	default:
+		a.differences += e.ExpectedDelta
+	}
+	causes, level, suspense := t.split(e)
+	t.running += level
+	for _, c := range causes {
+		t.shelfEnd.Sum += c.Quantity
+	}
+	t.shelfEnd.Causes = append(t.shelfEnd.Causes, causes...)
+	a.explainedBy(e, causes, suspense)
+	t.happened(e, before, level)
+	for _, ref := range t.refs {
+		if t.shelfEnd.Opened && ref.state.Status == ledger.Live && ref.state.Expected == t.running {
+			ref.even = append(ref.even, e.Seq)
+		}
+	}
+}
+
+// split takes an entry apart: what it adds to the level for a known reason, what it changes of the level, and of the ref's
+// suspense account. The level is always the sum of all causes less all suspense.
+func (t *telling) split(e ledger.Entry) (causes []cause, level, suspense stock.Quantity) {
+	available, unknown := ledger.AvailableOn(t.shelf), ledger.UnexplainedBy(t.shelf.Item, e.Ref)
+	base := cause{Entry: e.Seq, Channel: e.Ref.Channel, Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt}
+	for _, p := range e.Postings {
+		level += flowInto(p, available)
+		suspense += flowInto(p, unknown)
+		for _, side := range []ledger.Account{p.From, p.To} {
+			if side != available && side != unknown {
+				c := base
+				c.Cause, c.Quantity = side.Kind.String(), -flowInto(p, side)
+				causes = append(causes, c)
+			}
+		}
+	}
+	if e.Kind == ledger.KindCorrection && level != 0 && level == -suspense {
+		taken, balanced := base, base
+		taken.Cause, taken.Quantity = "correction", level
+		balanced.Cause, balanced.Quantity, balanced.Note = "corrected", suspense, "what the correction takes back"
+		causes = append(causes, balanced, taken)
+	}
+	return causes, level, suspense
+}
+
+// flowInto is what a posting adds to an account.
+func flowInto(p ledger.Posting, account ledger.Account) stock.Quantity {
+	switch account {
+	case p.To:
+		return p.Quantity
+	case p.From:
+		return -p.Quantity
+	}
+	return 0
+}
+
+// explainedBy keeps what moved the suspense account since it was zero, or changed sides, for the last time.
+func (a *account) explainedBy(e ledger.Entry, causes []cause, suspense stock.Quantity) {
+	if e.Recount != nil {
+		a.recounts = append(a.recounts, cause{Entry: e.Seq, Quantity: e.Recount.Counted, Cause: "recount", Channel: e.Ref.Channel,
+			Evidence: e.Evidence, OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt})
+	}
+	if suspense == 0 {
+		return
+	}
+	was := a.suspense
+	a.suspense += suspense
+	if was == 0 || (was > 0) != (a.suspense > 0) {
+		a.open = unexplained{Ref: e.Ref, Since: e.RecordedAt, Readings: []unexplainedReading{}, Causes: []cause{}, Recounts: []cause{}}
+	}
+	a.open.Quantity = -a.suspense
+	a.open.Recounts = append(a.open.Recounts, a.recounts...)
+	a.recounts = nil
+	if e.Kind == ledger.KindReading {
+		a.open.Readings = append(a.open.Readings, unexplainedReading{Entry: e.Seq, Difference: e.ExpectedDelta, Showed: a.state.Expected,
+			Source: e.Evidence["source"], OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt})
+	}
+	a.open.Causes = append(a.open.Causes, causes...)
+}
+
+// finish adds what is left over at the end, and compares it with what the ledger shows.
+func (t *telling) finish() {
+	s := &t.shelfEnd
+	for _, ref := range t.order {
+		a := t.refs[ref]
+		s.Sum -= a.suspense
+		if a.suspense != 0 {
+			a.open.Recounts = append(a.open.Recounts, a.recounts...)
+			a.open.Hint = a.open.hint()
+			s.Unexplained = append(s.Unexplained, a.open)
+		}
+		if t.at.Occurred.IsZero() && ref.Channel != "" && a.state.Status != ledger.Unlinked {
+			s.Counters = append(s.Counters, explainedRef{Ref: ref, Status: a.state.Status.String(), Baseline: a.baseline,
+				Differences: a.differences, Pushes: a.pushes, Expected: a.state.Expected, Version: a.state.Version, State: t.stateOf(ref)})
+		}
+	}
+	slices.SortFunc(s.Counters, func(a, b explainedRef) int { return a.Ref.Compare(b.Ref) })
+	// The opening comes first whatever its time: everything else counts from it.
+	slices.SortStableFunc(s.Causes, func(a, b cause) int {
+		switch opening := ledger.Opening.String(); {
+		case a.Cause == b.Cause:
+		case a.Cause == opening:
+			return -1
+		case b.Cause == opening:
+			return 1
+		}
+		return a.OccurredAt.Compare(b.OccurredAt)
+	})
+	s.Oversold = oversoldBy(s.Sum, s.Causes)
+	t.compare()
+}
+
+// stateOf says how a counter stands now.
+func (t *telling) stateOf(name stock.Ref) string {
+	for _, ref := range t.shelfFacts.refs {
+		if ref.State.Ref == name {
+			state, _ := counterState(ref)
+			return state
+		}
+	}
+	return ""
+}
+
+// compare finds what does not follow from the entries.
+func (t *telling) compare() {
+	s := &t.shelfEnd
+	if s.Sum != s.Level {
+		s.Faults = append(s.Faults, fmt.Sprintf("the entries come to %s, but the ledger shows %s", s.Sum, s.Level))
+	}
+	if t.running != s.Sum {
+		s.Faults = append(s.Faults, fmt.Sprintf("the causes come to %s, but the postings to the shelf to %s", s.Sum, t.running))
+	}
+	for _, c := range s.Counters {
+		if sum := c.Baseline + c.Differences + c.Pushes; sum != c.Expected {
+			s.Faults = append(s.Faults, fmt.Sprintf("the entries of %s come to %s, but %s is expected of it", c.Ref, sum, c.Expected))
+		}
+	}
+	for _, ref := range t.shelfFacts.refs {
+		if a, ok := t.refs[ref.State.Ref]; !ok || a.state.Expected != ref.State.Expected || a.suspense != ref.Unexplained {
+			s.Faults = append(s.Faults, fmt.Sprintf("what the ledger keeps about %s does not follow from its entries", ref.State.Ref))
+		}
+	}
+}
+
+// hint says to a person what units without a cause may be.
+func (u unexplained) hint() string {
+	switch {
+	case len(u.Readings) == 0:
+		return "the channel told why before its counter showed it; the next read settles it"
+	case len(u.Recounts) > 0:
+		return "somebody counted; a sale that comes in late may still explain it, the rest was a miscount or is missing"
+	}
+	return "if it stays, a person or another app changed the count by hand: see the item's history on the channel"
+}
+
+// noteOf says what no account says.
+func noteOf(e ledger.Entry) string {
+	switch {
+	case e.Opens:
+		return "counted there, by the authority"
+	case e.Evidence["absorbed"] != "":
+		return "contained in a recount"
+	}
+	return e.Evidence["note"]
+}
+
+// evidenceOf leaves out what noteOf and others say in words.
+func evidenceOf(e ledger.Entry) stock.Evidence {
+	kept := stock.Evidence{}
+	for key, value := range e.Evidence {
+		if key != "note" && key != "source" && value != "" {
+			kept[key] = value
+		}
+	}
+	return kept
+}

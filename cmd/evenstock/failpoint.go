@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+)
+
+// failpoints are the named points between two steps at which tests kill the process. Nothing may be lost or doubled at any.
+var failpoints = []string{
+	"before publish", "after publish", "before commit", "after commit",
+	"before plan", "after plan", "before send", "after send", "after answer",
+}
+
+// failpointFrom reads EVENSTOCK_FAILPOINT, "name:count": the process kills itself, as kill -9 does, when it comes to that
+// point for the count-th time. It is for tests of this program; without the variable it costs one call.
+func failpointFrom(env func(string) string) (func(name string), error) {
+	spec := env("EVENSTOCK_FAILPOINT")
+	if spec == "" {
+		return nil, nil
+	}
+	name, times, _ := strings.Cut(spec, ":")
+	count, err := strconv.ParseInt(times, 10, 64)
+	if err != nil || count < 1 || !slices.Contains(failpoints, name) {
+		return nil, fmt.Errorf("EVENSTOCK_FAILPOINT=%q: want NAME:COUNT with a name of %q", spec, failpoints)
+	}
+	var hits atomic.Int64
+	return func(hit string) {
+		if hit == name && hits.Add(1) == count {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+	}, nil
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/ledger"
+)
+
+var killSeed = flag.Int64("kill.seed", 0, "seed of TestKilledAnywhere; 0: a new one")
+
+const (
+	// killsMin is how often serve is killed while shops sell, killGroup after how many kills the shops are judged.
+	killsMin, killGroup = 30, 6
+	// killWithin bounds a random moment, from the start of the process: some fall into its start.
+	killWithin = 1200 * time.Millisecond
+	// killRate is how many things happen in the shops per second, killDay how long their day with its story is.
+	killRate, killDay = 40, 5 * time.Second
+)
+
+// killFaults is the weather: webhooks and answers get lost, come twice, late and in another order.
+var killFaults = sandbox.Faults{
+	DropWebhook: 0.05, DuplicateWebhook: 0.05, ReorderWebhook: 0.05, DelayWebhook: 300 * time.Millisecond,
+	ServerError: 0.01, LoseAnswerBefore: 0.02, LoseAnswerAfter: 0.02, LevelLag: 200 * time.Millisecond,
+}
+
+// killing is a middleware that is killed again and again while two shops live.
+type killing struct {
+	*stage
+	random *rand.Rand
+	seed   int64
+	shops  *pretendShops
+	// since is what the shops showed before the baseline; what was done to them before is left out.
+	since openings
+	// beside reads the ledger that the killed serves write.
+	beside *runtime
+	kills  int
+	// story counts what happened in the shops, by kind.
+	story map[string]int64
+}
+
+// TestKilledAnywhere kills serve with kill -9 at random moments and at each failpoint while shops sell over a bad network, and
+// starts it again at once. After each kill the ledger verifies; after every few, and in the end, the shops calm down and
+// everything is judged: nothing lost, nothing doubled, every unit explained but hand edits and miscounts.
+func TestKilledAnywhere(t *testing.T) {
+	t.Parallel()
+	k := newKilling(t)
+	plan := k.plan()
+	for len(plan) > 0 {
+		n := min(killGroup, len(plan))
+		stop := k.live()
+		for _, point := range plan[:n] {
+			k.killAt(point)
+		}
+		stop()
+		k.settle()
+		plan = plan[n:]
+	}
+	if k.kills < killsMin {
+		t.Errorf("only %d kills", k.kills)
+	}
+	k.keepsSecrets()
+	t.Logf("seed %d: %d kills; in the shops: %v", k.seed, k.kills, k.story)
+}
+
+// newKilling opens two shops that sell the same goods, and takes the baseline.
+func newKilling(t *testing.T) *killing {
+	k := &killing{seed: *killSeed, story: map[string]int64{}}
+	if k.seed == 0 {
+		k.seed = time.Now().UnixNano() % 1_000_000
+	}
+	k.random = rand.New(rand.NewPCG(uint64(k.seed), 0))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("again: go test ./cmd/evenstock -run %s -kill.seed %d", t.Name(), k.seed)
+		}
+	})
+	k.stage = newStage(t, stageOptions{
+		square: sandbox.SquareOptions{Seed: k.seed}, shopify: sandbox.ShopifyOptions{Seed: k.seed, RoutingDelay: 200 * time.Millisecond},
+	})
+	k.pin()
+	goods, err := sandbox.OpenShops(k.square, k.shopify, k.seed)
+	must(t, err)
+	k.shops = &pretendShops{square: k.square, shopify: k.shopify, goods: goods,
+		till: pretendShop{Location: k.square.Locations()[0]}, web: pretendShop{Location: k.shopify.Counts()[0].Location}}
+	k.since = k.shops.noteOpenings()
+	channels, err := openChannels(k.cfg, k.getenv, slog.New(slog.DiscardHandler), time.Now)
+	must(t, err)
+	k.beside = &runtime{cfg: k.cfg, channels: channels}
+	first := k.served()
+	k.open()
+	first.kill()
+	k.killed(first)
+	return k
+}
+
+// plan lists where to kill: twice at each failpoint, and at random moments, which have no name; shuffled.
+func (k *killing) plan() []string {
+	var plan []string
+	for range 2 {
+		plan = append(plan, failpoints...)
+	}
+	plan = append(plan, make([]string, max(len(failpoints), killsMin-len(plan)))...)
+	k.random.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
+	return plan
+}
+
+// live lets people do business in both shops, and the network be bad, until the returned function is called.
+func (k *killing) live() (stop func()) {
+	k.t.Helper()
+	must(k.t, k.shops.setFaults(killFaults))
+	life, err := sandbox.NewLife(sandbox.LifeOptions{
+		Square: k.square, Shopify: k.shopify, Goods: k.shops.goods, Seed: k.random.Int64(), For: time.Hour, Day: killDay, Rate: killRate,
+	})
+	must(k.t, err)
+	ctx, cancel := context.WithCancel(k.t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		life.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+		for kind, times := range life.Status().Done {
+			k.story[kind] += times
+		}
+		must(k.t, k.shops.setFaults(sandbox.Faults{}))
+	}
+}
+
+// killAt starts serve and kills it: at a failpoint, or at a random moment when point is empty.
+func (k *killing) killAt(point string) {
+	k.t.Helper()
+	spec, what := "", "a kill at a random moment"
+	if point != "" {
+		spec = fmt.Sprintf("%s:%d", point, 1+k.random.IntN(3))
+		what = fmt.Sprintf("coming to the failpoint %q", spec)
+	}
+	c := k.child(spec, "serve")
+	if point == "" {
+		// Killing at a random moment is the point; nothing waits for this timer.
+		time.AfterFunc(time.Duration(k.random.Int64N(int64(killWithin))), func() { _ = c.command.Process.Kill() })
+	}
+	k.within(what, c.ended)
+	k.killed(c)
+	k.kills++
+}
+
+// settle lets everything come to rest in a serve that nobody kills, judges it, and kills that serve too.
+func (k *killing) settle() {
+	k.t.Helper()
+	c := k.served()
+	ctx, cancel := context.WithTimeout(k.t.Context(), settleTimeout)
+	defer cancel()
+	if k.shops.idle(ctx) != nil {
+		k.t.Fatalf("after %d kills: webhooks are on their way for ever", k.kills)
+	}
+	k.command("reconcile", "run", "--kind", "recent")
+	k.beside.store = k.ledger()
+	k.eventually(fmt.Sprintf("rest after %d kills", k.kills), k.unrest)
+	must(k.t, k.beside.store.Close())
+	if letters := k.command("dlq", "list", "--json"); strings.Contains(letters, `"reason"`) {
+		k.t.Errorf("after %d kills there are dead letters:\n%s", k.kills, letters)
+	}
+	c.kill()
+	k.killed(c)
+	k.kills++
+}
+
+// unrest says what is still open or wrong; empty: nothing. Goods that look as if they were typed in twice never were: Life
+// does not do that, so somebody says so.
+func (k *killing) unrest() string {
+	k.t.Helper()
+	store := k.beside.store
+	brakes, err := engagedBrakes(k.t.Context(), store, time.Now())
+	must(k.t, err)
+	var open []string
+	for _, brake := range brakes {
+		open = append(open, "brake "+brake.ID)
+		if brake.Kind == ledger.TypedTwice {
+			k.exit("brakes", "release", brake.ID, "--by", "a test") // unless an explanation has come meanwhile
+		}
+	}
+	sum, err := store.Summary(k.t.Context())
+	must(k.t, err)
+	for channel, w := range sum.Wishes {
+		if w != (ledger.Wishes{}) {
+			open = append(open, fmt.Sprintf("%s has %d reads, %d pushes, %d resources to do", channel, w.Reads, w.Pushes, w.Resources))
+		}
+	}
+	if sum.OpenCalls > 0 {
+		open = append(open, fmt.Sprintf("%d calls are open", sum.OpenCalls))
+	}
+	for status, n := range sum.Refs {
+		if status != ledger.Live {
+			open = append(open, fmt.Sprintf("%d refs are %s", n, status))
+		}
+	}
+	items := k.shops.items(k.since)
+	must(k.t, k.beside.fillLedger(k.t.Context(), items))
+	return strings.Join(append(open, judge(items, k.shops.effects(k.since)).Wrongs...), "; ")
+}
+
+// keepsSecrets looks for customers and secrets in all that was logged and stored.
+func (k *killing) keepsSecrets() {
+	k.t.Helper()
+	hidden := []string{canary, squareSecret, webSecret, "square-token", "shopify-token"}
+	look := func(where, text string) {
+		for _, secret := range hidden {
+			if strings.Contains(text, secret) {
+				k.t.Errorf("%s contains %q", where, secret)
+			}
+		}
+	}
+	log := k.log.String()
+	look("the log", log)
+	for _, trouble := range []string{"DATA RACE", "panic:"} {
+		if strings.Contains(log, trouble) {
+			k.t.Errorf("the log contains %q", trouble)
+		}
+	}
+	files := 0
+	must(k.t, filepath.WalkDir(k.cfg.Data, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		files++
+		look(path, string(text))
+		return err
+	}))
+	if files < 3 {
+		k.t.Errorf("only %d files are in the data folder", files)
+	}
+}

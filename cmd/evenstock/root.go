@@ -1,0 +1,126 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evenstock/evenstock/config"
+)
+
+// cli is what every command shares.
+type cli struct {
+	env            func(string) string
+	stdout, stderr io.Writer
+	configPath     string
+	flags          map[string]string
+	json           bool
+}
+
+// newRoot builds the command tree.
+func newRoot(c *cli) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "evenstock",
+		Short:         "Keep a shop's stock equal between its till and its online store",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &exitError{code: exitUsage, err: fmt.Errorf("%w (see: %s --help)", err, cmd.CommandPath())}
+	})
+	c.flags = map[string]string{}
+	flags := root.PersistentFlags()
+	flags.StringVar(&c.configPath, "config", "evenstock.yaml", "configuration file")
+	flags.BoolVar(&c.json, "json", false, "print JSON instead of tables")
+	for _, option := range config.Reference() {
+		if option.Flag != "" {
+			flags.Var(flagValue{c.flags, option.Flag}, option.Flag, option.Help)
+		}
+	}
+	root.AddCommand(commands(c)...)
+	return root
+}
+
+// flagValue collects the configuration flags that were given.
+type flagValue struct {
+	given map[string]string
+	name  string
+}
+
+func (f flagValue) String() string     { return "" }
+func (f flagValue) Type() string       { return "value" }
+func (f flagValue) Set(v string) error { f.given[f.name] = v; return nil }
+
+// load reads the configuration and tells its warnings once.
+func (c *cli) load() (*config.Config, error) {
+	cfg, err := config.Load(c.configPath, c.env, c.flags)
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range cfg.Warnings() {
+		fmt.Fprintln(c.stderr, "warning:", warning)
+	}
+	return cfg, nil
+}
+
+// logger writes to stderr, as the configuration says.
+func (c *cli) logger(cfg *config.Config) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Log.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if cfg.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(c.stderr, opts))
+	}
+	return slog.New(slog.NewTextHandler(c.stderr, opts))
+}
+
+// print writes a result as JSON, or as the text that table makes of it.
+func (c *cli) print(result any, table func(w io.Writer) error) error {
+	if !c.json {
+		return table(c.stdout)
+	}
+	encoder := json.NewEncoder(c.stdout)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(result); err != nil {
+		return fmt.Errorf("printing the result: %w", err)
+	}
+	return nil
+}
+
+// errUsage is a command line that makes no sense.
+func errUsage(format string, args ...any) error {
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...)}
+}
+
+// parseTime reads a time as a person types it: RFC 3339, or a date with or without a time of day in the machine's zone.
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"} {
+		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, errUsage("%q is not a time: write it like 2026-11-23T14:30:00Z or \"2026-11-23 14:30\"", text)
+}
+
+// printable makes text that came from outside safe to print on a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '?'
+		}
+		return r
+	}, text)
+}
+
+var errNoServe = errors.New("no evenstock serve is running on this data folder")

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/evenstock/evenstock/adapters/kafka"
+	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/ledger/sqlite"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/converge"
+	"github.com/evenstock/evenstock/sync/stream"
+	"github.com/evenstock/evenstock/sync/sweep"
+)
+
+// trimEvery is how often the stream's consumed part is looked at.
+const trimEvery = time.Minute
+
+// runtime is the running middleware: everything between the stream and the platforms. It owns the data folder.
+type runtime struct {
+	cfg      *config.Config
+	logger   *slog.Logger
+	now      func() time.Time
+	store    *sqlite.Store
+	broker   *broker
+	bell     *converge.Bell
+	sink     *stream.Sink
+	morgue   *stream.Morgue
+	channels []channel
+	workers  []*converge.Worker
+	sweepers []*sweep.Sweeper
+
+	stop  context.CancelFunc
+	group *errgroup.Group
+}
+
+// startOptions say what a runtime does beside applying the stream and converging channels.
+type startOptions struct {
+	failpoint func(name string)
+}
+
+// startRuntime opens everything top to bottom and starts consuming and converging. close stops it in reverse.
+func startRuntime(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger, opts startOptions) (r *runtime, err error) {
+	if opts.failpoint == nil {
+		opts.failpoint = func(string) {}
+	}
+	r = &runtime{cfg: cfg, logger: logger, now: time.Now, bell: converge.NewBell()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.close())
+		}
+	}()
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return r, fmt.Errorf("creating the data folder: %w", err)
+	}
+	if r.channels, err = openChannels(cfg, env, logger, r.now); err != nil {
+		return r, err
+	}
+	engine, err := newEngine(r.channels)
+	if err != nil {
+		return r, err
+	}
+	if r.broker, err = openBroker(ctx, cfg.Data, logger, r.now); err != nil {
+		return r, err
+	}
+	if r.store, err = sqlite.Open(ctx, sqlite.Options{Path: ledgerPath(cfg), Step: engine.Step, Logger: logger}); err != nil {
+		return r, err
+	}
+	r.sink = stream.NewSink(r.broker.publisher, opts.failpoint)
+	r.morgue = stream.NewMorgue(r.broker.publisher, r.now)
+	r.build(opts)
+	return r, r.start(ctx, opts)
+}
+
+func ledgerPath(cfg *config.Config) string { return filepath.Join(cfg.Data, "ledger.db") }
+
+// build makes a worker and a sweeper for every channel.
+func (r *runtime) build(opts startOptions) {
+	for _, c := range r.channels {
+		r.workers = append(r.workers, converge.New(converge.Options{
+			Channel: c.name, Platform: c.adapter, Store: r.store, Bell: r.bell, Logger: r.logger, Now: r.now, NewKey: uuid.NewString,
+			Limits:    converge.Limits{MaxShelves: r.cfg.Brakes.MaxShelves, MaxPercent: r.cfg.Brakes.MaxPercent},
+			Failpoint: opts.failpoint,
+		}))
+		r.sweepers = append(r.sweepers, sweep.New(sweep.Options{
+			Channel: c.name, Lister: c.adapter, Store: r.store, Ring: r.bell.Ring, Now: r.now, NewID: uuid.NewString, Logger: r.logger,
+		}))
+	}
+}
+
+func (r *runtime) start(ctx context.Context, opts startOptions) error {
+	offsets, err := r.store.Cursors(ctx, stream.Events)
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(ctx)
+	r.stop = stop
+	r.group, running = errgroup.WithContext(running)
+	consumer := &stream.Consumer{Ledger: r.store, Morgue: r.morgue, Ring: r.bell.Ring, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
+	fresh, err := r.broker.recognise(ctx, r.store, r.now())
+	if err != nil {
+		return err
+	}
+	resync := make(chan struct{}, 1)
+	if fresh || r.broker.embedded.Repairs() > 0 {
+		resync <- struct{}{}
+	}
+	lost := func(gap kafka.Gap) {
+		r.logger.Error("the stream does not have what the ledger expects next", "topic", gap.Topic, "partition", gap.Partition, "wanted", gap.Wanted, "first", gap.First)
+		select {
+		case resync <- struct{}{}:
+		default:
+		}
+	}
+	r.run(running, func(ctx context.Context) error { return r.broker.consume(ctx, consumer, offsets, fresh, lost) })
+	r.run(running, func(ctx context.Context) error { return r.resync(ctx, resync) })
+	for _, worker := range r.workers {
+		r.run(running, worker.Run)
+	}
+	r.run(running, r.trimmer)
+	return nil
+}
+
+// run starts a part that works until the runtime stops. A part that ends with an error stops the runtime.
+func (r *runtime) run(ctx context.Context, part func(context.Context) error) {
+	r.group.Go(func() error {
+		if err := part(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+		return nil
+	})
+}
+
+// resync sweeps every channel whole when the stream has lost something: whatever it held, the platforms still know.
+func (r *runtime) resync(ctx context.Context, wanted <-chan struct{}) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-wanted:
+		}
+		r.logger.Warn("the stream may have lost events: sweeping every channel")
+		for _, sweeper := range r.sweepers {
+			if _, _, err := sweeper.Sweep(ctx, sweep.Full, nil); err != nil && ctx.Err() == nil {
+				r.logger.Error("sweeping after a loss", "channel", sweeper.Channel, "error", err)
+			}
+		}
+	}
+}
+
+func (r *runtime) trimmer(ctx context.Context) error {
+	ticker := time.NewTicker(trimEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			if err := r.broker.trim(ctx, r.store); err != nil && ctx.Err() == nil {
+				r.logger.Warn("the stream could not be trimmed", "error", err)
+			}
+		}
+	}
+}
+
+// close stops every part, waits for it and closes what was opened, in reverse.
+func (r *runtime) close() error {
+	var errs []error
+	if r.stop != nil {
+		r.stop()
+		errs = append(errs, r.group.Wait())
+	}
+	if r.broker != nil {
+		errs = append(errs, r.broker.close())
+	}
+	if r.store != nil {
+		errs = append(errs, r.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// ready says why the middleware should not be trusted with webhooks now; nil: it may be.
+func (r *runtime) ready() error {
+	if err := r.broker.embedded.Health(); err != nil {
+		return fmt.Errorf("the stream: %w", err)
+	}
+	return nil
+}
+
+// channel returns a configured channel by name.
+func (r *runtime) channel(name string) (channel, error) {
+	for _, c := range r.channels {
+		if c.name == stock.Channel(name) {
+			return c, nil
+		}
+	}
+	return channel{}, fmt.Errorf("no channel is called %q in the configuration", printable(name))
+}

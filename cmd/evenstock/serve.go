@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evenstock/evenstock/adapters/webhook"
+	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/sync/stream"
+	"github.com/evenstock/evenstock/sync/sweep"
+)
+
+// shutdownTimeout bounds how long running requests may take to end.
+const shutdownTimeout = 10 * time.Second
+
+func serveCommand(c *cli) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run: take in webhooks, keep the ledger, converge every channel, sweep on schedule",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := c.load()
+			if err != nil {
+				return err
+			}
+			logger := c.logger(cfg)
+			failpoint, err := failpointFrom(c.env)
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), cfg, c.env, logger, serveOptions{start: startOptions{failpoint: failpoint}})
+		},
+	}
+}
+
+// serveOptions let the demo and tests know where the server listens, and choose the listener.
+type serveOptions struct {
+	start    startOptions
+	listener net.Listener
+	// ready is called once everything runs.
+	ready func(r *runtime, addr net.Addr)
+}
+
+// serve runs the middleware until ctx ends.
+func serve(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger, opts serveOptions) (err error) {
+	r, err := startRuntime(ctx, cfg, env, logger, opts.start)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	intake, err := newIntake(r)
+	if err != nil {
+		return err
+	}
+	control, err := listenControl(cfg)
+	if err != nil {
+		return err
+	}
+	if opts.listener == nil {
+		if opts.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+			return errors.Join(fmt.Errorf("listening on %s: %w", cfg.Listen, err), control.Close())
+		}
+	}
+	stopping, stop := context.WithCancel(ctx)
+	defer stop()
+	r.run(stopping, func(ctx context.Context) error {
+		return serveHTTP(ctx, opts.listener, webhook.NewServer("", httpHandler(r, intake)))
+	})
+	r.run(stopping, func(ctx context.Context) error { return serveHTTP(ctx, control, controlServer(r)) })
+	r.run(stopping, func(ctx context.Context) error {
+		return sweep.Run(ctx, sweep.Schedule{Recent: cfg.Sweep.Recent, Full: cfg.Sweep.Full}, r.sweepers, logger)
+	})
+	logger.Info("serving", "listen", opts.listener.Addr().String(), "data", cfg.Data, "channels", len(r.channels), "pid", os.Getpid())
+	if opts.ready != nil {
+		opts.ready(r, opts.listener.Addr())
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- r.group.Wait() }()
+	select {
+	case <-ctx.Done():
+		logger.Info("stopping")
+		return nil
+	case err := <-failed:
+		return err
+	}
+}
+
+// newIntake opens one unguessable path per channel that has a webhook URL.
+func newIntake(r *runtime) (*webhook.Intake, error) {
+	var hooks []webhook.Hook
+	for _, c := range r.channels {
+		if path := c.config.WebhookPath(); path != "" {
+			hooks = append(hooks, webhook.Hook{Channel: c.name, Path: path, Decoder: c.adapter, UnknownTopic: unknownTopic, Topic: c.topic})
+		}
+	}
+	return webhook.New(webhook.Options{Hooks: hooks, Sink: r.sink, Morgue: rejects{r.morgue}, Now: r.now, Logger: r.logger, Ready: r.ready})
+}
+
+// rejects turns deliveries that cannot be decoded into dead letters.
+type rejects struct{ morgue *stream.Morgue }
+
+func (m rejects) Reject(ctx context.Context, rejected webhook.Rejected) error {
+	return m.morgue.Bury(ctx, stream.DeadLetter{Source: "webhook", Channel: rejected.Channel, Topic: rejected.Topic,
+		Reason: rejected.Reason, Size: rejected.Size, SHA256: rejected.SHA256})
+}
+
+// httpHandler serves webhooks and the two health pages.
+func httpHandler(r *runtime, intake http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/hooks/", intake)
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, req *http.Request) {
+		reasons := r.reasons(req.Context())
+		w.Header().Set("Content-Type", "application/json")
+		if len(reasons) > 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"ready": len(reasons) == 0, "reasons": reasons})
+	})
+	return mux
+}
+
+// reasons lists why the middleware is not ready; empty: it is. A platform that does not answer is no reason: webhooks are
+// taken in all the same.
+func (r *runtime) reasons(ctx context.Context) []string {
+	reasons := []string{}
+	if err := r.ready(); err != nil {
+		reasons = append(reasons, err.Error())
+	}
+	if _, err := r.store.Cursors(ctx, stream.Events); err != nil {
+		reasons = append(reasons, "the ledger: "+err.Error())
+	}
+	return reasons
+}
+
+func serveHTTP(ctx context.Context, listener net.Listener, server *http.Server) error {
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		shutting, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+		defer cancel()
+		stopped <- errors.Join(server.Shutdown(shutting), server.Close())
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving HTTP: %w", err)
+	}
+	return <-stopped
+}

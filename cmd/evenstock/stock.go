@@ -1,0 +1,230 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/sqlite"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+func stockCommand(c *cli) *cobra.Command {
+	var at pastFlags
+	var request stockRequest
+	cmd := &cobra.Command{Use: "stock [SKU]", Short: "List levels, and what every channel shows of them", Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			request.sku = strings.Join(args, "")
+			if request.at, err = at.parse(); err != nil {
+				return err
+			}
+			return c.stock(cmd.Context(), request)
+		}}
+	cmd.Flags().IntVar(&request.limit, "limit", stockLimit, "most shelves to list; 0: all")
+	cmd.Flags().BoolVar(&request.uneven, "uneven", false, "only shelves that are not even")
+	at.add(cmd)
+	return cmd
+}
+
+// stockLimit is how many shelves are listed unless told otherwise.
+const stockLimit = 200
+
+// pastFlags ask for a state of the past.
+type pastFlags struct{ asOf, knownAt string }
+
+func (f *pastFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.asOf, "as-of", "", "what had happened by this time")
+	cmd.Flags().StringVar(&f.knownAt, "known-at", "", "what the ledger knew at this time")
+}
+
+func (f *pastFlags) parse() (at ledger.AsOf, err error) {
+	if at.Occurred, err = parseTime(f.asOf); err != nil {
+		return at, err
+	}
+	at.Recorded, err = parseTime(f.knownAt)
+	return at, err
+}
+
+type stockRequest struct {
+	sku    string
+	limit  int
+	uneven bool
+	at     ledger.AsOf
+}
+
+// listedShelf is one shelf. Channels is empty when a past was asked for: nobody remembers then what every counter showed.
+type listedShelf struct {
+	SKU      string         `json:"sku"`
+	Name     string         `json:"name,omitempty"`
+	Item     stock.ItemID   `json:"item"`
+	Location stock.Location `json:"location"`
+	Level    stock.Quantity `json:"level"`
+	// Even is yes, no, or unknown while a counter cannot be read or compared; empty in a past.
+	Even     string          `json:"even,omitempty"`
+	Channels []listedCounter `json:"channels,omitempty"`
+	Oversold *oversold       `json:"oversold,omitempty"`
+}
+
+// listedCounter is what a channel shows of a shelf. Expected is null while it is not known.
+type listedCounter struct {
+	Channel  stock.Channel   `json:"channel"`
+	Ref      stock.Ref       `json:"ref"`
+	Status   string          `json:"status"`
+	Expected *stock.Quantity `json:"expected"`
+	State    string          `json:"state"`
+	// Version is the platform's time of the counter's last change that we know of.
+	Version time.Time `json:"version,omitzero"`
+}
+
+// What Even may say.
+const (
+	evenYes     = "yes"
+	evenNo      = "no"
+	evenUnknown = "unknown"
+)
+
+func (c *cli) stock(ctx context.Context, request stockRequest) error {
+	store, err := c.openLedger(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	list, more, err := listStock(ctx, store, request)
+	if err != nil {
+		return err
+	}
+	if more {
+		fmt.Fprintf(c.stderr, "only the first %d shelves: --limit 0 lists all\n", len(list))
+	}
+	return c.print(list, func(w io.Writer) error { return printStock(w, list, request.at != (ledger.AsOf{}), time.Local) })
+}
+
+// listStock lists shelves by SKU and location, up to the limit. more says that there are others.
+func listStock(ctx context.Context, store *sqlite.Store, request stockRequest) (list []listedShelf, more bool, err error) {
+	candidates, err := stockShelves(ctx, store, request)
+	list = []listedShelf{}
+	if err != nil {
+		return list, false, err
+	}
+	for _, shelf := range candidates {
+		if request.limit > 0 && len(list) == request.limit {
+			return list, true, nil
+		}
+		if request.at == (ledger.AsOf{}) {
+			if err := shelf.readCounters(ctx, store); err != nil {
+				return list, false, err
+			}
+		}
+		if request.uneven && shelf.Even == evenYes {
+			continue
+		}
+		if shelf.Level < 0 {
+			if err := shelf.findOversold(ctx, store, request.at); err != nil {
+				return list, false, err
+			}
+		}
+		list = append(list, shelf)
+	}
+	return list, false, nil
+}
+
+// stockShelves finds the shelves of one item or of all, with their levels.
+func stockShelves(ctx context.Context, store *sqlite.Store, request stockRequest) ([]listedShelf, error) {
+	var filter ledger.ShelfFilter
+	items := map[stock.ItemID]stock.Item{}
+	if request.sku != "" {
+		item, err := itemBySKU(ctx, store, request.sku)
+		if err != nil {
+			return nil, err
+		}
+		filter.Item, items[item.ID] = item.ID, item
+	} else if err := everyItem(ctx, store, func(item stock.Item) { items[item.ID] = item }); err != nil {
+		return nil, err
+	}
+	var list []listedShelf
+	add := func(shelf stock.Shelf, level stock.Quantity) {
+		if item, wanted := items[shelf.Item]; wanted {
+			list = append(list, listedShelf{SKU: item.SKU, Name: item.Name, Item: item.ID, Location: shelf.Location, Level: level})
+		}
+	}
+	if err := everyLevel(ctx, store, filter, request.at, add); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b listedShelf) int {
+		return cmp.Or(strings.Compare(a.SKU, b.SKU), strings.Compare(string(a.Item), string(b.Item)), cmp.Compare(a.Location, b.Location))
+	})
+	return list, nil
+}
+
+// everyLevel hands out shelves with their levels, now or at a time of the past.
+func everyLevel(ctx context.Context, store *sqlite.Store, filter ledger.ShelfFilter, at ledger.AsOf, add func(stock.Shelf, stock.Quantity)) error {
+	if at != (ledger.AsOf{}) {
+		levels, err := store.Levels(ctx, at)
+		for shelf, level := range levels {
+			add(shelf, level)
+		}
+		return err
+	}
+	for {
+		page, err := store.Shelves(ctx, filter)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, shelf := range page {
+			add(shelf.Shelf, shelf.Level)
+		}
+		filter.After = page[len(page)-1].Shelf
+	}
+}
+
+// readCounters reads the shelf's counters, and the level of the same moment.
+func (s *listedShelf) readCounters(ctx context.Context, store *sqlite.Store) error {
+	s.Even, s.Channels = evenUnknown, []listedCounter{}
+	return everyRef(ctx, store, ledger.RefFilter{Item: s.Item}, func(ref ledger.DueRef) error {
+		if ref.State.Shelf.Location != s.Location || ref.State.Status == ledger.Unlinked {
+			return nil
+		}
+		counter := listedCounter{Channel: ref.State.Ref.Channel, Ref: ref.State.Ref, Status: ref.State.Status.String(), Version: ref.State.Version}
+		even := evenUnknown
+		counter.State, even = counterState(ref)
+		if ref.State.Status != ledger.Linked && ref.State.Status != ledger.Untracked {
+			counter.Expected = &ref.State.Expected
+		}
+		switch {
+		case len(s.Channels) == 0:
+			s.Even = even
+		case s.Even == evenNo || even == evenNo:
+			s.Even = evenNo
+		case even == evenUnknown:
+			s.Even = evenUnknown
+		}
+		s.Level, s.Channels = ref.Level, append(s.Channels, counter)
+		return nil
+	})
+}
+
+// counterState says how a counter stands. Whether a push is wanted the ledger's rules have said.
+func counterState(ref ledger.DueRef) (state, even string) {
+	switch {
+	case ref.State.Status == ledger.Linked:
+		return "no baseline", evenUnknown
+	case ref.State.Status == ledger.SetAside:
+		return "set aside: evenstock push list", evenUnknown
+	case ref.State.Status != ledger.Live:
+		return ref.State.Status.String(), evenUnknown
+	case !ref.Opened:
+		return "only observed", evenUnknown
+	case ref.Work.InFlight != "":
+		return "push in flight", evenNo
+	case ref.Work.Push:
+		return "push wanted", evenNo
+	}
+	return "even", evenYes
+}

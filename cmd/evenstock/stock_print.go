@@ -1,0 +1,71 @@
+package main
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+func printStock(w io.Writer, list []listedShelf, past bool, zone *time.Location) error {
+	var channels []stock.Channel
+	for _, shelf := range list {
+		for _, counter := range shelf.Channels {
+			channels = append(channels, counter.Channel)
+		}
+	}
+	slices.Sort(channels)
+	channels = slices.Compact(channels)
+	header := []string{"SKU", "NAME", "LOCATION", "LEVEL"}
+	for _, channel := range channels {
+		header = append(header, "ON "+string(channel))
+	}
+	if !past {
+		header = append(header, "EVEN")
+	}
+	t := newTable(append(header, "NOTE")...)
+	for _, shelf := range list {
+		cells := []string{shelf.SKU, orDash(shelf.Name), string(shelf.Location), shelf.Level.String()}
+		for _, channel := range channels {
+			cells = append(cells, shelf.on(channel))
+		}
+		if !past {
+			cells = append(cells, shelf.Even)
+		}
+		note := ""
+		if shelf.Oversold != nil {
+			note = shelf.Oversold.text(zone)
+		}
+		t.row(append(cells, note)...)
+	}
+	return t.write(w)
+}
+
+// on is a channel's cell: the count, and its state unless that is as it should be.
+func (s listedShelf) on(channel stock.Channel) string {
+	var parts []string
+	for _, counter := range s.Channels {
+		if counter.Channel != channel {
+			continue
+		}
+		part := "?"
+		if counter.Expected != nil {
+			part = counter.Expected.String()
+		}
+		if counter.State != "even" {
+			part += " (" + counter.State + ")"
+		}
+		parts = append(parts, part)
+	}
+	return orDash(strings.Join(parts, ", "))
+}
+
+// stampIn is stamp for a given zone.
+func stampIn(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(zone).Format("2006-01-02 15:04:05")
+}

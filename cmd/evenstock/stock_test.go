@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// TestStockPast asks for levels before and after each thing happened and was known.
+func TestStockPast(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.busyDay()
+	at := func(clock string) time.Time {
+		moment, err := time.Parse(time.DateTime, "2026-11-23 "+clock)
+		require.NoError(t, err)
+		return moment
+	}
+	none := time.Time{}
+	tests := []struct {
+		name              string
+		happened, knownAt time.Time
+		want              string
+	}{
+		{"now", none, none, "16"},
+		{"nothing was known before the baseline", none, at("09:00:08"), ""},
+		{"the opening was known", none, at("09:00:09"), "8"},
+		{"the till's sale was not known yet", none, at("09:02:10"), "8"},
+		{"the till's sale was known", none, at("09:02:11"), "7"},
+		{"the till's sale had not happened", at("09:02:08"), none, "8"},
+		{"the till's sale had happened", at("09:02:09"), none, "7"},
+		{"the order had happened", at("09:03:12"), none, "5"},
+		{"the order had happened but was not known", at("09:03:12"), at("09:03:14"), "7"},
+		{"the return had happened", at("09:04:16"), none, "6"},
+		{"everything had happened", at("09:05:17"), none, "16"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			list, more, err := listStock(t.Context(), b.store, stockRequest{at: ledger.AsOf{Occurred: test.happened, Recorded: test.knownAt}})
+			require.NoError(t, err)
+			require.False(t, more)
+			if test.want == "" {
+				require.Empty(t, list)
+				return
+			}
+			require.Len(t, list, 1)
+			require.Equal(t, test.want, list[0].Level.String())
+			require.Equal(t, test.happened.IsZero() && test.knownAt.IsZero(), list[0].Channels != nil)
+		})
+	}
+	stdout, _, code := b.command("stock", "TEE-M", "--as-of", "2026-11-23T09:03:12Z", "--known-at", "2026-11-23T09:03:14Z", "--json")
+	require.Equal(t, exitOK, code)
+	require.JSONEq(t, `[{"sku": "TEE-M", "name": "A tee, size M", "item": "item-tee", "location": "main", "level": "7"}]`, stdout)
+	_, stderr, code := b.command("stock", "--as-of", "yesterday")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, stderr, `"yesterday" is not a time`)
+}
+
+// TestStockTable lists an oversold, an even and a closed shelf.
+func TestStockTable(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.open(2, 2)
+	sold := b.deliver(tillTee, 0)
+	ordered := b.deliver(webTee, 1)
+	b.ordered("1001", ordered, 1, 0)
+	b.read(tillTee, 0, sold, ledger.OwnRead{Movements: []stock.Movement{adjusted("A1", -2, stock.Sold, sold)}})
+	require.NoError(t, b.store.SaveItems(t.Context(), []stock.Item{{ID: "item-mug", SKU: "MUG"}, {ID: "item-cap", SKU: "CAP", Name: "A cap"}}))
+	b.apply(
+		ledger.LinkRef{Ref: stock.Ref{Channel: "till", Item: "V2", Location: "L1"}, Shelf: stock.Shelf{Item: "item-mug", Location: "main"}, SoldAs: "V2"},
+		ledger.LinkRef{Ref: stock.Ref{Channel: "till", Item: "V3", Location: "L1"}, Shelf: stock.Shelf{Item: "item-cap", Location: "main"}, SoldAs: "V3"},
+		ledger.WantBaseline{Ref: stock.Ref{Channel: "till", Item: "V3", Location: "L1"}, Authority: true})
+	b.read(stock.Ref{Channel: "till", Item: "V3", Location: "L1"}, 4, b.at, ledger.OwnRead{})
+
+	list, _, err := listStock(t.Context(), b.store, stockRequest{})
+	require.NoError(t, err)
+	var text bytes.Buffer
+	require.NoError(t, printStock(&text, list, false, time.UTC))
+	golden(t, "stock.txt", text.Bytes())
+
+	list, more, err := listStock(t.Context(), b.store, stockRequest{limit: 1})
+	require.NoError(t, err)
+	require.True(t, more)
+	require.Equal(t, "CAP", list[0].SKU)
+	list, _, err = listStock(t.Context(), b.store, stockRequest{uneven: true})
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	_, stderr, code := b.command("stock", "--limit", "2")
+	require.Equal(t, exitOK, code)
+	require.Contains(t, stderr, "only the first 2 shelves")
+}
+
+func TestItemBySKU(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.open(2, 2)
+	require.NoError(t, b.store.SaveItems(t.Context(), []stock.Item{
+		{ID: "item-1", SKU: "MUG", Name: "Blue"}, {ID: "item-2", SKU: "MUG", Name: "Red"}, {ID: "item-3", SKU: "TEE-L"}}))
+	tests := []struct{ sku, want, err string }{
+		{"TEE-M", "item-tee", ""},
+		{"item-2", "item-2", ""},
+		{"tee-m ", "", `no item has the SKU "tee-m ": did you mean "TEE-M"?`},
+		{"TEE", "", `no item has the SKU "TEE": did you mean "TEE-L" or "TEE-M"?`},
+		{"MUG", "", `2 items have the SKU "MUG": name one by its id: item-1 (Blue), item-2 (Red)`},
+		{"hat\x1b[2J", "", `no item has the SKU "hat?[2J": see evenstock link list`},
+		{" ", "", `no item has the SKU " ": see evenstock link list`},
+	}
+	for _, test := range tests {
+		item, err := itemBySKU(t.Context(), b.store, test.sku)
+		if test.err != "" {
+			require.EqualError(t, err, test.err)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, test.want, string(item.ID))
+	}
+	_, stderr, code := b.command("explain", "TEE-M", "--location", "attic")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, `TEE-M has no shelf at location "attic": it has main`)
+}
+
+// TestStockWithoutLedger says what to do first.
+func TestStockWithoutLedger(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	stdout, _, code := b.command("stock", "--json")
+	require.Equal(t, exitOK, code)
+	var list []listedShelf
+	require.NoError(t, json.Unmarshal([]byte(stdout), &list))
+	require.Empty(t, list)
+	b.cfg = writeConfig(t, t.TempDir(), "https://connect.squareup.com", "https://example.myshopify.com")
+	_, stderr, code := b.command("stock")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "nothing was linked or served yet?")
+}

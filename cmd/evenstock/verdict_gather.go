@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// openings is what the shops showed before the baseline was taken, and where their truth logs stood then.
+type openings struct {
+	counts                   map[counterID]stock.Quantity
+	squareFrom, shopifyFrom  int
+	authority, authorityShop string
+}
+
+// noteOpenings remembers the shops as they are. Nobody may touch their counters before the baseline is taken.
+func (s *pretendShops) noteOpenings() openings {
+	return openings{counts: s.counts(), squareFrom: len(s.square.Truth().All()), shopifyFrom: len(s.shopify.Truth().All()),
+		authority: "till", authorityShop: sandbox.ShopSquare}
+}
+
+// counts is what every counter shows now.
+func (s *pretendShops) counts() map[counterID]stock.Quantity {
+	counts := map[counterID]stock.Quantity{}
+	for _, c := range s.square.Counts() {
+		counts[counterID{sandbox.ShopSquare, c.Item, c.Location}] = c.Quantity
+	}
+	for _, c := range s.shopify.Counts() {
+		counts[counterID{sandbox.ShopShopify, c.Item, c.Location}] = c.Quantity
+	}
+	return counts
+}
+
+// effects is what was done to the counters since then, in order of time.
+func (s *pretendShops) effects(since openings) []sandbox.Effect {
+	return byTime(s.square.Truth().Since(since.squareFrom), s.shopify.Truth().Since(since.shopifyFrom))
+}
+
+// items lists the goods with the counters of both shops, as they were at first and are now. The ledger's part is empty.
+func (s *pretendShops) items(since openings) []judgedItem {
+	now := s.counts()
+	items := make([]judgedItem, 0, len(s.goods))
+	for _, good := range s.goods {
+		item := judgedItem{SKU: good.SKU, Refs: []judgedRef{
+			{Channel: "till", Shop: sandbox.ShopSquare, Item: good.Till, Location: s.till.Location},
+			{Channel: "web", Shop: sandbox.ShopShopify, Item: good.Web, Location: s.web.Location},
+		}}
+		for i := range item.Refs {
+			ref := &item.Refs[i]
+			ref.Start, ref.Counter = since.counts[ref.id()], now[ref.id()]
+			if ref.Shop == since.authorityShop {
+				item.Opening = ref.Start
+			}
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+// fillLedger adds what the ledger says of each item.
+func (r *runtime) fillLedger(ctx context.Context, items []judgedItem) error {
+	for i := range items {
+		item := &items[i]
+		for j := range item.Refs {
+			ref := &item.Refs[j]
+			channel, err := r.channel(string(ref.Channel))
+			if err != nil {
+				return err
+			}
+			due, err := r.store.Ref(ctx, stock.Ref{Channel: ref.Channel, Item: ref.Item, Location: ref.Location})
+			if err != nil {
+				return fmt.Errorf("reading the ledger's word on %s: %w", item.SKU, err)
+			}
+			item.Level, item.Opened = due.Level, due.Opened
+			ref.Target, ref.Unexplained = due.Level.FloorTo(channel.adapter.Traits().Step), due.Unexplained
+		}
+	}
+	return nil
+}
+
+// repairs counts the differences that sweeps were the first to see.
+func (r *runtime) repairs(ctx context.Context) (n int, err error) {
+	runs, err := r.store.Runs(ctx, ledger.RunFilter{})
+	for _, run := range runs {
+		n += run.Repaired
+	}
+	return n, err
+}
