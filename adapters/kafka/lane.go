@@ -41,8 +41,11 @@ func (l *lane) run() {
 		if len(batch) == 0 {
 			return
 		}
-		l.send(batch)
-		l.release(batch)
+		err := l.send(batch)
+		l.release(batch) // before the callers are told: what they wait for is what counts as queued
+		for _, e := range batch {
+			e.call.settle(err)
+		}
 	}
 }
 
@@ -88,7 +91,7 @@ func (l *lane) release(batch []*entry) {
 
 // send produces a batch until it is durable, cannot be, or nobody waits for it
 // any more (each call ends by its DeliveryTimeout).
-func (l *lane) send(batch []*entry) {
+func (l *lane) send(batch []*entry) error {
 	wait := l.publisher.client.backoff()
 	for {
 		live := make([]*entry, 0, len(batch))
@@ -98,14 +101,11 @@ func (l *lane) send(batch []*entry) {
 			}
 		}
 		if len(live) == 0 {
-			return
+			return nil
 		}
 		err := l.produce(live)
 		if err == nil || !retriable(err) {
-			for _, e := range live {
-				e.call.settle(err)
-			}
-			return
+			return err
 		}
 		if wait.attempt == 0 {
 			l.publisher.client.opts.Logger.Warn("producing fails; retrying",
