@@ -17,11 +17,10 @@ import (
 type Client struct {
 	opts      Options
 	kafka     *kafkago.Client
-	transport *kafkago.Transport
+	transport *transport
 	conns     *connSet
 
 	mu     sync.Mutex
-	closed bool
 	topics map[string][]int // partitions by topic; fixed for a topic's life
 }
 
@@ -33,47 +32,31 @@ func New(opts Options) (*Client, error) {
 	}
 	opts = opts.withDefaults()
 	conns := newConnSet(opts.Dial)
-	transport := &kafkago.Transport{
+	pools := &transport{pools: &kafkago.Transport{
 		Dial:        conns.dial,
 		ClientID:    opts.ClientID,
 		TLS:         opts.TLS,
 		SASL:        opts.SASL,
 		MetadataTTL: opts.MetadataTTL,
-	}
+	}}
 	return &Client{
 		opts:      opts,
-		transport: transport,
+		transport: pools,
 		conns:     conns,
 		topics:    make(map[string][]int),
 		kafka: &kafkago.Client{
 			Addr:      kafkago.TCP(opts.Brokers...),
 			Timeout:   opts.RequestTimeout,
-			Transport: transport,
+			Transport: pools,
 		},
 	}, nil
 }
 
-// Close cuts all connections. Publishers and subscribers should be closed
-// first; what is left fails. It is idempotent.
+// Close cuts all connections and waits for the requests that were on them,
+// which takes RequestTimeout at the worst. Publishers and subscribers should be
+// closed first; what is left fails. It is idempotent.
 func (c *Client) Close() error {
-	c.mu.Lock()
-	closed := c.closed
-	c.closed = true
-	c.mu.Unlock()
-	if !closed {
-		c.transport.CloseIdleConnections()
-		c.conns.close()
-	}
-	return nil
-}
-
-// check refuses work after Close: the transport would silently open a new pool.
-func (c *Client) check() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return ErrClosed
-	}
+	c.transport.close(c.conns.close)
 	return nil
 }
 
@@ -81,9 +64,6 @@ func (c *Client) check() error {
 // one when its directory is new, so a changed id means that remembered offsets
 // belong to another log, even when they happen to be in range.
 func (c *Client) ClusterID(ctx context.Context) (string, error) {
-	if err := c.check(); err != nil {
-		return "", err
-	}
 	// A topic list, even an empty one, keeps the answer small.
 	resp, err := c.kafka.Metadata(ctx, &kafkago.MetadataRequest{Topics: []string{}})
 	if err != nil {
@@ -118,9 +98,6 @@ func (c *Client) offsetRanges(ctx context.Context, topic string) (map[int]offset
 }
 
 func (c *Client) listOffsets(ctx context.Context, topic string, partitions ...int) (map[int]offsetRange, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
 	asked := make([]kafkago.OffsetRequest, 0, 2*len(partitions))
 	for _, p := range partitions {
 		asked = append(asked, kafkago.FirstOffsetOf(p), kafkago.LastOffsetOf(p))

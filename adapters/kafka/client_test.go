@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,6 +60,29 @@ func TestEnsureTopicsWaitsForBroker(t *testing.T) {
 	id, err := c.ClusterID(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, id)
+}
+
+// A request that is only sent when Close has returned must not open a pool,
+// which would ask for metadata until the process ends.
+func TestRequestAfterCloseOpensNothing(t *testing.T) {
+	var dials atomic.Int32
+	h := newHarness(t)
+	c := h.client(func(o *Options) {
+		o.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			dials.Add(1)
+			return h.dial(ctx, network, addr)
+		}
+	})
+	_, err := c.ClusterID(t.Context())
+	require.NoError(t, err)
+	before := dials.Load()
+	require.NoError(t, c.Close())
+	require.NoError(t, c.Close())
+	_, err = c.kafka.Metadata(t.Context(), &kafkago.MetadataRequest{Addr: c.kafka.Addr})
+	require.ErrorIs(t, err, ErrClosed)
+	_, err = c.ClusterID(t.Context())
+	require.ErrorIs(t, err, ErrClosed)
+	require.Equal(t, before, dials.Load())
 }
 
 func TestReadRange(t *testing.T) {

@@ -44,9 +44,6 @@ type fetcher struct {
 
 // fetch asks once. It returns no records when there were none within maxWait.
 func (f *fetcher) fetch(ctx context.Context) ([]Record, error) {
-	if err := f.client.check(); err != nil {
-		return nil, err
-	}
 	if f.next < 0 {
 		r, err := f.bounds(ctx)
 		if err != nil {

@@ -111,16 +111,26 @@ func (l *lane) send(batch []*entry) error {
 			l.publisher.client.opts.Logger.Warn("producing fails; retrying",
 				"topic", l.topic, "partition", l.partition, "records", len(live), "error", err)
 		}
-		time.Sleep(wait.next()) // at most BackoffMax; the calls' own timers run meanwhile
+		pause(live, wait.next())
+	}
+}
+
+// pause waits, but not for longer than somebody waits for one of the entries.
+func pause(entries []*entry, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	for _, e := range entries {
+		select {
+		case <-e.call.done:
+		case <-timer.C:
+			return
+		}
 	}
 }
 
 // produce makes one request with acks=all.
 func (l *lane) produce(batch []*entry) error {
 	p := l.publisher
-	if err := p.client.check(); err != nil {
-		return err
-	}
 	records := make([]kafkago.Record, len(batch))
 	for i, e := range batch {
 		records[i] = kafkago.Record{

@@ -88,7 +88,7 @@ func (m *member) sayLeave(ctx context.Context) {
 	m.mu.Lock()
 	groupID, id := m.groupID, m.id
 	m.mu.Unlock()
-	if id == "" || m.client.check() != nil {
+	if id == "" {
 		return
 	}
 	_, _ = m.client.kafka.LeaveGroup(ctx, &kafkago.LeaveGroupRequest{

@@ -235,6 +235,33 @@ func TestPublishWithoutTopicOrBroker(t *testing.T) {
 	require.NoError(t, pub.Close())
 }
 
+// Nobody waits for a call that has ended, so Close must not either.
+func TestCloseDoesNotWaitForAbandonedRetries(t *testing.T) {
+	h := newHarness(t)
+	dial := func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no way") }
+	c := h.client(func(o *Options) {
+		o.Dial, o.BackoffMin, o.BackoffMax = dial, time.Hour, time.Hour
+	})
+	c.topics["events"] = []int{0}
+	pub := c.NewPublisher(PublisherOptions{})
+	ctx, cancel := context.WithCancelCause(context.Background())
+	gaveUp := errors.New("gave up")
+	abandoned, kept := keyed("k", "abandoned"), keyed("k", "kept")
+	abandoned.SetContext(ctx)
+	done := make(chan error, 1)
+	go func() { done <- pub.Publish("events", abandoned) }()
+	require.Eventually(t, func() bool { return inFlight(pub) == 1 }, 5*time.Second, time.Millisecond)
+	cancel(gaveUp)
+	require.ErrorIs(t, within(t, 5*time.Second, done), gaveUp)
+	closed := make(chan error, 1)
+	go func() { closed <- pub.Close() }()
+	require.NoError(t, within(t, 5*time.Second, closed))
+	require.ErrorIs(t, pub.Publish("events", kept), ErrClosed)
+	records, bytes := pub.Queued()
+	require.Zero(t, records)
+	require.Zero(t, bytes)
+}
+
 // A broker that goes and comes back inside DeliveryTimeout costs time, not
 // errors and not the order.
 func TestPublishSurvivesBrokerRestart(t *testing.T) {

@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The universal suite of Watermill, in the three ways that the product uses
-// the Pub/Sub. Instances share one client, as in a process. One runs in full
-// length; the others pass in full too (50 readers of 5,000 messages each), but
-// on 2 cores with -race that takes minutes.
+// The universal suite of Watermill, with groups, in order, and without groups.
+// Instances share one client, as in a process. All run in full length unless
+// -short (a tenth to a hundredth of the messages): on 2 cores within 5 s each,
+// with -race within 20 s.
 
 func TestPubSubWithGroup(t *testing.T) {
-	runSuite(t, tests.Features{ConsumerGroups: true, Persistent: true, ForceShort: true}, 4, SubscriberOptions{Group: "test"})
+	runSuite(t, tests.Features{ConsumerGroups: true, Persistent: true}, 4, SubscriberOptions{Group: "test"})
 }
 
 func TestPubSubWithGroupInOrder(t *testing.T) {
@@ -28,11 +28,10 @@ func TestPubSubWithGroupInOrder(t *testing.T) {
 }
 
 func TestPubSubWithoutGroup(t *testing.T) {
-	runSuite(t, tests.Features{Persistent: true, NewSubscriberReceivesOldMessages: true, ForceShort: true}, 4, SubscriberOptions{Window: 100})
+	runSuite(t, tests.Features{Persistent: true, NewSubscriberReceivesOldMessages: true}, 4, SubscriberOptions{Window: 100})
 }
 
 func runSuite(t *testing.T, features tests.Features, partitions int, opts SubscriberOptions) {
-	features.ForceShort = features.ForceShort || testing.Short()
 	client := newHarness(t).client()
 	opts.Initialize.Partitions = partitions
 	opts.NackBackoff = 5 * time.Millisecond // the suite nacks 300 times in a row

@@ -110,7 +110,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	if s.closed {
 		return nil, fmt.Errorf("subscribing to %s: %w", topic, ErrClosed)
 	}
-	if err := s.client.check(); err != nil {
+	if err := s.client.transport.check(); err != nil {
 		return nil, fmt.Errorf("subscribing to %s: %w", topic, err)
 	}
 	out := make(chan *message.Message)

@@ -113,9 +113,6 @@ func (c *Client) forget(topic string) {
 }
 
 func (c *Client) fetchPartitions(ctx context.Context, topic string) ([]int, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
 	resp, err := c.kafka.Metadata(ctx, &kafkago.MetadataRequest{Topics: []string{topic}})
 	if err != nil {
 		return nil, fmt.Errorf("reading metadata of %s: %w", topic, err)
