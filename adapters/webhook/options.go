@@ -40,17 +40,18 @@ type Decoder interface {
 	Decode(header http.Header, body []byte, at time.Time) ([]stock.Event, error)
 }
 
-// Sink makes events durable: they are when Publish returns nil.
+// Sink makes events durable: they are when Publish returns nil. An error whose method Retryable() says false is about the
+// events themselves: nothing of them is stored, and their delivery goes to the Morgue.
 type Sink interface {
 	Publish(ctx context.Context, events []stock.Event) error
 }
 
-// Rejected is a verified delivery that cannot be decoded. It carries no text of the body.
+// Rejected is a verified delivery that cannot be decoded or stored. It carries no text of the body.
 type Rejected struct {
 	Channel stock.Channel
 	// Topic is empty when it is not known.
 	Topic string
-	// Reason is the decoder's error, scrubbed.
+	// Reason is the decoder's or the sink's error, scrubbed.
 	Reason string
 	// Size is the body's, in bytes.
 	Size int
@@ -58,7 +59,7 @@ type Rejected struct {
 	SHA256 string
 }
 
-// Morgue keeps what cannot be decoded: it is durable when Reject returns nil.
+// Morgue keeps what cannot be decoded or stored: it is durable when Reject returns nil.
 type Morgue interface {
 	Reject(ctx context.Context, rejected Rejected) error
 }
@@ -71,7 +72,7 @@ type Hook struct {
 	Decoder Decoder
 	// UnknownTopic says whether an error of Decode means a topic of no interest, where the error does not say so itself.
 	UnknownTopic func(err error) bool
-	// Topic names the topic of a delivery that cannot be decoded, from its headers or from the error. It must not take it
+	// Topic names the topic of a rejected delivery, from its headers or from the error. It must not take it
 	// from an unverified part of the body. Nil: not known.
 	Topic func(header http.Header, err error) string
 }

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -66,6 +67,40 @@ func TestUnavailable(t *testing.T) {
 			})
 		}
 	}
+}
+
+// finalError is one that no try will mend.
+type finalError struct{ retryable bool }
+
+func (finalError) Error() string     { return "order " + canary + " is too large" }
+func (e finalError) Retryable() bool { return e.retryable }
+
+// What the sink can never take ends as a letter: 503 would have it sent again for ever.
+func TestUnstorable(t *testing.T) {
+	t.Parallel()
+	for retryable, want := range map[bool]Result{false: Undecodable, true: SinkFailed} {
+		b := setup(t)
+		b.sink.Func = func(context.Context, []stock.Event) error {
+			return fmt.Errorf("publishing: %w", finalError{retryable})
+		}
+		body := "ok " + canary
+		response := serve(b, signed(body))
+		require.Equal(t, want.status(), response.StatusCode)
+		requireOnly(t, b, want)
+		require.NotContains(t, b.log.String(), "Canary")
+		require.Equal(t, !retryable, len(b.morgue.rejected) == 1)
+		for _, rejected := range b.morgue.rejected {
+			require.Contains(t, rejected.Reason, "is too large")
+			require.NotContains(t, rejected.Reason, "Canary")
+			require.Equal(t, len(body), rejected.Size)
+			require.Len(t, rejected.SHA256, 64)
+		}
+	}
+	b := setup(t)
+	b.sink.Func = func(context.Context, []stock.Event) error { return finalError{} }
+	b.morgue.Func = func(context.Context) error { return errors.New("disk is full") }
+	require.Equal(t, 503, serve(b, signed("ok")).StatusCode, "not answered before it is durable")
+	requireOnly(t, b, MorgueFailed)
 }
 
 func TestSinkPanics(t *testing.T) {

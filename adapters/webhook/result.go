@@ -16,7 +16,7 @@ const (
 	NoEvents
 	// UnknownTopic: a topic of no interest.
 	UnknownTopic
-	// Undecodable: the morgue has it.
+	// Undecodable: it cannot be decoded or stored; the morgue has it.
 	Undecodable
 	// TooLarge: longer than BodyMax.
 	TooLarge
@@ -44,7 +44,7 @@ const (
 	WrongChannel
 	// SinkFailed: the events may not be durable.
 	SinkFailed
-	// MorgueFailed: it cannot be decoded, and the morgue did not take it.
+	// MorgueFailed: it cannot be decoded or stored, and the morgue did not take it.
 	MorgueFailed
 	// Panicked: something below the handler did.
 	Panicked

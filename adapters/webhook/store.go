@@ -29,6 +29,9 @@ func (in *Intake) store(ctx context.Context, header http.Header, body []byte, ho
 		}
 	}
 	if err := in.opts.Sink.Publish(ctx, events); err != nil {
+		if unstorable(err) {
+			return in.reject(ctx, header, body, hook, err)
+		}
 		in.log(hook, SinkFailed, "reason", scrub(err, body), "events", len(events))
 		return SinkFailed
 	}
@@ -48,7 +51,7 @@ func (in *Intake) decode(header http.Header, body []byte, hook *Hook, at time.Ti
 	return hook.Decoder.Decode(header, body, at)
 }
 
-// reject hands a delivery that cannot be decoded to the morgue.
+// reject hands a delivery that cannot be decoded or stored to the morgue.
 func (in *Intake) reject(ctx context.Context, header http.Header, body []byte, hook *Hook, cause error) Result {
 	sum := sha256.Sum256(body)
 	rejected := Rejected{Channel: hook.Channel, Reason: scrub(cause, body), Size: len(body), SHA256: hex.EncodeToString(sum[:])}
@@ -66,6 +69,13 @@ func (in *Intake) reject(ctx context.Context, header http.Header, body []byte, h
 func (h *Hook) unknownTopic(err error) bool {
 	var unknown interface{ UnknownTopic() string }
 	return errors.As(err, &unknown) || h.UnknownTopic != nil && h.UnknownTopic(err)
+}
+
+// unstorable says whether the sink will never take these events. Sent again they would fail again, until the platform gives
+// up and deletes the subscription.
+func unstorable(err error) bool {
+	var classed interface{ Retryable() bool }
+	return errors.As(err, &classed) && !classed.Retryable()
 }
 
 // belongs says whether an event, and the ref or order in it, names the channel.

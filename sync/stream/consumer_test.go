@@ -28,12 +28,15 @@ type bench struct {
 	full    bool
 	points  []string
 	rung    []stock.Channel
+	// failing is the Apply that fails, counted from 0; it is committed before when lost is set. Negative: none.
+	failing int
+	lost    bool
 }
 
 var errFull = errors.New("disk full")
 
 func newBench() *bench {
-	b := &bench{publisher: &publisher{}}
+	b := &bench{publisher: &publisher{}, failing: -1}
 	b.model = ledgertest.NewModel(b.step)
 	now := func() time.Time { return noon }
 	b.Consumer = &stream.Consumer{
@@ -67,10 +70,18 @@ func (b *bench) step(_ *ledger.Snapshot, at time.Time, inputs []ledger.Input) (l
 // Apply is the model's, noting what was committed.
 func (b *bench) Apply(ctx context.Context, batch ledger.Batch) (ledger.Receipt, error) {
 	b.publisher.log = append(b.publisher.log, "apply")
+	fails := b.failing == 0
+	b.failing--
+	if fails && !b.lost {
+		return ledger.Receipt{}, errFull
+	}
 	receipt, err := b.model.Apply(ctx, batch)
 	if err == nil {
 		for _, input := range batch.Inputs {
 			b.applied = append(b.applied, input.(ledger.Delivered).Event.Hint.Resource)
+		}
+		if fails {
+			return ledger.Receipt{}, errFull
 		}
 	}
 	return receipt, err
@@ -174,6 +185,49 @@ func TestConsumerHalvesOnAPermanentError(t *testing.T) {
 	}
 }
 
+// Whatever mixture of good records and poison a batch is, and whichever of its transactions fails, before or after its commit:
+// with another try every good event is applied once and in order, and every bad record has one letter.
+func TestConsumerIsolatesAnyMixture(t *testing.T) {
+	t.Parallel()
+	kinds := []string{"", "!", "refuse", "permanent"}
+	const records = 4
+	for mixture := range 256 { // kinds to the power of records
+		names, good, bad := make([]string, records), []string(nil), 0
+		for i, rest := 0, mixture; i < records; i, rest = i+1, rest/len(kinds) {
+			if names[i] = kinds[rest%len(kinds)]; names[i] == "" {
+				names[i] = fmt.Sprint(i)
+				good = append(good, "order/"+names[i])
+			} else {
+				bad++
+			}
+		}
+		for failing := 0; ; failing++ {
+			tried := 0
+			for _, lost := range []bool{false, true} {
+				b := newBench()
+				b.failing, b.lost = failing, lost
+				for tries := 0; ; tries++ {
+					err := b.Handle(t.Context(), batch(t, names...))
+					if err == nil {
+						break
+					}
+					require.ErrorIs(t, err, errFull)
+					require.Zero(t, tries, "only one transaction fails")
+				}
+				require.Equal(t, good, b.applied, "%q, failing %d, lost %v", names, failing, lost)
+				require.Len(t, b.publisher.published[stream.DeadLetters], bad, "%q, failing %d, lost %v", names, failing, lost)
+				require.EqualValues(t, 10+records, b.cursor(t))
+				if b.failing < 0 {
+					tried++
+				}
+			}
+			if tried == 0 { // the fault lay beyond the last transaction
+				break
+			}
+		}
+	}
+}
+
 // A transient error leaves the batch as it was, for another try.
 func TestConsumerLeavesTheBatchOnATransientError(t *testing.T) {
 	t.Parallel()
@@ -183,7 +237,8 @@ func TestConsumerLeavesTheBatchOnATransientError(t *testing.T) {
 		require.ErrorIs(t, b.Handle(t.Context(), batch(t, "1", "!", "full")), errFull)
 		require.Empty(t, b.applied)
 	}
-	require.Len(t, stream.Letters(b.publisher.values(stream.DeadLetters)), 1, "a letter that was buried again is listed once")
+	require.Len(t, stream.Letters(b.publisher.values(stream.DeadLetters)), 1, "the letter is listed once")
+	require.Len(t, b.publisher.published[stream.DeadLetters], 1, "and written once")
 	b.full = false
 	require.NoError(t, b.Handle(t.Context(), batch(t, "1", "!", "full")))
 	require.Equal(t, []string{"order/1", "order/full"}, b.applied)

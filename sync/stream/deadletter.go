@@ -2,8 +2,12 @@ package stream
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
@@ -36,26 +40,88 @@ type deadRecord struct {
 	RetriedAt time.Time   `json:"retried_at,omitzero"`
 }
 
+const (
+	// reasonMax and nameMax bound what a letter repeats of others' texts, in bytes.
+	reasonMax = 2_000
+	nameMax   = 200
+	// buriedMax is how many letters a morgue remembers, by id.
+	buriedMax = 4_096
+)
+
 // Morgue writes dead letters.
 type Morgue struct {
 	publisher message.Publisher
 	now       func() time.Time
+
+	mu     sync.Mutex
+	buried map[string]bool
 }
 
 // NewMorgue returns a morgue on a publisher that returns only when its messages are durable.
 func NewMorgue(publisher message.Publisher, now func() time.Time) *Morgue {
-	return &Morgue{publisher: publisher, now: now}
+	return &Morgue{publisher: publisher, now: now, buried: map[string]bool{}}
 }
 
-// Bury returns after the letter is durable. It gives the letter an id if it has none.
+// Bury returns after the letter is durable. It gives the letter an id if it has none, and shortens what would not fit into a
+// record. A letter whose id was buried before, because its batch is tried again, is not written again: the ledger may be down
+// for hours, on the same disk.
 func (m *Morgue) Bury(ctx context.Context, letter DeadLetter) error {
-	if letter.ID == "" {
+	named := letter.ID != ""
+	if named && m.knows(letter.ID) {
+		return nil
+	}
+	if !named {
 		letter.ID = watermill.NewShortUUID()
 	}
 	if letter.At.IsZero() {
 		letter.At = m.now().UTC()
 	}
-	return m.publish(ctx, letter.ID, deadRecord{Letter: &letter})
+	if err := m.publish(ctx, letter.ID, deadRecord{Letter: fitting(letter)}); err != nil {
+		return err
+	}
+	if named {
+		m.remember(letter.ID)
+	}
+	return nil
+}
+
+func (m *Morgue) knows(id string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.buried[id]
+}
+
+func (m *Morgue) remember(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.buried) == buriedMax {
+		clear(m.buried)
+	}
+	m.buried[id] = true
+}
+
+// fitting returns the letter as it fits into a record: a letter that cannot be written would stop its partition for ever. An
+// event too large for it, which only another program can have put on the stream, leaves its size and hash.
+func fitting(letter DeadLetter) *DeadLetter {
+	letter.Reason = clip(letter.Reason, reasonMax)
+	letter.Topic, letter.Channel = clip(letter.Topic, nameMax), stock.Channel(clip(string(letter.Channel), nameMax))
+	if letter.Event == nil {
+		return &letter
+	}
+	text, err := json.Marshal(letter.Event)
+	if err != nil || len(text) > eventMax {
+		sum := sha256.Sum256(text)
+		letter.Event, letter.Size, letter.SHA256 = nil, len(text), hex.EncodeToString(sum[:])
+	}
+	return &letter
+}
+
+// clip cuts a text after at most limit bytes, and not within a character.
+func clip(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "")
 }
 
 // MarkRetried notes that a letter's event was put on the stream again.

@@ -2,6 +2,8 @@ package stream_test
 
 import (
 	"encoding/json"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,7 +23,8 @@ func TestLetters(t *testing.T) {
 	now = now.Add(time.Hour)
 	require.NoError(t, morgue.MarkRetried(t.Context(), "first"))
 	require.NoError(t, morgue.MarkRetried(t.Context(), "nobody"))
-	require.NoError(t, morgue.Bury(t.Context(), stream.DeadLetter{ID: "first", Reason: "no rule, again"}))
+	again := stream.NewMorgue(p, func() time.Time { return now }) // of the process after a crash
+	require.NoError(t, again.Bury(t.Context(), stream.DeadLetter{ID: "first", Reason: "no rule, again"}))
 	values := p.values(stream.DeadLetters)
 	for _, garbage := range []string{"", "hello", "{}", "null", "[]", `{"letter":null}`, `{"retried":7}`} {
 		values = append(values, []byte(garbage))
@@ -43,6 +46,54 @@ func TestLetters(t *testing.T) {
 	}
 	require.Empty(t, stream.Letters(nil))
 	require.Len(t, stream.Letters([][]byte{[]byte(`{"letter":{}}`), []byte(`{"letter":{}}`)}), 2, "letters without an id are not one")
+}
+
+// A letter that does not fit into a record would stop its partition for ever.
+func TestLetterAlwaysFits(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("<é", 400_000)
+	fits := stock.Event{ID: strings.Repeat("x", 799_000), Channel: "web", Topic: "t"}
+	_, err := stream.Encode(fits)
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		letter stream.DeadLetter
+		kept   bool
+	}{
+		"the largest event":    {stream.DeadLetter{ID: "a", Event: &fits, Reason: long, Topic: long, Channel: stock.Channel(long)}, true},
+		"an event of others":   {stream.DeadLetter{ID: "b", Event: &stock.Event{ID: long, Channel: "web"}, Reason: "no rule"}, false},
+		"one JSON cannot hold": {stream.DeadLetter{ID: "c", Event: &stock.Event{ObservedAt: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}}, false},
+	} {
+		p := &publisher{}
+		require.NoError(t, stream.NewMorgue(p, func() time.Time { return noon }).Bury(t.Context(), c.letter), name)
+		m := p.published[stream.DeadLetters][0]
+		require.Less(t, len(m.Payload)+len(m.Metadata.Get(stream.KeyHeader)), 890_000, name)
+		letter := stream.Letters(p.values(stream.DeadLetters))[0]
+		require.Equal(t, c.letter.ID, letter.ID, name)
+		require.Equal(t, c.kept, letter.Event != nil, name)
+		require.Equal(t, c.kept, letter.SHA256 == "", name)
+		require.True(t, strings.HasPrefix(c.letter.Reason, letter.Reason), "cut between characters")
+	}
+}
+
+// A batch that is tried for hours must not fill the disk with one letter.
+func TestLetterIsWrittenOnce(t *testing.T) {
+	t.Parallel()
+	p := &publisher{}
+	morgue := stream.NewMorgue(p, func() time.Time { return noon })
+	p.Fail = func(string) error { return errFull }
+	require.ErrorIs(t, morgue.Bury(t.Context(), stream.DeadLetter{ID: "a"}), errFull)
+	p.Fail = nil
+	for range 3 {
+		require.NoError(t, morgue.Bury(t.Context(), stream.DeadLetter{ID: "a"}))
+	}
+	require.Len(t, p.published[stream.DeadLetters], 1, "what failed is not taken for written")
+	for i := range 5_000 {
+		require.NoError(t, morgue.Bury(t.Context(), stream.DeadLetter{ID: strconv.Itoa(i)}))
+		require.NoError(t, morgue.Bury(t.Context(), stream.DeadLetter{}))
+	}
+	require.Len(t, p.published[stream.DeadLetters], 10_001, "letters without an id are never one")
+	require.NoError(t, morgue.Bury(t.Context(), stream.DeadLetter{ID: "a"}))
+	require.Len(t, p.published[stream.DeadLetters], 10_002, "the memory is bounded")
 }
 
 // What is stored of a delivery that cannot be decoded names no person.

@@ -7,5 +7,8 @@
 // nothing is skipped. A batch that was applied before, whole or in part, goes on where the ledger is; one that does not meet the
 // ledger's offset is an error.
 //
+// Every record has a limit. An order above it travels as a hint and is read from its channel; any other event above it is an
+// UnstorableError, for which the intake leaves a dead letter.
+//
 // The package does not talk to a broker: it uses Watermill's publisher and is handed batches.
 package stream

@@ -23,11 +23,28 @@ const (
 // KeyHeader is the message header that names the Kafka key.
 const KeyHeader = "key"
 
-// envelopeMax is the largest envelope in bytes: below the broker's record limit of 1,048,588.
-const envelopeMax = 900_000
+// eventMax is the largest value and key of an event together, in bytes. The publisher takes 900,000 with headers, brokers
+// 1,048,588 (https://kafka.apache.org/documentation/#brokerconfigs_message.max.bytes); what is left is for the reason in a
+// dead letter, which holds the event.
+const eventMax = 800_000
 
-// ErrEnvelope marks a record that is not an envelope of ours.
-var ErrEnvelope = errors.New("record is not an event envelope")
+var (
+	// ErrEnvelope marks a record that is not an envelope of ours.
+	ErrEnvelope = errors.New("record is not an event envelope")
+	// ErrTooLarge marks an event that does not fit into a record.
+	ErrTooLarge = errors.New("event is too large for a record of the stream")
+)
+
+// UnstorableError is an event that no try can put on the stream.
+type UnstorableError struct{ Err error }
+
+func (e *UnstorableError) Error() string { return "encoding an event: " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *UnstorableError) Unwrap() error { return e.Err }
+
+// Retryable is false: the same event stays unstorable.
+func (e *UnstorableError) Retryable() bool { return false }
 
 // envelope is the record's value.
 type envelope struct {
@@ -35,14 +52,15 @@ type envelope struct {
 	Event   stock.Event `json:"event"`
 }
 
-// Encode returns the record value of an event.
+// Encode returns the record value of an event. Its errors are *UnstorableError: the event has a time outside the years 0 to
+// 9999, or is ErrTooLarge.
 func Encode(event stock.Event) ([]byte, error) {
 	value, err := json.Marshal(envelope{Version: 1, Event: event})
 	if err != nil {
-		return nil, fmt.Errorf("encoding event %s: %w", event.ID, err)
+		return nil, &UnstorableError{err}
 	}
-	if len(value) > envelopeMax {
-		return nil, fmt.Errorf("encoding event %s: %w: %d bytes, the limit is %d", event.ID, ErrEnvelope, len(value), envelopeMax)
+	if size := len(value) + len(Key(event)); size > eventMax {
+		return nil, &UnstorableError{fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, eventMax)}
 	}
 	return value, nil
 }

@@ -48,13 +48,31 @@ func TestEnvelopeRoundTrip(t *testing.T) {
 
 func TestEnvelopeTooLarge(t *testing.T) {
 	t.Parallel()
-	event := stock.Event{Channel: "web", Hint: &stock.Hint{Resource: strings.Repeat("x", 899_000)}}
+	event := stock.Event{Channel: "web", Hint: &stock.Hint{Resource: strings.Repeat("x", 399_000)}}
 	_, err := stream.Encode(event)
-	require.NoError(t, err)
+	require.NoError(t, err, "it is in the value and in the key")
 	event.Hint.Resource += strings.Repeat("x", 1_000)
 	_, err = stream.Encode(event)
-	require.ErrorIs(t, err, stream.ErrEnvelope)
+	requireUnstorable(t, err)
+	require.ErrorIs(t, err, stream.ErrTooLarge)
 	require.Less(t, len(err.Error()), 200)
+}
+
+// A time with an offset can be in the year 10000 of UTC, which JSON does not take.
+func TestEnvelopeOfALateTime(t *testing.T) {
+	t.Parallel()
+	late, err := time.Parse(time.RFC3339, "9999-12-31T23:59:59-23:59")
+	require.NoError(t, err)
+	_, err = stream.Encode(stock.Event{Channel: "till", Reading: &stock.Reading{Ref: mug, Status: stock.Counted, Version: late.UTC()}})
+	requireUnstorable(t, err)
+}
+
+// requireUnstorable checks that callers can tell, without knowing the type.
+func requireUnstorable(t *testing.T, err error) {
+	t.Helper()
+	var final interface{ Retryable() bool }
+	require.ErrorAs(t, err, &final)
+	require.False(t, final.Retryable())
 }
 
 func TestDecodeRefuses(t *testing.T) {

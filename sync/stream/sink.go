@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/ThreeDotsLabs/watermill"
@@ -25,11 +26,17 @@ func NewSink(publisher message.Publisher, failpoint func(string)) *Sink {
 	return &Sink{publisher: publisher, failpoint: failpoint}
 }
 
-// Publish returns after every event is durable, or with an error that says that some may not be.
+// Publish returns after every event is durable, or with an error that says that some may not be. With an *UnstorableError
+// nothing was published, and nothing ever will be. An order too large for a record travels as a hint: it is read from its
+// channel instead, page by page.
 func (s *Sink) Publish(ctx context.Context, events []stock.Event) error {
 	messages := make([]*message.Message, 0, len(events))
 	for _, event := range events {
 		value, err := Encode(event)
+		if errors.Is(err, ErrTooLarge) && event.Order != nil {
+			event.Order, event.Hint = nil, &stock.Hint{Resource: "order/" + event.Order.ID}
+			value, err = Encode(event)
+		}
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package stream_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -74,6 +75,36 @@ func TestSinkSaysWhenItMayNotBeDurable(t *testing.T) {
 	require.ErrorIs(t, sink.Publish(t.Context(), []stock.Event{{Channel: "web"}}), full)
 	large := stock.Event{Channel: "web", Hint: &stock.Hint{Resource: string(make([]byte, 1_000_000))}}
 	p.log = nil
-	require.ErrorIs(t, sink.Publish(t.Context(), []stock.Event{{Channel: "web"}, large}), stream.ErrEnvelope)
+	require.ErrorIs(t, sink.Publish(t.Context(), []stock.Event{{Channel: "web"}, large}), stream.ErrTooLarge)
 	require.Empty(t, p.log, "nothing of it is published")
+}
+
+// hugeOrder has as many lines as a delivery of 1 MiB can name.
+func hugeOrder() stock.Event {
+	order := stock.Order{Channel: "web", ID: "900", CreatedAt: noon, UpdatedAt: noon}
+	for i := range 25_000 {
+		order.Lines = append(order.Lines, stock.OrderLine{ID: strconv.Itoa(i + 1), SoldAs: "7", Taken: stock.Unit})
+	}
+	return stock.Event{ID: "order/900/x", Channel: "web", Topic: "orders/create", ObservedAt: noon, Order: &order}
+}
+
+// An order that does not fit is read from its channel instead.
+func TestSinkTurnsAHugeOrderIntoAHint(t *testing.T) {
+	t.Parallel()
+	huge := hugeOrder()
+	_, err := stream.Encode(huge)
+	require.ErrorIs(t, err, stream.ErrTooLarge)
+	p := &publisher{}
+	small := events()["web/order/900"]
+	require.NoError(t, stream.NewSink(p, nil).Publish(t.Context(), []stock.Event{huge, small}))
+	require.Len(t, huge.Order.Lines, 25_000, "the caller's event is left alone")
+	var got []stock.Event
+	for _, m := range p.published[stream.Events] {
+		event, err := stream.Decode(m.Payload)
+		require.NoError(t, err)
+		require.Equal(t, "web/order/900", m.Metadata.Get(stream.KeyHeader), "it stays in line with the order's other events")
+		got = append(got, event)
+	}
+	hint := stock.Event{ID: "order/900/x", Channel: "web", Topic: "orders/create", ObservedAt: noon, Hint: &stock.Hint{Resource: "order/900"}}
+	require.Equal(t, []stock.Event{hint, small}, got)
 }
