@@ -14,6 +14,7 @@
 //	cannot be decoded                  200  once the Morgue has its topic, size and hash; 503 when it fails
 //	an event of another channel        500  nothing is published: the wiring is wrong, and the platform sends again
 //	decoded                            200  once Sink.Publish returned; 503 with Retry-After when it fails
+//	decoded, but the Sink never can    200  as what cannot be decoded
 //
 // Every answer has an empty body. 404 and the others tell apart only paths that nobody guesses. The signature is checked on the raw bytes before anything is parsed.
 //
@@ -37,7 +38,8 @@
 // # Limits
 //
 // BodyMax 1 MiB, MaxInFlight 256 (so 256 MiB of bodies at worst), BodyTimeout 5 s, StoreTimeout 4 s, penaltyHosts addresses
-// remembered, reasonMax bytes of a reason.
+// remembered, reasonMax bytes of a reason. NewServer: serverConns connections, of which the quietest go first, 32 KiB of headers
+// within 5 s.
 //
 // # What it does not do
 //
