@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -12,12 +11,8 @@ import (
 const (
 	// crossingHold is how long a level at or below zero waits for a second reading before it is pushed.
 	crossingHold = 5 * time.Second
-	// typedTwiceWindow is how far apart the same raise on two channels is taken for goods received that were typed in twice.
-	typedTwiceWindow = 15 * time.Minute
 	// massChangePass is how long pushes pass after a person released a mass change.
 	massChangePass = 15 * time.Minute
-	// raisesMax bounds how many recent raises of a ref are remembered.
-	raisesMax = 32
 )
 
 // doubt remembers a difference whose consequences wait for a second reading: a raise, or a level that came to zero or below.
@@ -33,7 +28,6 @@ func (s *session) doubt(r *row, difference, before, after stock.Quantity) {
 	}
 	if difference > 0 {
 		w.Raised = doubt
-		s.rememberRaise(r, min(difference, max(0, -r.Unexplained)))
 	}
 }
 
@@ -44,31 +38,6 @@ func (s *session) confirm(r *row, mark uint64) {
 	}
 	if doubt := r.Work.Raised; doubt != nil && doubt.Seq <= mark {
 		r.work().Raised = nil
-	}
-}
-
-func (s *session) rememberRaise(r *row, quantity stock.Quantity) {
-	if quantity <= 0 {
-		return
-	}
-	raises := slices.Clone(r.Work.Raises)
-	if _, held := typedTwice(r.State.Shelf, s.shelfStates(r.State.Shelf)); !held {
-		raises = slices.DeleteFunc(raises, func(raise ledger.Raise) bool { return s.at.Sub(raise.At) > typedTwiceWindow })
-	}
-	raises = append(raises, ledger.Raise{Quantity: quantity, At: s.at})
-	r.work().Raises = raises[max(0, len(raises)-raisesMax):]
-}
-
-// explainRaise takes returned units out of the remembered raises, the youngest first: a refund is not goods received.
-func (r *row) explainRaise(quantity stock.Quantity) {
-	raises := slices.Clone(r.Work.Raises)
-	for i := len(raises) - 1; i >= 0 && quantity > 0; i-- {
-		part := min(quantity, raises[i].Quantity)
-		raises[i].Quantity -= part
-		quantity -= part
-	}
-	if len(raises) > 0 {
-		r.work().Raises = slices.DeleteFunc(raises, func(raise ledger.Raise) bool { return raise.Quantity == 0 })
 	}
 }
 
@@ -102,8 +71,8 @@ func holds(brake ledger.Brake, target, expected stock.Quantity) bool {
 	switch brake.Kind {
 	case ledger.ZeroUnconfirmed:
 		return target <= 0
-	case ledger.RaiseUnconfirmed:
-		return target > expected
+	case ledger.RaiseUnconfirmed, ledger.TypedTwice:
+		return target > expected // what was sold since must reach the other channels, or they sell it again
 	}
 	return true
 }
@@ -122,8 +91,8 @@ func Brakes(shelf ledger.ShelfState, refs []ledger.Ref, at time.Time) []ledger.B
 			brakes = append(brakes, doubtBrake(ledger.RaiseUnconfirmed, shelf.Shelf, ref, doubt.Since))
 		}
 	}
-	if brake, ok := typedTwice(shelf.Shelf, refs); ok {
-		brakes = append(brakes, brake)
+	for _, pair := range typedTwice(refs) {
+		brakes = append(brakes, pair.brake())
 	}
 	return brakes
 }
@@ -135,43 +104,6 @@ func doubtBrake(kind ledger.BrakeKind, shelf stock.Shelf, ref ledger.Ref, since 
 func brakeID(kind ledger.BrakeKind, shelf stock.Shelf) string {
 	names := map[ledger.BrakeKind]string{ledger.Observing: "observing", ledger.ZeroUnconfirmed: "zero", ledger.RaiseUnconfirmed: "raise", ledger.TypedTwice: "typed-twice"}
 	return fmt.Sprintf("%s/%s/%s", names[kind], shelf.Item, shelf.Location)
-}
-
-// typedTwice finds the same raise on two refs of different channels of a shelf. The brake holds until a person has looked, or
-// until a return explains one of the raises.
-func typedTwice(shelf stock.Shelf, refs []ledger.Ref) (ledger.Brake, bool) {
-	for i, a := range refs {
-		for _, b := range refs[i+1:] {
-			if a.State.Ref.Channel == b.State.Ref.Channel {
-				continue
-			}
-			for _, first := range a.Work.Raises {
-				for _, second := range b.Work.Raises {
-					if first.Quantity == second.Quantity && first.At.Sub(second.At).Abs() <= typedTwiceWindow {
-						return typedTwiceBrake(shelf, a, b, first, second), true
-					}
-				}
-			}
-		}
-	}
-	return ledger.Brake{}, false
-}
-
-// typedTwiceBrake blames the later raise, unless it has a cause and the earlier one has none: what nobody explains is what a
-// correction would take back.
-func typedTwiceBrake(shelf stock.Shelf, a, b ledger.Ref, first, second ledger.Raise) ledger.Brake {
-	earlier, blamed, since := a, b, second.At
-	if first.At.After(second.At) {
-		earlier, blamed, since = b, a, first.At
-	}
-	if blamed.Unexplained > -first.Quantity && earlier.Unexplained <= -first.Quantity {
-		earlier, blamed = blamed, earlier
-	}
-	return ledger.Brake{
-		ID: brakeID(ledger.TypedTwice, shelf), Kind: ledger.TypedTwice, Channel: blamed.State.Ref.Channel, Shelf: shelf, Ref: blamed.State.Ref,
-		Quantity: first.Quantity, Since: since,
-		Evidence: stock.Evidence{"kept": earlier.State.Ref.String(), "doubted": blamed.State.Ref.String(), "raise": first.Quantity.String()},
-	}
 }
 
 func (s *session) engageBrake(in ledger.EngageBrake) (ledger.Disposition, error) {
@@ -195,27 +127,5 @@ func (s *session) releaseBrake(in ledger.ReleaseBrake) (ledger.Disposition, erro
 	}
 	brake.ReleasedAt, brake.ReleasedBy, brake.PassUntil = s.at, in.By, s.at.Add(massChangePass)
 	s.out.Brakes = append(s.out.Brakes, brake)
-	return done(brake.Channel, "brake released"), nil
-}
-
-// releaseTypedTwice forgets the raises of a shelf; Correct also takes the second one back from the level, against the
-// suspense account that holds it.
-func (s *session) releaseTypedTwice(in ledger.ReleaseBrake) (ledger.Disposition, error) {
-	brake, ok := typedTwice(in.Shelf, s.shelfStates(in.Shelf))
-	if !ok || brake.ID != in.ID {
-		return ledger.Disposition{}, fmt.Errorf("releasing brake %s: %w", in.ID, ledger.ErrNotFound)
-	}
-	if in.Correct {
-		s.write(s.ref(brake.Ref), ledger.Entry{
-			Kind: ledger.KindCorrection, OccurredAt: s.at, ObservedAt: s.at,
-			Evidence: stock.Evidence{"by": in.By, "note": "the same goods were typed in on two channels", "brake": brake.ID},
-			Postings: ledger.Post(ledger.AvailableOn(in.Shelf), ledger.UnexplainedBy(in.Shelf.Item, brake.Ref), brake.Quantity),
-		})
-	}
-	for _, r := range s.shelfRefs(in.Shelf) {
-		if len(r.Work.Raises) > 0 {
-			r.work().Raises = nil
-		}
-	}
 	return done(brake.Channel, "brake released"), nil
 }

@@ -85,8 +85,8 @@ func TestRaiseTakenBack(t *testing.T) {
 	s.has(8, 8, 8, 0, 0)
 }
 
-// typedTwice is a shop that received ten mugs, typed in at the till and again on the web.
-func typedTwice(t *testing.T, apart float64) *shop {
+// typedTwiceShop is a shop that received ten mugs, typed in at the till and again on the web.
+func typedTwiceShop(t *testing.T, apart float64) *shop {
 	t.Helper()
 	s := openShop(t, 8)
 	s.read(tillMug, 18, at(1))
@@ -103,10 +103,10 @@ func typedTwice(t *testing.T, apart float64) *shop {
 
 func TestTypedTwice(t *testing.T) {
 	t.Parallel()
-	id := "typed-twice/mug/main"
+	id := "typed-twice/mug/main/web/10"
 	t.Run("corrected by a person", func(t *testing.T) {
 		t.Parallel()
-		s := typedTwice(t, 600)
+		s := typedTwiceShop(t, 600)
 		require.Equal(t, []string{"typed in twice"}, s.brakes())
 		require.Empty(t, s.plan(tillMug).Key)
 		s.wait(7200)
@@ -122,7 +122,7 @@ func TestTypedTwice(t *testing.T) {
 	})
 	t.Run("two deliveries after all", func(t *testing.T) {
 		t.Parallel()
-		s := typedTwice(t, 600)
+		s := typedTwiceShop(t, 600)
 		s.one(ledger.ReleaseBrake{ID: id, Shelf: mug, By: "anna"})
 		s.has(28, 18, 28, -10, -10)
 		s.push(tillMug)
@@ -130,7 +130,7 @@ func TestTypedTwice(t *testing.T) {
 	})
 	t.Run("too far apart", func(t *testing.T) {
 		t.Parallel()
-		s := typedTwice(t, 15*60+1)
+		s := typedTwiceShop(t, 15*60+2)
 		require.Empty(t, s.brakes())
 		s.push(tillMug)
 	})
@@ -171,7 +171,8 @@ func TestTypedTwice(t *testing.T) {
 		s.read(webMug, 18, at(61))
 		received := stock.Movement{Key: "B1", Ref: webMug, Quantity: stock.Units(10), Cause: stock.Received, OccurredAt: at(61), ChannelTime: at(61)}
 		s.deliver(received)
-		s.one(ledger.ReleaseBrake{ID: id, Shelf: mug, By: "anna", Correct: true})
+		require.ErrorIs(t, s.refuse(ledger.ReleaseBrake{ID: id, Shelf: mug, By: "anna", Correct: true}), ledger.ErrNotFound, "what it would take back has changed")
+		s.one(ledger.ReleaseBrake{ID: "typed-twice/mug/main/till/10", Shelf: mug, By: "anna", Correct: true})
 		require.Equal(t, tillMug, s.last().Ref, "the web's raise has a cause: the till's is taken back")
 		s.has(18, 18, 18, 0, 0)
 	})
@@ -204,7 +205,7 @@ func TestMassChange(t *testing.T) {
 // Brakes hold pushes, never postings.
 func TestBrakesNeverHoldPostings(t *testing.T) {
 	t.Parallel()
-	s := typedTwice(t, 60)
+	s := typedTwiceShop(t, 60)
 	s.deliver(reading(tillMug, 16, at(100)))
 	s.deliver(sold("A1", 2, at(100)))
 	s.has(26, 16, 28, -10, -10)

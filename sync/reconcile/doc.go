@@ -26,8 +26,9 @@
 // R3 Push answered (push.go). expected += delta, without a posting. Counts in the answer to a write are not readings.
 //
 // R4 Own reads (reading.go, ownCount). Reads and pushes of a ref never overlap, so an own read contains every push answered
-// before it. It is dropped and repeated when it is older than what was accepted, or when a delivered reading was accepted
-// while it ran and it is not strictly newer. The third in a row that is older is believed: the version went back.
+// before it. It is dropped and repeated when it is older than what was accepted or than an answered push that had its effect
+// (a copy that lags behind), or when a delivered reading was accepted while it ran and it is not strictly newer. The third in a
+// row that is older is believed, three seconds after the second: the version went back.
 //
 // R5 Delivered readings (reading.go, deliveredCount) count only if they are newer than what was accepted and no push is in
 // flight or unconfirmed. One that equals expected asks nothing, and where the platform keeps no history it confirms the pushes
@@ -42,6 +43,16 @@
 //
 // R8 Baseline (baseline.go, link.go). A ref begins with a read; differences count from there. The other refs of a shelf are
 // read first, the authority last, and only it posts the opening. A counter that is missing is unknown, never zero.
+//
+// # Goods typed in twice
+//
+// Goods received are often typed in on every channel (typedtwice.go). Every raise that others make is remembered with its
+// version, less what is certainly no goods: restocked orders and returns, told before the counter shows them or after, a write
+// of ours that strayed, and a raise that fell back before a second reading confirmed it. Nothing else makes a raise smaller:
+// suspense that nobody has booked says nothing about it, and a recount may be how goods were typed in. The same raise on two
+// channels within fifteen minutes holds back pushes that raise a counter; those that lower one pass, or the other channel
+// would sell again what is gone: 10 units are typed in twice on a shelf of 8, the till sells 12, and the web goes on showing 28.
+// A person's answer names the raise it is about and leaves other raises remembered.
 //
 // # The states of a ref
 //

@@ -14,6 +14,9 @@ const (
 	feedOverlap = 2 * time.Second
 	// pushOverlap is how far before a push's occurred_at history must be read to find every recount that could absorb it (R6).
 	pushOverlap = time.Second
+	// absentPauseMax bounds the wait before history is asked again for a push that it does not show. It grows with the push's
+	// age: a feed lags by moments, and what it lacks for minutes must not use up the account's budget.
+	absentPauseMax = 30 * time.Second
 )
 
 // FeedSince returns the channel time since which the history of a ref must be read with its next own read: early enough for
@@ -57,9 +60,11 @@ func (s *session) judgePushes(r *row, in ledger.OwnRead) (d ledger.Disposition, 
 		if push.Phase == ledger.Resolved {
 			continue
 		}
-		verdicts[i], recounts[i] = judge(push, r.State, in)
+		_, verdicts[i], recounts[i] = judge(push, r.State, in)
 		if verdicts[i] == notFound {
-			return s.repeatRead(r, "our push is not in the history yet"), false
+			d := s.repeatRead(r, "our push is not in the history yet")
+			r.work().ReadDue = s.at.Add(min(max(in.ReadAt.Sub(push.AnsweredAt)/4, repeatPause), absentPauseMax))
+			return d, false
 		}
 	}
 	undecided := false
@@ -106,11 +111,13 @@ func (s *session) lateWrites(r *row, in ledger.OwnRead) (from time.Time) {
 	}
 	for _, mark := range late {
 		s.writePush(r, mark, ledger.Entry{ExpectedDelta: mark.Delta, ObservedAt: mark.AnsweredAt, Evidence: stock.Evidence{"note": "written although the call was refused"}})
+		s.explainRaise(r, mark.Delta, mark.AnsweredAt, mark.AnsweredAt)
 	}
 	return from
 }
 
-func judge(push ledger.PushMark, state ledger.RefState, in ledger.OwnRead) (verdict, *ledger.RecountMark) {
+// judge finds the row of one of our pushes in the history that a read brought, and what became of it.
+func judge(push ledger.PushMark, state ledger.RefState, in ledger.OwnRead) (stock.Movement, verdict, *ledger.RecountMark) {
 	reference := Reference(push.Call, push.Row)
 	for _, row := range in.Movements {
 		if row.Reference != reference || row.Ref != state.Ref {
@@ -119,12 +126,12 @@ func judge(push ledger.PushMark, state ledger.RefState, in ledger.OwnRead) (verd
 		recounts := recountsOf(state, in)
 		for _, v := range []verdict{absorbed, tied} {
 			if i := slices.IndexFunc(recounts, func(r ledger.RecountMark) bool { return weigh(row, r) == v }); i >= 0 {
-				return v, &recounts[i]
+				return row, v, &recounts[i]
 			}
 		}
-		return effective, nil
+		return row, effective, nil
 	}
-	return notFound, nil
+	return stock.Movement{}, notFound, nil
 }
 
 // weigh compares a row of history with a recount: the recount absorbs what occurred before it and was received after it.

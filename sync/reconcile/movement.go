@@ -77,7 +77,7 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 		Postings: ledger.Post(account, ledger.UnexplainedBy(r.State.Shelf.Item, m.Ref), m.Quantity),
 	})
 	if m.Cause == stock.Returned {
-		r.explainRaise(m.Quantity)
+		s.explainRaise(r, m.Quantity, m.OccurredAt, m.ChannelTime)
 	}
 	s.news(r, m.ChannelTime)
 	return done(channel, "explained"), nil

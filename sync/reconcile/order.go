@@ -162,6 +162,7 @@ func (s *session) count(o stock.Order, c count, refs []*row, booking bool, endin
 	}
 	if len(refs) == 0 {
 		s.counters[c.counter] = c.total
+		s.stopWaiting(c.counter)
 		endings[ledger.Ignored] = "unlinked item"
 		return nil
 	}
@@ -173,6 +174,9 @@ func (s *session) count(o stock.Order, c count, refs []*row, booking bool, endin
 	r := refAt(refs, c.location)
 	if r == nil && c.location == "" {
 		r = refs[0]
+	}
+	if r == nil || booking || r.State.Status != ledger.Linked {
+		s.stopWaiting(c.counter)
 	}
 	switch {
 	case r == nil:
@@ -202,7 +206,6 @@ func (s *session) countMovement(o stock.Order, c count, r *row, have stock.Quant
 		have = min(c.before(r.State.Contains), c.total)
 	}
 	s.counters[c.counter] = c.total
-	s.stopWaiting(c.counter)
 	if c.total == have {
 		endings[ledger.Ignored] = "before baseline"
 		return nil

@@ -215,3 +215,31 @@ func TestRestockElsewhere(t *testing.T) {
 	require.Zero(t, s.model.Ref(webMugAnnex).Unexplained)
 	require.Equal(t, stock.Units(4), s.model.Level(mugAnnex))
 }
+
+// A line waits for its location only: whatever becomes of it then, it is not listed as waiting.
+func TestRoutedLineWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	nowhere, elsewhere, here := line("1", 2), line("1", 2), line("1", 2)
+	nowhere.Location, elsewhere.Location = "", "99"
+	for name, c := range map[string]struct {
+		before func(s *shop)
+		routed stock.OrderLine
+		want   string
+	}{
+		"to a place that is not ours": {func(*shop) {}, elsewhere, "location not mapped"},
+		"of an item unlinked since":   {func(s *shop) { s.one(ledger.UnlinkRef{Ref: webMug}) }, here, "unlinked item"},
+		"of an item untracked since": {func(s *shop) {
+			s.one(s.ownRead(stock.Reading{Ref: webMug, Status: stock.Untracked}))
+		}, here, "not tracked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, 8)
+			s.deliver(webOrder(at(1), nowhere))
+			require.Len(t, s.waiting(t), 1)
+			c.before(s)
+			require.Equal(t, c.want, s.deliver(webOrder(at(60), c.routed)).Reason)
+			require.Empty(t, s.waiting(t))
+		})
+	}
+}

@@ -112,6 +112,12 @@ func (d dealer) openCall() string {
 	return calls[d.pick("call", len(calls))].Key
 }
 
+// typedTwice is the id of a brake on goods typed in twice; one that does not hold when there is none.
+func (d dealer) typedTwice(shelf stock.Shelf) string {
+	refs := map[stock.Shelf][]stock.Ref{mug: {tillMug, webMug}, mugAnnex: {tillMugAnnex, webMugAnnex}}[shelf]
+	return append(d.s.typedTwice(shelf, refs...), "typed-twice/mug/none")[0]
+}
+
 // input draws one input. n numbers it.
 func (d dealer) input(n int) ledger.Input {
 	kinds := 12
@@ -142,7 +148,7 @@ func (d dealer) input(n int) ledger.Input {
 		return ledger.UnlinkRef{Ref: d.ref()}
 	case 13:
 		shelf := []stock.Shelf{mug, mugAnnex}[d.pick("shelf", 2)]
-		return ledger.ReleaseBrake{ID: "typed-twice/mug/" + string(shelf.Location), Shelf: shelf, Correct: d.pick("correct", 2) == 0}
+		return ledger.ReleaseBrake{ID: d.typedTwice(shelf), Shelf: shelf, Correct: d.pick("correct", 2) == 0}
 	case 14:
 		ref := d.ref()
 		for _, push := range d.s.state(ref).Unconfirmed {

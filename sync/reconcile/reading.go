@@ -12,6 +12,11 @@ const (
 	olderReadsMax = 3
 	// repeatPause keeps a read that must be repeated from spinning while the platform catches up with itself.
 	repeatPause = 250 * time.Millisecond
+	// laggingPause comes before the last read that may be older: by then a copy that lags behind should have caught up.
+	laggingPause = 3 * time.Second
+	// countSlack is how much older than a row of history the count that contains it may be stamped: nobody published whether
+	// calculated_at and created_at come from one look at the clock.
+	countSlack = time.Second
 	// historyPause gathers reads that only ask history why, or what our push did: nobody waits for them, and one request
 	// answers for many refs. The account's budget is better spent on pushes.
 	historyPause = time.Second
@@ -88,7 +93,7 @@ func (s *session) confirmsPushes(r *row, reading stock.Reading) bool {
 func (s *session) acceptDelivered(r *row, reading stock.Reading) {
 	w := r.work()
 	w.Seq++
-	w.Delivered = w.Seq
+	w.Delivered, w.Older = w.Seq, 0
 	if s.postDifference(r, reading, stock.Evidence{"source": "delivered"}) != 0 && s.traits(reading.Ref.Channel).History {
 		s.wantRead(r, "explain a difference", s.at.Add(historyPause), time.Time{})
 	}
@@ -104,7 +109,7 @@ func (s *session) readAgain(r *row, reason string) ledger.Disposition {
 func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.Evidence) stock.Quantity {
 	difference := reading.Quantity - r.State.Expected
 	shelf := s.shelf(r.State.Shelf)
-	before := shelf.Level
+	before, since := shelf.Level, r.State.Version
 	entry := ledger.Entry{
 		Kind: ledger.KindReading, OccurredAt: reading.Version, ObservedAt: s.at, ExpectedDelta: difference, Evidence: evidence,
 		Postings: ledger.Post(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), ledger.AvailableOn(r.State.Shelf), difference),
@@ -114,6 +119,11 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 	}
 	s.write(r, entry)
 	s.doubt(r, difference, before, shelf.Level)
+	if difference > 0 {
+		s.rememberRaise(r, difference, since)
+	} else {
+		s.takeBack(r, -difference)
+	}
 	return difference
 }
 
@@ -172,13 +182,15 @@ func (s *session) ownReading(r *row, in ledger.OwnRead) ledger.Disposition {
 func (s *session) ownCount(r *row, in ledger.OwnRead) ledger.Disposition {
 	channel, version := r.State.Ref.Channel, in.Reading.Version
 	evidence := stock.Evidence{"source": "own read"}
-	if version.Before(r.State.Version) {
-		w := r.work()
-		w.Older++
-		if w.Older < olderReadsMax {
-			return s.repeatRead(r, "version is older than the accepted one")
+	if reason := behind(r.State, in, s.traits(channel).History); reason != "" {
+		if w := r.work(); w.Older+1 < olderReadsMax {
+			w.Older++
+			return s.repeatRead(r, reason)
 		}
-		evidence["note"] = "version went back"
+		evidence["note"] = reason
+		if version.Before(r.State.Version) {
+			evidence["note"] = "version went back"
+		}
 	} else if r.Work.Delivered > in.Mark && !version.After(r.State.Version) {
 		return s.repeatRead(r, "a delivered reading was accepted meanwhile")
 	}
@@ -187,12 +199,12 @@ func (s *session) ownCount(r *row, in ledger.OwnRead) ledger.Disposition {
 			return disposition
 		}
 	}
-	s.confirm(r, in.Mark)
 	changes := in.Reading.Quantity != r.State.Expected || !version.Equal(r.State.Version) || len(r.State.Unconfirmed) > 0 ||
 		r.State.Status == ledger.Unreadable
 	if changes {
 		s.postDifference(r, in.Reading, evidence)
 	}
+	s.confirm(r, in.Mark)
 	if r.Work.Older != 0 {
 		r.work().Older = 0
 	}
@@ -200,10 +212,38 @@ func (s *session) ownCount(r *row, in ledger.OwnRead) ledger.Disposition {
 	return done(channel, "read")
 }
 
-// repeatRead wishes for the read again, but not at once: the platform needs a moment to agree with itself.
+// behind says why a count is not what the counter shows now: it is older than what was accepted, or than a write of ours that
+// had its effect. Such a read comes from a copy that lags behind its platform.
+func behind(state ledger.RefState, in ledger.OwnRead, history bool) string {
+	version := in.Reading.Version
+	if version.Before(state.Version) {
+		return "version is older than the accepted one"
+	}
+	for _, push := range state.Unconfirmed {
+		written := push.OccurredAt.Truncate(time.Second) // never ahead of the platform, whose versions may be whole seconds
+		if history {
+			row, verdict, _ := judge(push, state, in)
+			if verdict != effective {
+				continue
+			}
+			written = row.ChannelTime.Add(-countSlack)
+		}
+		if push.Phase == ledger.Answered && version.Before(written) {
+			return "the count is older than our push"
+		}
+	}
+	return ""
+}
+
+// repeatRead wishes for the read again, but not at once: the platform needs a moment to agree with itself, and a copy of its
+// data that lags behind needs longer.
 func (s *session) repeatRead(r *row, reason string) ledger.Disposition {
+	pause := repeatPause
+	if r.Work.Older == olderReadsMax-1 {
+		pause = laggingPause
+	}
 	s.wantRead(r, reason, s.at, time.Time{})
-	r.work().ReadDue = s.at.Add(repeatPause)
+	r.work().ReadDue = s.at.Add(pause)
 	return repeat(r.State.Ref.Channel, reason)
 }
 
@@ -236,7 +276,7 @@ func (s *session) nowUntracked(r *row, in ledger.OwnRead) ledger.Disposition {
 		s.write(r, ledger.Entry{Kind: ledger.KindReading, OccurredAt: in.ReadAt, ObservedAt: s.at, Status: ledger.Untracked,
 			ExpectedDelta: -r.State.Expected, Evidence: stock.Evidence{"note": "the platform does not track the item here"}})
 		w := r.work()
-		w.Crossed, w.Raised, w.Raises, w.FeedFrom = nil, nil, nil, time.Time{}
+		w.Crossed, w.Raised, w.FeedFrom = nil, nil, time.Time{}
 		if w.Baseline != nil {
 			s.changeWish(r, func(wish *ledger.BaselineWish) { wish.Candidate, wish.Missing = nil, true })
 		}

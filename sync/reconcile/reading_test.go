@@ -220,3 +220,64 @@ func TestMissingCounter(t *testing.T) {
 	require.Equal(t, ledger.Live, s.state(webMug).Status)
 	s.has(5, 7, 6, 1, 2)
 }
+
+// A read of a copy that lags behind shows the counter as it was before our push. Believed, it would undo a sale: the level
+// would rise by it, and the other channels with it.
+func TestOwnReadOlderThanOurPush(t *testing.T) {
+	t.Parallel()
+	t.Run("without history", func(t *testing.T) {
+		t.Parallel()
+		s := openShop(t, 8)
+		s.now = at(10.7)
+		s.read(tillMug, 7, at(10))
+		s.push(webMug)
+		for range 2 {
+			s.wait(1)
+			require.Equal(t, ledger.Disposition{Ending: ledger.Repeat, Channel: web, Reason: "the count is older than our push"}, s.read(webMug, 8, at(-120)))
+			s.has(7, 7, 7, 1, 0)
+		}
+		s.wait(3)
+		require.Equal(t, "read", s.read(webMug, 7, at(10)).Reason, "versions are whole seconds")
+		s.has(7, 7, 7, 1, 0)
+	})
+	t.Run("that never catches up", func(t *testing.T) {
+		t.Parallel()
+		s := openShop(t, 8)
+		s.now = at(10)
+		s.read(tillMug, 7, at(10))
+		s.push(webMug)
+		for range 2 {
+			require.Equal(t, ledger.Repeat, s.read(webMug, 8, at(-120)).Ending)
+		}
+		require.Equal(t, "read", s.read(webMug, 8, at(-120)).Reason, "no endless loop")
+		require.Equal(t, "the count is older than our push", s.last().Evidence["note"])
+		s.has(8, 7, 8, 1, -1)
+	})
+	t.Run("with history", func(t *testing.T) {
+		t.Parallel()
+		s, call := pushedTill(t)
+		lagging := s.state(tillMug).Version
+		require.Equal(t, "the count is older than our push", s.read(tillMug, 8, lagging, ownRow(call, at(10.2))).Reason)
+		s.has(6, 6, 6, 0, 2)
+		s.read(tillMug, 6, at(10.2), ownRow(call, at(10.2)))
+		s.has(6, 6, 6, 0, 2)
+	})
+	t.Run("which a recount absorbed", func(t *testing.T) {
+		t.Parallel()
+		s, call := pushedTill(t)
+		s.read(tillMug, 8, at(10.1), recount("R1", 8, at(10.1), at(10.1)), ownRow(call, at(12)))
+		s.has(6, 8, 6, 0, 2)
+	})
+}
+
+// Three reads in a row: a delivery that was accepted in between shows that the counter did not go back.
+func TestOlderReadsInARow(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	for range 2 {
+		require.Equal(t, ledger.Repeat, s.read(webMug, 5, at(-130)).Ending)
+	}
+	s.deliver(reading(webMug, 7, at(1)))
+	require.Equal(t, ledger.Repeat, s.read(webMug, 5, at(-130)).Ending)
+	s.has(7, 8, 7, 0, 1)
+}

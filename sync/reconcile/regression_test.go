@@ -15,14 +15,20 @@ func TestRepeatedReadDoesNotSpin(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 8)
 	s.apply(ledger.WantRead{Ref: webMug, Reason: "a test"})
-	for range 2 {
+	for _, pause := range []time.Duration{250 * time.Millisecond, 3 * time.Second} {
 		require.Equal(t, ledger.Repeat, s.read(webMug, 6, at(-121)).Ending)
-		require.Equal(t, s.now.Add(250*time.Millisecond), s.work(webMug).ReadDue)
+		require.Equal(t, s.now.Add(pause), s.work(webMug).ReadDue, "a copy that lags behind has time to catch up")
 		s.wait(1)
 	}
 	behind, _ := pushedTill(t)
 	require.Equal(t, ledger.Repeat, behind.read(tillMug, 6, at(10)).Ending)
 	require.True(t, behind.work(tillMug).ReadDue.After(behind.now), "our push is not in the history yet")
+	behind.wait(59)
+	require.Equal(t, ledger.Repeat, behind.read(tillMug, 6, at(10)).Ending)
+	require.Equal(t, behind.now.Add(15*time.Second), behind.work(tillMug).ReadDue, "a quarter of the push's age")
+	behind.wait(3600)
+	require.Equal(t, ledger.Repeat, behind.read(tillMug, 6, at(10)).Ending)
+	require.Equal(t, behind.now.Add(30*time.Second), behind.work(tillMug).ReadDue)
 }
 
 // newShop looks that no step writes through to its snapshot; a candidate was once taken away that way.

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	till = stock.Channel("till")
-	web  = stock.Channel("web")
+	till  = stock.Channel("till")
+	web   = stock.Channel("web")
+	kiosk = stock.Channel("kiosk")
 )
 
 // The goods of the tests: a mug on two shelves, and a cup that no test opens by itself.
@@ -32,6 +33,7 @@ var (
 	tillMugAnnex = stock.Ref{Channel: till, Item: "V1", Location: "L2"}
 	webMugAnnex  = stock.Ref{Channel: web, Item: "I1", Location: "78"}
 	tillCup      = stock.Ref{Channel: till, Item: "V2", Location: "L1"}
+	kioskMug     = stock.Ref{Channel: kiosk, Item: "V1", Location: "K1"}
 	webCup       = stock.Ref{Channel: web, Item: "I2", Location: "77"}
 )
 
@@ -67,7 +69,8 @@ type shop struct {
 
 func newEngine(t reporter) *reconcile.Engine {
 	engine, err := reconcile.New(reconcile.Options{Channels: map[stock.Channel]reconcile.Channel{
-		till: {Traits: stock.Traits{Platform: "square", History: true, Step: 1}, Locations: map[string]stock.Location{"L1": "main", "L2": "annex"}},
+		till:  {Traits: stock.Traits{Platform: "square", History: true, Step: 1}, Locations: map[string]stock.Location{"L1": "main", "L2": "annex"}},
+		kiosk: {Traits: stock.Traits{Platform: "square", History: true, Step: 1}, Locations: map[string]stock.Location{"K1": "main"}},
 		web: {Traits: stock.Traits{Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20},
 			Locations: map[string]stock.Location{"77": "main", "78": "annex"}},
 	}})
@@ -332,12 +335,29 @@ func (s *shop) balance(kind ledger.AccountKind, name string) string {
 // brakes lists what holds the pushes of the mug's main shelf now, by name.
 func (s *shop) brakes() []string {
 	var names []string
-	refs := []ledger.Ref{s.model.Ref(tillMug), s.model.Ref(webMug)}
-	for _, brake := range reconcile.Brakes(ledger.ShelfState{Shelf: mug, Level: s.model.Level(mug), Opened: s.opened(mug)}, refs, s.now) {
+	for _, brake := range s.brakesOf(mug, tillMug, webMug) {
 		names = append(names, brake.Kind.String())
 	}
 	slices.Sort(names)
 	return names
+}
+
+func (s *shop) brakesOf(shelf stock.Shelf, refs ...stock.Ref) []ledger.Brake {
+	var states []ledger.Ref
+	for _, ref := range refs {
+		states = append(states, s.model.Ref(ref))
+	}
+	return reconcile.Brakes(ledger.ShelfState{Shelf: shelf, Level: s.model.Level(shelf), Opened: s.opened(shelf)}, states, s.now)
+}
+
+// typedTwice lists the ids of the brakes on goods typed in twice.
+func (s *shop) typedTwice(shelf stock.Shelf, refs ...stock.Ref) (ids []string) {
+	for _, brake := range s.brakesOf(shelf, refs...) {
+		if brake.Kind == ledger.TypedTwice {
+			ids = append(ids, brake.ID)
+		}
+	}
+	return ids
 }
 
 func (s *shop) opened(shelf stock.Shelf) bool {

@@ -204,7 +204,11 @@ func (t *teller) brake(words []string) error {
 }
 
 func (t *teller) release(words []string) error {
-	t.one(ledger.ReleaseBrake{ID: "typed-twice/mug/main", Shelf: mug, By: words[0], Correct: words[1] == "corrects"})
+	ids := t.typedTwice(mug, tillMug, webMug)
+	if len(ids) == 0 {
+		return fmt.Errorf("nothing was typed in twice; brakes: %v", t.brakes())
+	}
+	t.one(ledger.ReleaseBrake{ID: ids[0], Shelf: mug, By: words[0], Correct: words[1] == "corrects"})
 	return nil
 }
 

@@ -1,0 +1,186 @@
+package reconcile_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// returned is a till return as Square's history tells it, received when it occurred.
+func returned(key string, units int64, seconds float64) stock.Movement {
+	back := sold(key, -units, at(seconds))
+	back.Cause = stock.Returned
+	return back
+}
+
+// refunded is the order of the web shop with units put back on the shelf.
+func refunded(units int64, seconds float64) stock.Order {
+	l := line("1", 5)
+	l.Restocks = []stock.Restock{restock("R1", units, "return", at(seconds))}
+	return webOrder(at(seconds), l)
+}
+
+// What a recount lowered weeks ago waits in suspense until somebody books it. It must not make goods received look smaller.
+func TestTypedTwiceOnAShelfWithShrinkage(t *testing.T) {
+	t.Parallel()
+	for _, counted := range []int64{5, 11} {
+		s := openShop(t, 8)
+		s.read(tillMug, counted, at(1))
+		s.read(tillMug, counted, at(1))
+		s.push(webMug)
+		s.read(webMug, counted, at(2))
+		s.wait(3600)
+		s.read(tillMug, counted+10, at(3600))
+		s.wait(60)
+		s.read(webMug, counted+10, at(3660))
+		require.Contains(t, s.brakes(), "typed in twice", "counted %d before", counted)
+	}
+}
+
+// A refund that is told before the counter shows it, as Shopify's orders are, is no raise, whatever else waits in suspense.
+func TestReturnToldBeforeItsRaise(t *testing.T) {
+	t.Parallel()
+	for _, suspense := range []int64{-3, 0, 3} {
+		s := openShop(t, 8)
+		s.deliver(webOrder(at(1), line("1", 5)))
+		s.deliver(reading(webMug, 3+suspense, at(2)))
+		s.wait(3600)
+		s.deliver(refunded(2, 3600))
+		s.read(webMug, 5+suspense, at(3601))
+		s.read(tillMug, 10, at(3601))
+		require.NotContains(t, s.brakes(), "typed in twice", "%d unexplained before", suspense)
+	}
+}
+
+// The raise that a return explains is the one it made, not the youngest.
+func TestReturnExplainsItsOwnRaise(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.read(tillMug, 10, at(1))
+	s.wait(60)
+	s.read(tillMug, 15, at(61))
+	s.deliver(returned("A1", 2, 1))
+	s.read(webMug, 10, at(62))
+	require.NotContains(t, s.brakes(), "typed in twice")
+	s.read(webMug, 15, at(63))
+	require.Contains(t, s.brakes(), "typed in twice", "goods received are still remembered in full")
+}
+
+// A return that a recount absorbed, or one that the counter showed together with a sale, must not eat into goods received.
+func TestReturnWithoutARaise(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.read(tillMug, 8, at(5), returned("A1", 2, 4), sold("A2", 2, at(4)))
+	s.read(tillMug, 18, at(6))
+	s.read(webMug, 18, at(6))
+	require.Contains(t, s.brakes(), "typed in twice")
+}
+
+// A refund whose raise never comes is forgotten soon.
+func TestReturnWhoseRaiseNeverComes(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.deliver(webOrder(at(1), line("1", 5)))
+	s.deliver(reading(webMug, 3, at(2)))
+	s.deliver(refunded(2, 10))
+	s.wait(120)
+	s.read(webMug, 13, at(120))
+	s.read(tillMug, 18, at(120))
+	require.Contains(t, s.brakes(), "typed in twice")
+}
+
+// A write of ours that strayed past its refusal raised the counter: that is not goods received.
+func TestStrayedPushIsNoRaise(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.read(webMug, 11, at(1))
+	s.read(webMug, 11, at(1))
+	call := s.plan(tillMug)
+	require.NotEmpty(t, call.Key)
+	s.answer(call, stock.Refused)
+	s.deliver(reading(tillMug, 11, at(9)))
+	require.Contains(t, s.brakes(), "typed in twice", "for all that is known")
+	s.wait(10)
+	s.read(tillMug, 11, at(9), ownRow(call, at(9)))
+	require.NotContains(t, s.brakes(), "typed in twice")
+	s.has(11, 11, 11, 0, -3)
+	require.Equal(t, ledger.Live, s.state(tillMug).Status)
+}
+
+// A person's word is about the raises they were shown: others that wait for their double are still remembered.
+func TestReleaseForgetsOnlyWhatItNames(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.read(tillMug, 18, at(1))
+	s.wait(60)
+	s.read(tillMug, 21, at(61))
+	s.read(webMug, 11, at(61))
+	require.Equal(t, []string{"typed-twice/mug/main/web/3"}, s.typedTwice(mug, tillMug, webMug))
+	s.one(ledger.ReleaseBrake{ID: "typed-twice/mug/main/web/3", Shelf: mug, By: "anna"})
+	require.Empty(t, s.typedTwice(mug, tillMug, webMug))
+	s.wait(60)
+	s.read(webMug, 21, at(121))
+	require.Equal(t, []string{"typed-twice/mug/main/web/10"}, s.typedTwice(mug, tillMug, webMug))
+}
+
+// Two questions at once are two brakes: the answer to one is none to the other.
+func TestTwoPairsTypedTwice(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	for i, counts := range [][2]int64{{18, 18}, {21, 21}} {
+		s.read(tillMug, counts[0], at(float64(i)+1))
+		s.wait(1)
+		s.read(webMug, counts[1], at(float64(i)+1))
+	}
+	require.Equal(t, []string{"typed-twice/mug/main/web/10", "typed-twice/mug/main/web/3"}, s.typedTwice(mug, tillMug, webMug))
+	s.one(ledger.ReleaseBrake{ID: "typed-twice/mug/main/web/3", Shelf: mug, By: "anna", Correct: true})
+	s.has(31, 21, 21, -13, -10)
+	require.Equal(t, []string{"typed-twice/mug/main/web/10"}, s.typedTwice(mug, tillMug, webMug))
+}
+
+// Goods typed in on three channels are taken back twice.
+func TestTypedInThreeTimes(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.link(mug, kioskMug)
+	s.read(kioskMug, 8, at(0))
+	refs := []stock.Ref{tillMug, webMug, kioskMug}
+	for i, ref := range refs {
+		s.wait(1)
+		s.read(ref, 18, at(float64(i)+1))
+	}
+	require.Equal(t, stock.Units(38), s.model.Level(mug))
+	s.one(ledger.ReleaseBrake{ID: "typed-twice/mug/main/web/10", Shelf: mug, By: "anna", Correct: true})
+	s.wait(60)
+	s.one(ledger.ReleaseBrake{ID: "typed-twice/mug/main/kiosk/10", Shelf: mug, By: "anna", Correct: true})
+	require.Empty(t, s.typedTwice(mug, refs...))
+	require.Equal(t, stock.Units(18), s.model.Level(mug))
+}
+
+// A raise that fell back before it was confirmed was a slip of somebody's finger.
+func TestRaiseTakenBackIsForgotten(t *testing.T) {
+	t.Parallel()
+	for _, confirmed := range []bool{false, true} {
+		s := openShop(t, 8)
+		s.deliver(reading(webMug, 11, at(1)))
+		if confirmed {
+			s.read(webMug, 11, at(1))
+		}
+		s.read(webMug, 8, at(2))
+		s.read(tillMug, 11, at(3))
+		require.Equal(t, confirmed, len(s.typedTwice(mug, tillMug, webMug)) == 1, "what was confirmed may have been sold meanwhile")
+	}
+}
+
+// While a person has not looked yet, units that are sold are still taken off the other channel: only raises wait.
+func TestSalesPassTypedTwice(t *testing.T) {
+	t.Parallel()
+	s := typedTwiceShop(t, 600)
+	s.deliver(reading(tillMug, 6, s.now))
+	s.has(16, 6, 28, 2, -10)
+	require.Equal(t, stock.Units(-12), s.push(webMug).Rows[0].Delta)
+	require.Empty(t, s.plan(tillMug).Key)
+}
