@@ -81,6 +81,22 @@ func (e Entry) Recorded(seq int64, at time.Time) (Entry, error) {
 	return e, nil
 }
 
+// Stored returns the work as stores write it: every time in UTC without a monotonic part. A time beyond what stores keep
+// becomes the nearest that they do: no clock shows either, and a platform's nonsense must not hold up what came with it.
+func (w Work) Stored() Work {
+	for _, t := range []*time.Time{&w.ReadDue, &w.ReadUntil, &w.PushDue, &w.FeedFrom} {
+		switch {
+		case CheckTime(*t) == nil:
+			*t = t.UTC().Round(0)
+		case t.Unix() <= 0:
+			*t = time.Unix(0, 1).UTC()
+		default:
+			*t = time.Unix(math.MaxInt64/int64(time.Second)-1, 0).UTC()
+		}
+	}
+	return w
+}
+
 // Wanted lists the channels that have something to read or push after these changes, or whose calls or resource wishes
 // changed.
 func (c Changes) Wanted() []stock.Channel {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -12,6 +13,21 @@ type DueRef struct {
 	Ref
 	Level  stock.Quantity
 	Opened bool
+}
+
+// DuePush is a wanted push that is due. It holds what the order of urgency goes by, so that it is a position in it too:
+// the zero value stands before everything.
+type DuePush struct {
+	Ref   stock.Ref
+	Level stock.Quantity
+	Due   time.Time
+	// Refusals is Work.Refusals; it is not part of the order.
+	Refusals int
+}
+
+// Compare orders pushes by urgency: smallest |level|, then longest due, then by ref.
+func (p DuePush) Compare(o DuePush) int {
+	return cmp.Or(cmp.Compare(p.Level.Abs(), o.Level.Abs()), p.Due.Compare(o.Due), p.Ref.Compare(o.Ref))
 }
 
 // PushLoad is how much a channel's wanted pushes would change, for the mass change brake.

@@ -52,7 +52,8 @@ type Doubt struct {
 	Since time.Time `json:"since"`
 }
 
-// Raise is an increase of a counter by others.
+// Raise is an increase of a counter by others, and the version of the reading that showed it. A negative one is an increase that
+// was explained before the counter showed it, and the time from which it may show.
 type Raise struct {
 	Quantity stock.Quantity `json:"quantity"`
 	At       time.Time      `json:"at"`

@@ -219,7 +219,7 @@ func (m *Model) keepEntries(d draft) {
 
 func (m *Model) keepIntentions(changes ledger.Changes) {
 	for _, w := range changes.Work {
-		m.work[w.Ref] = cloneWork(w)
+		m.work[w.Ref] = cloneWork(w.Stored())
 		put(m.wished, w.Ref.Channel, w.Ref, w.Read != 0 || w.Push)
 	}
 	for key, quantity := range changes.Counters {

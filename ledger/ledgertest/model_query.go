@@ -11,36 +11,38 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// DueRefs returns refs of the channel whose read or push is due, most urgent first: smallest level, then longest due.
-func (m *Model) DueRefs(_ context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
+// DueReads returns refs of the channel whose wished read is due, the most urgent first: smallest |level|, then longest due,
+// then by ref.
+func (m *Model) DueReads(_ context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	type candidate struct {
-		ledger.DueRef
-		since time.Time
+	var due []ledger.DueRef
+	for ref := range m.wished[channel] {
+		if r := m.dueRef(m.states[ref]); r.ReadAllowed() && !r.Work.ReadDue.After(now) {
+			due = append(due, r)
+		}
 	}
-	var due []candidate
+	slices.SortFunc(due, func(a, b ledger.DueRef) int {
+		return cmp.Or(cmp.Compare(a.Level.Abs(), b.Level.Abs()), a.Work.ReadDue.Compare(b.Work.ReadDue), a.State.Ref.Compare(b.State.Ref))
+	})
+	return due[:min(len(due), ledger.PageSize(limit))], nil
+}
+
+// DuePushes returns a page of the wanted pushes of the channel that are due, the most urgent first.
+func (m *Model) DuePushes(_ context.Context, channel stock.Channel, now time.Time, after ledger.DuePush, limit int) ([]ledger.DuePush, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	after.Ref.Channel = channel
+	var due []ledger.DuePush
 	for ref := range m.wished[channel] {
 		r := m.dueRef(m.states[ref])
-		var since []time.Time
-		if r.ReadAllowed() && !r.Work.ReadDue.After(now) {
-			since = append(since, r.Work.ReadDue)
-		}
-		if r.PushAllowed(r.Opened) && !r.Work.PushDue.After(now) {
-			since = append(since, r.Work.PushDue)
-		}
-		if len(since) > 0 {
-			due = append(due, candidate{DueRef: r, since: slices.MinFunc(since, time.Time.Compare)})
+		push := ledger.DuePush{Ref: ref, Level: r.Level, Due: r.Work.PushDue, Refusals: r.Work.Refusals}
+		if r.PushAllowed(r.Opened) && !r.Work.PushDue.After(now) && push.Compare(after) > 0 {
+			due = append(due, push)
 		}
 	}
-	slices.SortFunc(due, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.Level.Abs(), b.Level.Abs()), a.since.Compare(b.since), a.State.Ref.Compare(b.State.Ref))
-	})
-	var refs []ledger.DueRef
-	for _, c := range due[:min(len(due), ledger.PageSize(limit))] {
-		refs = append(refs, c.DueRef)
-	}
-	return refs, nil
+	slices.SortFunc(due, ledger.DuePush.Compare)
+	return due[:min(len(due), ledger.PageSize(limit))], nil
 }
 
 // NextDue returns the earliest time after now at which something of the channel becomes due; zero when nothing will.

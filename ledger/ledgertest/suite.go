@@ -15,7 +15,8 @@ import (
 // Store is everything a store offers: Apply and the queries of all consumers.
 type Store interface {
 	ledger.Store
-	DueRefs(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
+	DueReads(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
+	DuePushes(ctx context.Context, channel stock.Channel, now time.Time, after ledger.DuePush, limit int) ([]ledger.DuePush, error)
 	NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error)
 	OpenCalls(ctx context.Context, channel stock.Channel) ([]ledger.Call, error)
 	DueResources(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.ResourceWish, error)
@@ -80,6 +81,7 @@ func Run(t *testing.T, open func(t *testing.T, step ledger.Step) Store) {
 		{"WantedChannels", wantedChannels},
 		{"DueOrder", dueOrder},
 		{"DueByStatus", dueByStatus},
+		{"WorkAtImpossibleTimes", workAtImpossibleTimes},
 		{"NextDue", nextDue},
 		{"PushLoad", pushLoad},
 		{"BothClocks", bothClocks},

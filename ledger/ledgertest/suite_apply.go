@@ -172,6 +172,9 @@ func overflowIsRefused(t *testing.T, s Store) {
 	}
 	require.NoError(t, fill("a", math.MaxInt64))
 	require.ErrorIs(t, fill("b", 1), ledger.ErrOverflow)
+	require.NoError(t, fill("c", -math.MaxInt64))
+	require.NoError(t, fill("d", -math.MaxInt64))
+	require.ErrorIs(t, fill("e", -1), ledger.ErrOverflow, "every balance has a magnitude")
 	till := ref("till", "v1")
 	apply(t, s, clock(0), Link(till, shelf("cup"), ""), Baseline(till, math.MaxInt64, clock(0)))
 	push := func(delta stock.Quantity) Script {
@@ -225,7 +228,7 @@ func concurrentBatches(t *testing.T, s Store) {
 					errs[n] = err
 					return
 				}
-				if _, err := s.DueRefs(t.Context(), "till", clock(1), 10); err != nil {
+				if _, err := s.DueReads(t.Context(), "till", clock(1), 10); err != nil {
 					errs[n] = err
 					return
 				}

@@ -3,6 +3,7 @@ package ledgertest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,6 +32,8 @@ func bothClocks(t *testing.T, s Store) {
 		{"known at 20 s", ledger.AsOf{Recorded: clock(20)}, 7, 0},
 		{"happened by 10 s as known at 29 s", ledger.AsOf{Occurred: clock(10), Recorded: clock(29)}, 8, 0},
 		{"happened by 10 s as known at 30 s", ledger.AsOf{Occurred: clock(10), Recorded: clock(30)}, 8, 1},
+		{"happened by the year 9999", ledger.AsOf{Occurred: farFuture}, 7, 1},
+		{"known in the year 9999", ledger.AsOf{Recorded: farFuture}, 7, 1},
 	} {
 		balances, err := s.Balances(t.Context(), "mug", c.at)
 		require.NoError(t, err)
@@ -40,7 +43,21 @@ func bothClocks(t *testing.T, s Store) {
 		require.NoError(t, err)
 		require.Equal(t, map[stock.Shelf]stock.Quantity{shelf("mug"): c.level * stock.Unit}, levels, c.what)
 	}
+	for _, at := range []ledger.AsOf{{Occurred: farPast}, {Recorded: farPast}} {
+		levels, err := s.Levels(t.Context(), at)
+		require.NoError(t, err)
+		require.Empty(t, levels, "nothing had happened in the year 1000")
+	}
+	entries, err := s.Entries(t.Context(), ledger.EntryFilter{RecordedUpTo: farFuture})
+	require.NoError(t, err)
+	require.Len(t, entries, 4)
 }
+
+// Times that a person may ask for and no store keeps.
+var (
+	farPast   = time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC)
+	farFuture = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+)
 
 func entriesReadBack(t *testing.T, s Store) {
 	till, web := ref("till", "v1"), ref("web", "i1")

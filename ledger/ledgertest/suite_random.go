@@ -1,13 +1,10 @@
 package ledgertest
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -203,104 +200,4 @@ func drawMemory(rt *rapid.T, order string, q stock.Quantity, when time.Time) Scr
 		Brakes: []ledger.Brake{brake}, Resources: []ledger.ResourceWish{wish},
 		Noted: []ledger.Disposition{{Ending: ledger.Parked, Channel: "web", Reason: order}},
 	})
-}
-
-// canonical is a snapshot as text in which equal snapshots are equal.
-func canonical(s *ledger.Snapshot) string {
-	var b strings.Builder
-	for _, ref := range slices.SortedFunc(maps.Keys(s.Refs), stock.Ref.Compare) {
-		line(&b, s.Refs[ref])
-	}
-	for _, shelf := range slices.SortedFunc(maps.Keys(s.Shelves), stock.Shelf.Compare) {
-		line(&b, s.Shelves[shelf])
-	}
-	lines := []string{fmt.Sprint(s.Keys, s.SoldAs, s.Counters, s.LastSeq)}
-	for _, w := range s.Waiting {
-		lines = append(lines, fmt.Sprint(w))
-	}
-	slices.Sort(lines[1:])
-	line(&b, lines)
-	line(&b, s.Calls)
-	line(&b, s.Brakes)
-	return b.String()
-}
-
-func line(b *strings.Builder, value any) {
-	text, err := json.Marshal(value)
-	fmt.Fprintln(b, string(text), err)
-}
-
-// worker is what both the store and the model offer to a channel's worker.
-type worker interface {
-	DueRefs(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
-	NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error)
-	OpenCalls(ctx context.Context, channel stock.Channel) ([]ledger.Call, error)
-	DueResources(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.ResourceWish, error)
-	WantedPushes(ctx context.Context, channel stock.Channel) (ledger.PushLoad, error)
-	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
-	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
-	Cursors(ctx context.Context, topic string) (map[int]int64, error)
-	Mark(ctx context.Context, name string) (string, error)
-}
-
-func compareWork(rt *rapid.T, store Store, model *Model, now time.Time) {
-	var texts [2]string
-	for i, w := range []worker{store, model} {
-		var b strings.Builder
-		show := func(value any, err error) { line(&b, []any{value, err}) }
-		for _, channel := range []stock.Channel{"till", "web"} {
-			for _, at := range []time.Time{now.Add(-15 * time.Second), now.Add(time.Minute)} {
-				due, err := w.DueRefs(rt.Context(), channel, at, 3)
-				show(due, err)
-				next, err := w.NextDue(rt.Context(), channel, at)
-				show(next, err)
-				wishes, err := w.DueResources(rt.Context(), channel, at, 0)
-				show(len(wishes), err)
-			}
-			calls, err := w.OpenCalls(rt.Context(), channel)
-			show(len(calls), err)
-			load, err := w.WantedPushes(rt.Context(), channel)
-			show(load, err)
-		}
-		refs, err := w.Refs(rt.Context(), ledger.RefFilter{})
-		show(refs, err)
-		brakes, err := w.StoredBrakes(rt.Context())
-		show(len(brakes), err)
-		offsets, err := w.Cursors(rt.Context(), "events")
-		show(offsets, err)
-		mark, err := w.Mark(rt.Context(), "full")
-		show(mark, err)
-		texts[i] = b.String()
-	}
-	require.Equal(rt, texts[1], texts[0])
-}
-
-func compareLedgers(rt *rapid.T, store Store, model *Model) {
-	entries, err := store.Entries(rt.Context(), ledger.EntryFilter{})
-	require.NoError(rt, err)
-	same(rt, append([]ledger.Entry{}, model.Entries()...), append([]ledger.Entry{}, entries...), "entries")
-	for _, item := range []stock.ItemID{"mug", "cup"} {
-		balances, err := store.Balances(rt.Context(), item, ledger.AsOf{})
-		require.NoError(rt, err)
-		want := model.Balances(item)
-		require.Equal(rt, len(want), len(balances))
-		for account, quantity := range want {
-			require.Equal(rt, quantity, balances[account], account)
-		}
-		asOf, err := store.Balances(rt.Context(), item, ledger.AsOf{Occurred: clock(1_000_000)})
-		require.NoError(rt, err)
-		require.Equal(rt, balances, asOf, "summed from postings")
-	}
-	report, err := store.Verify(rt.Context(), nil)
-	require.NoError(rt, err)
-	require.Empty(rt, report.Faults)
-	before, err := store.Refs(rt.Context(), ledger.RefFilter{})
-	require.NoError(rt, err)
-	require.NoError(rt, store.Rebuild(rt.Context()))
-	after, err := store.Refs(rt.Context(), ledger.RefFilter{})
-	require.NoError(rt, err)
-	same(rt, before, after, "rebuilt")
-	report, err = store.Verify(rt.Context(), nil)
-	require.NoError(rt, err)
-	require.Empty(rt, report.Faults)
 }

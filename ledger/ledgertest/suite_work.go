@@ -21,9 +21,9 @@ func wish(t *testing.T, s ledger.Store, work ...ledger.Work) {
 	apply(t, s, clock(0), Do(scope, ledger.Changes{Work: work}))
 }
 
-func dueItems(t *testing.T, s Store, channel stock.Channel, now time.Time, limit int) []string {
+func dueReads(t *testing.T, s Store, channel stock.Channel, now time.Time, limit int) []string {
 	t.Helper()
-	refs, err := s.DueRefs(t.Context(), channel, now, limit)
+	refs, err := s.DueReads(t.Context(), channel, now, limit)
 	require.NoError(t, err)
 	var items []string
 	for _, r := range refs {
@@ -32,31 +32,64 @@ func dueItems(t *testing.T, s Store, channel stock.Channel, now time.Time, limit
 	return items
 }
 
-func dueOrder(t *testing.T, s Store) {
-	for item, level := range map[string]stock.Quantity{"a": 50, "b": -3, "c": 0, "d": 3, "e": 3, "f": 1, "g": 2} {
-		live(t, s, stock.ItemID(item), level*stock.Unit, ref("till", item))
+// duePushes pages through all due pushes.
+func duePushes(t *testing.T, s Store, channel stock.Channel, now time.Time, limit int) []string {
+	t.Helper()
+	var items []string
+	var after ledger.DuePush
+	for {
+		pushes, err := s.DuePushes(t.Context(), channel, now, after, limit)
+		require.NoError(t, err)
+		if len(pushes) == 0 {
+			return items
+		}
+		require.LessOrEqual(t, len(pushes), limit)
+		for _, push := range pushes {
+			items = append(items, push.Ref.Item)
+		}
+		after = pushes[len(pushes)-1]
 	}
+}
+
+func dueOrder(t *testing.T, s Store) {
+	var reads, pushes []ledger.Work
+	for item, c := range map[string]struct {
+		level stock.Quantity
+		due   time.Time
+	}{
+		"a": {50, clock(1)}, "b": {-3, clock(3)}, "c": {0, time.Time{}}, "d": {3, clock(2)}, "e": {3, clock(2)}, "f": {1, clock(99)}, "g": {-50, clock(1)},
+	} {
+		live(t, s, stock.ItemID(item), c.level*stock.Unit, ref("till", item))
+		reads = append(reads, ledger.Work{Ref: ref("till", item), Read: 1, ReadDue: c.due})
+		pushes = append(pushes, ledger.Work{Ref: ref("till", item), Push: true, PushDue: c.due})
+	}
+	live(t, s, "idle", 0, ref("till", "idle"))
 	live(t, s, "other", 0, ref("web", "a"))
-	wish(t, s,
-		ledger.Work{Ref: ref("till", "a"), Read: 1, ReadDue: clock(1)},
-		ledger.Work{Ref: ref("till", "b"), Read: 1, ReadDue: clock(9), Push: true, PushDue: clock(3)},
-		ledger.Work{Ref: ref("till", "c"), Push: true},
-		ledger.Work{Ref: ref("till", "d"), Read: 1, ReadDue: clock(2)},
-		ledger.Work{Ref: ref("till", "e"), Read: 1, ReadDue: clock(2)},
-		ledger.Work{Ref: ref("till", "f"), Read: 1, ReadDue: clock(99)},
-		ledger.Work{Ref: ref("till", "g"), Seq: 7},
-		ledger.Work{Ref: ref("web", "a"), Read: 1},
-	)
-	require.Equal(t, []string{"c", "d", "e", "b", "a"}, dueItems(t, s, "till", clock(10), 0), "near zero first, then longest due, then by ref")
-	require.Equal(t, []string{"c", "d"}, dueItems(t, s, "till", clock(10), 2))
-	require.Equal(t, []string{"c", "f", "d", "e", "b", "a"}, dueItems(t, s, "till", clock(99), 0))
-	require.Equal(t, []string{"c"}, dueItems(t, s, "till", clock(0), 0))
-	require.Empty(t, dueItems(t, s, "nobody", clock(10), 0))
-	refs, err := s.DueRefs(t.Context(), "till", clock(10), 0)
+	idle := []ledger.Work{{Ref: ref("till", "idle"), Seq: 7}, {Ref: ref("web", "a"), Read: 1, Push: true}}
+	wish(t, s, append(reads, idle...)...)
+	require.Equal(t, []string{"c", "d", "e", "b", "a", "g"}, dueReads(t, s, "till", clock(10), 0), "near zero first, then longest due, then by ref")
+	require.Equal(t, []string{"c", "d"}, dueReads(t, s, "till", clock(10), 2))
+	require.Equal(t, []string{"c", "f", "d", "e", "b", "a", "g"}, dueReads(t, s, "till", clock(99), 0))
+	require.Equal(t, []string{"c"}, dueReads(t, s, "till", clock(0), 0))
+	require.Empty(t, dueReads(t, s, "nobody", clock(10), 0))
+	require.Empty(t, duePushes(t, s, "till", clock(10), 9), "what is to be read is not pushed")
+	refs, err := s.DueReads(t.Context(), "till", clock(10), 0)
 	require.NoError(t, err)
 	require.Equal(t, -3*stock.Unit, refs[3].Level)
 	require.True(t, refs[3].Opened)
-	require.Equal(t, clock(3), refs[3].Work.PushDue)
+	require.Equal(t, clock(3), refs[3].Work.ReadDue)
+
+	wish(t, s, append(pushes, idle...)...)
+	for limit := 1; limit <= 8; limit++ {
+		require.Equal(t, []string{"c", "d", "e", "b", "a", "g"}, duePushes(t, s, "till", clock(10), limit), "pages of %d", limit)
+	}
+	require.Equal(t, []string{"c", "f", "d", "e", "b", "a", "g"}, duePushes(t, s, "till", clock(99), 3))
+	require.Equal(t, []string{"c"}, duePushes(t, s, "till", clock(0), 3))
+	require.Empty(t, duePushes(t, s, "nobody", clock(10), 3))
+	require.Empty(t, dueReads(t, s, "till", clock(99), 0), "what is to be pushed is not read")
+	page, err := s.DuePushes(t.Context(), "till", clock(10), ledger.DuePush{}, 4)
+	require.NoError(t, err)
+	require.Equal(t, ledger.DuePush{Ref: ref("till", "b"), Level: -3 * stock.Unit, Due: clock(3)}, page[3])
 }
 
 func dueByStatus(t *testing.T, s Store) {
@@ -91,12 +124,30 @@ func dueByStatus(t *testing.T, s Store) {
 		c.work.Ref = r
 		c.work.Read, c.work.ReadDue = 1, clock(1)
 		wish(t, s, c.work)
-		require.Equal(t, c.read, len(dueItems(t, s, "till", clock(5), 0)) == 1, "%s: read", c.name)
+		require.Equal(t, c.read, len(dueReads(t, s, "till", clock(5), 0)) == 1, "%s: read", c.name)
 		c.work.Read, c.work.Push, c.work.PushDue = 0, true, clock(1)
 		wish(t, s, c.work)
-		require.Equal(t, c.push, len(dueItems(t, s, "till", clock(5), 0)) == 1, "%s: push", c.name)
+		require.Equal(t, c.push, len(duePushes(t, s, "till", clock(5), 9)) == 1, "%s: push", c.name)
 		wish(t, s, ledger.Work{Ref: r})
 	}
+}
+
+// workAtImpossibleTimes has times that only a platform's nonsense can bring about: they hold nothing up.
+func workAtImpossibleTimes(t *testing.T, s Store) {
+	till := ref("till", "v1")
+	live(t, s, "mug", 8*stock.Unit, till)
+	wish(t, s, ledger.Work{Ref: till, Read: 1, ReadDue: farPast, ReadUntil: time.Time{}.Add(3 * time.Second), FeedFrom: farFuture})
+	refs, err := s.DueReads(t.Context(), "till", clock(0), 0)
+	require.NoError(t, err)
+	require.Len(t, refs, 1)
+	work := refs[0].Work
+	require.True(t, work.ReadUntil.Before(clock(0)) && !work.ReadUntil.IsZero())
+	require.True(t, work.FeedFrom.After(clock(0)))
+	require.NoError(t, ledger.CheckTime(work.FeedFrom))
+	wish(t, s, work)
+	again, err := s.Ref(t.Context(), till)
+	require.NoError(t, err)
+	same(t, work, again.Work, "what was read back is stored as it is")
 }
 
 func nextDue(t *testing.T, s Store) {

@@ -114,11 +114,11 @@ func (b *batch) writeEntries(ctx context.Context, decided []ledger.Entry) ([]led
 	}
 	for _, ref := range refs.list {
 		state := b.states[ref]
-		put := b.w.putRef
+		stmt := b.w.setRef
 		if b.linked[ref] == (link{state.Shelf, state.SoldAs}) {
-			put = b.w.moveRefState
+			stmt = b.w.moveRef
 		}
-		if err := put(ctx, state); err != nil {
+		if err := putRef(ctx, stmt, state); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,9 @@
 // bounded memory and compares byte for byte, Rebuild writes them anew. Everything else (work, calls, counters, ...) is not
 // derived and cannot be rebuilt: back the file up.
 //
+// The write-ahead log is copied back every 16 MiB. A reader that lasts (Verify of a large ledger) keeps it from being reused: it
+// grows by what is written meanwhile, and is cut to 64 MiB when it is used from the start again.
+//
 // Errors: a busy file (another process writes) is waited for five seconds. A full disk, a corrupt page or a cancelled
 // context roll the batch back. Nothing is logged except migrations.
 //

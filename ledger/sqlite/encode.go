@@ -5,16 +5,20 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// nanos is a time as the schema keeps it. The caller has checked the range with ledger.CheckTime, or the time is only
-// compared.
+// nanos is a time as the schema keeps it, or compares as: what no clock shows compares as the end it lies beyond.
 func nanos(t time.Time) int64 {
-	if t.IsZero() {
+	switch {
+	case t.Unix() < 0:
 		return 0
+	case t.Unix() >= math.MaxInt64/int64(time.Second):
+		return math.MaxInt64
 	}
 	return t.UnixNano()
 }
@@ -57,14 +61,16 @@ func decode(text string, value any) error {
 	return nil
 }
 
-// decodeIf reads JSON into a new value; nil where the column is NULL.
-func decodeIf[T any](text sql.NullString) (*T, error) {
+// decodeIf reads JSON into value, and leaves it as it is where the column is NULL.
+func decodeIf(text sql.NullString, value any) error {
 	if !text.Valid {
-		return nil, nil
+		return nil
 	}
-	value := new(T)
-	return value, decode(text.String, value)
+	return decode(text.String, value)
 }
+
+// quantityOf is a joined balance; an account without a row holds nothing.
+func quantityOf(n sql.NullInt64) stock.Quantity { return stock.Quantity(n.Int64) }
 
 func flag(b bool) int64 {
 	if b {

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -50,10 +49,8 @@ func (b *batch) load(ctx context.Context, scope ledger.Scope) error {
 	}
 	b.snapshot.LastSeq = b.lastSeq
 	refs, shelves := slices.Clone(scope.Refs), slices.Clone(scope.Shelves)
-	for _, key := range scope.Keys {
-		if err := b.loadKey(ctx, key); err != nil {
-			return fmt.Errorf("reading key: %w", err)
-		}
+	if err := b.loadKeys(ctx, scope.Keys); err != nil {
+		return fmt.Errorf("reading keys: %w", err)
 	}
 	for _, order := range scope.Orders {
 		if err := b.loadOrder(ctx, order); err != nil {
@@ -94,12 +91,15 @@ func (b *batch) load(ctx context.Context, scope ledger.Scope) error {
 
 // loadRefs loads refs and shelves, each with all refs of its shelf.
 func (b *batch) loadRefs(ctx context.Context, refs []stock.Ref, shelves []stock.Shelf) error {
-	for _, ref := range refs {
-		if _, loaded := b.states[ref]; loaded {
-			continue
+	for part := range slices.Chunk(refs, asked) {
+		var args [3 * asked]any // a name that is NULL finds nothing
+		for i, ref := range part {
+			if _, loaded := b.states[ref]; !loaded {
+				args[3*i], args[3*i+1], args[3*i+2] = string(ref.Channel), ref.Item, ref.Location
+			}
 		}
-		if err := each(ctx, b.w.refAndSiblings, b.scanRef, ref.Channel, ref.Item, ref.Location); err != nil {
-			return fmt.Errorf("reading ref %s: %w", ref, err)
+		if err := each(ctx, b.w.refsAndSiblings, b.scanRef, args[:]...); err != nil {
+			return fmt.Errorf("reading refs: %w", err)
 		}
 	}
 	for _, shelf := range shelves {
@@ -117,13 +117,12 @@ func (b *batch) loadRefs(ctx context.Context, refs []stock.Ref, shelves []stock.
 }
 
 func (b *batch) scanRef(rows *sql.Rows) error {
-	var state string
-	var work sql.NullString
-	var unexplained, since, opened, level, levelSince sql.NullInt64
-	if err := rows.Scan(&state, &work, &unexplained, &since, &opened, &level, &levelSince); err != nil {
+	var row fullRow
+	var since, opened, level, levelSince sql.NullInt64
+	if err := rows.Scan(append(row.fields(), &since, &opened, &level, &levelSince)...); err != nil {
 		return err
 	}
-	r, err := decodeRef(state, work, unexplained)
+	r, err := row.result()
 	if err != nil {
 		return err
 	}
@@ -133,7 +132,7 @@ func (b *batch) scanRef(rows *sql.Rows) error {
 	b.snapshot.Refs[r.State.Ref] = r
 	b.states[r.State.Ref] = r.State
 	b.linked[r.State.Ref] = link{r.State.Shelf, r.State.SoldAs}
-	b.keepShelf(r.State.Shelf, opened, balance{stock.Quantity(level.Int64), levelSince.Int64})
+	b.keepShelf(r.State.Shelf, opened, balance{quantityOf(level), levelSince.Int64})
 	b.remember(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), balance{r.Unexplained, since.Int64})
 	return nil
 }
@@ -145,18 +144,6 @@ func (b *batch) remember(account ledger.Account, stored balance) {
 	}
 }
 
-func decodeRef(state string, work sql.NullString, unexplained sql.NullInt64) (ledger.Ref, error) {
-	r := ledger.Ref{Unexplained: stock.Quantity(unexplained.Int64)}
-	if err := decode(state, &r.State); err != nil {
-		return ledger.Ref{}, err
-	}
-	if work.Valid {
-		return r, decode(work.String, &r.Work)
-	}
-	r.Work.Ref = r.State.Ref
-	return r, nil
-}
-
 func (b *batch) loadShelf(ctx context.Context, shelf stock.Shelf) error {
 	if _, loaded := b.snapshot.Shelves[shelf]; loaded {
 		return nil
@@ -165,7 +152,7 @@ func (b *batch) loadShelf(ctx context.Context, shelf stock.Shelf) error {
 	if err := b.w.shelf.QueryRowContext(ctx, shelf.Item, shelf.Location).Scan(&opened, &level, &since); err != nil {
 		return fmt.Errorf("reading shelf: %w", err)
 	}
-	b.keepShelf(shelf, opened, balance{stock.Quantity(level.Int64), since.Int64})
+	b.keepShelf(shelf, opened, balance{quantityOf(level), since.Int64})
 	return nil
 }
 
@@ -181,15 +168,22 @@ func (b *batch) keepShelf(shelf stock.Shelf, opened sql.NullInt64, level balance
 	b.snapshot.Shelves[shelf] = ledger.ShelfState{Shelf: shelf, Level: level.quantity, Opened: opened.Int64 == 1}
 }
 
-func (b *batch) loadKey(ctx context.Context, key string) error {
-	var fingerprint string
-	switch err := b.w.key.QueryRowContext(ctx, key).Scan(&fingerprint); {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil
-	case err != nil:
-		return err
+func (b *batch) loadKeys(ctx context.Context, keys []string) error {
+	for part := range slices.Chunk(keys, asked) {
+		var args [asked]any
+		for i, key := range part {
+			args[i] = key
+		}
+		err := each(ctx, b.w.keys, func(rows *sql.Rows) error {
+			var key, fingerprint string
+			err := rows.Scan(&key, &fingerprint)
+			b.snapshot.Keys[key] = fingerprint
+			return err
+		}, args[:]...)
+		if err != nil {
+			return err
+		}
 	}
-	b.snapshot.Keys[key] = fingerprint
 	return nil
 }
 

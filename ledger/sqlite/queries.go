@@ -1,25 +1,34 @@
 package sqlite
 
+// asked is how many refs or keys one statement asks for: the driver's work per statement is several times that per row.
+const (
+	asked        = 16
+	sqlAskedKeys = `?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?`
+	sqlAskedRefs = `(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),
+		(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?)`
+)
+
 // Statements of the writing connection, prepared once.
 const (
 	sqlVersion = `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`
 
 	sqlLastSeq = `SELECT coalesce(max(seq), 0) FROM entries`
 	sqlKey     = `SELECT fingerprint FROM entries WHERE key = ?1`
+	sqlKeys    = `SELECT key, fingerprint FROM entries WHERE key IN (` + sqlAskedKeys + `)`
 	sqlSoldAs  = `SELECT item, location FROM refs WHERE channel = ?1 AND sold_as = ?2 AND status <> 6 ORDER BY item, location`
 
-	// sqlRefColumns selects a ref with its work, suspense account and shelf; r is the refs row.
-	sqlRefColumns = `SELECT r.state, w.work, u.quantity, u.since, h.opened, l.quantity, l.since`
-	sqlRefJoins   = ` LEFT JOIN work w ON w.channel = r.channel AND w.item = r.item AND w.location = r.location
+	// sqlSelectRef selects a ref with its work, suspense account and shelf; r is the refs row.
+	sqlSelectRef = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, u.since, h.opened, l.quantity, l.since`
+	sqlRefJoins  = ` LEFT JOIN work w ON w.channel = r.channel AND w.item = r.item AND w.location = r.location
 		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 AND u.name = r.channel || '/' || r.item || '@' || r.location
 		LEFT JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
 		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 AND l.name = r.shelf_location`
-	// sqlRefAndSiblings finds a ref with the others of its shelf; an unlinked ref is on no shelf, but is found itself.
-	sqlRefAndSiblings = sqlRefColumns + ` FROM refs t
+	// sqlRefsAndSiblings finds refs, each with the others of its shelf; an unlinked ref is on no shelf, but is found itself.
+	sqlRefsAndSiblings = sqlSelectRef + ` FROM (VALUES ` + sqlAskedRefs + `) q
+		JOIN refs t ON t.channel = q.column1 AND t.item = q.column2 AND t.location = q.column3
 		JOIN refs r ON r.shelf_item = t.shelf_item AND r.shelf_location = t.shelf_location` + sqlRefJoins + `
-		WHERE t.channel = ?1 AND t.item = ?2 AND t.location = ?3
-		AND (r.status <> 6 OR (r.channel = t.channel AND r.item = t.item AND r.location = t.location))`
-	sqlRefsOfShelf = sqlRefColumns + ` FROM refs r` + sqlRefJoins + `
+		WHERE r.status <> 6 OR (r.channel = t.channel AND r.item = t.item AND r.location = t.location)`
+	sqlRefsOfShelf = sqlSelectRef + ` FROM refs r` + sqlRefJoins + `
 		WHERE r.shelf_item = ?1 AND r.shelf_location = ?2 AND r.status <> 6`
 
 	sqlShelf = `SELECT h.opened, b.quantity, b.since FROM (SELECT ?1 AS item, ?2 AS location) q
@@ -40,15 +49,15 @@ const (
 	sqlSetBalance = `INSERT INTO balances (item, kind, name, quantity, since) VALUES (?1, ?2, ?3, ?4, ?5)
 		ON CONFLICT DO UPDATE SET quantity = excluded.quantity, since = excluded.since`
 	sqlSetShelf = `INSERT INTO shelves (item, location, opened) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET opened = excluded.opened`
-	sqlSetRef   = `INSERT INTO refs (channel, item, location, shelf_item, shelf_location, sold_as, status, expected, state)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-		ON CONFLICT DO UPDATE SET shelf_item = excluded.shelf_item, shelf_location = excluded.shelf_location,
-		sold_as = excluded.sold_as, status = excluded.status, expected = excluded.expected, state = excluded.state`
-	// sqlMoveRef leaves the columns alone that indexes hold: SQLite rewrites an index entry when a statement names its column.
-	sqlMoveRef = `UPDATE refs SET status = ?4, expected = ?5, state = ?6 WHERE channel = ?1 AND item = ?2 AND location = ?3`
-	sqlSetWork = `INSERT INTO work (channel, item, location, read_at, push_at, push, baseline, work) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-		ON CONFLICT DO UPDATE SET read_at = excluded.read_at, push_at = excluded.push_at, push = excluded.push,
-		baseline = excluded.baseline, work = excluded.work`
+	sqlSetRef   = `INSERT OR REPLACE INTO refs (channel, item, location, shelf_item, shelf_location, sold_as, status, expected, version, contains,
+		entries, unconfirmed, recount, contained) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`
+	// sqlMoveRef takes the arguments of sqlSetRef and leaves the columns alone that indexes hold: SQLite rewrites an index entry
+	// when a statement names its column.
+	sqlMoveRef = `UPDATE refs SET status = ?7, expected = ?8, version = ?9, contains = ?10, entries = ?11, unconfirmed = ?12, recount = ?13,
+		contained = ?14 WHERE channel = ?1 AND item = ?2 AND location = ?3`
+	sqlSetWork = `INSERT OR REPLACE INTO work (channel, item, location, seq, read, read_due, read_until, read_reason, push, push_due, refusals,
+		in_flight, delivered, older, feed_from, unlink, crossed, raised, raises, baseline)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)`
 	sqlSetCounter = `INSERT INTO counters (channel, order_id, line, restocked, location, quantity) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 		ON CONFLICT DO UPDATE SET quantity = max(quantity, excluded.quantity)`
 	sqlSetWaiting = `INSERT OR REPLACE INTO waiting (channel, order_id, line, restocked, location, quantity, reason, since)

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,7 +18,7 @@ const (
 	sqlPostingsAsOf   = `SELECT e.item, ` + sqlPostingColumns + ` FROM entries e JOIN postings p ON p.seq = e.seq`
 )
 
-// row reads entries, with a posting beside them where the query has one.
+// entryRow reads entries, with a posting beside them where the query has one.
 type entryRow struct {
 	entry                     ledger.Entry
 	occurred, observed, wrote int64
@@ -45,16 +46,7 @@ func (r *entryRow) postingFields() []any {
 func (r *entryRow) result() (ledger.Entry, error) {
 	e := r.entry
 	e.OccurredAt, e.ObservedAt, e.RecordedAt = moment(r.occurred), moment(r.observed), moment(r.wrote)
-	var err error
-	if e.Push, err = decodeIf[ledger.PushMark](r.push); err != nil {
-		return ledger.Entry{}, err
-	}
-	if e.Recount, err = decodeIf[ledger.RecountMark](r.recount); err != nil {
-		return ledger.Entry{}, err
-	}
-	if r.evidence.Valid {
-		err = decode(r.evidence.String, &e.Evidence)
-	}
+	err := errors.Join(decodeIf(r.push, &e.Push), decodeIf(r.recount, &e.Recount), decodeIf(r.evidence, &e.Evidence))
 	return e, err
 }
 

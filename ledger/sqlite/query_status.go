@@ -23,7 +23,7 @@ const (
 	sqlTallies     = `SELECT channel, ending, reason, count FROM tallies ORDER BY channel, ending, reason`
 	sqlCursors     = `SELECT partition, next_offset FROM cursors WHERE topic = ?1`
 	sqlMark        = `SELECT position FROM marks WHERE name = ?1`
-	sqlUnexplained = `SELECT r.state, NULL, b.quantity, b.since FROM balances b
+	sqlUnexplained = `SELECT r.channel, r.item, r.location, r.shelf_item, r.shelf_location, b.quantity, b.since FROM balances b
 		JOIN refs r ON r.shelf_item = b.item AND b.name = r.channel || '/' || r.item || '@' || r.location
 		WHERE b.kind = 8 AND b.quantity <> 0 AND b.since <= ?1 ORDER BY b.since, b.item, b.name LIMIT ?2`
 
@@ -31,13 +31,13 @@ const (
 		(SELECT count(*) FROM calls WHERE state = 1),
 		(SELECT count(*) FROM (SELECT DISTINCT r.shelf_item, r.shelf_location FROM work w
 			JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
-			WHERE (w.read_at IS NOT NULL OR w.push = 1) AND w.push = 1 AND r.status = 2)),
+			WHERE (w.read <> 0 OR w.push = 1) AND w.push = 1 AND r.status = 2)),
 		(SELECT count(*) FROM balances WHERE kind = 8 AND quantity <> 0),
 		(SELECT coalesce(min(since), 0) FROM balances WHERE kind = 8 AND quantity <> 0)`
 	sqlCountRefs   = `SELECT status, count(*) FROM refs GROUP BY status`
 	sqlCountWishes = `SELECT channel, sum(reads), sum(pushes), sum(resources) FROM (
-		SELECT channel, count(read_at) AS reads, count(push_at) AS pushes, 0 AS resources FROM work
-			WHERE read_at IS NOT NULL OR push = 1 GROUP BY channel
+		SELECT channel, sum(read <> 0 AND in_flight = '') AS reads, sum(push = 1 AND in_flight = '') AS pushes, 0 AS resources FROM work
+			WHERE read <> 0 OR push = 1 GROUP BY channel
 		UNION ALL SELECT channel, 0, 0, count(*) FROM resource_wishes GROUP BY channel) GROUP BY channel`
 )
 
@@ -130,14 +130,11 @@ func (s *Store) Mark(ctx context.Context, name string) (string, error) {
 func (s *Store) Unexplained(ctx context.Context, before time.Time, limit int) ([]ledger.Suspense, error) {
 	var accounts []ledger.Suspense
 	err := s.query(ctx, sqlUnexplained, func(rows *sql.Rows) error {
-		var state string
-		var work sql.NullString
-		var quantity, since sql.NullInt64
-		if err := rows.Scan(&state, &work, &quantity, &since); err != nil {
-			return err
-		}
-		r, err := decodeRef(state, work, quantity)
-		accounts = append(accounts, ledger.Suspense{Shelf: r.State.Shelf, Ref: r.State.Ref, Quantity: r.Unexplained, Since: moment(since.Int64)})
+		var a ledger.Suspense
+		var since int64
+		err := rows.Scan(&a.Ref.Channel, &a.Ref.Item, &a.Ref.Location, &a.Shelf.Item, &a.Shelf.Location, (*int64)(&a.Quantity), &since)
+		a.Since = moment(since)
+		accounts = append(accounts, a)
 		return err
 	}, nanos(before), ledger.PageSize(limit))
 	if err != nil {

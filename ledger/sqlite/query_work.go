@@ -11,26 +11,26 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// sqlDueRefs finds refs whose read or push is due. Reads need a status in which a reading means something (linked refs: a
-// baseline that is wanted), pushes a live ref on an opened shelf. The CTE names what is due, the order is |level|, then age.
+// Reads need a status in which a reading means something (linked refs: a baseline that is wanted), pushes a live ref on an
+// opened shelf. Most urgent is what lies nearest to zero, then what is due longest.
 const (
-	sqlReadable = `(r.status IN (2, 3, 4) OR (r.status = 1 AND w.baseline = 1))`
-	sqlPushable = `(r.status = 2 AND h.opened = 1)`
+	sqlReadable = `(w.read <> 0 AND w.in_flight = '' AND (r.status IN (2, 3, 4) OR (r.status = 1 AND w.baseline IS NOT NULL)))`
+	sqlPushable = `(w.push = 1 AND w.in_flight = '' AND r.status = 2 AND h.opened = 1)`
+	sqlLevel    = `coalesce(l.quantity, 0)`
 	sqlWished   = ` FROM work w
 		JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
 		JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
 		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 AND l.name = r.shelf_location
 		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 AND u.name = r.channel || '/' || r.item || '@' || r.location
-		WHERE w.channel = ?1 AND (w.read_at IS NOT NULL OR w.push = 1)`
-	sqlDueRefs = `SELECT state, work, unexplained, level, opened FROM (
-		SELECT r.state, w.work, u.quantity AS unexplained, coalesce(l.quantity, 0) AS level, h.opened, r.item, r.location,
-			CASE WHEN w.read_at <= ?2 AND ` + sqlReadable + ` THEN w.read_at END AS read_at,
-			CASE WHEN w.push_at <= ?2 AND ` + sqlPushable + ` THEN w.push_at END AS push_at` + sqlWished + `)
-		WHERE read_at IS NOT NULL OR push_at IS NOT NULL
-		ORDER BY abs(level), min(coalesce(read_at, push_at), coalesce(push_at, read_at)), item, location LIMIT ?3`
+		WHERE w.channel = ?1 AND (w.read <> 0 OR w.push = 1)`
+	sqlDueReads = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, h.opened` + sqlWished + `
+		AND ` + sqlReadable + ` AND w.read_due <= ?2 ORDER BY abs(` + sqlLevel + `), w.read_due, r.item, r.location LIMIT ?3`
+	sqlDuePushes = `SELECT r.item, r.location, ` + sqlLevel + `, w.push_due, w.refusals` + sqlWished + `
+		AND ` + sqlPushable + ` AND w.push_due <= ?2 AND (abs(` + sqlLevel + `), w.push_due, r.item, r.location) > (abs(?3), ?4, ?5, ?6)
+		ORDER BY abs(` + sqlLevel + `), w.push_due, r.item, r.location LIMIT ?7`
 	sqlNextDue = `SELECT min(due) FROM (
-		SELECT min(CASE WHEN w.read_at > ?2 AND ` + sqlReadable + ` THEN w.read_at END) AS due` + sqlWished + `
-		UNION ALL SELECT min(CASE WHEN w.push_at > ?2 AND ` + sqlPushable + ` THEN w.push_at END)` + sqlWished + `
+		SELECT min(CASE WHEN w.read_due > ?2 AND ` + sqlReadable + ` THEN w.read_due END) AS due` + sqlWished + `
+		UNION ALL SELECT min(CASE WHEN w.push_due > ?2 AND ` + sqlPushable + ` THEN w.push_due END)` + sqlWished + `
 		UNION ALL SELECT min(due) FROM calls WHERE channel = ?1 AND state = 1 AND due > ?2
 		UNION ALL SELECT min(due) FROM resource_wishes WHERE channel = ?1 AND due > ?2)`
 	sqlOpenCalls = `SELECT call FROM calls WHERE channel = ?1 AND state = 1 ORDER BY created_at, key`
@@ -42,8 +42,8 @@ const (
 		JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
 		JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
 		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 AND l.name = r.shelf_location
-		WHERE w.channel = ?1 AND (w.read_at IS NOT NULL OR w.push = 1) AND w.push = 1 AND ` + sqlPushable
-	sqlRefs = `SELECT r.state, w.work, u.quantity, coalesce(l.quantity, 0), coalesce(h.opened, 0) FROM refs r` + sqlRefJoins
+		WHERE w.channel = ?1 AND (w.read <> 0 OR w.push = 1) AND w.push = 1 AND r.status = 2 AND h.opened = 1`
+	sqlRefs = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, coalesce(h.opened, 0) FROM refs r` + sqlRefJoins
 )
 
 // prepared returns the statement for a query of the reading connections. There are as many as there are texts in this
@@ -79,31 +79,48 @@ func (s *Store) row(ctx context.Context, text string, args []any, into ...any) e
 	return stmt.QueryRowContext(ctx, args...).Scan(into...)
 }
 
-// DueRefs returns refs of the channel whose read is due, or whose push is wanted and due and whose shelf is open; none with
-// a call in flight. Most urgent first: smallest |level|, then longest due.
-func (s *Store) DueRefs(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
-	var refs []ledger.DueRef
-	err := s.query(ctx, sqlDueRefs, scanDueRefs(&refs), channel, nanos(now), ledger.PageSize(limit))
+// DueReads returns refs of the channel whose wished read is due and means something; none with a call in flight. The most
+// urgent first: smallest |level|, then longest due, then by ref.
+func (s *Store) DueReads(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
+	refs, err := s.dueRefs(ctx, sqlDueReads, channel, nanos(now), ledger.PageSize(limit))
 	if err != nil {
-		return nil, fmt.Errorf("reading due refs: %w", err)
+		return nil, fmt.Errorf("reading due reads: %w", err)
 	}
 	return refs, nil
 }
 
-func scanDueRefs(refs *[]ledger.DueRef) func(*sql.Rows) error {
-	return func(rows *sql.Rows) error {
-		var state string
-		var work sql.NullString
-		var unexplained sql.NullInt64
+// DuePushes returns a page of the pushes of the channel that are wanted and due, of live refs on open shelves; none with a
+// call in flight. Order as in DueReads; after is the last push of the page before.
+func (s *Store) DuePushes(ctx context.Context, channel stock.Channel, now time.Time, after ledger.DuePush, limit int) ([]ledger.DuePush, error) {
+	var pushes []ledger.DuePush
+	err := s.query(ctx, sqlDuePushes, func(rows *sql.Rows) error {
+		push, due := ledger.DuePush{Ref: stock.Ref{Channel: channel}}, int64(0)
+		err := rows.Scan(&push.Ref.Item, &push.Ref.Location, (*int64)(&push.Level), &due, &push.Refusals)
+		push.Due = moment(due)
+		pushes = append(pushes, push)
+		return err
+	}, channel, nanos(now), int64(after.Level), nanos(after.Due), after.Ref.Item, after.Ref.Location, ledger.PageSize(limit))
+	if err != nil {
+		return nil, fmt.Errorf("reading due pushes: %w", err)
+	}
+	return pushes, nil
+}
+
+// dueRefs returns refs with the level of their shelf.
+func (s *Store) dueRefs(ctx context.Context, text string, args ...any) ([]ledger.DueRef, error) {
+	var refs []ledger.DueRef
+	err := s.query(ctx, text, func(rows *sql.Rows) error {
+		var row fullRow
 		var due ledger.DueRef
-		err := rows.Scan(&state, &work, &unexplained, (*int64)(&due.Level), &due.Opened)
+		err := rows.Scan(append(row.fields(), (*int64)(&due.Level), &due.Opened)...)
 		if err != nil {
 			return err
 		}
-		due.Ref, err = decodeRef(state, work, unexplained)
-		*refs = append(*refs, due)
+		due.Ref, err = row.result()
+		refs = append(refs, due)
 		return err
-	}
+	}, args...)
+	return refs, err
 }
 
 // NextDue returns the earliest time after now at which a read, push, call or resource of the channel becomes due; zero
@@ -210,9 +227,9 @@ func (s *Store) Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.Due
 	if filter.After != (stock.Ref{}) {
 		w.and("(r.channel, r.item, r.location) > (?, ?, ?)", filter.After.Channel, filter.After.Item, filter.After.Location)
 	}
-	var refs []ledger.DueRef
 	text := sqlRefs + w.text.String() + " ORDER BY r.channel, r.item, r.location LIMIT ?"
-	if err := s.query(ctx, text, scanDueRefs(&refs), append(w.args, ledger.PageSize(filter.Limit))...); err != nil {
+	refs, err := s.dueRefs(ctx, text, append(w.args, ledger.PageSize(filter.Limit))...)
+	if err != nil {
 		return nil, fmt.Errorf("reading refs: %w", err)
 	}
 	return refs, nil
@@ -220,9 +237,9 @@ func (s *Store) Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.Due
 
 // Ref returns one ref with its shelf's level, or ErrNotFound when it was never linked.
 func (s *Store) Ref(ctx context.Context, ref stock.Ref) (ledger.DueRef, error) {
-	var refs []ledger.DueRef
 	text := sqlRefs + " WHERE r.channel = ?1 AND r.item = ?2 AND r.location = ?3"
-	if err := s.query(ctx, text, scanDueRefs(&refs), ref.Channel, ref.Item, ref.Location); err != nil {
+	refs, err := s.dueRefs(ctx, text, ref.Channel, ref.Item, ref.Location)
+	if err != nil {
 		return ledger.DueRef{}, fmt.Errorf("reading ref %s: %w", ref, err)
 	}
 	if len(refs) == 0 {

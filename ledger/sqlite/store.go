@@ -32,6 +32,9 @@ const (
 	readers = 4
 	// walKeptBytes bounds the write-ahead log that is kept after a checkpoint.
 	walKeptBytes = 64 << 20
+	// checkpointPages (of 4 KiB) is how much log is written between two checkpoints. With SQLite's 1,000 every second large
+	// batch would pay for one, and pages that each batch changes would be copied back each time.
+	checkpointPages = 4096
 )
 
 // ErrNewer: the file was written by a later version of the program.
@@ -108,7 +111,7 @@ func source(path, mode string, cacheKiB int, pragma string) string {
 	query := url.Values{"mode": {mode}}
 	for _, p := range []string{
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"recursive_triggers(1)", fmt.Sprintf("cache_size(-%d)", cacheKiB), fmt.Sprintf("journal_size_limit(%d)", walKeptBytes), pragma,
+		"recursive_triggers(1)", fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), fmt.Sprintf("cache_size(-%d)", cacheKiB), fmt.Sprintf("journal_size_limit(%d)", walKeptBytes), pragma,
 	} {
 		if p != "" {
 			query.Add("_pragma", p)
@@ -198,11 +201,13 @@ func (s *Store) writing(ctx context.Context, work func(ctx context.Context, w *w
 	if s.writer == nil {
 		return ErrReadOnly
 	}
-	w := s.writer
+	w, calm := s.writer, context.WithoutCancel(ctx)
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		// When the context ends in this moment, the driver says so although the transaction has begun. Left open it would refuse
+		// every batch to come. Mostly there is none, and nothing to roll back.
+		_, _ = w.conn.ExecContext(calm, "ROLLBACK")
 		return fmt.Errorf("beginning: %w", err)
 	}
-	calm := context.WithoutCancel(ctx)
 	if err := work(calm, w); err != nil {
 		return w.undo(calm, err)
 	}

@@ -36,7 +36,7 @@ func (o opened) Reopen(t *testing.T) ledgertest.Store {
 func (o opened) Tamper(t *testing.T, cache string) {
 	execute(t, o.path, map[string]string{
 		"balances": `UPDATE balances SET quantity = quantity + 1 WHERE kind = 1`,
-		"refs":     `UPDATE refs SET state = replace(state, '"entries":', '"entries":1') WHERE channel = 'till'`,
+		"refs":     `UPDATE refs SET entries = entries + 1 WHERE channel = 'till'`,
 		"shelves":  `INSERT INTO shelves (item, location, opened) VALUES ('mug', 'nowhere', 1)`,
 	}[cache])
 }

@@ -13,10 +13,9 @@ import (
 const (
 	sqlCachedBalances = `SELECT item, kind, name, quantity, since FROM balances ORDER BY item, kind, name`
 	sqlCachedShelves  = `SELECT item, location, opened FROM shelves ORDER BY item, location`
-	sqlCachedRefs     = `SELECT channel, item, location, shelf_item, shelf_location, sold_as, status, expected, state
-		FROM refs ORDER BY channel, item, location`
-	sqlNumbers = `SELECT count(*), coalesce(min(seq), 1), coalesce(max(seq), 0) FROM entries`
-	sqlOrphans = `SELECT count(*) FROM postings p LEFT JOIN entries e ON e.seq = p.seq WHERE e.seq IS NULL`
+	sqlCachedRefs     = `SELECT ` + sqlRefColumns + ` FROM refs r ORDER BY r.channel, r.item, r.location`
+	sqlNumbers        = `SELECT count(*), coalesce(min(seq), 1), coalesce(max(seq), 0) FROM entries`
+	sqlOrphans        = `SELECT count(*) FROM postings p LEFT JOIN entries e ON e.seq = p.seq WHERE e.seq IS NULL`
 )
 
 // Verify recomputes everything that follows from entries, in one snapshot and in memory that does not grow with the ledger,
@@ -210,25 +209,35 @@ func scanShelf(rows *sql.Rows) ([3]string, string, error) {
 	return key, content, err
 }
 
-func refContent(s ledger.RefState, state string) string {
-	return fmt.Sprintf("%s/%s %q %d %d %s", s.Shelf.Item, s.Shelf.Location, s.SoldAs, s.Status, int64(s.Expected), state)
+// refContent has the columns behind the key; text is quoted, so that it differs where one of them does.
+func refContent(values []any) (key [3]string, content string) {
+	for i := range key {
+		key[i] = fmt.Sprint(values[i])
+	}
+	return key, fmt.Sprintf("%#v", values[len(key):])
 }
 
 func (v *verification) ref(s ledger.RefState) error {
 	v.report.Refs++
-	state, err := encode(s)
+	values, err := refValues(s)
 	if err != nil {
 		return err
 	}
-	return v.match("ref", v.refs, [3]string{string(s.Ref.Channel), s.Ref.Item, s.Ref.Location}, refContent(s, state))
+	key, content := refContent(values)
+	return v.match("ref", v.refs, key, content)
 }
 
+// scanRef reads the columns as they are stored, whatever their text would decode to.
 func scanRef(rows *sql.Rows) ([3]string, string, error) {
-	var s ledger.RefState
-	var key [3]string
-	var state string
-	err := rows.Scan(&key[0], &key[1], &key[2], &s.Shelf.Item, &s.Shelf.Location, &s.SoldAs, (*uint8)(&s.Status), (*int64)(&s.Expected), &state)
-	return key, refContent(s, state), err
+	var row refRow
+	values := make([]any, len(row.fields()))
+	into := make([]any, len(values))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	err := rows.Scan(into...)
+	key, content := refContent(values)
+	return key, content, err
 }
 
 // integrity asks SQLite about its own structures, and about postings without an entry.
@@ -268,7 +277,7 @@ func (s *Store) Rebuild(ctx context.Context) error {
 				_, err := w.setShelf.ExecContext(calm, shelf.Item, shelf.Location, flag(opened))
 				return err
 			},
-			ref:   func(state ledger.RefState) error { return w.putRef(calm, state) },
+			ref:   func(state ledger.RefState) error { return putRef(calm, w.setRef, state) },
 			fault: func(text string) error { return fmt.Errorf("rebuilding ledger: %s", text) },
 		}
 		// Reading under the caller's context makes a long rebuild cancellable.

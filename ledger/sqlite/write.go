@@ -48,26 +48,12 @@ func (w *writer) putBalance(ctx context.Context, account ledger.Account, b balan
 	return nil
 }
 
-func (w *writer) putRef(ctx context.Context, s ledger.RefState) error {
-	state, err := encode(s)
-	if err != nil {
-		return err
+// putRef writes a state with setRef, or with moveRef where the ref has a row and is linked as before.
+func putRef(ctx context.Context, stmt *sql.Stmt, s ledger.RefState) error {
+	values, err := refValues(s)
+	if err == nil {
+		_, err = stmt.ExecContext(ctx, values...)
 	}
-	_, err = w.setRef.ExecContext(ctx, s.Ref.Channel, s.Ref.Item, s.Ref.Location, s.Shelf.Item, s.Shelf.Location, s.SoldAs,
-		int64(s.Status), int64(s.Expected), state)
-	if err != nil {
-		return fmt.Errorf("writing ref %s: %w", s.Ref, err)
-	}
-	return nil
-}
-
-// moveRefState is putRef for a ref that has a row and is linked as before.
-func (w *writer) moveRefState(ctx context.Context, s ledger.RefState) error {
-	state, err := encode(s)
-	if err != nil {
-		return err
-	}
-	_, err = w.moveRef.ExecContext(ctx, s.Ref.Channel, s.Ref.Item, s.Ref.Location, int64(s.Status), int64(s.Expected), state)
 	if err != nil {
 		return fmt.Errorf("writing ref %s: %w", s.Ref, err)
 	}
@@ -132,15 +118,10 @@ func (b *batch) putWork(ctx context.Context, w ledger.Work) error {
 			return fmt.Errorf("%w: the ref was never linked", ledger.ErrNotFound)
 		}
 	}
-	readDue, err1 := stamp(w.ReadDue)
-	pushDue, err2 := stamp(w.PushDue)
-	text, err3 := encode(w)
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return err
+	values, err := workValues(w.Stored())
+	if err == nil {
+		_, err = b.w.setWork.ExecContext(ctx, values...)
 	}
-	readAt := sql.NullInt64{Int64: readDue, Valid: w.Read != 0 && w.InFlight == ""}
-	pushAt := sql.NullInt64{Int64: pushDue, Valid: w.Push && w.InFlight == ""}
-	_, err := b.w.setWork.ExecContext(ctx, w.Ref.Channel, w.Ref.Item, w.Ref.Location, readAt, pushAt, flag(w.Push), flag(w.Baseline != nil), text)
 	return err
 }
 

@@ -41,6 +41,19 @@ const (
 // Evidence is what a person needs to find the fact again on the platform: ids and flags, never customer data.
 type Evidence map[string]string
 
+// EvidenceWriter is the evidence that says who wrote a fact, where the platform says so and it is a program: one of the values
+// below. All other keys are the platform's own words, for people.
+const EvidenceWriter = "written_by"
+
+// Values of EvidenceWriter.
+const (
+	// OtherApplication is any program but evenstock.
+	OtherApplication = "another application"
+	// UnknownEvenstock is evenstock, but not a call that this ledger knows: another installation on the same account, or this
+	// one before its data was lost or restored.
+	UnknownEvenstock = "an evenstock that this ledger does not know"
+)
+
 // Movement is why a counter changed: a signed quantity with a cause and a natural key.
 type Movement struct {
 	// Key is the natural key, unique within the channel: numeric platform ids, and the cumulative count where there is one.
@@ -54,7 +67,8 @@ type Movement struct {
 	// (Square created_at, Shopify updated_at of the order).
 	OccurredAt  time.Time `json:"occurred_at"`
 	ChannelTime time.Time `json:"channel_time"`
-	// Reference is the reference_id the writer gave the row; ours begin with ReferencePrefix and are pushes, not movements.
+	// Reference is the reference_id the writer gave the row. One that begins with ReferencePrefix and names a call of this ledger
+	// is a push of ours, not a movement.
 	Reference string   `json:"reference,omitempty"`
 	Evidence  Evidence `json:"evidence,omitempty"`
 }

@@ -111,8 +111,8 @@ func (q Quantity) Abs() Quantity {
 	return q
 }
 
-// Plus adds and reports whether the sum still fits.
+// Plus adds and reports whether the sum still fits, so that its magnitude does too.
 func (q Quantity) Plus(r Quantity) (sum Quantity, fits bool) {
 	sum = q + r
-	return sum, (sum > q) == (r > 0)
+	return sum, (sum > q) == (r > 0) && sum != math.MinInt64
 }

@@ -98,7 +98,7 @@ CREATE TABLE shelves (
     PRIMARY KEY (item, location)
 ) STRICT, WITHOUT ROWID;
 
--- state is the RefState as JSON; the columns between are copies out of it.
+-- A RefState in columns; its rare parts are JSON, NULL where there is none.
 CREATE TABLE refs (
     channel        TEXT    NOT NULL,
     item           TEXT    NOT NULL,
@@ -108,7 +108,12 @@ CREATE TABLE refs (
     sold_as        TEXT    NOT NULL,
     status         INTEGER NOT NULL,
     expected       INTEGER NOT NULL,
-    state          TEXT    NOT NULL,
+    version        INTEGER NOT NULL,
+    contains       INTEGER NOT NULL,
+    entries        INTEGER NOT NULL,
+    unconfirmed    TEXT,
+    recount        TEXT,
+    contained      TEXT,
     PRIMARY KEY (channel, item, location)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refs_by_shelf ON refs (shelf_item, shelf_location);
@@ -116,20 +121,33 @@ CREATE INDEX refs_by_sold_as ON refs (channel, sold_as);
 
 -- Intentions and memory: not derived from entries.
 
--- read_at and push_at say when a wished read or push is due; NULL while none is wished or a call is in flight.
+-- A Work in columns; its rare parts are JSON, NULL where there is none. A wished read or push is due at read_due or push_due
+-- while no call is in flight.
 CREATE TABLE work (
-    channel  TEXT    NOT NULL,
-    item     TEXT    NOT NULL,
-    location TEXT    NOT NULL,
-    read_at  INTEGER,
-    push_at  INTEGER,
-    push     INTEGER NOT NULL CHECK (push IN (0, 1)),
-    baseline INTEGER NOT NULL CHECK (baseline IN (0, 1)),
-    work     TEXT    NOT NULL,
+    channel     TEXT    NOT NULL,
+    item        TEXT    NOT NULL,
+    location    TEXT    NOT NULL,
+    seq         INTEGER NOT NULL,
+    read        INTEGER NOT NULL,
+    read_due    INTEGER NOT NULL,
+    read_until  INTEGER NOT NULL,
+    read_reason TEXT    NOT NULL,
+    push        INTEGER NOT NULL CHECK (push IN (0, 1)),
+    push_due    INTEGER NOT NULL,
+    refusals    INTEGER NOT NULL,
+    in_flight   TEXT    NOT NULL,
+    delivered   INTEGER NOT NULL,
+    older       INTEGER NOT NULL,
+    feed_from   INTEGER NOT NULL,
+    unlink      INTEGER NOT NULL CHECK (unlink IN (0, 1)),
+    crossed     TEXT,
+    raised      TEXT,
+    raises      TEXT,
+    baseline    TEXT,
     PRIMARY KEY (channel, item, location)
 ) STRICT, WITHOUT ROWID;
 -- Queries repeat this condition word for word, or SQLite does not use the index.
-CREATE INDEX work_wished ON work (channel) WHERE read_at IS NOT NULL OR push = 1;
+CREATE INDEX work_wished ON work (channel) WHERE read <> 0 OR push = 1;
 
 CREATE TABLE counters (
     channel   TEXT    NOT NULL,

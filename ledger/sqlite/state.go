@@ -1,0 +1,104 @@
+package sqlite
+
+import (
+	"database/sql"
+	"errors"
+
+	"github.com/evenstock/evenstock/ledger"
+)
+
+const (
+	sqlRefColumns = `r.channel, r.item, r.location, r.shelf_item, r.shelf_location, r.sold_as, r.status, r.expected, r.version, r.contains,
+		r.entries, r.unconfirmed, r.recount, r.contained`
+	// sqlWorkColumns reads a ref without a row in work as one of which nothing is intended.
+	sqlWorkColumns = `coalesce(w.seq, 0), coalesce(w.read, 0), coalesce(w.read_due, 0), coalesce(w.read_until, 0), coalesce(w.read_reason, ''),
+		coalesce(w.push, 0), coalesce(w.push_due, 0), coalesce(w.refusals, 0), coalesce(w.in_flight, ''), coalesce(w.delivered, 0),
+		coalesce(w.older, 0), coalesce(w.feed_from, 0), coalesce(w.unlink, 0), w.crossed, w.raised, w.raises, w.baseline`
+)
+
+// refValues are the columns of refs, in the order of sqlRefColumns. Equal states give equal values.
+func refValues(s ledger.RefState) ([]any, error) {
+	unconfirmed, err1 := encodeIf(len(s.Unconfirmed) > 0, s.Unconfirmed)
+	recount, err2 := encodeIf(s.Recount != nil, s.Recount)
+	contained, err3 := encodeIf(s.Contained != nil, s.Contained)
+	return []any{
+		string(s.Ref.Channel), s.Ref.Item, s.Ref.Location, string(s.Shelf.Item), string(s.Shelf.Location), s.SoldAs, int64(s.Status),
+		int64(s.Expected), nanos(s.Version), nanos(s.Contains), s.Entries, unconfirmed, recount, contained,
+	}, errors.Join(err1, err2, err3)
+}
+
+// refRow reads sqlRefColumns.
+type refRow struct {
+	state                           ledger.RefState
+	version, contains               int64
+	unconfirmed, recount, contained sql.NullString
+}
+
+func (r *refRow) fields() []any {
+	s := &r.state
+	return []any{
+		&s.Ref.Channel, &s.Ref.Item, &s.Ref.Location, &s.Shelf.Item, &s.Shelf.Location, &s.SoldAs, (*uint8)(&s.Status), (*int64)(&s.Expected),
+		&r.version, &r.contains, &s.Entries, &r.unconfirmed, &r.recount, &r.contained,
+	}
+}
+
+func (r *refRow) result() (ledger.RefState, error) {
+	s := r.state
+	s.Version, s.Contains = moment(r.version), moment(r.contains)
+	err := errors.Join(decodeIf(r.unconfirmed, &s.Unconfirmed), decodeIf(r.recount, &s.Recount), decodeIf(r.contained, &s.Contained))
+	return s, err
+}
+
+// workValues are the columns of work.
+func workValues(w ledger.Work) ([]any, error) {
+	crossed, err1 := encodeIf(w.Crossed != nil, w.Crossed)
+	raised, err2 := encodeIf(w.Raised != nil, w.Raised)
+	raises, err3 := encodeIf(len(w.Raises) > 0, w.Raises)
+	baseline, err4 := encodeIf(w.Baseline != nil, w.Baseline)
+	return []any{
+		string(w.Ref.Channel), w.Ref.Item, w.Ref.Location, w.Seq, w.Read, nanos(w.ReadDue), nanos(w.ReadUntil), w.ReadReason, flag(w.Push),
+		nanos(w.PushDue), w.Refusals, w.InFlight, w.Delivered, w.Older, nanos(w.FeedFrom), flag(w.Unlink), crossed, raised, raises, baseline,
+	}, errors.Join(err1, err2, err3, err4)
+}
+
+// workRow reads sqlWorkColumns.
+type workRow struct {
+	work                               ledger.Work
+	readDue, readUntil, pushDue, feed  int64
+	crossed, raised, raises, baselines sql.NullString
+}
+
+func (r *workRow) fields() []any {
+	w := &r.work
+	return []any{
+		&w.Seq, &w.Read, &r.readDue, &r.readUntil, &w.ReadReason, &w.Push, &r.pushDue, &w.Refusals, &w.InFlight, &w.Delivered, &w.Older,
+		&r.feed, &w.Unlink, &r.crossed, &r.raised, &r.raises, &r.baselines,
+	}
+}
+
+func (r *workRow) result() (ledger.Work, error) {
+	w := r.work
+	w.ReadDue, w.ReadUntil, w.PushDue, w.FeedFrom = moment(r.readDue), moment(r.readUntil), moment(r.pushDue), moment(r.feed)
+	err := errors.Join(decodeIf(r.crossed, &w.Crossed), decodeIf(r.raised, &w.Raised), decodeIf(r.raises, &w.Raises), decodeIf(r.baselines, &w.Baseline))
+	return w, err
+}
+
+// fullRow reads a ref with its work and the balance of its suspense account.
+type fullRow struct {
+	ref         refRow
+	work        workRow
+	unexplained sql.NullInt64
+}
+
+func (r *fullRow) fields() []any {
+	return append(append(r.ref.fields(), r.work.fields()...), &r.unexplained)
+}
+
+func (r *fullRow) result() (full ledger.Ref, err error) {
+	var err1, err2 error
+	full.State, err1 = r.ref.result()
+	full.Work, err2 = r.work.result()
+	full.Work.Ref = full.State.Ref
+	full.Unexplained = quantityOf(r.unexplained)
+	return full, errors.Join(err1, err2)
+}

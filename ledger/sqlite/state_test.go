@@ -1,0 +1,60 @@
+package sqlite
+
+import (
+	"context"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// TestEveryFieldHasAColumn stores a ref and its work with every field set. A field that no column holds would be lost silently:
+// the verification compares columns.
+func TestEveryFieldHasAColumn(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "ledger.db")})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	ref := stock.Ref{Channel: "till", Item: "v1", Location: "L1"}
+	at := time.Date(2026, 3, 14, 12, 0, 0, 5, time.UTC)
+	mark := ledger.RecountMark{Key: "r", Counted: 3, OccurredAt: at, ChannelTime: at}
+	want := ledger.Ref{
+		State: ledger.RefState{
+			Ref: ref, Shelf: stock.Shelf{Item: "mug", Location: "main"}, SoldAs: "v", Status: ledger.Live, Expected: -7, Version: at, Contains: at.Add(1),
+			Entries: 4, Unconfirmed: []ledger.PushMark{{Call: "c", Row: 1, Delta: 2, Phase: ledger.Answered, OccurredAt: at, AnsweredAt: at}},
+			Recount: &mark, Contained: &mark,
+		},
+		Work: ledger.Work{
+			Ref: ref, Seq: 1, Read: 2, ReadDue: at.Add(2), ReadUntil: at.Add(3), ReadReason: "why", Push: true, PushDue: at.Add(4), Refusals: 5,
+			InFlight: "c", Delivered: 6, Older: 7, FeedFrom: at.Add(8), Crossed: &ledger.Doubt{Seq: 1, Since: at}, Raised: &ledger.Doubt{Seq: 2, Since: at},
+			Raises: []ledger.Raise{{Quantity: 9, At: at}}, Baseline: &ledger.BaselineWish{Authority: true}, Unlink: true,
+		},
+	}
+	for _, value := range []any{want.State, want.Work} {
+		fields := reflect.ValueOf(value)
+		for i := range fields.NumField() {
+			require.False(t, fields.Field(i).IsZero(), "set %T.%s above, and give it a column", value, fields.Type().Field(i).Name)
+		}
+	}
+	require.NoError(t, s.writing(t.Context(), func(ctx context.Context, w *writer) error {
+		values, err := workValues(want.Work)
+		require.NoError(t, err)
+		_, err = w.setWork.ExecContext(ctx, values...)
+		require.NoError(t, err)
+		return putRef(ctx, w.setRef, want.State)
+	}))
+	got, err := s.Ref(t.Context(), ref)
+	require.NoError(t, err)
+	require.Equal(t, want, got.Ref)
+	relinked := want.State
+	relinked.Shelf.Item = ""
+	require.NoError(t, s.writing(t.Context(), func(ctx context.Context, w *writer) error { return putRef(ctx, w.moveRef, relinked) }))
+	got, err = s.Ref(t.Context(), ref)
+	require.NoError(t, err)
+	require.Equal(t, want, got.Ref, "moveRef changes all but the link")
+}
