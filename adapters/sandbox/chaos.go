@@ -10,9 +10,10 @@ import (
 type chaos struct {
 	dice   *Dice
 	faults *FaultSwitch
-	// tooMany and serverError answer in the platform's own words.
+	// tooMany, serverError and refuse answer in the platform's own words.
 	tooMany     func(w http.ResponseWriter, withRetryAfter bool)
 	serverError func(w http.ResponseWriter)
+	refuse      func(w http.ResponseWriter, status int)
 }
 
 // wrap returns the handler with faults.
@@ -22,6 +23,8 @@ func (c chaos) wrap(next http.Handler) http.Handler {
 		switch {
 		case c.dice.Chance(f.LoseAnswerBefore):
 			cutConnection(w)
+		case f.Refuse != 0:
+			c.refuse(w, f.Refuse)
 		case c.dice.Chance(f.TooManyRequests):
 			c.tooMany(w, c.dice.Chance(0.5))
 		case c.dice.Chance(f.ServerError):

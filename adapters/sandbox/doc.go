@@ -23,8 +23,8 @@
 //
 // # What goes wrong
 //
-// Faults says how often answers are lost, requests refused, and webhooks dropped, doubled, delayed or overtaken. They
-// strike the platform API and the webhooks, never the control routes.
+// Faults says how often answers are lost, requests refused (or that all are: a dead token, a closed shop), and webhooks
+// dropped, doubled, delayed or overtaken. They strike the platform API and the webhooks, never the control routes.
 //
 // # What it does not do
 //

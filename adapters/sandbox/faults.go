@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// ErrFaults is returned for a probability outside 0..1 or a negative duration.
+// ErrFaults is returned for a probability outside 0..1, a status that refuses nothing, or a negative duration.
 var ErrFaults = errors.New("faults out of range")
 
 // Faults is what goes wrong at a pretend shop. Probabilities are 0..1; the zero value means that nothing goes wrong.
@@ -32,6 +32,9 @@ type Faults struct {
 	LoseAnswerBefore float64 `json:"lose_answer_before"`
 	// LoseAnswerAfter cuts the connection after the request has had its effect.
 	LoseAnswerAfter float64 `json:"lose_answer_after"`
+	// Refuse answers every API request with this HTTP status in the platform's words: 401 a revoked token, 402 a frozen shop, 403 a
+	// lost scope, 423 a locked shop; 0 refuses none.
+	Refuse int `json:"refuse"`
 	// LevelLag is how long after an order Shopify's reads and level webhooks still show the level before it.
 	LevelLag time.Duration `json:"level_lag"`
 }
@@ -43,6 +46,9 @@ func (f Faults) Check() error {
 		if !(p >= 0 && p <= 1) { // written this way round so that NaN is refused
 			return fmt.Errorf("%w: probability %v", ErrFaults, p)
 		}
+	}
+	if f.Refuse != 0 && (f.Refuse < 400 || f.Refuse > 599) {
+		return fmt.Errorf("%w: refusing with status %d", ErrFaults, f.Refuse)
 	}
 	if f.DelayWebhook < 0 || f.LevelLag < 0 {
 		return fmt.Errorf("%w: negative duration", ErrFaults)

@@ -18,7 +18,7 @@ func TestFaultsCheck(t *testing.T) {
 	good := sandbox.Faults{DropWebhook: 1, TooManyRequests: 0.5, LevelLag: time.Second}
 	require.NoError(t, faults.Set(good))
 	for _, bad := range []sandbox.Faults{{DropWebhook: -0.1}, {DuplicateWebhook: 1.1}, {ReorderWebhook: math.NaN()}, {ServerError: math.Inf(1)},
-		{LoseAnswerBefore: 2}, {LoseAnswerAfter: -2}, {DelayWebhook: -1}, {LevelLag: -1}} {
+		{LoseAnswerBefore: 2}, {LoseAnswerAfter: -2}, {DelayWebhook: -1}, {LevelLag: -1}, {Refuse: 200}, {Refuse: 600}} {
 		require.ErrorIs(t, faults.Set(bad), sandbox.ErrFaults)
 		require.Equal(t, good, faults.Get())
 	}
@@ -27,11 +27,11 @@ func TestFaultsCheck(t *testing.T) {
 func TestFaultsJSON(t *testing.T) {
 	t.Parallel()
 	all := sandbox.Faults{DropWebhook: 0.1, DuplicateWebhook: 0.2, ReorderWebhook: 0.3, DelayWebhook: 1500 * time.Millisecond,
-		TooManyRequests: 0.4, ServerError: 0.5, LoseAnswerBefore: 0.6, LoseAnswerAfter: 0.7, LevelLag: time.Minute}
+		TooManyRequests: 0.4, ServerError: 0.5, LoseAnswerBefore: 0.6, LoseAnswerAfter: 0.7, Refuse: 423, LevelLag: time.Minute}
 	text, err := json.Marshal(all)
 	require.NoError(t, err)
 	require.JSONEq(t, `{"drop_webhook":0.1,"duplicate_webhook":0.2,"reorder_webhook":0.3,"delay_webhook":"1.5s","too_many_requests":0.4,
-		"server_error":0.5,"lose_answer_before":0.6,"lose_answer_after":0.7,"level_lag":"1m0s"}`, string(text))
+		"server_error":0.5,"lose_answer_before":0.6,"lose_answer_after":0.7,"refuse":423,"level_lag":"1m0s"}`, string(text))
 	var back sandbox.Faults
 	require.NoError(t, json.Unmarshal(text, &back))
 	require.Equal(t, all, back)

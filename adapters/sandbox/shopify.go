@@ -94,6 +94,9 @@ func (o ShopifyOptions) withDefaults() ShopifyOptions {
 // Shopify. Both quantity mutations demand @idempotent and changeFromQuantity, remember keys for 24 hours, and take
 // nothing from a batch with one stale row. Queries cost points from a leaking bucket.
 //
+// Orders older than 60 days are not read, as for a token without read_all_orders; webhooks tell of them. Nobody pages past
+// 25,000 objects.
+//
 // All times have a grain of one second. Counters move together with their time, their webhook and their line in the
 // Truth; on account of an order they do so only after Faults.LevelLag, while the order itself shows at once. Hands, apps
 // and the API move them at once.

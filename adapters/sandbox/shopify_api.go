@@ -13,6 +13,9 @@ import (
 // shopifyBodyMax is the size limit of an API request, 1 MiB.
 const shopifyBodyMax = 1 << 20
 
+// shopifyBadToken is what the API says to a token that it does not know.
+const shopifyBadToken = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+
 // shopifyVersionForm is a released version: the year and the first month of a quarter.
 var shopifyVersionForm = regexp.MustCompile(`^20\d\d-(01|04|07|10)$`)
 
@@ -38,6 +41,14 @@ func (s *Shopify) routes(dice *Dice) http.Handler {
 			s.requests.Add("server_error")
 			shopifyRefuse(w, http.StatusInternalServerError, "Internal Server Error")
 		},
+		refuse: func(w http.ResponseWriter, status int) {
+			s.requests.Add("refused")
+			if status == http.StatusUnauthorized {
+				shopifyRefuse(w, status, shopifyBadToken)
+				return
+			}
+			shopifyRefuse(w, status, http.StatusText(status))
+		},
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", faulty.wrap(api))
@@ -60,8 +71,7 @@ func (s *Shopify) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-Shopify-API-Version", shopifyVersion)
 	if r.Header.Get("X-Shopify-Access-Token") != s.opts.Token {
-		shopifyRefuse(w, http.StatusUnauthorized,
-			"[API] Invalid API key or access token (unrecognized login or wrong password)")
+		shopifyRefuse(w, http.StatusUnauthorized, shopifyBadToken)
 		return
 	}
 	var body bytes.Buffer

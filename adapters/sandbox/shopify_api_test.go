@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -173,6 +174,38 @@ func TestShopifyPages(t *testing.T) {
 	require.Equal(t, int64(3), f.Requests()["orders"])
 }
 
+// Nobody pages past 25,000 objects.
+func TestShopifyPagesEnd(t *testing.T) {
+	t.Parallel()
+	entries := make([]gqlEntry, shopifyDepthMax+1)
+	for i := range entries {
+		entries[i] = gqlEntry{sort: int64(i), id: 1}
+	}
+	last, err := paginate("OrderConnection", entries, map[string]any{"first": int64(250), "after": cursor(entries[shopifyDepthMax-251])}, false)
+	require.NoError(t, err)
+	require.True(t, last.next)
+	require.Len(t, last.nodes, 250)
+	_, err = paginate("OrderConnection", entries, map[string]any{"first": int64(1), "after": last.cursors[249]}, false)
+	require.ErrorContains(t, err, "25000")
+}
+
+// A token with read_orders sees the orders of 60 days.
+func TestShopifyOldOrders(t *testing.T) {
+	t.Parallel()
+	f := newShopifyFixture(t, nil)
+	tee := f.variant("TEE-M", 5)
+	old := f.order(tee.Item, 1)
+	f.clock.Advance(60*24*time.Hour + time.Second)
+	young := f.order(tee.Item, 1)
+	const query = `query($ids: [ID!]!, $old: ID!) { nodes(ids: $ids) { id } order(id: $old) { id } orders(first: 5) { nodes { id } } }`
+	gid := func(id string) string { return "gid://shopify/Order/" + id }
+	require.JSONEq(t, `{"nodes":[null,{"id":"`+gid(young.ID)+`"}],"order":null,"orders":{"nodes":[{"id":"`+gid(young.ID)+`"}]}}`,
+		f.data(query, map[string]any{"ids": []string{gid(old.ID), gid(young.ID)}, "old": gid(old.ID)}))
+	_, err := f.Cancel(OrderCancel{Order: old.ID, Restock: true})
+	require.NoError(t, err)
+	require.Contains(t, deliveredTopics(f.webhooks()), "orders/updated", "webhooks tell of it all the same")
+}
+
 func TestShopifyFaults(t *testing.T) {
 	t.Parallel()
 	f := newShopifyFixture(t, nil)
@@ -192,6 +225,14 @@ func TestShopifyFaults(t *testing.T) {
 	require.NoError(t, f.Faults().Set(Faults{ServerError: 1}))
 	status, _, _ := f.post("/admin/api/2026-10/graphql.json", shopifyTestToken, body)
 	require.Equal(t, http.StatusInternalServerError, status)
+
+	require.NoError(t, f.Faults().Set(Faults{Refuse: http.StatusUnauthorized}))
+	status, _, out := f.post("/admin/api/2026-10/graphql.json", shopifyTestToken, body)
+	require.Equal(t, http.StatusUnauthorized, status)
+	require.Contains(t, out["errors"], "[API] Invalid API key")
+	require.NoError(t, f.Faults().Set(Faults{Refuse: http.StatusLocked}))
+	status, _, _ = f.post("/admin/api/2026-10/graphql.json", shopifyTestToken, body)
+	require.Equal(t, http.StatusLocked, status)
 
 	adjust := func(key string) error {
 		req, err := http.NewRequest(http.MethodPost, f.server.URL+"/admin/api/2026-10/graphql.json", strings.NewReader(

@@ -14,6 +14,10 @@ import (
 // shopifyPageMax is the largest page and the longest list argument (https://shopify.dev/docs/api/usage/limits).
 const shopifyPageMax = 250
 
+// shopifyDepthMax is how far into a connection one may page (https://shopify.dev/docs/api/usage/limits). The words of the refusal
+// are ours.
+const shopifyDepthMax = 25_000
+
 // gqlPage is one page of a connection.
 type gqlPage struct {
 	kind           string // of the connection, such as "OrderConnection"
@@ -61,6 +65,9 @@ func paginate(kind string, entries []gqlEntry, args map[string]any, descending b
 		page.previous = start > 0
 	}
 	end := min(len(entries), start+int(first))
+	if end > shopifyDepthMax {
+		return nil, newGQLError("BAD_REQUEST", "Cannot paginate past %d objects. Narrow the query.", shopifyDepthMax)
+	}
 	page.next = end < len(entries)
 	for _, e := range entries[start:end] {
 		page.nodes = append(page.nodes, e.node)

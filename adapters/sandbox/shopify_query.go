@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // queryRoot resolves the root fields of queries. The caller of get holds the mutex.
@@ -108,7 +109,7 @@ func (s *Shopify) object(kind string, id, item int64) any {
 			}
 		}
 	case "Order":
-		if o := s.orderByID(id); o != nil {
+		if o := s.orderByID(id); o != nil && s.visible(o) {
 			return s.orderObject(o)
 		}
 	}
@@ -175,9 +176,20 @@ func (s *Shopify) itemsPage(kind string, args map[string]any, object func(*shopi
 	return paginate(kind, entries, args, false)
 }
 
+// shopifyOrdersSeen is how old an order may be for a token with read_orders to see it
+// (https://shopify.dev/docs/api/usage/access-scopes). Webhooks tell of older ones all the same.
+const shopifyOrdersSeen = 60 * 24 * time.Hour
+
+func (s *Shopify) visible(o *shopifyOrder) bool {
+	return s.opts.Now().Sub(o.createdAt) <= shopifyOrdersSeen
+}
+
 func (s *Shopify) ordersPage(args map[string]any) (any, error) {
 	var entries []gqlEntry
 	for _, o := range s.orders {
+		if !s.visible(o) {
+			continue
+		}
 		fields := searchFields{
 			"id": o.id, "name": o.name(), "created_at": o.createdAt.Unix(), "processed_at": o.createdAt.Unix(),
 			"updated_at": o.updatedAt.Unix(),

@@ -98,7 +98,7 @@ func NewSquare(opts SquareOptions) *Square {
 	s.control, s.api = http.NewServeMux(), http.NewServeMux()
 	s.mountControl()
 	s.mountAPI()
-	s.handler = chaos{dice: weather, faults: &s.faults, tooMany: squareTooMany, serverError: squareServerError}.wrap(http.HandlerFunc(s.serveAPI))
+	s.handler = chaos{dice: weather, faults: &s.faults, tooMany: squareTooMany, serverError: squareServerError, refuse: squareRefused}.wrap(http.HandlerFunc(s.serveAPI))
 	return s
 }
 

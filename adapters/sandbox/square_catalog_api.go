@@ -183,11 +183,11 @@ func (s *Square) listCatalog(w http.ResponseWriter, r *http.Request) {
 
 // findObject finds an item or a variation by id. The caller holds the mutex.
 func (s *Square) findObject(id string) (objectJSON, bool) {
+	if v := s.variations[id]; v != nil {
+		return s.objectOut(v, typeVariation), true
+	}
 	for _, v := range s.variations {
-		switch id {
-		case v.id:
-			return s.objectOut(v, typeVariation), true
-		case v.itemID:
+		if v.itemID == id {
 			return s.objectOut(v, typeItem), true
 		}
 	}
@@ -214,10 +214,12 @@ func (s *Square) retrieveCatalog(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	wanted := filterOf(in.IDs)
-	found := slices.DeleteFunc(s.objects([]string{typeItem, typeVariation}), func(o objectJSON) bool {
-		return !wanted[o.ID] || o.Deleted && !in.Deleted
-	})
+	var found []objectJSON
+	for id := range filterOf(in.IDs) {
+		if o, ok := s.findObject(id); ok && (in.Deleted || !o.Deleted) {
+			found = append(found, o)
+		}
+	}
 	slices.SortFunc(found, func(a, b objectJSON) int { return strings.Compare(a.ID, b.ID) })
 	answer := catalogAnswer{Objects: found, Canary: s.opts.Canary}
 	if in.Related {

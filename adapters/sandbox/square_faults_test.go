@@ -24,6 +24,8 @@ func TestSquareFaults(t *testing.T) {
 	}{
 		{"429", sandbox.Faults{TooManyRequests: 1}, http.StatusTooManyRequests, false},
 		{"500", sandbox.Faults{ServerError: 1}, http.StatusInternalServerError, false},
+		{"401", sandbox.Faults{Refuse: 401}, http.StatusUnauthorized, false},
+		{"403", sandbox.Faults{Refuse: 403}, http.StatusForbidden, false},
 		{"answer lost before the write", sandbox.Faults{LoseAnswerBefore: 1}, 0, false},
 		{"answer lost after the write", sandbox.Faults{LoseAnswerAfter: 1}, 0, true},
 	} {
@@ -48,7 +50,8 @@ func TestSquareFaults(t *testing.T) {
 				if c.status != 0 {
 					status, first := squareCode(t, err)
 					require.Equal(t, c.status, status)
-					require.Contains(t, []square.ErrorCode{square.ErrorCodeRateLimited, square.ErrorCodeInternalServerError}, first.Code)
+					require.Contains(t, []square.ErrorCode{square.ErrorCodeRateLimited, square.ErrorCodeInternalServerError,
+						square.ErrorCodeAccessTokenRevoked, square.ErrorCodeInsufficientScopes}, first.Code)
 				} else {
 					var lost *url.Error
 					require.ErrorAs(t, err, &lost, "the SDK hands network errors on")

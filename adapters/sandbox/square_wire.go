@@ -79,6 +79,16 @@ func squareServerError(w http.ResponseWriter) {
 	})
 }
 
+// squareRefused answers as to a token that was revoked (401) or has lost a scope (403); Square has no words for other states of an
+// account (https://developer.squareup.com/docs/build-basics/handling-errors).
+func squareRefused(w http.ResponseWriter, status int) {
+	code, detail := "ACCESS_TOKEN_REVOKED", "The access token has been revoked."
+	if status != http.StatusUnauthorized {
+		code, detail = "INSUFFICIENT_SCOPES", "The merchant has not given your application sufficient permissions to do that."
+	}
+	refuse(w, &squareError{Category: "AUTHENTICATION_ERROR", Code: code, Detail: detail, status: status})
+}
+
 // mountAPI adds the platform's endpoints.
 func (s *Square) mountAPI() {
 	s.api.HandleFunc("GET /v2/locations", s.listLocations)
