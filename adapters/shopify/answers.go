@@ -27,7 +27,8 @@ type userError struct {
 //	200, no errors, no userErrors (null group too)        Applied
 //	userErrors, errors of validation                      Refused
 //	THROTTLED, ACCESS_DENIED, 401 402 403 404 423 429 430 NotProcessed
-//	IDEMPOTENCY_CONCURRENT_REQUEST (an earlier attempt runs), SERVICE_UNAVAILABLE, INTERNAL_SERVER_ERROR,
+//	IDEMPOTENCY_CONCURRENT_REQUEST (an earlier attempt runs), IDEMPOTENCY_KEY_PARAMETER_MISMATCH (something else was asked
+//	under the key, and nothing says what became of it), SERVICE_UNAVAILABLE, INTERNAL_SERVER_ERROR,
 //	ADJUST_QUANTITIES_FAILED (does not say whether a part was written), 5xx,
 //	what is not JSON, contradicts itself, or has a code we do not know    Unknown
 func (c *Channel) classify(r reply, rows int) stock.Answer {
@@ -94,7 +95,7 @@ func (c *Channel) classifyErrors(list []graphError) stock.Answer {
 }
 
 // refusal judges userErrors. All of them together mean that the whole call wrote nothing, except where Shopify could not say:
-// another attempt under the key is still running, or a part of it did not answer. A group beside userErrors contradicts them.
+// another attempt under the key is still running, the key is another request's, or a part of it did not answer. A group beside userErrors contradicts them.
 func (p *adjustPayload) refusal(rows int) stock.Answer {
 	answer := stock.Answer{Outcome: stock.Refused}
 	if p.Group != nil {
@@ -102,7 +103,7 @@ func (p *adjustPayload) refusal(rows int) stock.Answer {
 	}
 	for i, e := range *p.Errors {
 		switch e.Code {
-		case codeConcurrent, "SERVICE_UNAVAILABLE", "INTERNAL_SERVER_ERROR", "ADJUST_QUANTITIES_FAILED":
+		case codeConcurrent, codeMismatch, "SERVICE_UNAVAILABLE", "INTERNAL_SERVER_ERROR", "ADJUST_QUANTITIES_FAILED":
 			answer.Outcome = stock.Unknown
 		}
 		if i > 0 {

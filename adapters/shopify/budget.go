@@ -13,6 +13,9 @@ const (
 	restoreAtLeast = 50.0
 	// pauseAtMost bounds what a Retry-After header may ask for.
 	pauseAtMost = time.Hour
+	// waitAtMost is the longest that a request waits for its points; an empty bucket is full again after 20 s. Who would have to
+	// wait longer is told when to come back.
+	waitAtMost = 30 * time.Second
 )
 
 // budget is the account's leaky bucket of query cost points, as its own answers describe it. Before the first answer nothing
@@ -59,8 +62,9 @@ func (b *budget) take(ctx context.Context, operation string, estimate float64) (
 		if wait <= 0 {
 			return cost, nil
 		}
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
-			return 0, &Error{Operation: operation, Code: codeNotSent, Message: "the cost budget needs longer than the deadline allows", retryable: true, after: wait}
+		deadline, limited := ctx.Deadline()
+		if wait > waitAtMost || limited && time.Until(deadline) < wait {
+			return 0, &Error{Operation: operation, Code: codeNotSent, Message: "the platform asked for a longer pause than this request can wait", retryable: true, after: wait}
 		}
 		timer := time.NewTimer(wait)
 		select {

@@ -137,6 +137,26 @@ func wantRetry(t *testing.T, err error, retryable bool, after time.Duration) {
 	}
 }
 
+// A pause of an hour is told to the caller, who can show it; nobody hangs in it.
+func TestBudgetDoesNotWaitLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &pretend{answer: func(int, string, map[string]any) (int, map[string]string, string) {
+			return 429, map[string]string{"Retry-After": "3600"}, ""
+		}}
+		c := channelOn(t, p)
+		_, err := c.ListMovements(t.Context(), time.Time{}, "")
+		wantRetry(t, err, true, time.Hour)
+		start := time.Now()
+		_, err = c.ListMovements(t.Context(), time.Time{}, "")
+		wantRetry(t, err, true, time.Hour)
+		got := c.SendCall(t.Context(), "k", encoded(t, c, "k", pushRows(1)))
+		if got.Outcome != stock.NotProcessed || got.RetryAfter != time.Hour || time.Since(start) != 0 || len(p.operations()) != 1 {
+			t.Errorf("%+v after %s and %d requests", got, time.Since(start), len(p.operations()))
+		}
+	})
+}
+
 func TestRetryAfterForms(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2026-10-02T13:00:00Z")

@@ -107,7 +107,7 @@ func sendCases() map[string]sendCase {
 		"bad rows out of range":     {200, adjusted(none, bad("3")+","+bad("-1")+","+bad("x")), stock.Refused, nil},
 		"stale":                     {200, adjusted(none, userErr("CHANGE_FROM_QUANTITY_STALE")), stock.Refused, nil},
 		"previous attempt failed":   {200, adjusted(none, userErr("IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED")), stock.Refused, nil},
-		"mismatch":                  {200, adjusted(none, userErr(codeMismatch)), stock.Refused, nil},
+		"mismatch":                  {200, adjusted(none, userErr(codeMismatch)), stock.Unknown, nil},
 		"concurrent":                {200, adjusted(none, userErr(codeConcurrent)), stock.Unknown, nil},
 		"concurrent and bad row":    {200, adjusted(none, bad("0")+","+userErr(codeConcurrent)), stock.Unknown, nil},
 		"service unavailable":       {200, adjusted(none, userErr("SERVICE_UNAVAILABLE")), stock.Unknown, nil},

@@ -56,6 +56,7 @@ type Error struct {
 	Message string
 
 	retryable bool
+	denied    bool
 	after     time.Duration
 	cause     error
 }
@@ -77,8 +78,14 @@ func (e *Error) Error() string {
 // Retryable says whether the same request may succeed later without a person's help.
 func (e *Error) Retryable() bool { return e.retryable }
 
+// Denied says whether the platform refused us (a dead token, a missing scope, a closed shop), whatever we ask.
+func (e *Error) Denied() bool { return e.denied }
+
 // RetryAfter is how long to wait before; 0 when the platform did not say.
 func (e *Error) RetryAfter() time.Duration { return e.after }
+
+// TooMany says whether a list is longer than the platform pages through: it must be asked for in another way.
+func (e *Error) TooMany() bool { return e.Code == codeTooMany }
 
 func (e *Error) Unwrap() error { return e.cause }
 
@@ -92,7 +99,11 @@ func badAnswer(operation, message string, cause error) *Error {
 func statusError(operation string, r reply) *Error {
 	e := &Error{Operation: operation, Status: r.status, Code: "HTTP_" + strconv.Itoa(r.status), after: r.after}
 	switch r.status {
-	case http.StatusPaymentRequired, http.StatusLocked, http.StatusTooManyRequests, statusSecurityRejection, http.StatusRequestTimeout:
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+		e.denied = true
+	case http.StatusPaymentRequired, http.StatusLocked:
+		e.denied, e.retryable = true, true
+	case http.StatusTooManyRequests, statusSecurityRejection, http.StatusRequestTimeout:
 		e.retryable = true
 	default:
 		e.retryable = r.status >= http.StatusInternalServerError
@@ -116,6 +127,8 @@ func (c *Channel) graphErrors(operation string, list []graphError) *Error {
 		e.retryable, e.after = true, c.budget.throttled(operation)
 	case kindUnclear:
 		e.retryable = true
+	case kindDenied:
+		e.denied = true
 	}
 	return e
 }

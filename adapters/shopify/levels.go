@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -81,15 +82,20 @@ func (c *Channel) readGroup(ctx context.Context, refs []stock.Ref) ([]stock.Read
 }
 
 // ListCounts lists the levels of the configured locations that were updated at that second or later (zero: all of them),
-// one page of one location at a time. The search is an index that lags, so callers overlap their windows. Without since a
-// location with more than 25,000 levels ends in Shopify's refusal to page on; ReadRefs over the linked refs does not.
+// one page of one location at a time. The search is an index that lags, so callers overlap their windows. The list has no order
+// by which a new search could go on, so after renewAfter levels of a location it ends with an error that is TooMany; ReadRefs
+// over the linked refs has no such end.
 func (c *Channel) ListCounts(ctx context.Context, since time.Time, cursor string) (stock.Page, error) {
 	if len(c.locations) == 0 {
 		return stock.Page{}, nil
 	}
-	location, after, err := c.countsCursor(cursor)
+	location, seen, after, err := c.countsCursor(cursor)
 	if err != nil {
 		return stock.Page{}, fmt.Errorf("listing counts: %w", err)
+	}
+	if seen >= renewAfter {
+		return stock.Page{}, fmt.Errorf("listing counts: %w", &Error{Operation: opListCounts.name, Code: codeTooMany,
+			Message: fmt.Sprintf("more than %d levels of location %s changed", renewAfter, c.locations[location])})
 	}
 	type node struct {
 		levelNode
@@ -126,22 +132,29 @@ func (c *Channel) ListCounts(ctx context.Context, since time.Time, cursor string
 		return stock.Page{}, fmt.Errorf("listing counts: %w", err)
 	}
 	if next != "" {
-		page.Next = id + "|" + next
+		page.Next = countsCursor(id, seen+len(data.Location.Levels.Nodes), next)
 	} else if location+1 < len(c.locations) {
-		page.Next = c.locations[location+1] + "|"
+		page.Next = countsCursor(c.locations[location+1], 0, "")
 	}
 	return page, nil
 }
 
-// countsCursor reads "location|after" and returns the location's index.
-func (c *Channel) countsCursor(cursor string) (location int, after string, err error) {
+// countsCursor is where a list of counts stands: the location, how many of its levels were given, and the platform's cursor.
+func countsCursor(location string, seen int, after string) string {
+	return location + "|" + strconv.Itoa(seen) + "|" + after
+}
+
+// countsCursor reads a cursor and returns the location's index.
+func (c *Channel) countsCursor(cursor string) (location, seen int, after string, err error) {
 	if cursor == "" {
-		return 0, "", nil
+		return 0, 0, "", nil
 	}
-	id, after, found := strings.Cut(cursor, "|")
+	id, rest, _ := strings.Cut(cursor, "|")
+	count, after, found := strings.Cut(rest, "|")
 	location = slices.Index(c.locations, id)
-	if !found || location < 0 {
-		return 0, "", fmt.Errorf("%w: not of a configured location", ErrCursor)
+	seen, err = strconv.Atoi(count)
+	if !found || location < 0 || err != nil || seen < 0 {
+		return 0, 0, "", fmt.Errorf("%w: not of a configured location", ErrCursor)
 	}
-	return location, after, nil
+	return location, seen, after, nil
 }

@@ -86,12 +86,12 @@ var (
 }`}
 
 	opOrderLines = operation{name: "EvenstockOrderLines", cost: 30, query: `query EvenstockOrderLines($id: ID!, $first: Int!, $after: String) {
-  order(id: $id) { lineItems(first: $first, after: $after) { ` + lineFields + ` } }
+  order(id: $id) { updatedAt lineItems(first: $first, after: $after) { ` + lineFields + ` } }
 }`}
 
 	// Without first, refunds is not truncated.
 	opOrderRefunds = operation{name: "EvenstockOrderRefunds", cost: 200, query: `query EvenstockOrderRefunds($id: ID!) {
-  order(id: $id) { refunds { ` + refundFields + ` } }
+  order(id: $id) { updatedAt refunds { ` + refundFields + ` } }
 }`}
 
 	opRefundLines = operation{name: "EvenstockRefundLines", cost: 40, query: `query EvenstockRefundLines($id: ID!, $first: Int!, $after: String) {
@@ -99,7 +99,7 @@ var (
 }`}
 
 	opOrderRouting = operation{name: "EvenstockOrderRouting", cost: 200, query: `query EvenstockOrderRouting($id: ID!, $first: Int!, $after: String) {
-  order(id: $id) { fulfillmentOrders(first: $first, after: $after) { ` + routingFields + ` } }
+  order(id: $id) { updatedAt fulfillmentOrders(first: $first, after: $after) { ` + routingFields + ` } }
 }`}
 
 	opRoutedLines = operation{name: "EvenstockRoutedLines", cost: 30, query: `query EvenstockRoutedLines($id: ID!, $first: Int!, $after: String) {

@@ -60,17 +60,26 @@ type routedLineNode struct {
 	LineItem      idNode `json:"lineItem"`
 }
 
+// changed notes that a later page of an order was read at a later state of it: the counters may hold that state already.
+func (n *orderNode) changed(at time.Time) {
+	if at.After(n.UpdatedAt) {
+		n.UpdatedAt = at
+	}
+}
+
 // complete fetches what an order holds beyond the first page of each nested connection.
 func (c *Channel) complete(ctx context.Context, n *orderNode) error {
 	err := rest(ctx, opOrderLines, &n.LineItems, func(ctx context.Context, after string) (*connection[lineNode], error) {
 		var data struct {
 			Order *struct {
+				UpdatedAt time.Time            `json:"updatedAt"`
 				LineItems connection[lineNode] `json:"lineItems"`
 			} `json:"order"`
 		}
 		if _, err := c.query(ctx, opOrderLines, continuing(n.ID, after), &data); err != nil || data.Order == nil {
 			return nil, err
 		}
+		n.changed(data.Order.UpdatedAt)
 		return &data.Order.LineItems, nil
 	})
 	if err != nil {
@@ -87,7 +96,8 @@ func (c *Channel) completeRefunds(ctx context.Context, n *orderNode) error {
 	if len(n.Refunds) >= firstRefunds {
 		var data struct {
 			Order *struct {
-				Refunds []refundNode `json:"refunds"`
+				UpdatedAt time.Time    `json:"updatedAt"`
+				Refunds   []refundNode `json:"refunds"`
 			} `json:"order"`
 		}
 		if _, err := c.query(ctx, opOrderRefunds, map[string]any{"id": n.ID}, &data); err != nil {
@@ -97,6 +107,7 @@ func (c *Channel) completeRefunds(ctx context.Context, n *orderNode) error {
 			return badAnswer(opOrderRefunds.name, "fewer refunds than before", nil)
 		}
 		n.Refunds = data.Order.Refunds
+		n.changed(data.Order.UpdatedAt)
 	}
 	for i := range n.Refunds {
 		refund := &n.Refunds[i]
@@ -122,12 +133,14 @@ func (c *Channel) completeRouting(ctx context.Context, n *orderNode) error {
 	err := rest(ctx, opOrderRouting, &n.FulfillmentOrders, func(ctx context.Context, after string) (*connection[fulfillmentOrderNode], error) {
 		var data struct {
 			Order *struct {
+				UpdatedAt         time.Time                        `json:"updatedAt"`
 				FulfillmentOrders connection[fulfillmentOrderNode] `json:"fulfillmentOrders"`
 			} `json:"order"`
 		}
 		if _, err := c.query(ctx, opOrderRouting, continuing(n.ID, after), &data); err != nil || data.Order == nil {
 			return nil, err
 		}
+		n.changed(data.Order.UpdatedAt)
 		return &data.Order.FulfillmentOrders, nil
 	})
 	if err != nil {

@@ -1,8 +1,10 @@
 package shopify
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
@@ -192,6 +194,65 @@ func TestNestedPagesEnd(t *testing.T) {
 	wantRetry(t, err, false, 0)
 	if n := len(endless.operations()); n != nestedPages+1 {
 		t.Errorf("%d requests", n)
+	}
+}
+
+// An order that is edited between two of its pages is as young as its youngest page: a baseline must not take the edit for old.
+// The list still stands where the order stood in it.
+func TestOrderEditedBetweenItsPages(t *testing.T) {
+	t.Parallel()
+	big := bigOrder{t}
+	for op, want := range map[string]string{opOrderLines.name: "13:00:07", opOrderRefunds.name: "13:00:08", opOrderRouting.name: "13:00:09"} {
+		p := &pretend{answer: func(call int, asked string, vars map[string]any) (int, map[string]string, string) {
+			status, header, body := big.answer(call, asked, vars)
+			if asked == op {
+				body = strings.Replace(body, `{"order":{`, `{"order":{"updatedAt":"2026-10-02T`+want+`Z",`, 1)
+			}
+			return status, header, body
+		}}
+		read, err := channelOn(t, p).ReadOrders(t.Context(), []string{"899", "900"})
+		if err != nil || len(read.Orders) != 1 || !read.Orders[0].UpdatedAt.Equal(at(t, "2026-10-02T"+want+"Z")) {
+			t.Errorf("%s: %v, updated %v", op, err, read.Orders)
+		}
+	}
+}
+
+// A long list goes on where its last order stood in it, not where that order has moved to while its pages were read: else what
+// stood between would be skipped.
+func TestListMovementsGoesOnWhereItStood(t *testing.T) {
+	t.Parallel()
+	big := bigOrder{t}
+	p := &pretend{answer: func(call int, asked string, vars map[string]any) (int, map[string]string, string) {
+		if asked != opListOrders.name {
+			status, header, body := big.answer(call, asked, vars)
+			return status, header, strings.Replace(body, `{"order":{`, `{"order":{"updatedAt":"2026-10-02T14:00:00Z",`, 1)
+		}
+		_, _, body := big.answer(call, opReadOrders.name, nil)
+		var read struct {
+			Data struct {
+				Nodes []json.RawMessage `json:"nodes"`
+			} `json:"data"`
+		}
+		if err := json.Unmarshal([]byte(body), &read); err != nil {
+			t.Error(err)
+		}
+		return 200, nil, `{"data":{"orders":` + page([]string{string(read.Data.Nodes[1])}, "on") + `}}`
+	}}
+	got, err := channelOn(t, p).ListMovements(t.Context(), time.Time{}, fmt.Sprintf("%d||c", renewAfter-1))
+	if err != nil || got.Next != "0|2026-10-02T13:00:00Z|" || !got.Orders[0].UpdatedAt.Equal(at(t, "2026-10-02T14:00:00Z")) {
+		t.Errorf("next %q, %v", got.Next, err)
+	}
+}
+
+// One order that cannot be understood does not keep the others of its page, nor those of the pages after it, from being read.
+func TestOrderThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	list := strings.Replace(string(golden(t, "graphql_orders.json")), `"nodes": [`, `"nodes": [{"id":"gid://shopify/DraftOrder/1","updatedAt":"2026-10-02T12:00:00Z"},`, 1)
+	var logged bytes.Buffer
+	c := channelOn(t, ok(list), func(o *Options) { o.Logger = slog.New(slog.NewTextHandler(&logged, nil)) })
+	page, err := c.ListMovements(t.Context(), time.Time{}, "")
+	if err != nil || len(page.Orders) != 1 || !strings.Contains(logged.String(), "DraftOrder/1") {
+		t.Errorf("%d orders, %v, logged %s", len(page.Orders), err, logged.String())
 	}
 }
 

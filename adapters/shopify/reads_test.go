@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +136,9 @@ func TestReadsRefuseAnswersThatSayLess(t *testing.T) {
 				t.Fatalf("%+v, %v", page, err)
 			}
 			wantRetry(t, err, tc.retryable, 0)
+			if e, ok := as(err); !ok || e.Denied() != slices.Contains([]string{"no scope", "401", "402", "403", "404", "423"}, name) {
+				t.Errorf("denied: %v", err)
+			}
 			if strings.Contains(err.Error(), testToken) || strings.Contains(err.Error(), "html") {
 				t.Errorf("the error says %v", err)
 			}
@@ -176,14 +180,21 @@ func TestListCountsPagesThroughEveryLocation(t *testing.T) {
 	if p.vars[1]["after"] != "a|b" || p.vars[2]["after"] != nil || p.vars[2]["location"] != "gid://shopify/Location/78" {
 		t.Errorf("asked %v", p.vars)
 	}
-	for _, bad := range []string{"x", "99|", "|a"} {
+	for _, bad := range []string{"x", "99|0|", "|0|a", "77|", "77|a", "77|-1|a"} {
 		if _, err := c.ListCounts(t.Context(), time.Time{}, bad); !errors.Is(err, ErrCursor) {
 			t.Errorf("cursor %q: %v", bad, err)
 		}
 	}
 	stuck := channelOn(t, ok(page(1, "same")))
-	if _, err := stuck.ListCounts(t.Context(), time.Time{}, "77|same"); err == nil {
+	if _, err := stuck.ListCounts(t.Context(), time.Time{}, "77|1|same"); err == nil {
 		t.Error("a page that stands still went on")
+	}
+	var long interface{ TooMany() bool }
+	if next, err := channelOn(t, ok(page(1, "on"))).ListCounts(t.Context(), time.Time{}, fmt.Sprintf("77|%d|a", renewAfter-1)); err != nil || next.Next != fmt.Sprintf("77|%d|on", renewAfter) {
+		t.Errorf("the last page that Shopify gives for sure: %q, %v", next.Next, err)
+	}
+	if _, err := channelOn(t, script(t)).ListCounts(t.Context(), time.Time{}, fmt.Sprintf("77|%d|on", renewAfter)); !errors.As(err, &long) || !long.TooMany() {
+		t.Errorf("a list that Shopify would not page through: %v", err)
 	}
 	gone := channelOn(t, ok(`{"data":{"location":null}}`))
 	_, err := gone.ListCounts(t.Context(), time.Time{}, "")

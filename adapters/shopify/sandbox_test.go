@@ -78,6 +78,27 @@ func TestAgainstThePretendShop(t *testing.T) {
 
 	push(ctx, t, c, variant.Item)
 	checkShelf(ctx, t, c, variant)
+	refused(ctx, t, c, shop, variant.Item)
+}
+
+// refused asks a shop that takes the token no more, or that is closed.
+func refused(ctx context.Context, t *testing.T, c *Channel, shop *sandbox.Shopify, item string) {
+	t.Helper()
+	ref := stock.Ref{Channel: "web", Item: item, Location: "77"}
+	body := encoded(t, c, "refused", []stock.PushRow{{Ref: ref, Delta: stock.Units(1)}})
+	for status, retryable := range map[int]bool{401: false, 402: true, 403: false, 423: true} {
+		if err := shop.Faults().Set(sandbox.Faults{Refuse: status}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := c.ReadRefs(ctx, []stock.Ref{ref}, time.Time{})
+		wantRetry(t, err, retryable, 0)
+		if e, ok := as(err); !ok || !e.Denied() {
+			t.Errorf("%d: %v", status, err)
+		}
+		if got := c.SendCall(ctx, "refused", body); got.Outcome != stock.NotProcessed {
+			t.Errorf("%d: %+v", status, got)
+		}
+	}
 }
 
 // liveOrder places, edits, sends and refunds: 4 + 1 taken, 1 removed, 1 returned, 1 refunded without restocking.

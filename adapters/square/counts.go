@@ -11,8 +11,8 @@ import (
 )
 
 // ReadRefs is an own read: one Reading for each of at most MaxReads refs, and, unless since is zero, every change that
-// Square received later than since, on these refs. A ref without a row is Untracked when the catalog says so, else Missing;
-// both have no version, for nothing was counted.
+// Square received later than since, on these refs. A ref is Untracked when the catalog says so, whatever row it still has: no
+// sale moves that row. A ref without a row is Missing. Both have no version, for nothing was counted.
 //
 // The counts are read before the feed. So the page can show a change that its counts do not contain yet (its ChannelTime is
 // after the reading's Version then), but never counts that contain a change which the page does not show. The other
@@ -146,15 +146,10 @@ func (c *Channel) readingOf(row *sdk.InventoryCount) (stock.Reading, bool) {
 	return reading, true
 }
 
-// readingsFor puts the rows in the order asked and asks the catalog about the refs that have none.
+// readingsFor puts the rows in the order asked and asks the catalog whether Square goes on counting: it sends no notification
+// when a seller switches that off, and the rows may stay.
 func (c *Channel) readingsFor(ctx context.Context, set refSet, rows map[stock.Ref]stock.Reading) ([]stock.Reading, error) {
-	var rowless []string
-	for _, ref := range set.refs {
-		if _, has := rows[ref]; !has {
-			rowless = append(rowless, ref.Item)
-		}
-	}
-	variations, err := c.variations(ctx, sorted(rowless))
+	variations, err := c.variations(ctx, set.items)
 	if err != nil {
 		return nil, err
 	}
@@ -163,9 +158,9 @@ func (c *Channel) readingsFor(ctx context.Context, set refSet, rows map[stock.Re
 		reading, has := rows[ref]
 		if !has {
 			reading = stock.Reading{Ref: ref, Status: stock.Missing}
-			if tracked, explicit := trackedAt(variations[ref.Item], ref.Location); explicit && !tracked {
-				reading.Status = stock.Untracked
-			}
+		}
+		if tracked, explicit := trackedAt(variations[ref.Item], ref.Location); explicit && !tracked {
+			reading = stock.Reading{Ref: ref, Status: stock.Untracked}
 		}
 		readings = append(readings, reading)
 	}

@@ -25,7 +25,7 @@ func TestReadRefs(t *testing.T) {
 	since := at("2025-06-01T08:59:59.123456789Z")
 	refs := []stock.Ref{
 		ref("VARTEA", "LOCSIDE"), ref("VARMUG", "LOCMAIN"), ref("VARCUP", "LOCMAIN"), ref("VARMUG", "LOCMAIN"),
-		ref("VAROFF", "LOCMAIN"), ref("VARSIDE", "LOCSIDE"), ref("VARSIDE", "LOCMAIN"), ref("VARNEW", "LOCMAIN"), ref("VARMUTE", "LOCMAIN"), ref("VARGONE", "LOCMAIN"),
+		ref("VAROFF", "LOCMAIN"), ref("VARSIDE", "LOCSIDE"), ref("VARSIDE", "LOCMAIN"), ref("VARNEW", "LOCMAIN"), ref("VARMUTE", "LOCMAIN"), ref("VARGONE", "LOCMAIN"), ref("VARSHUT", "LOCMAIN"),
 	}
 	page, err := s.channel().ReadRefs(t.Context(), refs, since)
 	require.NoError(t, err)
@@ -39,6 +39,7 @@ func TestReadRefs(t *testing.T) {
 		{Ref: refs[7], Status: stock.Missing},                                      // on, never counted
 		{Ref: refs[8], Status: stock.Missing},                                      // the catalog does not say
 		{Ref: refs[9], Status: stock.Missing},                                      // gone
+		{Ref: refs[10], Status: stock.Untracked},                                   // off, and still with the row it had
 	}, page.Readings)
 	assert.Equal(t, platformTime, page.ReadAt)
 	assert.Empty(t, page.Next)
@@ -47,32 +48,32 @@ func TestReadRefs(t *testing.T) {
 		keys = append(keys, m.Key)
 	}
 	assert.Equal(t, []string{"square/adjustment/ADJSOLD", "square/adjustment/ADJOURS", "square/adjustment/ADJRECV",
-		"square/adjustment/ADJRETN", "square/adjustment/ADJWAST", "square/adjustment/ADJRSRV"}, keys)
+		"square/adjustment/ADJRETN", "square/adjustment/ADJWAST", "square/adjustment/ADJAPP", "square/adjustment/ADJRSRV"}, keys)
 	require.Len(t, page.Recounts, 1)
 
 	asked := s.asked()
 	require.Equal(t, []string{pathCounts, pathChanges, pathBatch}, s.paths(), "counts first, so that the feed can only show more")
-	assert.JSONEq(t, `{"catalog_object_ids":["VARCUP","VARGONE","VARMUG","VARMUTE","VARNEW","VAROFF","VARSIDE","VARTEA"],
+	assert.JSONEq(t, `{"catalog_object_ids":["VARCUP","VARGONE","VARMUG","VARMUTE","VARNEW","VAROFF","VARSHUT","VARSIDE","VARTEA"],
 		"location_ids":["LOCMAIN","LOCSIDE"],"states":["IN_STOCK"],"limit":1000}`, string(asked[0].body))
-	assert.JSONEq(t, `{"catalog_object_ids":["VARCUP","VARGONE","VARMUG","VARMUTE","VARNEW","VAROFF","VARSIDE","VARTEA"],
+	assert.JSONEq(t, `{"catalog_object_ids":["VARCUP","VARGONE","VARMUG","VARMUTE","VARNEW","VAROFF","VARSHUT","VARSIDE","VARTEA"],
 		"location_ids":["LOCMAIN","LOCSIDE"],"types":["ADJUSTMENT","PHYSICAL_COUNT"],"updated_after":"2025-06-01T08:59:59.123456789Z","limit":1000}`, string(asked[1].body))
-	assert.JSONEq(t, `{"object_ids":["VARGONE","VARMUTE","VARNEW","VAROFF","VARSIDE"]}`, string(asked[2].body), "only the rowless ones")
+	assert.JSONEq(t, `{"object_ids":["VARCUP","VARGONE","VARMUG","VARMUTE","VARNEW","VAROFF","VARSHUT","VARSIDE","VARTEA"]}`, string(asked[2].body))
 }
 
 func TestReadRefsWithoutHistory(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, map[string][]reply{pathCounts: {{file: "counts.json"}}})
+	s := newShop(t, map[string][]reply{pathCounts: {{file: "counts.json"}}, pathBatch: {{}}})
 	c := s.channel()
 	page, err := c.ReadRefs(t.Context(), []stock.Ref{ref("VARMUG", "LOCMAIN")}, time.Time{})
 	require.NoError(t, err)
 	assert.Equal(t, []stock.Reading{counted(ref("VARMUG", "LOCMAIN"), stock.Units(7), "2025-06-01T09:59:59.5Z")}, page.Readings, "not the side street's")
-	assert.Equal(t, []string{pathCounts}, s.paths())
+	assert.Equal(t, []string{pathCounts, pathBatch}, s.paths())
 	assert.Equal(t, platformTime, c.PlatformNow())
 
 	page, err = c.ReadRefs(t.Context(), nil, time.Time{})
 	require.NoError(t, err)
 	assert.Empty(t, page)
-	assert.Len(t, s.asked(), 1, "nothing to ask")
+	assert.Len(t, s.asked(), 2, "nothing to ask")
 }
 
 func TestReadRefsPages(t *testing.T) {
@@ -87,7 +88,7 @@ func TestReadRefsPages(t *testing.T) {
 			{body: `{"cursor":"3"}`, header: http.Header{"Date": {platformTime.Add(time.Minute).Format(http.TimeFormat)}}}, // an empty page in the middle
 			{body: `{"counts":[` + row("LOCMAIN", "4", "2025-06-01T09:58:00Z") + `,` + row("LOCSIDE", "1", "2025-06-01T09:57:00Z") + `],"cursor":""}`},
 		},
-		pathChanges: {{body: `{"cursor":"b"}`}, {file: "changes.json"}},
+		pathChanges: {{body: `{"cursor":"b"}`}, {file: "changes.json"}}, pathBatch: {{}},
 	})
 	refs := []stock.Ref{ref("VARMUG", "LOCMAIN"), ref("VARMUG", "LOCSIDE")}
 	page, err := s.channel().ReadRefs(t.Context(), refs, platformTime)
@@ -97,8 +98,8 @@ func TestReadRefsPages(t *testing.T) {
 		counted(refs[1], stock.Units(1), "2025-06-01T09:57:00Z"),
 	}, page.Readings)
 	assert.Equal(t, platformTime, page.ReadAt, "the first answer's time")
-	assert.Len(t, page.Movements, 5)
-	assert.Len(t, s.asked(), 5, `an empty cursor is the end`)
+	assert.Len(t, page.Movements, 6)
+	assert.Len(t, s.asked(), 6, `an empty cursor is the end`)
 }
 
 func TestReadRefsRefuses(t *testing.T) {
@@ -175,6 +176,7 @@ func TestListCounts(t *testing.T) {
 		counted(ref("VARMUG", "LOCSIDE"), stock.Units(3), "2025-06-01T09:59:58Z"),
 		counted(ref("VARTEA", "LOCSIDE"), -250_000, "2025-06-01T09:59:57.25Z"),
 		{Ref: ref("VARCUP", "LOCMAIN"), Status: stock.Missing, Version: at("2025-06-01T09:59:55Z")},
+		counted(ref("VARSHUT", "LOCMAIN"), stock.Units(9), "2025-05-01T09:59:55Z"), // a list does not ask the catalog
 	}, page.Readings)
 	assert.Empty(t, page.Next)
 	assert.Equal(t, platformTime, page.ReadAt)

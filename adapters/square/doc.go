@@ -14,7 +14,8 @@
 // # Guarantees
 //
 //   - Only rows of state IN_STOCK and type ITEM_VARIATION become readings. A missing row, a null quantity or a number that
-//     cannot be read is Missing, never zero. Untracked is said only when the catalog says so explicitly.
+//     cannot be read is Missing, never zero. Untracked is said only when the catalog says so explicitly, then
+//     also of a ref that still has a row.
 //   - A page of ReadRefs never shows less history than its counts contain: see ReadRefs.
 //   - SendCall makes one attempt. It says Applied or Refused only when Square itself answered so, NotProcessed only when
 //     the attempt certainly did nothing, and Unknown otherwise.

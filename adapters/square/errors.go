@@ -82,6 +82,11 @@ func (e *Error) Unwrap() error { return e.cause }
 // Retryable says whether the same request may succeed later.
 func (e *Error) Retryable() bool { return e.retryable }
 
+// Denied says whether Square refused us (a dead token, a missing scope, a disabled application), whatever we ask.
+func (e *Error) Denied() bool {
+	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
+}
+
 // RetryAfter is the wait Square asked for; 0 when it did not.
 func (e *Error) RetryAfter() time.Duration { return e.retryAfter }
 

@@ -45,6 +45,9 @@ func TestErrorClasses(t *testing.T) {
 			_, err := s.channel().Locations(t.Context())
 			require.Error(t, err)
 			assertClass(t, err, v.retryable, v.wait)
+			var denial interface{ Denied() bool }
+			require.ErrorAs(t, err, &denial)
+			assert.Equal(t, name == "401" || name == "403", denial.Denied(), "the token is refused, not the request")
 			assert.Contains(t, err.Error(), "listing locations: ")
 			assert.Len(t, s.asked(), 1, "no retry here")
 		})

@@ -2,6 +2,7 @@ package square
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	sdk "github.com/square/square-go-sdk"
@@ -29,7 +30,7 @@ func (c *Channel) movementOf(a *sdk.InventoryAdjustment) (stock.Movement, bool, 
 	if out {
 		cause, quantity = causeOut(to), -row.quantity
 	}
-	evidence := sourceOf("adjustment_id", id, a.GetSource())
+	evidence := sourceOf("adjustment_id", id, a.GetSource(), a.GetReferenceID())
 	for key, text := range map[string]*string{
 		"transaction_id": a.GetTransactionID(), "refund_id": a.GetRefundID(),
 		"purchase_order_id": a.GetPurchaseOrderID(), "goods_receipt_id": a.GetGoodsReceiptID(),
@@ -57,7 +58,7 @@ func (c *Channel) recountOf(p *sdk.InventoryPhysicalCount) (stock.Recount, bool,
 	}
 	return stock.Recount{
 		Key: row.key, Ref: row.ref, Counted: row.quantity, OccurredAt: row.occurredAt, ChannelTime: row.createdAt,
-		Reference: reference(p.GetReferenceID()), Evidence: sourceOf("physical_count_id", id, p.GetSource()),
+		Reference: reference(p.GetReferenceID()), Evidence: sourceOf("physical_count_id", id, p.GetSource(), p.GetReferenceID()),
 	}, true, nil
 }
 
@@ -118,9 +119,18 @@ func causeIn(from sdk.InventoryState) stock.Cause {
 	}
 }
 
-// sourceOf begins the evidence of a row. The team member and the device's name stay out.
-func sourceOf(idName, id string, source *sdk.SourceApplication) stock.Evidence {
+// sourceOf begins the evidence of a row. The team member and the device's name stay out, and so do references that are not in
+// our form: other programs may put anything there. Who reads a row of our form as evidence does not know its call, or it would
+// be a push.
+func sourceOf(idName, id string, source *sdk.SourceApplication, written *string) stock.Evidence {
 	evidence := stock.Evidence{idName: id}
+	name := reference(written)
+	switch product := source.GetProduct(); {
+	case strings.HasPrefix(name, stock.ReferencePrefix):
+		evidence[stock.EvidenceWriter], evidence["reference"] = stock.UnknownEvenstock, name
+	case product != nil && *product == sdk.ProductExternalAPI:
+		evidence[stock.EvidenceWriter] = stock.OtherApplication
+	}
 	if product := source.GetProduct(); product != nil && *product != "" {
 		evidence["product"] = plain(string(*product))
 	}

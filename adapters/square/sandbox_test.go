@@ -110,6 +110,7 @@ func TestAgainstSandbox(t *testing.T) {
 		assert.Len(t, list.Recounts, 2)
 
 		require.NoError(t, s.shop.SetTracking(s.item, s.location, false))
+		assert.Equal(t, stock.Untracked, s.read(t, time.Time{}).Readings[0].Status, "the row is still there, but no sale moves it")
 		assert.NotContains(t, s.log.String(), canary)
 		s.webhooks(t)
 	})
@@ -198,6 +199,19 @@ func TestAgainstSandboxOverHTTP(t *testing.T) {
 	page, err := channel.ReadRefs(t.Context(), []stock.Ref{ref}, time.Time{})
 	require.NoError(t, err)
 	assert.Equal(t, stock.Units(3), page.Readings[0].Quantity)
+
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		require.NoError(t, shop.SetFaults(sandbox.Faults{Refuse: status}))
+		assert.Equal(t, stock.NotProcessed, channel.SendCall(t.Context(), "k", body).Outcome)
+		_, err = channel.ReadRefs(t.Context(), []stock.Ref{ref}, time.Time{})
+		var denial interface {
+			Denied() bool
+			Retryable() bool
+		}
+		require.ErrorAs(t, err, &denial)
+		assert.True(t, denial.Denied())
+		assert.False(t, denial.Retryable())
+	}
 
 	require.NoError(t, shop.SetFaults(sandbox.Faults{LoseAnswerBefore: 1}))
 	assert.Equal(t, stock.Unknown, channel.SendCall(t.Context(), "k", body).Outcome, "a connection was cut: who knows")
