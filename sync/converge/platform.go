@@ -38,8 +38,9 @@ type ReferenceFinder interface {
 // Store is the part of the ledger a worker needs.
 type Store interface {
 	ledger.Store
-	// DueRefs lists refs of a channel that have something to read or push now, the most urgent first.
-	DueRefs(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
+	// DueReads lists refs of a channel that are to be read now, DuePushes a page of those to be pushed; the most urgent first.
+	DueReads(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
+	DuePushes(ctx context.Context, channel stock.Channel, now time.Time, after ledger.DuePush, limit int) ([]ledger.DuePush, error)
 	// NextDue is the earliest time after now at which something becomes due; zero: nothing is waiting.
 	NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error)
 	OpenCalls(ctx context.Context, channel stock.Channel) ([]ledger.Call, error)

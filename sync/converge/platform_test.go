@@ -278,4 +278,17 @@ func (s *stage) after(d time.Duration) {
 	synctest.Wait()
 }
 
+// pageWithHistory is what the counters show, with a row of history for each of ours that was written.
+func (s *stage) pageWithHistory(_ context.Context, refs []stock.Ref) (stock.Page, error) {
+	page := s.page(refs)
+	for key := range s.done {
+		call, _ := s.model.Call(key)
+		for _, row := range call.Rows {
+			page.Movements = append(page.Movements, stock.Movement{Key: row.Reference, Ref: row.Ref, Quantity: row.Delta, Cause: stock.Moved,
+				OccurredAt: call.OccurredAt, ChannelTime: call.OccurredAt, Reference: row.Reference})
+		}
+	}
+	return page, nil
+}
+
 func (s *stage) expected(ref stock.Ref) stock.Quantity { return s.model.Ref(ref).State.Expected }

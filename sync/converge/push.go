@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -14,6 +15,9 @@ import (
 const (
 	repeatMin = 250 * time.Millisecond
 	repeatMax = 5 * time.Minute
+	// settleAfter is how old a call must be before history decides what became of it although the platform does not say. Until
+	// then a dozen repeats under the same key have most likely brought an answer.
+	settleAfter = 10 * time.Minute
 )
 
 // recallCalls notes, once, that the calls which an earlier process left open may have been applied: it may have been killed
@@ -43,6 +47,23 @@ func (w *Worker) forgotten(call ledger.Call) bool {
 	return keysLast > 0 && w.Now().Sub(call.CreatedAt) >= keysLast
 }
 
+// A channel counts as failing while a call has had unansweredMin attempts without a definite answer, or waits longer than
+// unansweredPause for its next one.
+const (
+	unansweredMin   = 5
+	unansweredPause = time.Minute
+)
+
+// longUnanswered says of the first such call what the platform said; nil: there is none.
+func (w *Worker) longUnanswered(calls []ledger.Call) error {
+	for _, call := range calls {
+		if call.Attempts >= unansweredMin || call.Due.Sub(w.Now()) > unansweredPause {
+			return fmt.Errorf("call %s has no definite answer after %d attempts: %s", call.Key, call.Attempts, call.Reason)
+		}
+	}
+	return nil
+}
+
 // repeatCalls sends indefinite calls again with the same key and body (R7). One whose key may be forgotten is left to the
 // rules unsent: nobody may have been there to send it for a day.
 func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
@@ -50,6 +71,7 @@ func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("listing open calls: %w", err)
 	}
+	w.unanswered = w.longUnanswered(calls)
 	for _, call := range calls {
 		if call.Due.After(w.Now()) {
 			continue
@@ -76,37 +98,60 @@ func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
 	return progress, nil
 }
 
-// push plans and sends calls until nothing more is wanted and allowed.
+// push plans and sends calls until nothing more is wanted and allowed. Before each call it looks anew for what is most urgent,
+// and it plans no ref twice: a brake holds the one, and the other may be read before it is pushed again.
 func (w *Worker) push(ctx context.Context) (progress bool, err error) {
-	due, err := w.Store.DueRefs(ctx, w.Channel, w.Now(), dueMax)
-	if err != nil {
-		return false, fmt.Errorf("listing wanted pushes: %w", err)
-	}
-	var refs []stock.Ref
-	for _, ref := range due {
-		if ref.Work.Push && ref.Opened && ref.Work.InFlight == "" && !ref.Work.PushDue.After(w.Now()) && !w.isHeld(heldRef{ref.State.Ref, true}) {
-			refs = append(refs, ref.State.Ref)
+	planned := map[stock.Ref]struct{}{}
+	for {
+		refs, err := w.duePushes(ctx, planned)
+		if err != nil || len(refs) == 0 {
+			return progress, err
 		}
-	}
-	if len(refs) == 0 {
-		return false, nil
-	}
-	if err := w.brakeMassChange(ctx); err != nil {
-		return false, err
-	}
-	if err := w.learnClock(ctx, refs[0]); err != nil {
-		return false, err
-	}
-	for len(refs) > 0 {
-		n := min(len(refs), w.Platform.MaxRows())
-		sent, err := w.pushSome(ctx, refs[:n])
+		if len(planned) == 0 {
+			if err := w.brakeMassChange(ctx); err != nil {
+				return false, err
+			}
+			if err := w.learnClock(ctx, refs[0]); err != nil {
+				return false, err
+			}
+		}
+		for _, ref := range refs {
+			planned[ref] = struct{}{}
+		}
+		sent, err := w.pushSome(ctx, refs)
 		progress = progress || sent
 		if err != nil {
 			return progress, err
 		}
-		refs = refs[n:]
 	}
-	return progress, nil
+}
+
+// duePushes lists the refs of the next call, the most urgent first, without those that were planned already.
+func (w *Worker) duePushes(ctx context.Context, planned map[stock.Ref]struct{}) (refs []stock.Ref, err error) {
+	most := w.Platform.MaxRows()
+	var due []ledger.DuePush
+	var after ledger.DuePush
+	for len(due) < most {
+		page, err := w.Store.DuePushes(ctx, w.Channel, w.Now(), after, most+len(planned)+len(w.held))
+		if err != nil {
+			return nil, fmt.Errorf("listing wanted pushes: %w", err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		after = page[len(page)-1]
+		due = append(due, slices.DeleteFunc(page, func(push ledger.DuePush) bool {
+			_, done := planned[push.Ref]
+			return done || w.isHeld(heldRef{push.Ref, true})
+		})...)
+	}
+	if len(due) == 0 {
+		return nil, nil
+	}
+	for _, push := range deal(due, most, func(push ledger.DuePush) int { return push.Refusals })[0] {
+		refs = append(refs, push.Ref)
+	}
+	return refs, nil
 }
 
 // pushSome plans and sends one call. Where the call cannot be made of these refs, such as a delta beyond the platform's range,
@@ -159,7 +204,9 @@ func (w *Worker) send(ctx context.Context, call ledger.Call) error {
 	w.Failpoint("before send")
 	answer := w.Platform.SendCall(ctx, call.Key, call.Body)
 	w.Failpoint("after send")
-	if answer.Outcome == stock.Refused && call.MaybeApplied {
+	switch {
+	case answer.Outcome == stock.Refused && call.MaybeApplied,
+		answer.Outcome == stock.Unknown && w.Now().Sub(call.CreatedAt) >= settleAfter:
 		answer = w.settle(ctx, call, answer)
 	}
 	wait := min(repeatMin<<min(call.Attempts-1, 16), repeatMax)
@@ -175,26 +222,29 @@ func (w *Worker) send(ctx context.Context, call ledger.Call) error {
 	return nil
 }
 
-// settle asks the platform's history whether a call that is refused now was applied by an earlier attempt (R7).
-func (w *Worker) settle(ctx context.Context, call ledger.Call, refusal stock.Answer) stock.Answer {
+// settle asks the platform's history what became of a call (R7) whose refusal may be of what an earlier attempt wrote, or whose
+// outcome the platform does not say for so long that it may never: a call older than a day is refused for its age whatever
+// became of it. A row that strays in after history had none is recognised by its reference all the same.
+func (w *Worker) settle(ctx context.Context, call ledger.Call, answer stock.Answer) stock.Answer {
 	finder, ok := w.Platform.(ReferenceFinder)
 	if !ok {
-		return refusal
+		return answer
 	}
 	refs, references := make([]stock.Ref, len(call.Rows)), make([]string, len(call.Rows))
 	for i, row := range call.Rows {
 		refs[i], references[i] = row.Ref, row.Reference
 	}
 	found, err := finder.FindReferences(ctx, refs, call.OccurredAt.Add(-time.Second), references)
+	said := fmt.Sprintf("%s (%s)", answer.Outcome, answer.Reason)
 	switch {
 	case err != nil:
-		return stock.Answer{Outcome: stock.Unknown, Reason: fmt.Sprintf("refused (%s), history not readable: %v", refusal.Reason, err), RetryAfter: refusal.RetryAfter}
+		return stock.Answer{Outcome: stock.Unknown, Reason: fmt.Sprintf("%s, history not readable: %v", said, err), RetryAfter: answer.RetryAfter}
 	case len(found) == len(references):
-		return stock.Answer{Outcome: stock.Applied, Reason: "found in the history", PlatformTime: refusal.PlatformTime}
+		return stock.Answer{Outcome: stock.Applied, Reason: "found in the history", PlatformTime: answer.PlatformTime}
 	case len(found) == 0:
-		return refusal
+		return stock.Answer{Outcome: stock.Refused, Reason: said + ", and not in the history", BadRows: answer.BadRows, RetryAfter: answer.RetryAfter}
 	}
-	return stock.Answer{Outcome: stock.Unknown, Reason: fmt.Sprintf("refused (%s), but the history shows %d of %d rows", refusal.Reason, len(found), len(references))}
+	return stock.Answer{Outcome: stock.Unknown, Reason: fmt.Sprintf("%s, but the history shows %d of %d rows", said, len(found), len(references))}
 }
 
 // percentShelvesMin is how many shelves a run must change before the percentage counts: in a tiny shop one delivery is a

@@ -105,17 +105,7 @@ func TestRefusalAfterUnknownIsSettledByReferences(t *testing.T) {
 			inBubble(t, "till", []int64{8, 9}, func(s *stage) {
 				s.Find = c.find
 				s.worker = s.newWorker("till", finding{s.platform}, converge.Limits{})
-				s.Read = func(_ context.Context, refs []stock.Ref) (stock.Page, error) {
-					page := s.page(refs)
-					for key := range s.done {
-						call, _ := s.model.Call(key)
-						for _, row := range call.Rows {
-							page.Movements = append(page.Movements, stock.Movement{Key: row.Reference, Ref: row.Ref, Quantity: row.Delta, Cause: stock.Moved,
-								OccurredAt: call.OccurredAt, ChannelTime: call.OccurredAt, Reference: row.Reference})
-						}
-					}
-					return page, nil
-				}
+				s.Read = s.pageWithHistory
 				s.shows(webRef(0), 7)
 				s.shows(webRef(1), 7)
 				s.Send = func(_ context.Context, attempt sent) stock.Answer {
@@ -144,6 +134,84 @@ func TestRefusalAfterUnknownIsSettledByReferences(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A call whose outcome the platform never says is settled by history, so that its refs are not stuck for ever: Square refuses a
+// call that is a day old for its age, whatever became of it.
+func TestUnknownForLongIsSettledByReferences(t *testing.T) {
+	t.Parallel()
+	for name, written := range map[string]bool{"written": true, "not written": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, "till", []int64{8}, func(s *stage) {
+				s.Find = func(references []string) (map[string]stock.Movement, error) {
+					if !written {
+						return nil, nil
+					}
+					return map[string]stock.Movement{references[0]: {}}, nil
+				}
+				s.worker = s.newWorker("till", finding{s.platform}, converge.Limits{})
+				s.Read = s.pageWithHistory
+				s.shows(webRef(0), 7)
+				s.Send = func(_ context.Context, attempt sent) stock.Answer {
+					if attempt.key != s.calls[0].key {
+						return s.take(attempt)
+					}
+					if written {
+						s.take(attempt)
+					}
+					return stock.Answer{Outcome: stock.Unknown, Reason: "INVALID_TIME"}
+				}
+				s.run()
+				s.after(5 * time.Minute)
+				call, _ := s.model.Call(s.calls[0].key)
+				require.Equal(t, ledger.CallOpen, call.State, "repeated under its key first")
+				s.after(15 * time.Minute)
+				call, _ = s.model.Call(s.calls[0].key)
+				require.Equal(t, map[bool]ledger.CallState{true: ledger.CallApplied, false: ledger.CallRefused}[written], call.State, call.Reason)
+				require.Equal(t, stock.Units(7), s.counters[tillRef(0)], "written once")
+				require.Equal(t, stock.Units(7), s.expected(tillRef(0)))
+				require.Empty(t, s.model.Ref(tillRef(0)).Work.InFlight)
+			})
+		})
+	}
+}
+
+// A refusal that blames no row holds up the others for seconds, not for ever.
+func TestAnonymousRefusalIsNarrowedDown(t *testing.T) {
+	t.Parallel()
+	levels := make([]int64, 40)
+	for i := range levels {
+		levels[i] = 10
+	}
+	inBubble(t, "web", levels, func(s *stage) {
+		bad := webRef(17)
+		s.Send = func(_ context.Context, attempt sent) stock.Answer {
+			for _, row := range attempt.rows() {
+				if row.Ref == bad {
+					return stock.Answer{Outcome: stock.Refused, Reason: "BAD_REQUEST"}
+				}
+			}
+			return s.take(attempt)
+		}
+		for i := range levels {
+			s.shows(tillRef(i), 9)
+		}
+		s.run()
+		s.after(10 * time.Second)
+		for i := range levels {
+			if webRef(i) != bad {
+				require.Equal(t, stock.Units(9), s.counters[webRef(i)], "%d", i)
+			}
+		}
+		require.Less(t, len(s.calls), 20)
+		was := len(s.calls)
+		s.after(time.Hour)
+		require.Less(t, len(s.calls)-was, 15, "the bad one waits longer each time")
+		for _, call := range s.calls[was:] {
+			require.Len(t, call.rows(), 1, "and alone")
+		}
+	})
 }
 
 func TestNearZeroFirst(t *testing.T) {

@@ -16,35 +16,69 @@ import (
 // errNoReading is a platform's page that leaves out a ref it was asked for: an adapter's bug, never a zero.
 var errNoReading = errors.New("page lacks a reading that was asked for")
 
-// read reads every ref with a due wish.
+// read reads the most urgent refs with a due wish: as many as one request takes, so that a push that becomes wanted meanwhile
+// does not wait until a whole channel is read. Refs that are held do not hide others.
 func (w *Worker) read(ctx context.Context) (progress bool, err error) {
-	due, err := w.Store.DueRefs(ctx, w.Channel, w.Now(), dueMax)
+	due, err := w.Store.DueReads(ctx, w.Channel, w.Now(), w.Platform.MaxReads()+len(w.held))
 	if err != nil {
 		return false, fmt.Errorf("listing wanted reads: %w", err)
 	}
 	var plain, baselines []ledger.DueRef
 	for _, ref := range due {
 		switch {
-		case ref.Work.Read == 0 || ref.Work.ReadDue.After(w.Now()) || ref.Work.InFlight != "" || w.isHeld(heldRef{ref: ref.State.Ref}):
+		case w.isHeld(heldRef{ref: ref.State.Ref}):
 		case ref.Work.Baseline != nil:
 			baselines = append(baselines, ref)
 		default:
 			plain = append(plain, ref)
 		}
 	}
+	return w.readEach(ctx, append(w.readsOf(plain), w.readsOf(baselines)...))
+}
+
+// readsOf deals refs out to requests, the most urgent first: fewer to one the more often it was refused.
+func (w *Worker) readsOf(due []ledger.DueRef) [][]ledger.DueRef {
+	return deal(due, w.Platform.MaxReads(), func(ref ledger.DueRef) int { return w.refused[ref.State.Ref] })
+}
+
+// readRefusalsMax is how many requests of one round may be refused before the channel counts as failing: then it is not the refs.
+const readRefusalsMax = 8
+
+// readEach makes the requests of a round. One that the platform refuses for what it asks is asked in smaller parts in the next
+// round, until the ref at fault is alone; that one is left alone for a minute.
+func (w *Worker) readEach(ctx context.Context, requests [][]ledger.DueRef) (progress bool, err error) {
 	var lacking error
-	for _, refs := range [][]ledger.DueRef{plain, baselines} {
-		for len(refs) > 0 {
-			n := min(len(refs), w.Platform.MaxReads())
-			err := w.readSome(ctx, refs[:n])
-			if err != nil && !errors.Is(err, errNoReading) {
+	refusals := 0
+	for _, due := range requests {
+		err := w.readSome(ctx, due)
+		switch {
+		case errors.Is(err, errNoReading):
+			lacking = errors.Join(lacking, err)
+		case refusesRequest(err):
+			w.readRefused(due, err)
+			if refusals++; refusals == readRefusalsMax {
 				return progress, err
 			}
-			lacking = errors.Join(lacking, err)
-			progress, refs = true, refs[n:]
+		case err != nil:
+			return progress, err
+		default:
+			for _, ref := range due {
+				delete(w.refused, ref.State.Ref)
+			}
 		}
+		progress = true
 	}
 	return progress, lacking
+}
+
+func (w *Worker) readRefused(due []ledger.DueRef, reason error) {
+	for _, ref := range due {
+		w.refused[ref.State.Ref]++
+	}
+	if len(due) == 1 {
+		w.Logger.Error("read refused", "channel", w.Channel, "ref", due[0].State.Ref, "error", reason)
+		w.hold(heldRef{ref: due[0].State.Ref})
+	}
 }
 
 // readSome reads some refs at once. What a page has is applied even when it lacks another ref's reading.

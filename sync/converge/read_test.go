@@ -57,12 +57,13 @@ func TestReadsAndPushesNeverOverlap(t *testing.T) {
 
 // failing is an error of a platform.
 type failing struct {
-	retryable bool
-	after     time.Duration
+	retryable, denied bool
+	after             time.Duration
 }
 
 func (failing) Error() string               { return "the platform fails" }
 func (f failing) Retryable() bool           { return f.retryable }
+func (f failing) Denied() bool              { return f.denied }
 func (f failing) RetryAfter() time.Duration { return f.after }
 
 func TestFailureBacksOff(t *testing.T) {
@@ -76,7 +77,7 @@ func TestFailureBacksOff(t *testing.T) {
 		"any error":        {errors.New("boom"), 100 * time.Millisecond, 300 * time.Millisecond, [2]int{15, 60}},
 		"retryable":        {failing{retryable: true}, 100 * time.Millisecond, 300 * time.Millisecond, [2]int{15, 60}},
 		"asks for a pause": {failing{retryable: true, after: 100 * time.Second}, 100 * time.Second, 100 * time.Second, [2]int{6, 7}},
-		"a dead token":     {failing{}, 30 * time.Second, 30 * time.Second, [2]int{7, 21}},
+		"a dead token":     {failing{denied: true}, 30 * time.Second, 30 * time.Second, [2]int{7, 21}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -153,6 +154,92 @@ func TestRefusedReadDoesNotHoldUpOthers(t *testing.T) {
 		s.counters[webRef(1)] = stock.Units(4)
 		s.after(2 * time.Minute)
 		require.Equal(t, stock.Units(4), s.model.Level(shelf(1)))
+	})
+}
+
+// A read that the platform refuses because of one ref must not hold up the refs that were asked for with it, nor pushes.
+func TestReadThatThePlatformRefuses(t *testing.T) {
+	t.Parallel()
+	levels := make([]int64, 40)
+	for i := range levels {
+		levels[i] = 10
+	}
+	inBubble(t, "web", levels, func(s *stage) {
+		bad := webRef(17)
+		s.Read = func(_ context.Context, refs []stock.Ref) (stock.Page, error) {
+			if slices.Contains(refs, bad) {
+				return stock.Page{}, failing{}
+			}
+			return s.page(refs), nil
+		}
+		for i := range levels {
+			s.counters[webRef(i)], s.versions[webRef(i)] = stock.Units(5), time.Now()
+			s.wantRead(webRef(i))
+		}
+		s.run()
+		for i := range levels {
+			if webRef(i) != bad {
+				require.Equal(t, stock.Units(5), s.model.Level(shelf(i)), "%d", i)
+			}
+		}
+		require.Less(t, len(s.reads), 20)
+		require.Equal(t, 1, lines(s.logs, "read refused"))
+		require.Empty(t, s.worker.Status().Error)
+		was := len(s.reads)
+		s.after(50 * time.Second)
+		require.Len(t, s.reads, was, "it is left alone for a minute")
+		s.Read = nil
+		s.after(2 * time.Minute)
+		require.Equal(t, stock.Units(5), s.model.Level(shelf(17)))
+	})
+}
+
+// Where every read is refused it is not the refs: the channel fails and rests, instead of asking for each of them.
+func TestReadsThatAreAllRefused(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", make([]int64, 100), func(s *stage) {
+		s.Read = func(context.Context, []stock.Ref) (stock.Page, error) { return stock.Page{}, failing{} }
+		for i := range 100 {
+			s.wantRead(webRef(i))
+		}
+		s.run()
+		require.NotEmpty(t, s.worker.Status().Error)
+		s.after(10 * time.Minute)
+		require.Less(t, len(s.reads), 300)
+		s.Read = nil
+		s.after(2 * time.Minute)
+		require.Empty(t, s.worker.Status().Error)
+		for i := range 100 {
+			require.Zero(t, s.model.Ref(webRef(i)).Work.Read)
+		}
+	})
+}
+
+// A call that the platform does not take (a dead token) shows in the status although nothing else fails, and is not sent in a
+// loop.
+func TestUnansweredCallShows(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{8}, func(s *stage) {
+		dead := true
+		s.Send = func(_ context.Context, attempt sent) stock.Answer {
+			if dead {
+				return stock.Answer{Outcome: stock.NotProcessed, Reason: "HTTP 401: invalid API key"}
+			}
+			return s.take(attempt)
+		}
+		s.shows(tillRef(0), 7)
+		s.run()
+		require.Empty(t, s.worker.Status().Error, "one attempt says little")
+		s.after(10 * time.Second)
+		require.Contains(t, s.worker.Status().Error, "invalid API key")
+		s.after(time.Hour)
+		require.Less(t, len(s.calls), 30)
+		require.Equal(t, 1, lines(s.logs, "channel fails"))
+		dead = false
+		s.after(10 * time.Minute)
+		require.Empty(t, s.worker.Status().Error)
+		require.Equal(t, 1, lines(s.logs, "channel answers again"))
+		require.Equal(t, stock.Units(7), s.counters[webRef(0)])
 	})
 }
 

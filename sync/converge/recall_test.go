@@ -55,7 +55,11 @@ func (f *fakeStore) OpenCalls(context.Context, stock.Channel) ([]ledger.Call, er
 	return []ledger.Call{*f.call}, nil
 }
 
-func (f *fakeStore) DueRefs(context.Context, stock.Channel, time.Time, int) ([]ledger.DueRef, error) {
+func (f *fakeStore) DueReads(context.Context, stock.Channel, time.Time, int) ([]ledger.DueRef, error) {
+	return nil, nil
+}
+
+func (f *fakeStore) DuePushes(context.Context, stock.Channel, time.Time, ledger.DuePush, int) ([]ledger.DuePush, error) {
 	return nil, nil
 }
 
@@ -83,6 +87,8 @@ type fakePlatform struct {
 }
 
 func (f *fakePlatform) Traits() stock.Traits { return f.traits }
+func (f *fakePlatform) MaxReads() int        { return 1 }
+func (f *fakePlatform) MaxRows() int         { return 1 }
 
 func (f *fakePlatform) SendCall(context.Context, string, []byte) stock.Answer {
 	f.sent++

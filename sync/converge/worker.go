@@ -15,15 +15,8 @@ import (
 )
 
 const (
-	// dueMax is how many refs one round looks at: enough that pushes which a brake holds do not hide reads that are due.
-	dueMax = ledger.MaxPage
 	// pollPause is the longest a worker sleeps: brakes and backoffs end without anybody ringing.
 	pollPause = time.Second
-	// pauseMin and pauseMax bound the wait after a platform failed; refusedPause is the wait after it refused us (a dead
-	// token), which no retry mends.
-	pauseMin     = 200 * time.Millisecond
-	pauseMax     = time.Minute
-	refusedPause = 30 * time.Second
 )
 
 // Limits are the brakes of one run.
@@ -60,12 +53,17 @@ type Worker struct {
 	status   atomic.Pointer[Status]
 	// held are refs whose read or push the ledger refused, and until when they are left alone. Only Run's goroutine uses it.
 	held map[heldRef]time.Time
+	// refused counts refusals in a row of reads of a ref. Only Run's goroutine uses it.
+	refused map[stock.Ref]int
+	// unanswered is why a call has no definite answer for long; nil: none has. Only Run's goroutine uses it.
+	unanswered error
 }
 
 // Status says how a worker is doing.
 type Status struct {
 	Channel stock.Channel `json:"channel"`
-	// Error is why the last round failed; empty when it did not. Since is when that began.
+	// Error is why the last round failed, or why a call has no definite answer for long; empty when all is well. Since is when
+	// that began.
 	Error string    `json:"error,omitempty"`
 	Since time.Time `json:"since"`
 }
@@ -74,7 +72,7 @@ type Status struct {
 func New(opts Options) *Worker {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval = pauseMin, pauseMax
-	w := &Worker{Options: opts, pause: pause, held: map[heldRef]time.Time{}}
+	w := &Worker{Options: opts, pause: pause, held: map[heldRef]time.Time{}, refused: map[stock.Ref]int{}}
 	if w.Failpoint == nil {
 		w.Failpoint = func(string) {}
 	}
@@ -93,19 +91,23 @@ func (w *Worker) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		w.report(err)
+		w.report(errors.Join(err, w.unanswered))
+		if err == nil {
+			w.pause.Reset()
+		}
 		if err == nil && progress {
 			continue
 		}
-		if !w.rest(ctx, bell, w.wait(ctx, err)) {
+		if !w.rest(ctx, bell, err) {
 			break
 		}
 	}
 	return nil
 }
 
-// round does once whatever is due: calls that are not definite, pushes, reads, resources. Pushes go before reads, so that a
-// busy shelf does not starve its pushes. Without the calls of earlier processes nothing may be sent.
+// round does once whatever is due: calls that are not definite, pushes, the most urgent reads, resources. Pushes go before each
+// request for readings, so that neither a busy shelf nor a channel to be read whole starves them. Without the calls of earlier
+// processes nothing may be sent.
 func (w *Worker) round(ctx context.Context) (progress bool, err error) {
 	if progress, err = w.recallCalls(ctx); err != nil {
 		return progress, err
@@ -132,9 +134,6 @@ func (w *Worker) report(err error) {
 		w.Logger.Warn("channel fails", "channel", w.Channel, "error", err)
 		w.status.Store(&Status{Channel: w.Channel, Error: err.Error(), Since: w.Now()})
 	}
-	if err == nil {
-		w.pause.Reset()
-	}
 }
 
 // wait returns how long to rest after a round.
@@ -149,26 +148,13 @@ func (w *Worker) wait(ctx context.Context, err error) time.Duration {
 	return min(max(due.Sub(w.Now()), time.Millisecond), pollPause)
 }
 
-func (w *Worker) failurePause(err error) time.Duration {
-	wait := w.pause.NextBackOff()
-	var refused interface{ Retryable() bool }
-	if errors.As(err, &refused) && !refused.Retryable() {
-		wait = max(wait, refusedPause)
-	}
-	var asked interface{ RetryAfter() time.Duration }
-	if errors.As(err, &asked) {
-		wait = max(wait, asked.RetryAfter())
-	}
-	return wait
-}
-
-// rest sleeps until the time is over or somebody rings, and reports whether to go on. After a failure bells do not count:
-// they would turn a platform's outage into a storm.
-func (w *Worker) rest(ctx context.Context, bell <-chan struct{}, wait time.Duration) bool {
-	if w.Status().Error != "" {
+// rest sleeps after a round that ended with err, until the time is over or somebody rings, and reports whether to go on. After a
+// failure bells do not count: they would turn a platform's outage into a storm.
+func (w *Worker) rest(ctx context.Context, bell <-chan struct{}, err error) bool {
+	if err != nil {
 		bell = nil
 	}
-	timer := time.NewTimer(wait)
+	timer := time.NewTimer(w.wait(ctx, err))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

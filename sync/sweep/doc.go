@@ -7,5 +7,11 @@
 // becomes a Finding with a class, evidence and the action taken.
 //
 // A sweep keeps its position in the ledger together with what it brought: a killed one goes on where it was. It never writes
-// to a channel, and holds one page and its own findings in memory.
+// to a channel, and holds one page, the ids of the linked items and a bounded number of findings of each class in memory.
+//
+// A row of history that bears our reference but no call of this ledger counts as another program's: another installation of
+// evenstock keeps the same account, or this one lost its calls (its data folder is new, or restored from a backup). It cannot be
+// told which. What such a row did was counted when a reading showed it, so it can only explain; taking it for a push of ours
+// would leave that difference in suspense for ever, or, if it changed what we expect, hide what another program does. What a
+// baseline contains needs no explanation, so a new folder's first reads pass over rows of the old one.
 package sweep

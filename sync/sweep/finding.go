@@ -3,6 +3,8 @@ package sweep
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -36,9 +38,28 @@ const (
 	explainMax = 24 * time.Hour
 )
 
+// findingsMax bounds how many findings of one class a run keeps.
+const findingsMax = 1000
+
+// find keeps a finding, or counts it when there are too many of its class.
 func (r *run) find(finding ledger.Finding) {
+	if r.found[finding.Class]++; r.found[finding.Class] <= findingsMax {
+		r.keep(finding)
+	}
+}
+
+func (r *run) keep(finding ledger.Finding) {
 	finding.ID, finding.Run, finding.At, finding.Channel = r.NewID(), r.ID, r.Now().UTC(), r.Channel
 	r.findings = append(r.findings, finding)
+}
+
+// more says of each class how many findings were not kept.
+func (r *run) more() {
+	for _, class := range slices.Sorted(maps.Keys(r.found)) {
+		if n := r.found[class] - findingsMax; n > 0 {
+			r.keep(ledger.Finding{Class: class, Action: "look at those listed first", Evidence: stock.Evidence{"more": fmt.Sprint(n)}})
+		}
+	}
 }
 
 // judge turns what the facts of a page did into findings.
@@ -48,13 +69,11 @@ func (r *run) judge(events []stock.Event, receipt ledger.Receipt) {
 		if entry.Kind == ledger.KindReading && len(entry.Postings) > 0 {
 			posted[entry.Ref] = entry
 		}
-		if entry.Kind == ledger.KindMovement && entry.Evidence["product"] == "EXTERNAL_API" {
-			r.find(ledger.Finding{Class: OtherApp, Ref: entry.Ref, Shelf: entry.Shelf, Evidence: entry.Evidence,
-				Action: "explained; make sure that only one tool keeps this stock even"})
-		}
 	}
 	for i, event := range events {
-		if event.Reading == nil || receipt.Dispositions[i].Ending != ledger.Done {
+		ending := receipt.Dispositions[i].Ending
+		r.noteWriter(event, ending)
+		if event.Reading == nil || ending != ledger.Done {
 			continue
 		}
 		if entry, ok := posted[event.Reading.Ref]; ok {

@@ -86,21 +86,6 @@ func TestPageOfContradictionsOnly(t *testing.T) {
 	require.Equal(t, at(0).Format(time.RFC3339Nano), mark)
 }
 
-func TestOtherApp(t *testing.T) {
-	t.Parallel()
-	s := newStage(t, 1)
-	s.lister.Movements = func(time.Time, string) (stock.Page, error) {
-		return stock.Page{Movements: []stock.Movement{
-			{Key: "A", Ref: webRef(0), Quantity: stock.Units(-1), Cause: stock.Moved, OccurredAt: at(-5), ChannelTime: at(-5), Evidence: stock.Evidence{"product": "EXTERNAL_API"}},
-			{Key: "B", Ref: webRef(0), Quantity: stock.Units(-1), Cause: stock.Sold, OccurredAt: at(-5), ChannelTime: at(-5), Evidence: stock.Evidence{"product": "SQUARE_POS"}},
-		}}, nil
-	}
-	_, findings := s.sweep(sweep.Recent)
-	require.Equal(t, []string{sweep.OtherApp}, classes(findings))
-	_, findings = s.sweep(sweep.Recent)
-	require.Empty(t, findings, "it is said once")
-}
-
 func TestStatusFindings(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, 5)
@@ -173,5 +158,7 @@ func TestUnlinkedFindingsAreBounded(t *testing.T) {
 		return items, "", nil
 	}
 	_, findings := s.sweep(sweep.Full)
-	require.Len(t, findings, 1000)
+	require.Len(t, findings, 1001)
+	require.Equal(t, sweep.Unlinked, findings[1000].Class)
+	require.Equal(t, stock.Evidence{"more": "500"}, findings[1000].Evidence, "it says that there are more")
 }

@@ -10,13 +10,23 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// standingMax bounds how many standing findings of one class a run reports; the report says when there are more.
-const standingMax = 1000
+// refsPage is how many refs are listed at once, to compare them with the catalog.
+const refsPage = 1000
 
 // full reads every linked ref as a delivered reading, lists late movements, and reports what stands. A killed run goes on
 // behind the last ref it applied.
 func (r *run) full(ctx context.Context) error {
-	mark := "sweep/full/" + string(r.Channel) + "/after"
+	if err := r.readLinked(ctx, "sweep/full/"+string(r.Channel)+"/after"); err != nil {
+		return err
+	}
+	if err := r.lateMovements(ctx); err != nil {
+		return err
+	}
+	return r.standing(ctx)
+}
+
+// readLinked reads every linked ref and keeps its position under a mark.
+func (r *run) readLinked(ctx context.Context, mark string) error {
 	after, err := r.resume(ctx, mark)
 	if err != nil {
 		return err
@@ -37,10 +47,7 @@ func (r *run) full(ctx context.Context) error {
 	if _, err := r.Store.Apply(ctx, ledger.Batch{At: r.Now(), Marks: map[string]string{mark: ""}}); err != nil {
 		return fmt.Errorf("ending the run: %w", err)
 	}
-	if err := r.lateMovements(ctx); err != nil {
-		return err
-	}
-	return r.standing(ctx)
+	return nil
 }
 
 func (r *run) resume(ctx context.Context, mark string) (after stock.Ref, err error) {
@@ -134,7 +141,7 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 	linked := map[string]bool{}
 	after := stock.Ref{}
 	for {
-		refs, err := r.Store.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: after, Limit: standingMax})
+		refs, err := r.Store.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: after, Limit: refsPage})
 		if err != nil {
 			return fmt.Errorf("listing refs: %w", err)
 		}
@@ -148,15 +155,14 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 		}
 		after = refs[len(refs)-1].State.Ref
 	}
-	cursor, listed := "", 0
+	cursor := ""
 	for range pagesMax {
 		items, next, err := r.Lister.Catalog(ctx, cursor)
 		if err != nil {
 			return fmt.Errorf("listing the catalog: %w", err)
 		}
 		for _, item := range items {
-			if !linked[item.Item] && listed < standingMax {
-				listed++
+			if !linked[item.Item] {
 				r.find(ledger.Finding{Class: Unlinked, SKU: item.SKU, Action: "link it, or leave it out on purpose",
 					Evidence: stock.Evidence{"item": item.Item, "name": item.Name}})
 			}

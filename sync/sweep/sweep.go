@@ -73,11 +73,14 @@ const (
 
 // Sweep runs one sweep of the given kind and returns what it found. progress is told how many refs were read so far.
 func (s *Sweeper) Sweep(ctx context.Context, kind string, progress func(read int)) (ledger.Run, []ledger.Finding, error) {
-	run := &run{Sweeper: s, progress: progress, Run: ledger.Run{ID: s.NewID(), Kind: kind, Channel: s.Channel, StartedAt: s.Now().UTC()}}
+	run := &run{Sweeper: s, progress: progress, found: map[string]int{}, writers: map[writer]writings{},
+		Run: ledger.Run{ID: s.NewID(), Kind: kind, Channel: s.Channel, StartedAt: s.Now().UTC()}}
 	if run.progress == nil {
 		run.progress = func(int) {}
 	}
 	err := run.sweep(ctx)
+	run.otherApps()
+	run.more()
 	run.EndedAt = s.Now().UTC()
 	if err != nil {
 		run.Error = err.Error()
@@ -93,6 +96,9 @@ type run struct {
 	ledger.Run
 	progress func(read int)
 	findings []ledger.Finding
+	// found counts findings by class, also those that were not kept.
+	found   map[string]int
+	writers map[writer]writings
 }
 
 func (r *run) sweep(ctx context.Context) error {
@@ -114,17 +120,34 @@ func (r *run) recent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	start := r.clock()
-	if err := r.list(ctx, "counts", start, func(cursor string) (stock.Page, error) { return r.Lister.ListCounts(ctx, counts, cursor) }); err != nil {
-		return fmt.Errorf("listing counts: %w", err)
+	countsErr := r.list(ctx, "counts", func(cursor string) (stock.Page, error) { return r.Lister.ListCounts(ctx, counts, cursor) })
+	var long interface{ TooMany() bool }
+	if errors.As(countsErr, &long) && long.TooMany() {
+		countsErr = r.everything(ctx, "counts")
 	}
-	if err := r.list(ctx, "movements", start, func(cursor string) (stock.Page, error) { return r.Lister.ListMovements(ctx, movements, cursor) }); err != nil {
-		return fmt.Errorf("listing movements: %w", err)
+	if countsErr != nil {
+		countsErr = fmt.Errorf("listing counts: %w", countsErr)
 	}
-	return nil
+	// A channel that cannot list its counts may still say why they changed.
+	movementsErr := r.list(ctx, "movements", func(cursor string) (stock.Page, error) { return r.Lister.ListMovements(ctx, movements, cursor) })
+	if movementsErr != nil {
+		movementsErr = fmt.Errorf("listing movements: %w", movementsErr)
+	}
+	return errors.Join(countsErr, movementsErr)
 }
 
-// clock is the platform's clock where it is known, else ours: the next sweep begins there, less the overlap.
+// everything reads every linked ref instead of a list that is too long for the platform to page through, such as after a
+// catalog was imported: else the next list would be longer still.
+func (r *run) everything(ctx context.Context, list string) error {
+	start := r.clock()
+	if err := r.readLinked(ctx, r.markName(list+"/after")); err != nil {
+		return err
+	}
+	_, err := r.Store.Apply(ctx, ledger.Batch{At: r.Now(), Marks: r.listed(list, start)})
+	return err
+}
+
+// clock is the platform's clock where it is known, else ours.
 func (r *run) clock() time.Time {
 	if now := r.Lister.PlatformNow(); !now.IsZero() {
 		return now
@@ -150,17 +173,26 @@ func (r *run) since(ctx context.Context, list string, overlap time.Duration) (ti
 	return began.Add(-overlap), nil
 }
 
-// list applies a list page by page. Only with the last page the next sweep's beginning moves.
-func (r *run) list(ctx context.Context, list string, start time.Time, read func(cursor string) (stock.Page, error)) error {
-	cursor := ""
+// listed marks where the next list begins, less the overlap.
+func (r *run) listed(list string, start time.Time) map[string]string {
+	return map[string]string{r.markName(list): start.UTC().Format(time.RFC3339Nano)}
+}
+
+// list applies a list page by page. Only with the last page the next sweep's beginning moves: to the platform's time in the first
+// page, for before it our clock may be all we know, and it may be wrong.
+func (r *run) list(ctx context.Context, list string, read func(cursor string) (stock.Page, error)) error {
+	cursor, start := "", r.clock()
 	for range pagesMax {
 		page, err := read(cursor)
 		if err != nil {
 			return err
 		}
+		if cursor == "" && !page.ReadAt.IsZero() {
+			start = page.ReadAt
+		}
 		var marks map[string]string
 		if page.Next == "" {
-			marks = map[string]string{r.markName(list): start.UTC().Format(time.RFC3339Nano)}
+			marks = r.listed(list, start)
 		}
 		if err := r.apply(ctx, page, marks); err != nil {
 			return err

@@ -205,6 +205,74 @@ func TestRecentWindows(t *testing.T) {
 	require.Equal(t, at(0), s.store.runs[0].EndedAt)
 }
 
+// The window begins at the platform's time even where a sweep is the first to ask it and our clock is hours ahead.
+func TestRecentWindowsOfAWrongClock(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	var counts []time.Time
+	s.lister.Counts = func(since time.Time, cursor string) (stock.Page, error) {
+		counts = append(counts, since)
+		if cursor == "" {
+			return stock.Page{ReadAt: at(0), Next: "2"}, nil
+		}
+		return stock.Page{ReadAt: at(9)}, nil
+	}
+	s.now = at(3 * 3600)
+	s.sweep(sweep.Recent)
+	s.sweep(sweep.Recent)
+	require.Equal(t, []time.Time{at(-120), at(-120)}, counts[2:], "from the first page on, less the overlap")
+}
+
+type tooMany struct{ error }
+
+func (tooMany) TooMany() bool { return true }
+
+// Where more changed than the platform lists, every linked ref is read, and the next list is short again.
+func TestListThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 5)
+	var counts []time.Time
+	s.lister.Counts = func(since time.Time, cursor string) (stock.Page, error) {
+		counts = append(counts, since)
+		switch {
+		case len(counts) == 1:
+			return stock.Page{Readings: []stock.Reading{reading(webRef(0), 7, at(-100))}, Next: "2"}, nil
+		case cursor == "2":
+			return stock.Page{}, tooMany{errors.New("more than the platform lists")}
+		}
+		return stock.Page{}, nil
+	}
+	down, whole := errors.New("down"), s.lister.Read
+	s.lister.Read = func(refs []stock.Ref) (stock.Page, error) {
+		if refs[0] == webRef(2) {
+			return stock.Page{}, down
+		}
+		return whole(refs)
+	}
+	_, _, err := s.Sweep(t.Context(), sweep.Recent, nil)
+	require.ErrorIs(t, err, down)
+	s.lister.Read, counts = whole, nil
+	s.sweep(sweep.Recent)
+	require.Len(t, counts, 2, "the window did not move")
+	require.Equal(t, []stock.Ref{webRef(0), webRef(1), webRef(2), webRef(3), webRef(2), webRef(3), webRef(4)}, s.lister.read, "it goes on where it was")
+	s.now = at(60)
+	s.sweep(sweep.Recent)
+	require.Equal(t, at(-120), counts[2])
+}
+
+// A location that cannot be listed does not keep a channel's movements out.
+func TestMovementsAreListedThoughCountsAreNot(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	down, listed := errors.New("location 77 is gone"), 0
+	s.lister.Counts = func(time.Time, string) (stock.Page, error) { return stock.Page{}, down }
+	s.lister.Movements = func(time.Time, string) (stock.Page, error) { listed++; return stock.Page{}, nil }
+	run, _, err := s.Sweep(t.Context(), sweep.Recent, nil)
+	require.ErrorIs(t, err, down)
+	require.Contains(t, run.Error, "listing counts")
+	require.Equal(t, 1, listed)
+}
+
 // The window moves only with the last page: what a killed sweep has not seen is listed again.
 func TestMarkMovesWithTheLastPage(t *testing.T) {
 	t.Parallel()

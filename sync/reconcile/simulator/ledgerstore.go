@@ -33,9 +33,17 @@ func (b *book) offset() int { return b.next }
 // skipTo is the planted bug of storing an offset before what it stands for.
 func (b *book) skipTo(next int) { b.next = max(b.next, next) }
 
-func (b *book) due(ch *channel, at time.Time) []ledger.DueRef {
-	refs, _ := b.model.DueRefs(context.Background(), ch.name, at, 0) // the model cannot fail
+func (b *book) dueReads(ch *channel, at time.Time) []ledger.DueRef {
+	refs, _ := b.model.DueReads(context.Background(), ch.name, at, 0) // the model cannot fail
 	return refs
+}
+
+func (b *book) duePushes(ch *channel, at time.Time) (names []stock.Ref) {
+	pushes, _ := b.model.DuePushes(context.Background(), ch.name, at, ledger.DuePush{}, 0)
+	for _, push := range pushes {
+		names = append(names, push.Ref)
+	}
+	return names
 }
 
 func (b *book) refs() []ledger.DueRef {

@@ -113,22 +113,7 @@ func (k *worker) one() bool {
 			return true
 		}
 	}
-	var reads, pushes []ledger.DueRef
-	ours := k.w.ours()
-	for _, ref := range k.due(ours) {
-		name := ref.State.Ref
-		if k.busy[name] && k.w.bug != bugReadDuringPush {
-			continue
-		}
-		push := ref.PushAllowed(ref.Opened || k.w.bug == bugPushUnopened) && !ref.Work.PushDue.After(ours) && k.pushPause[name] <= k.w.now
-		read := ref.ReadAllowed() && !ref.Work.ReadDue.After(ours) && k.readPause[name] <= k.w.now
-		switch {
-		case push && (k.pushNext[name] || !read):
-			pushes = append(pushes, ref)
-		case read:
-			reads = append(reads, ref)
-		}
-	}
+	reads, pushes := k.due(k.w.ours())
 	if len(pushes) > 0 && k.push(pushes) {
 		return true
 	}
@@ -142,12 +127,39 @@ func (k *worker) one() bool {
 	return false
 }
 
-// due lists the channel's refs whose wish is due.
-func (k *worker) due(at time.Time) []ledger.DueRef {
-	if k.w.bug != bugPushUnopened {
-		return k.w.ledger.due(k.ch, at)
+// due lists what is to be read and what is to be pushed now. A ref is on one of the lists: a wanted push waits for a wished
+// read, but only for one.
+func (k *worker) due(at time.Time) (reads []ledger.DueRef, pushes []stock.Ref) {
+	waits, chosen := map[stock.Ref]bool{}, map[stock.Ref]bool{}
+	for _, ref := range k.w.ledger.dueReads(k.ch, at) {
+		name := ref.State.Ref
+		if k.free(name) && k.readPause[name] <= k.w.now {
+			reads = append(reads, ref)
+			waits[name] = true
+		}
 	}
-	return slices.DeleteFunc(k.w.ledger.refs(), func(ref ledger.DueRef) bool { return ref.State.Ref.Channel != k.ch.name })
+	for _, name := range k.wantedPushes(at) {
+		if k.free(name) && k.pushPause[name] <= k.w.now && (k.pushNext[name] || !waits[name]) {
+			pushes = append(pushes, name)
+			chosen[name] = true
+		}
+	}
+	return slices.DeleteFunc(reads, func(ref ledger.DueRef) bool { return chosen[ref.State.Ref] }), pushes
+}
+
+func (k *worker) free(ref stock.Ref) bool { return !k.busy[ref] || k.w.bug == bugReadDuringPush }
+
+func (k *worker) wantedPushes(at time.Time) []stock.Ref {
+	if k.w.bug != bugPushUnopened {
+		return k.w.ledger.duePushes(k.ch, at)
+	}
+	var names []stock.Ref
+	for _, ref := range k.w.ledger.refs() {
+		if ref.State.Ref.Channel == k.ch.name && ref.PushAllowed(true) && !ref.Work.PushDue.After(at) {
+			names = append(names, ref.State.Ref)
+		}
+	}
+	return names
 }
 
 func (k *worker) dueCall() (ledger.Call, bool) {

@@ -13,9 +13,8 @@ import (
 const heldPause = 5 * time.Second
 
 // push plans one call for the refs and sends it. It reports whether there was one.
-func (k *worker) push(refs []ledger.DueRef) bool {
+func (k *worker) push(names []stock.Ref) bool {
 	w := k.w
-	names := namesOf(refs)
 	w.ledger.keys++
 	key := "k" + strconv.Itoa(w.ledger.keys)
 	life := w.life
