@@ -1,8 +1,10 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
@@ -97,10 +99,14 @@ func Load(path string, env func(string) string, flags map[string]string) (*Confi
 
 func readFile(path string) ([]byte, error) {
 	unreadable := func(err error) error {
-		return &Error{
-			File: path, Reason: "cannot be read: " + bareReason(err),
-			Remedy: `write one with "evenstock init", or name another file`, err: err,
+		remedy := "name another file with --config"
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			remedy = `write one with "evenstock init", or ` + remedy
+		case errors.Is(err, fs.ErrPermission):
+			remedy = "let this user read it, or " + remedy
 		}
+		return &Error{File: path, Reason: "cannot be read: " + bareReason(err), Remedy: remedy, err: err}
 	}
 	file, err := os.Open(path)
 	if err != nil {

@@ -90,11 +90,11 @@ func TestLoadRefuses(t *testing.T) {
 	missing := filepath.Join(dir, "missing.yaml")
 	_, err := Load(missing, nil, nil)
 	require.ErrorIs(t, err, fs.ErrNotExist)
-	require.EqualError(t, err, missing+`: cannot be read: no such file or directory: write one with "evenstock init", or name another file`)
+	require.EqualError(t, err, missing+`: cannot be read: no such file or directory: write one with "evenstock init", or name another file with --config`)
 	require.Len(t, Problems(err), 1)
 
 	_, err = Load(dir, nil, nil)
-	require.ErrorContains(t, err, "cannot be read: is a directory")
+	require.ErrorContains(t, err, "cannot be read: is a directory: name another file with --config")
 
 	large := filepath.Join(dir, "large.yaml")
 	require.NoError(t, os.WriteFile(large, []byte(strings.Repeat("# filler\n", maxFileBytes/9+1)), 0o600))

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -133,7 +134,11 @@ func printablePath(file string) string {
 // readSecret reads a secret of a regular file (or a link to one) that only its owner can read.
 func readSecret(path string) (string, *Error) {
 	unreadable := func(err error) *Error {
-		return &Error{Reason: "cannot be read: " + bareReason(err), Remedy: "write the secret into it, mode 0600", err: err}
+		remedy := "let this user read it"
+		if errors.Is(err, fs.ErrNotExist) {
+			remedy = "write the secret into it, mode 0600"
+		}
+		return &Error{Reason: "cannot be read: " + bareReason(err), Remedy: remedy, err: err}
 	}
 	// Asked before opening: opening a named pipe would wait for a writer for ever.
 	info, err := os.Stat(path)

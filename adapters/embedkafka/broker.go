@@ -41,10 +41,7 @@ func Open(opts Options) (*Broker, error) {
 		return nil, fmt.Errorf("opening broker: %w", err)
 	}
 	opts.Dir = dir
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("creating broker directory: %w", err)
-	}
-	lock, err := lockDir(dir)
+	lock, err := own(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening broker: %w", err)
 	}
@@ -53,6 +50,24 @@ func Open(opts Options) (*Broker, error) {
 		return nil, errors.Join(fmt.Errorf("starting broker in %s: %w", dir, err), b.socket.remove(), lock.release())
 	}
 	return b, nil
+}
+
+// Lock owns a directory as Open does, without loading it or starting a broker:
+// for work on what lies beside it. It returns ErrLocked if the directory has
+// another owner; release gives it up.
+func Lock(dir string) (release func() error, err error) {
+	lock, err := own(dir)
+	if err != nil {
+		return nil, err
+	}
+	return lock.release, nil
+}
+
+func own(dir string) (*dirLock, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("creating broker directory: %w", err)
+	}
+	return lockDir(dir)
 }
 
 func (b *Broker) start() error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -50,26 +49,38 @@ type baselined struct {
 	PushesLeft int `json:"pushes_left"`
 }
 
-func (c *cli) applyBaseline(ctx context.Context, authority string) error {
-	if authority == "" {
-		return errUsage("--authority must name the channel whose counts are right; look first: evenstock baseline plan --authority NAME")
+func (b baselined) String() string {
+	if b.Refs == 0 {
+		return "nothing to do: every linked counter has its baseline (evenstock link list)"
 	}
-	result, err := do[baselined](ctx, c, "/baseline/apply", baselineRequest{Authority: authority}, c.progress)
+	text := fmt.Sprintf("%d of %s taken", b.Taken, plural(b.Refs, "baseline"))
+	if b.Missing > 0 {
+		text += fmt.Sprintf(", %s without a count: see evenstock stock", plural(b.Missing, "counter"))
+	}
+	if b.PushesLeft > 0 {
+		text += fmt.Sprintf(", shelves still to be pushed: %d (see evenstock brakes and evenstock status)", b.PushesLeft)
+	}
+	return text
+}
+
+func (c *cli) applyBaseline(ctx context.Context, authority string) error {
+	cfg, err := c.load()
+	if err != nil {
+		return err
+	}
+	if err := checkAuthority(cfg, authority); err != nil {
+		return err
+	}
+	progress, end := c.progress()
+	result, err := do[baselined](ctx, c, "/baseline/apply", baselineRequest{Authority: authority}, progress)
+	end()
 	if err != nil {
 		return err
 	}
 	return c.print(result, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%d of %d baselines taken, %d counters missing, %d shelves still to be pushed\n", result.Taken, result.Refs, result.Missing, result.PushesLeft)
+		_, err := fmt.Fprintln(w, result)
 		return err
 	})
-}
-
-// progress prints what an action says on its way.
-func (c *cli) progress(raw json.RawMessage) {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		fmt.Fprintln(c.stderr, text)
-	}
 }
 
 const (
@@ -87,7 +98,7 @@ const (
 
 // applyBaseline books the order counters, wishes for every baseline, and waits until they are taken.
 func applyBaseline(ctx context.Context, r *runtime, request baselineRequest, progress func(any)) (any, error) {
-	if err := checkAuthority(r.channels, request.Authority); err != nil {
+	if err := checkAuthority(r.cfg, request.Authority); err != nil {
 		return nil, err
 	}
 	total := 0
@@ -166,16 +177,17 @@ func (r *runtime) wantBaselines(ctx context.Context, c channel, authority stock.
 func (r *runtime) awaitBaselines(ctx context.Context, total int, progress func(any)) (baselined, error) {
 	ticker := time.NewTicker(baselinePoll)
 	defer ticker.Stop()
-	var said baselined
+	var said string
 	var deadline time.Time
 	for {
 		state, err := r.baselineState(ctx, total)
 		if err != nil {
 			return state, err
 		}
-		if state != said {
-			progress(fmt.Sprintf("%d of %d baselines taken, %d shelves to push", state.Taken, total, state.PushesLeft))
-			said = state
+		text := fmt.Sprintf("%d of %d baselines taken, %d shelves to push", state.Taken, total, state.PushesLeft) + r.failing()
+		if text != said {
+			progress(text)
+			said = text
 		}
 		if state.Waiting == 0 {
 			if deadline.IsZero() {
@@ -191,6 +203,16 @@ func (r *runtime) awaitBaselines(ctx context.Context, total int, progress func(a
 		case <-ticker.C:
 		}
 	}
+}
+
+// failing names the channels that cannot be worked for, and why.
+func (r *runtime) failing() (text string) {
+	for _, worker := range r.workers {
+		if status := worker.Status(); status.Error != "" {
+			text += fmt.Sprintf("; %s fails: %s", status.Channel, status.Error)
+		}
+	}
+	return text
 }
 
 func (r *runtime) baselineState(ctx context.Context, total int) (baselined, error) {

@@ -6,8 +6,10 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -30,11 +32,11 @@ func (c *cli) planBaseline(ctx context.Context, authority string) error {
 	if err != nil {
 		return err
 	}
-	channels, err := openChannels(cfg, c.env, c.logger(cfg), timeNow)
-	if err != nil {
+	if err := checkAuthority(cfg, authority); err != nil {
 		return err
 	}
-	if err := checkAuthority(channels, authority); err != nil {
+	channels, err := openChannels(cfg, c.env, c.quietLogger(cfg), timeNow)
+	if err != nil {
 		return err
 	}
 	store, err := c.openLedger(ctx)
@@ -48,22 +50,23 @@ func (c *cli) planBaseline(ctx context.Context, authority string) error {
 			return err
 		}
 	}
-	var plan []*plannedShelf
+	plan := []*plannedShelf{}
 	for _, shelf := range slices.SortedFunc(maps.Keys(shelves), stock.Shelf.Compare) {
 		plan = append(plan, shelves[shelf].decide(stock.Channel(authority), channels))
 	}
+	slices.SortStableFunc(plan, func(a, b *plannedShelf) int { return strings.Compare(a.SKU, b.SKU) })
 	return c.print(plan, func(w io.Writer) error { return printPlan(w, plan, channels) })
 }
 
-func checkAuthority(channels []channel, authority string) error {
+func checkAuthority(cfg *config.Config, authority string) error {
 	var names []string
-	for _, c := range channels {
-		if string(c.name) == authority {
+	for _, c := range cfg.Channels {
+		if c.Name == authority {
 			return nil
 		}
-		names = append(names, string(c.name))
+		names = append(names, c.Name)
 	}
-	return errUsage("--authority must name the channel whose counts are right: one of %v", names)
+	return errUsage("--authority must name the channel whose counts are right: one of %s", strings.Join(names, ", "))
 }
 
 // planChannel reads the refs of a channel that have no baseline yet.
@@ -163,7 +166,7 @@ func printPlan(w io.Writer, plan []*plannedShelf, channels []channel) error {
 	for _, c := range channels {
 		header = append(header, "PUSH TO "+string(c.name))
 	}
-	t := newTable(append(header, "NOTE")...)
+	t := newTable("nothing to open: every linked counter has its baseline (evenstock link list)", append(header, "NOTE")...)
 	for _, p := range plan {
 		cells := []string{p.SKU, string(p.Location)}
 		for _, c := range channels {

@@ -63,7 +63,7 @@ func (c *cli) listBrakes(ctx context.Context) error {
 		list = append(list, listed)
 	}
 	return c.print(list, func(w io.Writer) error {
-		t := newTable("BRAKE", "SINCE", "CHANNEL", "SKU", "EVIDENCE", "WHAT TO DO", "ID")
+		t := newTable("nothing holds pushes back", "BRAKE", "SINCE", "CHANNEL", "SKU", "EVIDENCE", "WHAT TO DO", "ID")
 		for _, b := range list {
 			t.row(b.Kind, stamp(b.Since), orDash(string(b.Channel)), orDash(b.SKU), evidence(b.Evidence), b.Help, b.ID)
 		}
@@ -139,7 +139,7 @@ func releaseBrake(ctx context.Context, r *runtime, request releaseRequest, _ fun
 	}
 	i := slices.IndexFunc(brakes, func(b ledger.Brake) bool { return b.ID == request.ID })
 	if i < 0 {
-		return nil, fmt.Errorf("no brake with the id %q holds: see evenstock brakes", printable(request.ID))
+		return nil, fmt.Errorf("no brake with the id %q holds: it ended, or was judged anew: see evenstock brakes", printable(request.ID))
 	}
 	brake := brakes[i]
 	input := ledger.ReleaseBrake{ID: brake.ID, By: request.By, Correct: request.Correct}

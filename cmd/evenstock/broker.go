@@ -27,12 +27,9 @@ type broker struct {
 
 // openBroker starts the embedded broker on the data folder and takes the folder's lock with it.
 func openBroker(ctx context.Context, data string, logger *slog.Logger, now func() time.Time) (*broker, error) {
-	embedded, err := embedkafka.Open(embedkafka.Options{Dir: filepath.Join(data, "broker"), Logger: logger, Now: now})
-	if errors.Is(err, embedkafka.ErrLocked) {
-		return nil, fmt.Errorf("data folder %s belongs to another evenstock process: stop that one, or use another folder: %w", data, err)
-	}
+	embedded, err := embedkafka.Open(embedkafka.Options{Dir: brokerPath(data), Logger: logger, Now: now})
 	if err != nil {
-		return nil, fmt.Errorf("starting the broker: %w", err)
+		return nil, openError(data, err)
 	}
 	client, err := kafka.New(kafka.Options{Brokers: []string{embedded.Addr()}, Dial: embedded.Dial, Logger: logger, Now: now})
 	if err != nil {
@@ -46,6 +43,26 @@ func openBroker(ctx context.Context, data string, logger *slog.Logger, now func(
 		return nil, errors.Join(fmt.Errorf("creating topics: %w", err), b.close())
 	}
 	return b, nil
+}
+
+func brokerPath(data string) string { return filepath.Join(data, "broker") }
+
+// lockFolder owns the data folder, whose lock is the broker's, without a broker.
+func lockFolder(data string) (unlock func() error, err error) {
+	if unlock, err = embedkafka.Lock(brokerPath(data)); err != nil {
+		return nil, openError(data, err)
+	}
+	return unlock, nil
+}
+
+// errOwned: another process has the data folder.
+var errOwned = errors.New("belongs to another evenstock process")
+
+func openError(data string, err error) error {
+	if errors.Is(err, embedkafka.ErrLocked) {
+		return fmt.Errorf("data folder %s %w: stop that one, or name another folder with --data", data, errOwned)
+	}
+	return fmt.Errorf("starting the broker: %w", err)
 }
 
 func (b *broker) close() error {

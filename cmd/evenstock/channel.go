@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/adapters/shopify"
@@ -108,4 +109,13 @@ func (c channel) topic(header http.Header, err error) string {
 		return malformed.Topic
 	}
 	return header.Get("X-Shopify-Topic")
+}
+
+// noChannel says that a channel is not configured, and which are.
+func noChannel(name string, channels []channel) error {
+	var names []string
+	for _, c := range channels {
+		names = append(names, string(c.name))
+	}
+	return fmt.Errorf("no channel is called %q: the configuration has %s", printable(name), strings.Join(names, ", "))
 }

@@ -1,41 +1,21 @@
 package main
 
-import (
-	"context"
+import "github.com/spf13/cobra"
 
-	"github.com/spf13/cobra"
-
-	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/sync/converge"
-)
-
-// commands are all subcommands, in the order in which a newcomer needs them.
+// commands are all subcommands.
 func commands(c *cli) []*cobra.Command {
-	return []*cobra.Command{
-		serveCommand(c), linkCommand(c), baselineCommand(c), reconcileCommand(c), brakesCommand(c), dlqCommand(c), eventsCommand(c), pushCommand(c),
-		initCommand(c), doctorCommand(c), configCommand(c), statusCommand(c),
-		stockCommand(c), explainCommand(c), ledgerCommand(c), versionCommand(c),
-		demoCommand(c), sandboxCommand(c),
+	grouped := map[string][]*cobra.Command{
+		"try":     {demoCommand(c), sandboxCommand(c)},
+		"start":   {initCommand(c), doctorCommand(c), linkCommand(c), baselineCommand(c), serveCommand(c)},
+		"look":    {stockCommand(c), explainCommand(c), statusCommand(c)},
+		"operate": {reconcileCommand(c), brakesCommand(c), pushCommand(c), dlqCommand(c), eventsCommand(c), ledgerCommand(c)},
 	}
-}
-
-// statusReport is how a running serve is doing.
-type statusReport struct {
-	Ready   []string          `json:"not_ready"`
-	Workers []converge.Status `json:"workers"`
-	Ledger  ledger.Summary    `json:"ledger"`
-}
-
-func status(ctx context.Context, r *runtime, _ struct{}, _ func(any)) (any, error) {
-	report := statusReport{Ready: r.reasons(ctx)}
-	for _, worker := range r.workers {
-		report.Workers = append(report.Workers, worker.Status())
+	list := []*cobra.Command{configCommand(c), versionCommand(c)}
+	for _, group := range groups {
+		for _, cmd := range grouped[group.ID] {
+			cmd.GroupID = group.ID
+			list = append(list, cmd)
+		}
 	}
-	summary, err := r.store.Summary(ctx)
-	report.Ledger = summary
-	return report, err
-}
-
-func rebuildLedger(ctx context.Context, r *runtime, _ struct{}, _ func(any)) (any, error) {
-	return nil, r.store.Rebuild(ctx)
+	return list
 }

@@ -81,6 +81,9 @@ func (d *demo) say(phase string) { d.phase.Store(&phase) }
 
 // runDemo runs the demo and tells the verdict.
 func (c *cli) runDemo(ctx context.Context, opts demoOptions) error {
+	if opts.rate <= 0 {
+		return errUsage("--rate must be more than 0")
+	}
 	d := &demo{opts: opts}
 	dir, remove, err := demoFolder(opts.keep)
 	if err != nil {

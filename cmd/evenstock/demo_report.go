@@ -74,12 +74,12 @@ func (d *demo) report(ctx context.Context, unsettled string) (demoReport, error)
 // write tells the verdict to a person.
 func (r demoReport) write(w io.Writer) error {
 	v := r.verdict
-	fmt.Fprintf(w, "\n%d things happened in the shops, %d webhooks arrived and %d were lost; evenstock read %d times and pushed %d times, of\nwhich recounts swallowed %d; sweeps repaired %d\n\n",
+	fmt.Fprintf(w, "\n%d things happened in the shops; %d webhooks arrived, %d were lost.\n%d reads, %d pushes, of which recounts swallowed %d; sweeps repaired %d.\n\n",
 		r.life.Total, r.Events, r.lost, r.Reads, r.Pushes, r.absorbed, r.Repairs)
-	t := newTable("JUDGED", "RESULT", "AGAINST THE SHOPS' TRUTH")
-	t.row("level", fmt.Sprintf("%s units wrong", v.UnitsWrong), fmt.Sprintf("%d items: opening + what others did to the counters", r.items))
+	t := newTable("", "JUDGED", "RESULT", "AGAINST THE SHOPS' TRUTH")
+	t.row("level", fmt.Sprintf("%s units wrong", v.UnitsWrong), fmt.Sprintf("%d items: opening + what others did", r.items))
 	t.row("counters", fmt.Sprintf("%d uneven", v.RefsUneven), "each shows its target")
-	t.row("unexplained", fmt.Sprintf("%d wrong", v.UnexplainedWrong), fmt.Sprintf("exactly the hand edits and miscounts (%s units)", r.unexplained))
+	t.row("unexplained", fmt.Sprintf("%d wrong", v.UnexplainedWrong), fmt.Sprintf("the hand edits and miscounts (%s units)", r.unexplained))
 	t.row("pushes", fmt.Sprintf("%d applied twice", v.Duplicates), "each idempotency key at most once")
 	t.row("sale to push", fmt.Sprintf("p50 %d ms", r.SaleToPush.P50), fmt.Sprintf("p95 %d ms, p99 %d ms, of %d changes", r.SaleToPush.P95, r.SaleToPush.P99, r.measured))
 	if err := t.write(w); err != nil {

@@ -39,10 +39,10 @@ func (c *cli) newScreen() *screen {
 	if c.json {
 		return &screen{out: c.stderr}
 	}
-	file, ok := c.stdout.(*os.File)
-	if !ok || !term.IsTerminal(file.Fd()) || c.env("TERM") == "dumb" {
+	if !isTerminal(c.stdout) || c.env("TERM") == "dumb" {
 		return &screen{out: c.stdout}
 	}
+	file := c.stdout.(*os.File)
 	var environ []string
 	for _, name := range []string{"TERM", "COLORTERM", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "WT_SESSION"} {
 		if value := c.env(name); value != "" {
@@ -104,7 +104,8 @@ func (s *screen) draw(ctx context.Context, w *watch) {
 		up = fmt.Sprintf("\x1b[%dA\r", s.drawn)
 	}
 	s.drawn = strings.Count(text, "\n")
-	fmt.Fprint(s.out, up+"\x1b[J"+text)
+	// Line by line: some terminals keep what a whole screen held when it is wiped at once, and all flicker.
+	fmt.Fprint(s.out, up+strings.ReplaceAll(text, "\n", "\x1b[K\n")+"\x1b[J")
 }
 
 // line is a frame where there is no terminal.

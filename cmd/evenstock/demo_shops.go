@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/adapters/sandbox"
@@ -107,7 +109,7 @@ func listenLoopback(addr string) (net.Listener, error) {
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("listening on %s: %w", addr, err)
+		return nil, fmt.Errorf("%w: stop what listens there, or name another address", err)
 	}
 	return listener, nil
 }
@@ -133,10 +135,12 @@ func (s *pretendShops) close() error {
 	return errors.Join(errs...)
 }
 
+// pretendMark begins every configuration that connects to pretend shops.
+const pretendMark = "# Connects evenstock to two pretend shops on this machine. Written by evenstock itself.\n"
+
 // configText is an evenstock.yaml that connects to the shops.
 func (s *pretendShops) configText(listen, recent string) string {
-	return fmt.Sprintf(`# Connects evenstock to two pretend shops on this machine. Written by evenstock itself.
-data: ./data
+	return pretendMark + fmt.Sprintf(`data: ./data
 listen: %q
 locations: [main]
 channels:
@@ -158,8 +162,29 @@ sweep: {recent: %q, full: "0 3 * * *"}
 `, listen, s.till.URL, s.till.WebhookURL, s.till.Location, s.web.URL, s.web.WebhookURL, s.web.Location, recent)
 }
 
+// mayWriteConfig refuses a folder that holds somebody's real configuration or secrets: an earlier one for pretend shops may be
+// replaced.
+func mayWriteConfig(dir string) error {
+	text, err := os.ReadFile(filepath.Join(dir, "evenstock.yaml"))
+	switch {
+	case err == nil && strings.HasPrefix(string(text), pretendMark):
+		return nil
+	case err == nil:
+		return errUsage("%s holds a configuration that is not for pretend shops: name another folder", printable(dir))
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("looking for a configuration: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "secrets")); !errors.Is(err, fs.ErrNotExist) {
+		return errUsage("%s holds secrets already: name another folder", printable(dir))
+	}
+	return nil
+}
+
 // writeConfig writes evenstock.yaml and the secrets it names into a folder and returns the path of the first.
 func (s *pretendShops) writeConfig(dir, listen, recent string) (string, error) {
+	if err := mayWriteConfig(dir); err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(filepath.Join(dir, "secrets"), 0o700); err != nil {
 		return "", fmt.Errorf("creating the configuration's folder: %w", err)
 	}

@@ -17,11 +17,11 @@ import (
 func dlqCommand(c *cli) *cobra.Command {
 	dlq := &cobra.Command{Use: "dlq", Short: "Dead letters: what could not be applied, and why"}
 	var all bool
-	var limit int
+	limit := lettersListed
 	list := &cobra.Command{Use: "list", Short: "List dead letters, those sent again left out", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.listLetters(cmd.Context(), all, limit) }}
 	list.Flags().BoolVar(&all, "all", false, "also those that were sent again")
-	list.Flags().IntVar(&limit, "limit", 200, "most letters to list, the youngest")
+	list.Flags().Var((*count)(&limit), "limit", "most letters to list, the youngest; 0: all")
 	show := &cobra.Command{Use: "show ID", Short: "Show one dead letter whole", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.showLetter(cmd.Context(), args[0]) }}
 	var request retryRequest
@@ -36,6 +36,9 @@ func dlqCommand(c *cli) *cobra.Command {
 	return dlq
 }
 
+// lettersListed is how many dead letters are listed unless told otherwise.
+const lettersListed = 200
+
 func listLetters(ctx context.Context, r *runtime, _ struct{}, _ func(any)) (any, error) {
 	return r.broker.letters(ctx)
 }
@@ -45,10 +48,11 @@ func (c *cli) letters(ctx context.Context) ([]stream.DeadLetter, error) {
 }
 
 func (c *cli) listLetters(ctx context.Context, all bool, limit int) error {
-	letters, err := c.letters(ctx)
+	read, err := c.letters(ctx)
 	if err != nil {
 		return err
 	}
+	letters := append([]stream.DeadLetter{}, read...)
 	if !all {
 		letters = slices.DeleteFunc(letters, func(l stream.DeadLetter) bool { return !l.RetriedAt.IsZero() })
 	}
@@ -56,7 +60,7 @@ func (c *cli) listLetters(ctx context.Context, all bool, limit int) error {
 		letters = letters[len(letters)-limit:]
 	}
 	return c.print(letters, func(w io.Writer) error {
-		t := newTable("ID", "WHEN", "CHANNEL", "TOPIC", "SOURCE", "REASON", "SENT AGAIN")
+		t := newTable("no dead letters", "ID", "WHEN", "CHANNEL", "TOPIC", "SOURCE", "REASON", "SENT AGAIN")
 		for _, l := range letters {
 			t.row(l.ID, stamp(l.At), orDash(string(l.Channel)), orDash(l.Topic), l.Source, l.Reason, stamp(l.RetriedAt))
 		}
@@ -102,7 +106,11 @@ func (c *cli) retryLetters(ctx context.Context, request retryRequest) error {
 		if request.DryRun {
 			verb = "would be sent again"
 		}
-		_, err := fmt.Fprintf(w, "%d %s, %d left out (nothing was decoded of them, or they were sent again before)\n", len(result.Sent), verb, len(result.Skipped))
+		text := fmt.Sprintf("%d %s", len(result.Sent), verb)
+		if n := len(result.Skipped); n > 0 {
+			text += fmt.Sprintf(", %d left out (nothing was decoded of them, or they were sent again before)", n)
+		}
+		_, err := fmt.Fprintln(w, text)
 		return err
 	})
 }
@@ -144,7 +152,7 @@ func retryLetters(ctx context.Context, r *runtime, request retryRequest, _ func(
 
 func eventsCommand(c *cli) *cobra.Command {
 	events := &cobra.Command{Use: "events", Short: "The stream of decoded events"}
-	var request tailRequest
+	request := tailRequest{Last: eventsTailed}
 	tail := &cobra.Command{Use: "tail", Short: "Print events, one JSON object a line", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := do[tailed](cmd.Context(), c, "/events/tail", request, func(raw json.RawMessage) {
@@ -156,10 +164,13 @@ func eventsCommand(c *cli) *cobra.Command {
 			return err
 		}}
 	tail.Flags().BoolVar(&request.Follow, "follow", false, "go on with new events until interrupted")
-	tail.Flags().IntVar(&request.Last, "last", 100, "how many of the newest events of each partition to begin with")
+	tail.Flags().Var((*count)(&request.Last), "last", "how many of the newest events of each partition to begin with")
 	events.AddCommand(tail)
 	return events
 }
+
+// eventsTailed is how many events of each partition a tail begins with unless told otherwise.
+const eventsTailed = 100
 
 type tailRequest struct {
 	Follow bool `json:"follow"`
@@ -186,7 +197,7 @@ func tailEvents(ctx context.Context, r *runtime, request tailRequest, progress f
 	result := tailed{}
 	err = r.broker.client.ReadRange(ctx, kafka.RangeOptions{
 		Topic: stream.Events, Follow: request.Follow,
-		Start: func(partition int) int64 { return max(0, marks[partition]-int64(max(0, request.Last))) },
+		Start: func(partition int) int64 { return max(0, marks[partition]-int64(request.Last)) },
 	}, func(batch kafka.Batch) error {
 		for _, record := range batch.Records {
 			e := tailedEvent{Partition: batch.Partition, Offset: record.Offset}

@@ -76,7 +76,7 @@ func (l checkups) worst() string {
 }
 
 func (l checkups) print(w io.Writer) error {
-	t := newTable("RESULT", "CHECK", "DETAIL", "WHAT TO DO")
+	t := newTable("", "RESULT", "CHECK", "DETAIL", "WHAT TO DO")
 	for _, line := range l {
 		t.row(line.Result, line.Check, line.Detail, line.Remedy)
 	}
@@ -121,7 +121,7 @@ func (c *cli) checkups(ctx context.Context, now func() time.Time) (checkups, err
 	for _, warning := range checked.Warnings {
 		list.warn("configuration", warning, "")
 	}
-	list.ok("configuration", "%s: %d channels, %d locations", checked.File, len(cfg.Channels), len(cfg.Locations))
+	list.ok("configuration", "%s: %s, %s", checked.File, plural(len(cfg.Channels), "channel"), plural(len(cfg.Locations), "location"))
 	checkData(&list, cfg)
 	checkServe(ctx, &list, cfg)
 	checkLedger(ctx, &list, cfg)

@@ -151,7 +151,7 @@ func checkWebhook(list *checkups, channel config.Channel, opened adapter, secret
 		list.fail(check, "a foreign signature is accepted", "do not serve; report this as a fault of evenstock")
 		return
 	}
-	list.ok(check, "%s; %d secrets sign and verify", channel.RedactedWebhookURL(), len(secrets))
+	list.ok(check, "%s; signed and verified with %s", channel.RedactedWebhookURL(), plural(len(secrets), "secret"))
 }
 
 // signature is base64 of HMAC-SHA256 of the parts, as both platforms sign.

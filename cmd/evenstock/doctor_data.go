@@ -22,8 +22,13 @@ func checkData(list *checkups, cfg *config.Config) {
 	info, err := os.Stat(cfg.Data)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		above := existingAbove(cfg.Data)
+		if err := syscall.Access(above, writable); err != nil {
+			list.fail(check, fmt.Sprintf("%s is not there, and cannot be created in %s: %v", cfg.Data, above, err), "let this user write there, or name another folder")
+			return
+		}
 		list.ok(check, "%s is not there yet: the first command that writes creates it", cfg.Data)
-		checkDisk(list, filepath.Dir(cfg.Data))
+		checkDisk(list, above)
 		return
 	case err != nil:
 		list.fail(check, err.Error(), "let this user enter it, or name another folder")
@@ -46,6 +51,20 @@ func checkData(list *checkups, cfg *config.Config) {
 		list.ok(check, "%s can be written", cfg.Data)
 	}
 	checkDisk(list, cfg.Data)
+}
+
+// writable is access(2)'s question whether a folder may be written and entered.
+const writable = 0o3
+
+// existingAbove is the nearest folder above a path that is there.
+func existingAbove(path string) string {
+	for {
+		above := filepath.Dir(path)
+		if _, err := os.Stat(above); err == nil || above == path {
+			return above
+		}
+		path = above
+	}
 }
 
 func checkDisk(list *checkups, folder string) {
@@ -125,7 +144,7 @@ func checkLedger(ctx context.Context, list *checkups, cfg *config.Config) {
 
 func checkBroker(list *checkups, cfg *config.Config) {
 	const check = "broker"
-	folder := filepath.Join(cfg.Data, "broker")
+	folder := brokerPath(cfg.Data)
 	info, err := os.Stat(folder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

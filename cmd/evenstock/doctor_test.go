@@ -104,8 +104,8 @@ func TestDoctorWell(t *testing.T) {
 	found, code := c.doctor()
 	require.Equal(t, exitOK, code, "%v", found)
 	for check, detail := range map[string]string{
-		"till token": "takes it", "till locations": "1 known and active", "till clock": "agrees", "till webhook": "hooks/till/[redacted]; 1 secrets sign and verify",
-		"web token": "takes it", "web locations": "1 known and active", "web clock": "agrees", "web webhook": "1 secrets sign and verify",
+		"till token": "takes it", "till locations": "1 known and active", "till clock": "agrees", "till webhook": "hooks/till/[redacted]; signed and verified with 1 secret",
+		"web token": "takes it", "web locations": "1 known and active", "web clock": "agrees", "web webhook": "signed and verified with 1 secret",
 		"serve": "none runs", "ledger": "none yet", "broker": "none yet", "data folder": "can be written", "disk": "GiB free",
 	} {
 		lines := found.lines(check)

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -52,9 +53,22 @@ func (s *stage) pushes(truth *sandbox.Truth) (n int) {
 func TestTillSaleReachesTheWeb(t *testing.T) {
 	t.Parallel()
 	s, tee := opened(t, 8, stageOptions{})
-	s.sell(tee, 1)
+	sale, err := s.square.Sell(tee.till, stock.Units(1))
+	must(t, err)
 	s.even(tee, "7")
 	s.explained(tee, map[string]string{"opening": "-8", "sold/till": "1"})
+
+	text, shelf := s.reason(tee, "7", 0)
+	sold, step := s.told(shelf, "adjustment_id", sale.ID)
+	if sold.Cause != "sold" || sold.Channel != "till" || sold.Quantity != -stock.Unit || step.Ref.Item != tee.till {
+		t.Errorf("the sale is told as %+v, by the step %+v", sold, step)
+	}
+	push := s.carriedBy(step, "web", -1)
+	for _, want := range []string{"adjustment_id=" + sale.ID, "till showed 7 instead of 8", "why: -1 sold (" + entryName(sold.Entry) + ")", "pushed to web: -1", "call " + push.Call} {
+		if !strings.Contains(text, want) {
+			t.Errorf("explain does not tell %q:\n%s", want, text)
+		}
+	}
 }
 
 func TestOnlineOrderReachesTheTill(t *testing.T) {
@@ -64,9 +78,21 @@ func TestOnlineOrderReachesTheTill(t *testing.T) {
 	s.serve()
 	s.open()
 	s.even(tee, "8")
-	s.order(tee, 2)
+	order := s.order(tee, 2)
 	s.even(tee, "6")
 	s.explained(tee, map[string]string{"opening": "-8", "sold/web": "2"})
+
+	text, shelf := s.reason(tee, "6", 0)
+	sold, step := s.told(shelf, "order", order.ID)
+	if sold.Cause != "sold" || sold.Channel != "web" || sold.Quantity != -2*stock.Unit || sold.Evidence["line"] != order.Lines[0].ID || step.Ref.Item != tee.web {
+		t.Errorf("the order is told as %+v, by the step %+v", sold, step)
+	}
+	push := s.carriedBy(step, "till", -2)
+	for _, want := range []string{"order=" + order.ID, "order_name=" + order.Name, "line=" + order.Lines[0].ID, "web showed 6 instead of 8", "why: -2 sold (" + entryName(sold.Entry) + ")", "call " + push.Call} {
+		if !strings.Contains(text, want) {
+			t.Errorf("explain does not tell %q:\n%s", want, text)
+		}
+	}
 }
 
 // squareCount is a Square delivery as Square would sign it.
@@ -155,6 +181,9 @@ func TestRefundsWithAndWithoutRestock(t *testing.T) {
 	must(t, err)
 	s.even(tee, "9")
 	s.explained(tee, map[string]string{"opening": "-10", "sold/web": "4", "returned/web": "-1", "returned/till": "-2"})
+	if text, _ := s.reason(tee, "9", 0); strings.Count(text, "order="+order.ID) != 2 || !strings.Contains(text, "+2     returned  till") {
+		t.Errorf("the order, its refund and the return are not all told:\n%s", text)
+	}
 }
 
 func TestCancelledOrderComesBack(t *testing.T) {
@@ -175,6 +204,10 @@ func TestOversellIsMirroredAndNamed(t *testing.T) {
 	s.order(tee, 10)
 	s.even(tee, "-3")
 	s.explained(tee, map[string]string{"opening": "-10", "sold/till": "3", "sold/web": "10"})
+	text, shelf := s.reason(tee, "-3", 0)
+	if shelf.Oversold == nil || shelf.Oversold.Units != stock.Units(3) || len(shelf.Oversold.Sales) == 0 || !strings.Contains(text, "oversold by 3; last sold: ") {
+		t.Errorf("oversold is told as %+v:\n%s", shelf.Oversold, text)
+	}
 }
 
 func TestLevelBehindTheOrderEndsTheSame(t *testing.T) {
@@ -299,8 +332,12 @@ func TestGoodsTypedInTwiceStopAndAsk(t *testing.T) {
 		}
 		return s.levelIs(tee, "50")
 	})
-	id := s.brake("typed in twice")
 	s.explained(tee, map[string]string{"opening": "-10", "received": "-20", "unexplained/web": "-20"})
+	text, shelf := s.reason(tee, "50", 1)
+	if u := shelf.Unexplained[0]; u.Ref.Channel != "web" || u.Quantity != stock.Units(20) || !strings.Contains(text, "Not explained: +20 on web/") {
+		t.Errorf("what nobody explained is told as %+v:\n%s", u, text)
+	}
+	id := s.brake("typed in twice")
 	s.command("brakes", "release", id, "--correct", "--by", "a test")
 	s.even(tee, "30")
 	s.explained(tee, map[string]string{"opening": "-10", "received": "-20"})

@@ -28,6 +28,8 @@ type account struct {
 	// suspense is the balance of the ref's suspense account, open what moved it since it was zero.
 	suspense stock.Quantity
 	open     unexplained
+	// moves are those of the suspense account that belong to nothing yet.
+	moves []suspenseMove
 	// recounts were noted since the suspense account moved last.
 	recounts []cause
 	// even are the entries after which the counter was to show the level.
@@ -80,13 +82,19 @@ func (t *telling) entry(e ledger.Entry) {
 	}
 	t.shelfEnd.Causes = append(t.shelfEnd.Causes, causes...)
 	a.explainedBy(e, causes, suspense)
-	t.happened(e, before, level)
+	a.move(suspense, t.happened(e, before, level), causes)
 	for _, ref := range t.refs {
 		if t.shelfEnd.Opened && ref.state.Status == ledger.Live && ref.state.Expected == t.running {
 			ref.even = append(ref.even, e.Seq)
 		}
 	}
 }
+
+// A correction is told as two causes: one for the difference that it takes back, one for taking it back.
+const (
+	tookBack   = "corrected"
+	correction = "correction"
+)
 
 // split takes an entry apart: what it adds to the level for a known reason, what it changes of the level, and of the ref's
 // suspense account. The level is always the sum of all causes less all suspense.
@@ -106,8 +114,8 @@ func (t *telling) split(e ledger.Entry) (causes []cause, level, suspense stock.Q
 	}
 	if e.Kind == ledger.KindCorrection && level != 0 && level == -suspense {
 		taken, balanced := base, base
-		taken.Cause, taken.Quantity = "correction", level
-		balanced.Cause, balanced.Quantity, balanced.Note = "corrected", suspense, "what the correction takes back"
+		taken.Cause, taken.Quantity = correction, level
+		balanced.Cause, balanced.Quantity, balanced.Note = tookBack, suspense, "what the correction takes back"
 		causes = append(causes, balanced, taken)
 	}
 	return causes, level, suspense

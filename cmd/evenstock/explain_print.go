@@ -50,9 +50,17 @@ func (p *explainPrinter) table(t *table) {
 
 func (p *explainPrinter) stamp(at time.Time) string { return stampIn(at, p.zone) }
 
+// recorded says when the ledger wrote what occurred, where that was another second.
+func (p *explainPrinter) recorded(occurred, recorded time.Time) string {
+	if p.stamp(occurred) == p.stamp(recorded) {
+		return ""
+	}
+	return fmt.Sprintf(" (recorded %s)", p.stamp(recorded))
+}
+
 func (p *explainPrinter) shelf(s explainedShelf) {
 	p.line("")
-	p.line("%s: %s", s.Location, s.Sum)
+	p.line("%s: %s", s.Location, s.number())
 	for _, fault := range s.Faults {
 		p.line("!!! DAMAGED: %s. Run evenstock ledger verify before you trust this number.", fault)
 	}
@@ -62,8 +70,10 @@ func (p *explainPrinter) shelf(s explainedShelf) {
 	if s.Oversold != nil {
 		p.line("%s", s.Oversold.text(p.zone))
 	}
-	p.line("")
-	p.causes(s)
+	if s.Opened || len(s.Causes)+len(s.Unexplained) > 0 {
+		p.line("")
+		p.causes(s)
+	}
 	for _, u := range s.Unexplained {
 		p.unexplained(u)
 	}
@@ -74,13 +84,21 @@ func (p *explainPrinter) shelf(s explainedShelf) {
 	p.line("")
 	p.line("How it came to be")
 	for _, h := range s.Trail {
-		p.happening(h)
+		p.happening(h, s.Causes)
 	}
+}
+
+// number is what the shelf has; a shelf that nobody opened has none, which is not zero.
+func (s explainedShelf) number() string {
+	if !s.Opened {
+		return "no level yet"
+	}
+	return s.Sum.String() + " available"
 }
 
 // causes lists what the number is made of; its last row is the number itself.
 func (p *explainPrinter) causes(s explainedShelf) {
-	t := newTable("UNITS", "CAUSE", "CHANNEL", "OCCURRED", "RECORDED", "ENTRY", "EVIDENCE")
+	t := newTable("", "UNITS", "CAUSE", "CHANNEL", "OCCURRED", "RECORDED", "ENTRY", "EVIDENCE")
 	for _, c := range s.Causes {
 		t.row(signed(c.Quantity), c.Cause, orDash(string(c.Channel)), p.stamp(c.OccurredAt), p.stamp(c.RecordedAt), entryName(c.Entry), c.said())
 	}
@@ -100,8 +118,8 @@ func (p *explainPrinter) unexplained(u unexplained) {
 	p.line("")
 	p.line("Not explained: %s on %s, since %s", signed(u.Quantity), u.Ref, p.stamp(u.Since))
 	for _, r := range u.Readings {
-		p.line("  %s  %s instead of %s: %s, %s (recorded %s)", p.stamp(r.OccurredAt), r.Showed, r.Showed-r.Difference, signed(r.Difference),
-			sourceText(r.Source), p.stamp(r.RecordedAt))
+		p.line("  %s  %s instead of %s: %s, %s%s", p.stamp(r.OccurredAt), r.Showed, r.Showed-r.Difference, signed(r.Difference),
+			sourceText(r.Source), p.recorded(r.OccurredAt, r.RecordedAt))
 	}
 	for _, c := range u.Causes {
 		p.line("  %s  %s %s: %s", p.stamp(c.OccurredAt), c.Cause, signed(c.Quantity), c.said())
@@ -113,15 +131,16 @@ func (p *explainPrinter) unexplained(u unexplained) {
 }
 
 func (p *explainPrinter) counters(counters []explainedRef) {
-	t := newTable("COUNTER", "STATUS", "BASELINE", "+ OTHERS", "+ OUR PUSHES", "= EXPECTED", "CHANGED THERE", "STATE")
+	t := newTable("", "COUNTER", "STATUS", "BASELINE", "+ OTHERS", "+ OUR PUSHES", "= EXPECTED", "CHANGED THERE", "STATE")
 	for _, c := range counters {
 		t.row(c.Ref.String(), c.Status, c.Baseline.String(), signed(c.Differences), signed(c.Pushes), c.Expected.String(), p.stamp(c.Version), orDash(c.State))
 	}
 	p.table(t)
 }
 
-func (p *explainPrinter) happening(h *happening) {
-	p.line("  %-5s %s  %s (recorded %s)", entryName(h.Entry), p.stamp(h.OccurredAt), h.text(), p.stamp(h.RecordedAt))
+func (p *explainPrinter) happening(h *happening, causes []cause) {
+	p.line("  %-5s %s  %s%s", entryName(h.Entry), p.stamp(h.OccurredAt), h.text(), p.recorded(h.OccurredAt, h.RecordedAt))
+	p.why(h, causes)
 	for _, push := range h.Pushes {
 		p.push(h, push)
 	}

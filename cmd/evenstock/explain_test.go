@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -303,7 +304,11 @@ func TestExplainTypedTwice(t *testing.T) {
 	received := b.deliver(tillTee, 18)
 	b.read(tillTee, 18, received, ledger.OwnRead{Movements: []stock.Movement{adjusted("A2", 10, stock.Received, received)}})
 	b.deliver(webTee, 18)
-	b.apply(ledger.ReleaseBrake{ID: "typed-twice/item-tee/main", Shelf: tee, By: "Ann", Correct: true})
+	brakes, err := engagedBrakes(t.Context(), b.store, b.at)
+	require.NoError(t, err)
+	held := slices.IndexFunc(brakes, func(brake ledger.Brake) bool { return brake.Kind == ledger.TypedTwice })
+	require.GreaterOrEqual(t, held, 0)
+	b.apply(ledger.ReleaseBrake{ID: brakes[held].ID, Shelf: tee, By: "Ann", Correct: true})
 	e := b.golden("typed_twice", ledger.AsOf{})
 	require.Equal(t, stock.Units(18), e.Shelves[0].Level)
 	require.Empty(t, e.Shelves[0].Unexplained)

@@ -17,16 +17,20 @@ type happening struct {
 	// Quantity is what others did to the counter, what a baseline or recount counted, or what a correction changed.
 	Quantity stock.Quantity `json:"quantity"`
 	// Expected is what we thought the counter would show, Showed what it did.
-	Expected   stock.Quantity   `json:"expected"`
-	Showed     stock.Quantity   `json:"showed"`
-	Level      stock.Quantity   `json:"level"`
-	Source     string           `json:"source,omitempty"`
-	Note       string           `json:"note,omitempty"`
-	Evidence   stock.Evidence   `json:"evidence,omitempty"`
-	OccurredAt time.Time        `json:"occurred_at"`
-	RecordedAt time.Time        `json:"recorded_at"`
-	Pushes     []*explainedPush `json:"pushes,omitempty"`
-	moved      bool
+	Expected   stock.Quantity `json:"expected"`
+	Showed     stock.Quantity `json:"showed"`
+	Level      stock.Quantity `json:"level"`
+	Source     string         `json:"source,omitempty"`
+	Note       string         `json:"note,omitempty"`
+	Evidence   stock.Evidence `json:"evidence,omitempty"`
+	OccurredAt time.Time      `json:"occurred_at"`
+	RecordedAt time.Time      `json:"recorded_at"`
+	// ExplainedBy are the entries that said why a difference was.
+	ExplainedBy []int64          `json:"explained_by,omitempty"`
+	Pushes      []*explainedPush `json:"pushes,omitempty"`
+	moved       bool
+	// explainedWith is the last difference that the same entries explain.
+	explainedWith int64
 }
 
 // What a happening is.
@@ -71,13 +75,14 @@ const (
 )
 
 // happened adds an entry to the trail. Readings that showed what was expected, and movements, are no steps of it.
-func (t *telling) happened(e ledger.Entry, before ledger.RefState, level stock.Quantity) {
+// It returns the step; nil: none was added.
+func (t *telling) happened(e ledger.Entry, before ledger.RefState, level stock.Quantity) *happening {
 	h := &happening{Entry: e.Seq, Ref: e.Ref, Expected: before.Expected, Showed: t.refs[e.Ref].state.Expected, Level: t.running,
 		Source: e.Evidence["source"], Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt, moved: level != 0}
 	switch {
 	case e.Push != nil:
 		t.pushed(e)
-		return
+		return nil
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Live:
 		h.What, h.Quantity, h.moved = wasBaseline, h.Showed, true
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Linked:
@@ -91,9 +96,10 @@ func (t *telling) happened(e ledger.Entry, before ledger.RefState, level stock.Q
 	case e.Status != 0:
 		h.What, h.Note = wasStatus, e.Status.String()
 	default:
-		return
+		return nil
 	}
 	t.shelfEnd.Trail = append(t.shelfEnd.Trail, h)
+	return h
 }
 
 // pushed keeps what became known of one of our writes; the last word holds.

@@ -178,6 +178,7 @@ func TestCommandsBesideServe(t *testing.T) {
 	_, err := s.square.Receive(tee.till, stock.Units(20))
 	must(t, err)
 	must(t, s.shopify.Receive(sandbox.StockChange{Item: tee.web, Quantity: 20}))
+	s.reason(tee, "50", 1) // which raise is doubted follows from which has a cause
 	brake := s.brake("typed in twice")
 	for _, read := range [][]string{{"stock"}, {"link", "list"}, {"explain", tee.sku}, {"brakes"}} {
 		if out := s.command(read...); !strings.Contains(out, tee.sku) {

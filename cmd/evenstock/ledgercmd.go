@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +31,11 @@ func ledgerCommand(c *cli) *cobra.Command {
 	return cmd
 }
 
+// rebuildLedger is the action: it needs the ledger alone.
+func rebuildLedger(ctx context.Context, r *runtime, _ struct{}, _ func(any)) (any, error) {
+	return nil, r.store.Rebuild(ctx)
+}
+
 // verified is what recomputing the ledger found.
 type verified struct {
 	Clean      bool     `json:"clean"`
@@ -56,8 +60,8 @@ func (c *cli) verifyLedger(ctx context.Context) error {
 		return err
 	}
 	defer store.Close()
-	progress, end := c.progressLine("verifying")
-	report, err := store.Verify(ctx, progress)
+	line, end := c.progressLine()
+	report, err := store.Verify(ctx, func(done, total int64) { line(fmt.Sprintf("verifying: %d %%", min(100, 100*done/max(1, total)))) })
 	end()
 	if err != nil {
 		return err
@@ -87,21 +91,4 @@ func (v verified) print(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "%d entries with %d postings up to #%d, %d accounts, %d shelves, %d refs: %s\n",
 		v.Entries, v.Postings, v.LastSeq, v.Accounts, v.Shelves, v.Refs, verdict)
 	return err
-}
-
-// progressLine returns a function that shows progress in one line of a terminal, and one that wipes the line. Elsewhere both
-// do nothing.
-func (c *cli) progressLine(what string) (progress func(done, total int64), end func()) {
-	file, isFile := c.stderr.(*os.File)
-	if !isFile {
-		return nil, func() {}
-	}
-	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return nil, func() {}
-	}
-	return func(done, total int64) {
-			fmt.Fprintf(c.stderr, "\r%s: %d %%", what, min(100, 100*done/max(1, total)))
-		}, func() {
-			fmt.Fprint(c.stderr, "\r\x1b[K")
-		}
 }

@@ -12,36 +12,61 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/config"
 )
 
 // An action is work that only the process that owns the data folder can do. Beside a running serve, commands ask it over a
-// Unix socket in the data folder; without one they start a runtime of their own for as long as the action takes.
-type action func(ctx context.Context, r *runtime, request json.RawMessage, progress func(any)) (result any, err error)
+// Unix socket in the data folder; without one they own the folder themselves for as long as the action takes.
+type action struct {
+	// needs is what the action uses of a runtime of its own.
+	needs needs
+	do    func(ctx context.Context, r *runtime, request json.RawMessage, progress func(any)) (result any, err error)
+}
+
+// needs are parts of a runtime.
+type needs int
+
+const (
+	// needLedger is the ledger, to read it and to rebuild it.
+	needLedger needs = 1 << iota
+	// needRules is the channels and the engine, without which the ledger applies nothing.
+	needRules
+	// needStream is the broker.
+	needStream
+	// needWork is what goes on by itself: consuming, reading and pushing.
+	needWork
+
+	needToDecide = needLedger | needRules
+	needAll      = needLedger | needRules | needStream | needWork
+)
+
+func (n needs) has(part needs) bool { return n&part != 0 }
+
+// linking is the one action that may be the first on a data folder.
+const linking = "/link"
 
 // actions are all of them, by the path they have over HTTP.
 func actions() map[string]action {
 	return map[string]action{
-		"/status":         act(status),
-		"/link":           act(linkItems),
-		"/unlink":         act(unlinkItem),
-		"/baseline/apply": act(applyBaseline),
-		"/reconcile/run":  act(runSweeps),
-		"/brakes/release": act(releaseBrake),
-		"/dlq/list":       act(listLetters),
-		"/dlq/retry":      act(retryLetters),
-		"/events/tail":    act(tailEvents),
-		"/push/resolve":   act(resolvePush),
-		"/ledger/rebuild": act(rebuildLedger),
+		"/status":         act(needAll, status),
+		linking:           act(needToDecide, linkItems),
+		"/unlink":         act(needToDecide, unlinkItem),
+		"/baseline/apply": act(needAll, applyBaseline),
+		"/reconcile/run":  act(needAll, runSweeps),
+		"/brakes/release": act(needToDecide, releaseBrake),
+		"/dlq/list":       act(needStream, listLetters),
+		"/dlq/retry":      act(needStream, retryLetters),
+		"/events/tail":    act(needStream, tailEvents),
+		"/push/resolve":   act(needToDecide, resolvePush),
+		"/ledger/rebuild": act(needLedger, rebuildLedger),
 	}
 }
 
 // act gives an action a typed request.
-func act[Request any](do func(ctx context.Context, r *runtime, request Request, progress func(any)) (any, error)) action {
-	return func(ctx context.Context, r *runtime, raw json.RawMessage, progress func(any)) (any, error) {
+func act[Request any](needs needs, do func(ctx context.Context, r *runtime, request Request, progress func(any)) (any, error)) action {
+	return action{needs, func(ctx context.Context, r *runtime, raw json.RawMessage, progress func(any)) (any, error) {
 		var request Request
 		if len(raw) > 0 {
 			if err := json.Unmarshal(raw, &request); err != nil {
@@ -49,7 +74,7 @@ func act[Request any](do func(ctx context.Context, r *runtime, request Request, 
 			}
 		}
 		return do(ctx, r, request, progress)
-	}
+	}}
 }
 
 // requestMax bounds a request over the control socket: a link file of 50,000 items is about 10 MB.
@@ -65,14 +90,14 @@ type line struct {
 // controlHandler serves the actions of a running serve. The socket's file permissions are its access control.
 func controlHandler(r *runtime) http.Handler {
 	mux := http.NewServeMux()
-	for path, do := range actions() {
+	for path, action := range actions() {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, req *http.Request) {
 			body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, requestMax))
 			if err != nil {
 				http.Error(w, "reading the request: "+err.Error(), http.StatusBadRequest)
 				return
 			}
-			answer(req.Context(), w, r, do, body)
+			answer(req.Context(), w, r, action, body)
 		})
 	}
 	return mux
@@ -86,7 +111,7 @@ func controlServer(r *runtime) *http.Server {
 	return server
 }
 
-func answer(ctx context.Context, w http.ResponseWriter, r *runtime, do action, body []byte) {
+func answer(ctx context.Context, w http.ResponseWriter, r *runtime, action action, body []byte) {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	encoder, flusher := json.NewEncoder(w), http.NewResponseController(w)
 	send := func(l line) {
@@ -94,7 +119,7 @@ func answer(ctx context.Context, w http.ResponseWriter, r *runtime, do action, b
 			_ = flusher.Flush()
 		}
 	}
-	result, err := do(ctx, r, body, func(p any) { send(line{Progress: encode(p)}) })
+	result, err := action.do(ctx, r, body, func(p any) { send(line{Progress: encode(p)}) })
 	if err != nil {
 		send(line{Error: err.Error()})
 		return
@@ -150,89 +175,4 @@ func listenControl(cfg *config.Config) (net.Listener, error) {
 		return nil, errors.Join(fmt.Errorf("protecting the control socket: %w", err), listener.Close())
 	}
 	return listener, nil
-}
-
-// dialTimeout bounds the wait for a serve that does not answer on its socket.
-const dialTimeout = 2 * time.Second
-
-// ask has a running serve do an action. It returns errNoServe when none listens.
-func ask(ctx context.Context, cfg *config.Config, path string, request any, progress func(json.RawMessage)) (json.RawMessage, error) {
-	socket, err := controlSocket(cfg)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", socket)
-	if err != nil {
-		return nil, errNoServe
-	}
-	client := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}}
-	defer client.CloseIdleConnections()
-	reader, writer := io.Pipe()
-	go func() { writer.CloseWithError(json.NewEncoder(writer).Encode(request)) }()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://evenstock"+path, reader)
-	if err != nil {
-		return nil, fmt.Errorf("asking serve: %w", err)
-	}
-	answer, err := client.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("asking serve: %w", err)
-	}
-	defer answer.Body.Close()
-	return readAnswer(answer, progress)
-}
-
-func readAnswer(answer *http.Response, progress func(json.RawMessage)) (json.RawMessage, error) {
-	if answer.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(answer.Body, 4096))
-		return nil, fmt.Errorf("serve answered %s: %s", answer.Status, text)
-	}
-	decoder := json.NewDecoder(answer.Body)
-	for {
-		var l line
-		if err := decoder.Decode(&l); err != nil {
-			return nil, fmt.Errorf("reading serve's answer: %w", err)
-		}
-		switch {
-		case l.Error != "":
-			return nil, errors.New(l.Error)
-		case l.Result != nil:
-			return l.Result, nil
-		}
-		progress(l.Progress)
-	}
-}
-
-// do runs an action in a running serve, or in a runtime of this process when there is none, and decodes its result.
-func do[Result any](ctx context.Context, c *cli, path string, request any, progress func(json.RawMessage)) (result Result, err error) {
-	cfg, err := c.load()
-	if err != nil {
-		return result, err
-	}
-	if progress == nil {
-		progress = func(json.RawMessage) {}
-	}
-	raw, err := ask(ctx, cfg, path, request, progress)
-	if errors.Is(err, errNoServe) {
-		raw, err = c.doAlone(ctx, cfg, path, request, progress)
-	}
-	if err != nil {
-		return result, err
-	}
-	if err := json.Unmarshal(raw, &result); err != nil {
-		return result, fmt.Errorf("reading the result: %w", err)
-	}
-	return result, nil
-}
-
-func (c *cli) doAlone(ctx context.Context, cfg *config.Config, path string, request any, progress func(json.RawMessage)) (raw json.RawMessage, err error) {
-	r, err := startRuntime(ctx, cfg, c.env, c.logger(cfg), startOptions{})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, r.close()) }()
-	result, err := actions()[path](ctx, r, encode(request), func(p any) { progress(encode(p)) })
-	if err != nil {
-		return nil, err
-	}
-	return encode(result), nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -66,7 +67,7 @@ func (c *cli) listSetAside(ctx context.Context) error {
 		return err
 	}
 	return c.print(list, func(w io.Writer) error {
-		t := newTable("CALL", "CHANNEL", "ITEM", "LOCATION", "SKU", "DELTA")
+		t := newTable("no push waits for a person", "CALL", "CHANNEL", "ITEM", "LOCATION", "SKU", "DELTA")
 		for _, s := range list {
 			t.row(s.Call, string(s.Ref.Channel), s.Ref.Item, s.Ref.Location, s.SKU, s.Delta.String())
 		}
@@ -92,8 +93,12 @@ func (c *cli) resolvePush(ctx context.Context, request resolveRequest) error {
 		return err
 	}
 	return c.print(result, func(w io.Writer) error {
+		verb := "resolved as " + map[bool]string{true: "applied", false: "not applied"}[request.Applied]
+		if request.DryRun {
+			verb = "would be " + verb
+		}
 		for _, ref := range result.Refs {
-			fmt.Fprintf(w, "%s: applied: %t\n", ref, request.Applied)
+			fmt.Fprintf(w, "%s: %s\n", ref, verb)
 		}
 		return nil
 	})
@@ -101,10 +106,13 @@ func (c *cli) resolvePush(ctx context.Context, request resolveRequest) error {
 
 func resolvePush(ctx context.Context, r *runtime, request resolveRequest, _ func(any)) (any, error) {
 	call, err := r.store.Call(ctx, request.Call)
-	if err != nil {
-		return nil, fmt.Errorf("call %q: %w", printable(request.Call), err)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil, fmt.Errorf("no call has the key %q: see evenstock push list", printable(request.Call))
 	}
-	result := resolved{}
+	if err != nil {
+		return nil, err
+	}
+	result := resolved{Refs: []stock.Ref{}}
 	var inputs []ledger.Input
 	for _, row := range call.Rows {
 		if row.Ref.Item == request.Item {

@@ -25,17 +25,20 @@ func reconcileCommand(c *cli) *cobra.Command {
 	run.Flags().StringVar(&request.Kind, "kind", sweep.Full, "recent (what changed lately) or full (everything)")
 	run.Flags().StringVar(&request.Channel, "channel", "", "only this channel")
 	var since string
-	var filter ledger.FindingFilter
+	filter := ledger.FindingFilter{Limit: findingsListed}
 	report := &cobra.Command{Use: "report", Short: "List runs and findings", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.report(cmd.Context(), filter, since) }}
 	report.Flags().StringVar(&filter.Run, "run", "", "only the findings of this run")
 	report.Flags().StringVar(&filter.Class, "class", "", "only findings of this class")
 	report.Flags().StringVar((*string)(&filter.Channel), "channel", "", "only this channel")
 	report.Flags().StringVar(&since, "since", "", "only what was found since this time (default: the last 24 hours)")
-	report.Flags().IntVar(&filter.Limit, "limit", 200, "most findings to list")
+	report.Flags().Var((*count)(&filter.Limit), "limit", "most findings to list")
 	reconcile.AddCommand(run, report)
 	return reconcile
 }
+
+// findingsListed is how many findings a report lists unless told otherwise.
+const findingsListed = 200
 
 type sweepRequest struct {
 	Kind    string `json:"kind"`
@@ -50,9 +53,6 @@ type swept struct {
 
 // runSweeps sweeps channels one after the other. One that fails does not keep the others from being swept.
 func runSweeps(ctx context.Context, r *runtime, request sweepRequest, progress func(any)) (any, error) {
-	if request.Kind != sweep.Recent && request.Kind != sweep.Full {
-		return nil, errUsage("--kind must be %s or %s", sweep.Recent, sweep.Full)
-	}
 	var runs []swept
 	var errs []error
 	for i, c := range r.channels {
@@ -63,16 +63,21 @@ func runSweeps(ctx context.Context, r *runtime, request sweepRequest, progress f
 		if err != nil {
 			errs = append(errs, fmt.Errorf("sweeping %s: %w", c.name, err))
 		}
-		runs = append(runs, swept{run, findings})
+		runs = append(runs, swept{run, append([]ledger.Finding{}, findings...)})
 	}
 	if len(runs) == 0 {
-		return nil, fmt.Errorf("no channel is called %q in the configuration", printable(request.Channel))
+		return nil, noChannel(request.Channel, r.channels)
 	}
 	return runs, errors.Join(errs...)
 }
 
 func (c *cli) runSweeps(ctx context.Context, request sweepRequest) error {
-	runs, err := do[[]swept](ctx, c, "/reconcile/run", request, c.progress)
+	if request.Kind != sweep.Recent && request.Kind != sweep.Full {
+		return errUsage("--kind must be %s or %s", sweep.Recent, sweep.Full)
+	}
+	progress, end := c.progress()
+	runs, err := do[[]swept](ctx, c, "/reconcile/run", request, progress)
+	end()
 	if err != nil {
 		return err
 	}
@@ -116,7 +121,7 @@ func (c *cli) report(ctx context.Context, filter ledger.FindingFilter, since str
 	if err := fillSKUs(ctx, store, findings); err != nil {
 		return err
 	}
-	return c.print(map[string]any{"runs": runs, "findings": findings}, func(w io.Writer) error { return printReport(w, runs, findings) })
+	return c.print(map[string]any{"runs": append([]ledger.Run{}, runs...), "findings": append([]ledger.Finding{}, findings...)}, func(w io.Writer) error { return printReport(w, runs, findings) })
 }
 
 // itemReader looks items up by id.
@@ -139,7 +144,7 @@ func fillSKUs(ctx context.Context, store itemReader, findings []ledger.Finding) 
 }
 
 func printReport(w io.Writer, runs []ledger.Run, findings []ledger.Finding) error {
-	t := newTable("RUN", "KIND", "CHANNEL", "STARTED", "TOOK", "READ", "REPAIRED", "RESULT")
+	t := newTable("no sweep ran in this time", "RUN", "KIND", "CHANNEL", "STARTED", "TOOK", "READ", "REPAIRED", "RESULT")
 	for _, run := range runs {
 		result := "done"
 		switch {
@@ -154,7 +159,7 @@ func printReport(w io.Writer, runs []ledger.Run, findings []ledger.Finding) erro
 		return err
 	}
 	fmt.Fprintln(w)
-	t = newTable("FOUND", "CLASS", "CHANNEL", "SKU", "ITEM", "EVIDENCE", "ACTION")
+	t = newTable("nothing was found: every channel showed what the ledger expected", "FOUND", "CLASS", "CHANNEL", "SKU", "ITEM", "EVIDENCE", "ACTION")
 	for _, f := range findings {
 		t.row(stamp(f.At), f.Class, string(f.Channel), orDash(f.SKU), orDash(f.Ref.Item), evidence(f.Evidence), f.Action)
 	}

@@ -21,6 +21,8 @@ type cli struct {
 	configPath     string
 	flags          map[string]string
 	json           bool
+	// loaded is the configuration, once it was read.
+	loaded *config.Config
 }
 
 // newRoot builds the command tree.
@@ -31,19 +33,17 @@ func newRoot(c *cli) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &exitError{code: exitUsage, err: fmt.Errorf("%w (see: %s --help)", err, cmd.CommandPath())}
-	})
 	c.flags = map[string]string{}
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.configPath, "config", "evenstock.yaml", "configuration file")
 	flags.BoolVar(&c.json, "json", false, "print JSON instead of tables")
 	for _, option := range config.Reference() {
 		if option.Flag != "" {
-			flags.Var(flagValue{c.flags, option.Flag}, option.Flag, option.Help)
+			flags.Var(flagValue{c.flags, option.Flag}, option.Flag, fmt.Sprintf("%s: %s (default %q)", option.Help, option.Unit, option.Default))
 		}
 	}
 	root.AddCommand(commands(c)...)
+	finish(root)
 	return root
 }
 
@@ -57,8 +57,11 @@ func (f flagValue) String() string     { return "" }
 func (f flagValue) Type() string       { return "value" }
 func (f flagValue) Set(v string) error { f.given[f.name] = v; return nil }
 
-// load reads the configuration and tells its warnings once.
+// load reads the configuration and tells its warnings, once.
 func (c *cli) load() (*config.Config, error) {
+	if c.loaded != nil {
+		return c.loaded, nil
+	}
 	cfg, err := config.Load(c.configPath, c.env, c.flags)
 	if err != nil {
 		return nil, err
@@ -66,15 +69,23 @@ func (c *cli) load() (*config.Config, error) {
 	for _, warning := range cfg.Warnings() {
 		fmt.Fprintln(c.stderr, "warning:", warning)
 	}
+	c.loaded = cfg
 	return cfg, nil
 }
 
 // logger writes to stderr, as the configuration says.
-func (c *cli) logger(cfg *config.Config) *slog.Logger {
+func (c *cli) logger(cfg *config.Config) *slog.Logger { return c.loggerFrom(cfg, slog.LevelDebug) }
+
+// quietLogger is for commands that a person types, who wants the result and not the way to it.
+func (c *cli) quietLogger(cfg *config.Config) *slog.Logger { return c.loggerFrom(cfg, slog.LevelWarn) }
+
+// loggerFrom leaves out what is below least.
+func (c *cli) loggerFrom(cfg *config.Config, least slog.Level) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.Log.Level)); err != nil {
 		level = slog.LevelInfo
 	}
+	level = max(level, least)
 	opts := &slog.HandlerOptions{Level: level}
 	if cfg.Log.Format == "json" {
 		return slog.New(slog.NewJSONHandler(c.stderr, opts))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/kafka"
 	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/converge"
@@ -24,7 +25,8 @@ import (
 // trimEvery is how often the stream's consumed part is looked at.
 const trimEvery = time.Minute
 
-// runtime is the running middleware: everything between the stream and the platforms. It owns the data folder.
+// runtime is the running middleware: everything between the stream and the platforms, or the parts of it that one command
+// needs. It owns the data folder.
 type runtime struct {
 	cfg      *config.Config
 	logger   *slog.Logger
@@ -40,17 +42,25 @@ type runtime struct {
 
 	stop  context.CancelFunc
 	group *errgroup.Group
+	// unlock gives the data folder up; nil when the broker owns it.
+	unlock func() error
 }
 
-// startOptions say what a runtime does beside applying the stream and converging channels.
+// startOptions say what a runtime is started with.
 type startOptions struct {
+	// needs is which of its parts are opened; zero: all.
+	needs     needs
 	failpoint func(name string)
 }
 
-// startRuntime opens everything top to bottom and starts consuming and converging. close stops it in reverse.
+// startRuntime opens what is needed, top to bottom, and starts consuming and converging when everything is. close stops it in
+// reverse.
 func startRuntime(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger, opts startOptions) (r *runtime, err error) {
 	if opts.failpoint == nil {
 		opts.failpoint = func(string) {}
+	}
+	if opts.needs == 0 {
+		opts.needs = needAll
 	}
 	r = &runtime{cfg: cfg, logger: logger, now: time.Now, bell: converge.NewBell()}
 	defer func() {
@@ -61,23 +71,39 @@ func startRuntime(ctx context.Context, cfg *config.Config, env func(string) stri
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return r, fmt.Errorf("creating the data folder: %w", err)
 	}
-	if r.channels, err = openChannels(cfg, env, logger, r.now); err != nil {
+	if err := r.open(ctx, env, opts); err != nil || opts.needs != needAll {
 		return r, err
 	}
-	engine, err := newEngine(r.channels)
-	if err != nil {
-		return r, err
-	}
-	if r.broker, err = openBroker(ctx, cfg.Data, logger, r.now); err != nil {
-		return r, err
-	}
-	if r.store, err = sqlite.Open(ctx, sqlite.Options{Path: ledgerPath(cfg), Step: engine.Step, Logger: logger}); err != nil {
-		return r, err
-	}
-	r.sink = stream.NewSink(r.broker.publisher, opts.failpoint)
-	r.morgue = stream.NewMorgue(r.broker.publisher, r.now)
 	r.build(opts)
 	return r, r.start(ctx, opts)
+}
+
+// open opens the needed parts. Whatever they are, the data folder is owned afterwards.
+func (r *runtime) open(ctx context.Context, env func(string) string, opts startOptions) (err error) {
+	var step ledger.Step
+	if opts.needs.has(needRules) {
+		if r.channels, err = openChannels(r.cfg, env, r.logger, r.now); err != nil {
+			return err
+		}
+		engine, err := newEngine(r.channels)
+		if err != nil {
+			return err
+		}
+		step = engine.Step
+	}
+	if opts.needs.has(needStream) {
+		if r.broker, err = openBroker(ctx, r.cfg.Data, r.logger, r.now); err != nil {
+			return err
+		}
+		r.sink = stream.NewSink(r.broker.publisher, opts.failpoint)
+		r.morgue = stream.NewMorgue(r.broker.publisher, r.now)
+	} else if r.unlock, err = lockFolder(r.cfg.Data); err != nil {
+		return err
+	}
+	if opts.needs.has(needLedger) {
+		r.store, err = sqlite.Open(ctx, sqlite.Options{Path: ledgerPath(r.cfg), Step: step, Logger: r.logger})
+	}
+	return err
 }
 
 func ledgerPath(cfg *config.Config) string { return filepath.Join(cfg.Data, "ledger.db") }
@@ -184,6 +210,9 @@ func (r *runtime) close() error {
 	if r.store != nil {
 		errs = append(errs, r.store.Close())
 	}
+	if r.unlock != nil {
+		errs = append(errs, r.unlock())
+	}
 	return errors.Join(errs...)
 }
 
@@ -202,5 +231,5 @@ func (r *runtime) channel(name string) (channel, error) {
 			return c, nil
 		}
 	}
-	return channel{}, fmt.Errorf("no channel is called %q in the configuration", printable(name))
+	return channel{}, noChannel(name, r.channels)
 }

@@ -118,16 +118,24 @@ func (c *cli) announce(shops *pretendShops, listen, dir string) error {
 }
 
 func (a sandboxAnnounced) write(w io.Writer) error {
-	t := newTable("SHOP", "ADDRESS", "TOKEN", "WEBHOOK SECRET", "LOCATION")
+	t := newTable("", "SHOP", "ADDRESS", "TOKEN", "WEBHOOK SECRET", "LOCATION")
 	t.row("square", a.Square.URL, a.Square.Token, a.Square.WebhookSecret, a.Square.Location)
 	t.row("shopify", a.Shopify.URL, a.Shopify.Token, a.Shopify.WebhookSecret, a.Shopify.Location)
 	if err := t.write(w); err != nil {
 		return err
 	}
-	next := "save this as evenstock.yaml with the secrets beside it, or let --write-config DIR do it"
+	next := "# save this as evenstock.yaml with the secrets beside it, or let --write-config DIR do it"
 	if a.Config != "" {
-		next = fmt.Sprintf("written to %s; in another terminal: evenstock --config %s serve", a.Config, a.Config)
+		next = fmt.Sprintf("# written to %s; in another terminal: cd %s && evenstock serve", a.Config, filepath.Dir(a.Config))
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n# %s\n", a.text, next)
+	good := a.Goods[0]
+	_, err := fmt.Fprintf(w, `
+%s
+%s
+# sell two %s at the till, one on the web, or let the shops live for a minute:
+curl %s/sandbox/sell -d '{"item":%q,"quantity":"2"}'
+curl %s/sandbox/orders/place -d '{"lines":[{"item":%q,"quantity":1}]}'
+curl %s/sandbox/life -d '{"do":"start","for":"1m"}'
+`, a.text, next, good.SKU, a.Square.URL, good.Till, a.Shopify.URL, good.Web, a.Square.URL)
 	return err
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -87,10 +89,66 @@ func TestSandboxAnnounces(t *testing.T) {
 	if code := run(ctx, []string{"sandbox", "--life", "1h"}, noEnv, out, &log); code != exitOK {
 		t.Fatalf("exit code %d: %s", code, log.String())
 	}
-	for _, want := range []string{"http://127.0.0.1:", "pretend-token-", "pretend-secret-", "platform: shopify", "/hooks/till/"} {
+	for _, want := range []string{"http://127.0.0.1:", "/sandbox/sell -d", "/sandbox/orders/place -d", "pretend-token-", "pretend-secret-", "platform: shopify", "/hooks/till/"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not told: %s", want, out.String())
 		}
+	}
+}
+
+// What the announcement says to type can be typed: a sale at the till, an order on the web, a life.
+func TestSandboxSells(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	reader, writer := io.Pipe()
+	var log lockedBuffer
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{"sandbox", "--write-config", filepath.Join(t.TempDir(), "try")}, noEnv, writer, &log)
+		writer.Close()
+	}()
+	lines, typed := bufio.NewScanner(reader), 0
+	for typed < 3 && lines.Scan() {
+		if url, body, ok := strings.Cut(strings.TrimPrefix(lines.Text(), "curl "), " -d "); ok {
+			var answer map[string]any
+			sandboxAsk(t, http.MethodPost, url, strings.Trim(body, "'"), &answer)
+			typed++
+		}
+	}
+	if typed != 3 {
+		t.Errorf("%d commands were told: %s", typed, log.String())
+	}
+	stop()
+	if got := <-code; got != exitOK {
+		t.Errorf("exit code %d: %s", got, log.String())
+	}
+}
+
+// A folder with somebody's real configuration or secrets is left as it is; an earlier one for pretend shops is replaced.
+func TestSandboxWritesOverNothingReal(t *testing.T) {
+	t.Parallel()
+	for name, path := range map[string]string{"configuration": "evenstock.yaml", "secrets": "secrets/till.token"} {
+		dir := t.TempDir()
+		must(t, os.MkdirAll(filepath.Join(dir, "secrets"), 0o700))
+		must(t, os.WriteFile(filepath.Join(dir, path), []byte("mine"), 0o600))
+		for _, args := range [][]string{{"sandbox", "--write-config", dir}, {"demo", "--keep", dir, "--for", "1s"}} {
+			var out, log lockedBuffer
+			if code := run(t.Context(), args, noEnv, &out, &log); code != exitUsage || !strings.Contains(log.String(), "name another folder") {
+				t.Errorf("%s, %v: exit code %d: %s", name, args, code, log.String())
+			}
+			if kept, err := os.ReadFile(filepath.Join(dir, path)); err != nil || string(kept) != "mine" {
+				t.Errorf("%s: %q is left, %v", name, kept, err)
+			}
+		}
+	}
+	shops, err := openPretendShops(pretendOptions{hooks: "http://127.0.0.1:1", seed: 1, retryScale: pretendRetryScale, logger: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	defer func() { must(t, shops.close()) }()
+	dir := t.TempDir()
+	for range 2 {
+		_, err = shops.writeConfig(dir, "127.0.0.1:1", sandboxRecent)
+		must(t, err)
 	}
 }
 

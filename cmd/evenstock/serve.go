@@ -67,7 +67,7 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 	}
 	if opts.listener == nil {
 		if opts.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
-			return errors.Join(fmt.Errorf("listening on %s: %w", cfg.Listen, err), control.Close())
+			return errors.Join(fmt.Errorf("%w: stop what listens there, or name another address with --listen", err), control.Close())
 		}
 	}
 	stopping, stop := context.WithCancel(ctx)

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -302,6 +303,62 @@ func (s *stage) explained(i item, want map[string]string) {
 		}
 		return fmt.Sprintf("accounts are %v, want %v", got, want)
 	})
+}
+
+// reason runs evenstock explain as a person would, as text and as JSON, until the number is the one expected and told whole.
+func (s *stage) reason(i item, want string, unexplained int) (text string, shelf explainedShelf) {
+	s.t.Helper()
+	s.eventually(i.sku+" to be explained by the command", func() string {
+		var e explanation
+		must(s.t, json.Unmarshal([]byte(s.command("explain", i.sku, "--json")), &e))
+		text = s.command("explain", i.sku)
+		if len(e.Shelves) != 1 {
+			return fmt.Sprintf("%d shelves", len(e.Shelves))
+		}
+		shelf = e.Shelves[0]
+		if shelf.Level.String() != want || len(shelf.Unexplained) != unexplained || !strings.Contains(text, "\nmain: "+want+" available\n") {
+			return text
+		}
+		return ""
+	})
+	var sum stock.Quantity
+	for _, c := range shelf.Causes {
+		sum += c.Quantity
+	}
+	for _, u := range shelf.Unexplained {
+		sum += u.Quantity
+	}
+	if sum != shelf.Level || shelf.Sum != shelf.Level || len(shelf.Faults) > 0 {
+		s.t.Errorf("the causes of %s come to %s, it says %s, the level is %s: %v\n%s", i.sku, sum, shelf.Sum, shelf.Level, shelf.Faults, text)
+	}
+	return text, shelf
+}
+
+// told finds the one cause with this evidence, and the step of the trail that it explains.
+func (s *stage) told(shelf explainedShelf, key, id string) (cause, *happening) {
+	s.t.Helper()
+	for _, c := range shelf.Causes {
+		if c.Evidence[key] != id {
+			continue
+		}
+		for _, h := range shelf.Trail {
+			if slices.Contains(h.ExplainedBy, c.Entry) {
+				return c, h
+			}
+		}
+		s.t.Fatalf("%s %s explains no step of the trail: %+v", key, id, shelf.Trail)
+	}
+	s.t.Fatalf("no cause has %s %s: %+v", key, id, shelf.Causes)
+	return cause{}, nil
+}
+
+// carriedBy checks that a step led to one push of these units to a channel, which the platform has taken.
+func (s *stage) carriedBy(h *happening, channel string, units int64) *explainedPush {
+	s.t.Helper()
+	if len(h.Pushes) != 1 || string(h.Pushes[0].Ref.Channel) != channel || h.Pushes[0].Delta != stock.Units(units) || h.Pushes[0].Outcome != ledger.Answered.String() {
+		s.t.Fatalf("the step %+v led to %d pushes, want one of %d to %s, answered", h, len(h.Pushes), units, channel)
+	}
+	return h.Pushes[0]
 }
 
 // sender keeps enough connections for many deliveries at once.

@@ -22,6 +22,23 @@ func statusCommand(c *cli) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.status(cmd.Context()) }}
 }
 
+// statusReport is how a running serve is doing.
+type statusReport struct {
+	Ready   []string          `json:"not_ready"`
+	Workers []converge.Status `json:"workers"`
+	Ledger  ledger.Summary    `json:"ledger"`
+}
+
+func status(ctx context.Context, r *runtime, _ struct{}, _ func(any)) (any, error) {
+	report := statusReport{Ready: r.reasons(ctx)}
+	for _, worker := range r.workers {
+		report.Workers = append(report.Workers, worker.Status())
+	}
+	summary, err := r.store.Summary(ctx)
+	report.Ledger = summary
+	return report, err
+}
+
 // shownStatus is how everything is doing.
 type shownStatus struct {
 	// Serving says that a serve owns the data folder; NotReady is why it should not be trusted with webhooks.
@@ -152,8 +169,8 @@ func (s shownStatus) print(now time.Time) func(w io.Writer) error {
 		if err := s.printChannels(w); err != nil {
 			return err
 		}
-		fmt.Fprintln(w)
-		t := newTable("CHANNEL", "ENDED AS", "REASON", "TIMES")
+		fmt.Fprintln(w, "\nWhat became of everything taken in since the ledger began:")
+		t := newTable("nothing was taken in yet", "CHANNEL", "ENDED AS", "REASON", "TIMES")
 		for _, e := range s.Endings {
 			t.row(orDash(e.Channel), e.Ending, e.Reason, fmt.Sprint(e.Count))
 		}
@@ -173,7 +190,7 @@ func (s shownStatus) printChannels(w io.Writer) error {
 			states[string(worker.Channel)] = "FAILS since " + stamp(worker.Since) + ": " + worker.Error
 		}
 	}
-	t := newTable("CHANNEL", "READS WAITING", "PUSHES WAITING", "OTHERS WAITING", "WORKER")
+	t := newTable("nothing waits", "CHANNEL", "READS WAITING", "PUSHES WAITING", "OTHERS WAITING", "WORKER")
 	for _, channel := range slices.Sorted(maps.Keys(states)) {
 		wishes := waiting[channel]
 		t.row(channel, fmt.Sprint(wishes.Reads), fmt.Sprint(wishes.Pushes), fmt.Sprint(wishes.Resources), states[channel])

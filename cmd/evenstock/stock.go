@@ -27,7 +27,8 @@ func stockCommand(c *cli) *cobra.Command {
 			}
 			return c.stock(cmd.Context(), request)
 		}}
-	cmd.Flags().IntVar(&request.limit, "limit", stockLimit, "most shelves to list; 0: all")
+	request.limit = stockLimit
+	cmd.Flags().Var((*count)(&request.limit), "limit", "most shelves to list; 0: all")
 	cmd.Flags().BoolVar(&request.uneven, "uneven", false, "only shelves that are not even")
 	at.add(cmd)
 	return cmd
@@ -59,13 +60,28 @@ type stockRequest struct {
 	at     ledger.AsOf
 }
 
+func (r stockRequest) past() bool { return r.at != (ledger.AsOf{}) }
+
+// none says what it means that no shelf is listed.
+func (r stockRequest) none() string {
+	switch {
+	case r.past():
+		return "the ledger knew no shelf then"
+	case r.uneven:
+		return "every shelf is even"
+	}
+	return "no shelves yet: begin with evenstock link suggest"
+}
+
 // listedShelf is one shelf. Channels is empty when a past was asked for: nobody remembers then what every counter showed.
 type listedShelf struct {
 	SKU      string         `json:"sku"`
 	Name     string         `json:"name,omitempty"`
 	Item     stock.ItemID   `json:"item"`
 	Location stock.Location `json:"location"`
-	Level    stock.Quantity `json:"level"`
+	// Opened says that a baseline gave the shelf its level; before, the level is no number to rely on.
+	Opened bool           `json:"opened"`
+	Level  stock.Quantity `json:"level"`
 	// Even is yes, no, or unknown while a counter cannot be read or compared; empty in a past.
 	Even     string          `json:"even,omitempty"`
 	Channels []listedCounter `json:"channels,omitempty"`
@@ -103,7 +119,7 @@ func (c *cli) stock(ctx context.Context, request stockRequest) error {
 	if more {
 		fmt.Fprintf(c.stderr, "only the first %d shelves: --limit 0 lists all\n", len(list))
 	}
-	return c.print(list, func(w io.Writer) error { return printStock(w, list, request.at != (ledger.AsOf{}), time.Local) })
+	return c.print(list, func(w io.Writer) error { return printStock(w, list, request.past(), request.none(), time.Local) })
 }
 
 // listStock lists shelves by SKU and location, up to the limit. more says that there are others.
@@ -117,7 +133,7 @@ func listStock(ctx context.Context, store *sqlite.Store, request stockRequest) (
 		if request.limit > 0 && len(list) == request.limit {
 			return list, true, nil
 		}
-		if request.at == (ledger.AsOf{}) {
+		if !request.past() {
 			if err := shelf.readCounters(ctx, store); err != nil {
 				return list, false, err
 			}
@@ -149,9 +165,9 @@ func stockShelves(ctx context.Context, store *sqlite.Store, request stockRequest
 		return nil, err
 	}
 	var list []listedShelf
-	add := func(shelf stock.Shelf, level stock.Quantity) {
-		if item, wanted := items[shelf.Item]; wanted {
-			list = append(list, listedShelf{SKU: item.SKU, Name: item.Name, Item: item.ID, Location: shelf.Location, Level: level})
+	add := func(shelf ledger.ShelfState) {
+		if item, wanted := items[shelf.Shelf.Item]; wanted {
+			list = append(list, listedShelf{SKU: item.SKU, Name: item.Name, Item: item.ID, Location: shelf.Shelf.Location, Opened: shelf.Opened, Level: shelf.Level})
 		}
 	}
 	if err := everyLevel(ctx, store, filter, request.at, add); err != nil {
@@ -163,12 +179,12 @@ func stockShelves(ctx context.Context, store *sqlite.Store, request stockRequest
 	return list, nil
 }
 
-// everyLevel hands out shelves with their levels, now or at a time of the past.
-func everyLevel(ctx context.Context, store *sqlite.Store, filter ledger.ShelfFilter, at ledger.AsOf, add func(stock.Shelf, stock.Quantity)) error {
+// everyLevel hands out shelves with their levels, now or at a time of the past, when all that are known have one.
+func everyLevel(ctx context.Context, store *sqlite.Store, filter ledger.ShelfFilter, at ledger.AsOf, add func(ledger.ShelfState)) error {
 	if at != (ledger.AsOf{}) {
 		levels, err := store.Levels(ctx, at)
 		for shelf, level := range levels {
-			add(shelf, level)
+			add(ledger.ShelfState{Shelf: shelf, Level: level, Opened: true})
 		}
 		return err
 	}
@@ -178,7 +194,7 @@ func everyLevel(ctx context.Context, store *sqlite.Store, filter ledger.ShelfFil
 			return err
 		}
 		for _, shelf := range page {
-			add(shelf.Shelf, shelf.Level)
+			add(shelf)
 		}
 		filter.After = page[len(page)-1].Shelf
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-func printStock(w io.Writer, list []listedShelf, past bool, zone *time.Location) error {
+// printStock lists shelves for a person, with times of the given zone; none is what an empty list means.
+func printStock(w io.Writer, list []listedShelf, past bool, none string, zone *time.Location) error {
 	var channels []stock.Channel
 	for _, shelf := range list {
 		for _, counter := range shelf.Channels {
@@ -25,9 +26,9 @@ func printStock(w io.Writer, list []listedShelf, past bool, zone *time.Location)
 	if !past {
 		header = append(header, "EVEN")
 	}
-	t := newTable(append(header, "NOTE")...)
+	t := newTable(none, append(header, "NOTE")...)
 	for _, shelf := range list {
-		cells := []string{shelf.SKU, orDash(shelf.Name), string(shelf.Location), shelf.Level.String()}
+		cells := []string{shelf.SKU, orDash(shelf.Name), string(shelf.Location), shelf.level()}
 		for _, channel := range channels {
 			cells = append(cells, shelf.on(channel))
 		}
@@ -35,12 +36,23 @@ func printStock(w io.Writer, list []listedShelf, past bool, zone *time.Location)
 			cells = append(cells, shelf.Even)
 		}
 		note := ""
+		if !shelf.Opened {
+			note = "not opened: evenstock baseline plan"
+		}
 		if shelf.Oversold != nil {
 			note = shelf.Oversold.text(zone)
 		}
 		t.row(append(cells, note)...)
 	}
 	return t.write(w)
+}
+
+// level is what the shelf has; one that nobody opened has no level, which is not zero.
+func (s listedShelf) level() string {
+	if !s.Opened {
+		return "-"
+	}
+	return s.Level.String()
 }
 
 // on is a channel's cell: the count, and its state unless that is as it should be.

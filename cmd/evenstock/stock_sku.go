@@ -72,18 +72,3 @@ func foldSKU(sku string) string {
 		return unicode.ToLower(r)
 	}, sku)
 }
-
-// everyItem hands out all items.
-func everyItem(ctx context.Context, store *sqlite.Store, visit func(stock.Item)) error {
-	after := ""
-	for {
-		page, err := store.Items(ctx, after, ledger.MaxPage)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		for _, item := range page {
-			visit(item)
-		}
-		after = string(page[len(page)-1].ID)
-	}
-}

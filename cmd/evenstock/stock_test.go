@@ -56,7 +56,7 @@ func TestStockPast(t *testing.T) {
 	}
 	stdout, _, code := b.command("stock", "TEE-M", "--as-of", "2026-11-23T09:03:12Z", "--known-at", "2026-11-23T09:03:14Z", "--json")
 	require.Equal(t, exitOK, code)
-	require.JSONEq(t, `[{"sku": "TEE-M", "name": "A tee, size M", "item": "item-tee", "location": "main", "level": "7"}]`, stdout)
+	require.JSONEq(t, `[{"sku": "TEE-M", "name": "A tee, size M", "item": "item-tee", "location": "main", "opened": true, "level": "7"}]`, stdout)
 	_, stderr, code := b.command("stock", "--as-of", "yesterday")
 	require.Equal(t, exitUsage, code)
 	require.Contains(t, stderr, `"yesterday" is not a time`)
@@ -81,7 +81,7 @@ func TestStockTable(t *testing.T) {
 	list, _, err := listStock(t.Context(), b.store, stockRequest{})
 	require.NoError(t, err)
 	var text bytes.Buffer
-	require.NoError(t, printStock(&text, list, false, time.UTC))
+	require.NoError(t, printStock(&text, list, false, "", time.UTC))
 	golden(t, "stock.txt", text.Bytes())
 
 	list, more, err := listStock(t.Context(), b.store, stockRequest{limit: 1})
@@ -129,7 +129,13 @@ func TestItemBySKU(t *testing.T) {
 func TestStockWithoutLedger(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	stdout, _, code := b.command("stock", "--json")
+	stdout, _, code := b.command("stock")
+	require.Equal(t, exitOK, code)
+	require.Equal(t, "no shelves yet: begin with evenstock link suggest\n", stdout)
+	stdout, _, code = b.command("stock", "--uneven")
+	require.Equal(t, exitOK, code)
+	require.Equal(t, "every shelf is even\n", stdout)
+	stdout, _, code = b.command("stock", "--json")
 	require.Equal(t, exitOK, code)
 	var list []listedShelf
 	require.NoError(t, json.Unmarshal([]byte(stdout), &list))
@@ -137,5 +143,5 @@ func TestStockWithoutLedger(t *testing.T) {
 	b.cfg = writeConfig(t, t.TempDir(), "https://connect.squareup.com", "https://example.myshopify.com")
 	_, stderr, code := b.command("stock")
 	require.Equal(t, exitFailed, code)
-	require.Contains(t, stderr, "nothing was linked or served yet?")
+	require.Contains(t, stderr, "there is no ledger yet in ")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -8,10 +9,15 @@ import (
 	"time"
 )
 
-// table prints columns under a header.
-type table struct{ rows []string }
+// table prints columns under a header, or what it means that there are no rows.
+type table struct {
+	none string
+	rows []string
+}
 
-func newTable(header ...string) *table { return &table{rows: []string{strings.Join(header, "\t")}} }
+func newTable(none string, header ...string) *table {
+	return &table{none: none, rows: []string{strings.Join(header, "\t")}}
+}
 
 func (t *table) row(cells ...string) {
 	for i, cell := range cells {
@@ -22,14 +28,32 @@ func (t *table) row(cells ...string) {
 
 func (t *table) write(w io.Writer) error {
 	if len(t.rows) == 1 {
-		_, err := fmt.Fprintln(w, "nothing to show")
+		_, err := fmt.Fprintln(w, t.none)
 		return err
 	}
-	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var text bytes.Buffer
+	out := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	for _, row := range t.rows {
 		fmt.Fprintln(out, row)
 	}
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(text.String()) {
+		// An empty last column is padded by the header above it.
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plural counts things in words: 1 item, 2 items.
+func plural[N int | int64](n N, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
 }
 
 // stamp prints a time for a person: local, to the second; "-" for none.

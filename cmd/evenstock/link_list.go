@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/sqlite"
@@ -22,37 +25,9 @@ type listedRef struct {
 	Status   string `json:"status"`
 }
 
-// openLedger opens the ledger for reading, beside whatever process writes it.
-func (c *cli) openLedger(ctx context.Context) (*sqlite.Store, error) {
-	cfg, err := c.load()
-	if err != nil {
-		return nil, err
-	}
-	store, err := sqlite.Open(ctx, sqlite.Options{Path: ledgerPath(cfg), ReadOnly: true})
-	if err != nil {
-		return nil, fmt.Errorf("opening the ledger in %s (nothing was linked or served yet?): %w", cfg.Data, err)
-	}
-	return store, nil
-}
-
-// everyRef hands all refs of a filter to visit, page by page.
-func everyRef(ctx context.Context, store *sqlite.Store, filter ledger.RefFilter, visit func(ledger.DueRef) error) error {
-	for {
-		refs, err := store.Refs(ctx, filter)
-		if err != nil || len(refs) == 0 {
-			return err
-		}
-		for _, ref := range refs {
-			if err := visit(ref); err != nil {
-				return err
-			}
-		}
-		filter.After = refs[len(refs)-1].State.Ref
-	}
-}
-
+// links are all links, by SKU and channel.
 func links(ctx context.Context, store *sqlite.Store) ([]listedLink, error) {
-	var list []listedLink
+	list := []listedLink{}
 	items := map[stock.ItemID]stock.Item{}
 	err := everyRef(ctx, store, ledger.RefFilter{}, func(ref ledger.DueRef) error {
 		if ref.State.Status == ledger.Unlinked {
@@ -75,14 +50,20 @@ func links(ctx context.Context, store *sqlite.Store) ([]listedLink, error) {
 		list = append(list, listedLink{linkRow{SKU: item.SKU, Name: item.Name, Channel: string(name.Channel), Item: name.Item, SoldAs: ref.State.SoldAs}, []listedRef{location}})
 		return nil
 	})
+	slices.SortStableFunc(list, func(a, b listedLink) int {
+		return cmp.Or(strings.Compare(a.SKU, b.SKU), strings.Compare(a.Channel, b.Channel))
+	})
 	return list, err
 }
 
 // storedLinks are the links of the ledger; none when there is no ledger yet.
 func (c *cli) storedLinks(ctx context.Context) ([]listedLink, error) {
 	store, err := c.openLedger(ctx)
-	if err != nil {
+	if errors.Is(err, errNoLedger) {
 		return nil, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	defer store.Close()
 	return links(ctx, store)
@@ -99,7 +80,7 @@ func (c *cli) listLinks(ctx context.Context) error {
 		return err
 	}
 	return c.print(list, func(w io.Writer) error {
-		t := newTable("SKU", "CHANNEL", "ITEM", "LOCATION", "STATUS")
+		t := newTable("nothing is linked: begin with evenstock link suggest", "SKU", "CHANNEL", "ITEM", "LOCATION", "STATUS")
 		for _, link := range list {
 			for _, location := range link.Locations {
 				t.row(link.SKU, link.Channel, link.Item, location.Location+" = "+location.Ours, location.Status)
