@@ -37,7 +37,7 @@ type Store interface {
 	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
 	Waiting(ctx context.Context, limit int) ([]ledger.Waiting, error)
 	Unlinked(ctx context.Context, limit int) ([]ledger.UnlinkedItem, error)
-	Unexplained(ctx context.Context, before time.Time, limit int) ([]ledger.Suspense, error)
+	Unexplained(ctx context.Context, channel stock.Channel, before time.Time, limit int) ([]ledger.Suspense, error)
 	Tallies(ctx context.Context) ([]ledger.Tally, error)
 	Cursors(ctx context.Context, topic string) (map[int]int64, error)
 	Mark(ctx context.Context, name string) (string, error)

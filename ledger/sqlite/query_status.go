@@ -25,7 +25,7 @@ const (
 	sqlMark        = `SELECT position FROM marks WHERE name = ?1`
 	sqlUnexplained = `SELECT r.channel, r.item, r.location, r.shelf_item, r.shelf_location, b.quantity, b.since FROM balances b
 		JOIN refs r ON r.shelf_item = b.item AND b.name = r.channel || '/' || r.item || '@' || r.location
-		WHERE b.kind = 8 AND b.quantity <> 0 AND b.since <= ?1 ORDER BY b.since, b.item, b.name LIMIT ?2`
+		WHERE b.kind = 8 AND b.quantity <> 0 AND b.since <= ?2 AND r.channel = ?1 ORDER BY b.since, b.item, b.name LIMIT ?3`
 
 	sqlCounts = `SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM shelves), (SELECT coalesce(max(seq), 0) FROM entries),
 		(SELECT count(*) FROM calls WHERE state = 1),
@@ -125,9 +125,9 @@ func (s *Store) Mark(ctx context.Context, name string) (string, error) {
 	return position, nil
 }
 
-// Unexplained returns suspense accounts that are on their side of zero since before or at a time, oldest first. What a ref
-// left behind on an item that it is no longer tied to is not among them.
-func (s *Store) Unexplained(ctx context.Context, before time.Time, limit int) ([]ledger.Suspense, error) {
+// Unexplained returns a channel's suspense accounts that are on their side of zero since before or at a time, oldest first. What
+// a ref left behind on an item that it is no longer tied to is not among them.
+func (s *Store) Unexplained(ctx context.Context, channel stock.Channel, before time.Time, limit int) ([]ledger.Suspense, error) {
 	var accounts []ledger.Suspense
 	err := s.query(ctx, sqlUnexplained, func(rows *sql.Rows) error {
 		var a ledger.Suspense
@@ -136,7 +136,7 @@ func (s *Store) Unexplained(ctx context.Context, before time.Time, limit int) ([
 		a.Since = moment(since)
 		accounts = append(accounts, a)
 		return err
-	}, nanos(before), ledger.PageSize(limit))
+	}, channel, nanos(before), ledger.PageSize(limit))
 	if err != nil {
 		return nil, fmt.Errorf("reading unexplained: %w", err)
 	}

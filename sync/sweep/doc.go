@@ -6,7 +6,7 @@
 // that cannot be read, differences that nobody explained, pushes that do not go through. Everything it saw that needs a word
 // becomes a Finding with a class, evidence and the action taken.
 //
-// A sweep keeps its position in the ledger together with what it brought: a killed one goes on where it was. It never writes
+// A sweep keeps its position in the ledger together with what it brought: one that was killed within the last hour goes on where it was. It never writes
 // to a channel, and holds one page, the ids of the linked items and a bounded number of findings of each class in memory.
 //
 // A row of history that bears our reference but no call of this ledger counts as another program's: another installation of

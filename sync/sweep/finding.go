@@ -129,15 +129,12 @@ func (r *run) statusFinding(ref ledger.DueRef) {
 
 // unexplained reports the suspense accounts of this channel.
 func (r *run) unexplained(ctx context.Context) error {
-	accounts, err := r.Store.Unexplained(ctx, r.Now().Add(-explainGrace), ledger.MaxPage)
+	accounts, err := r.Store.Unexplained(ctx, r.Channel, r.Now().Add(-explainGrace), ledger.MaxPage)
 	if err != nil {
 		return fmt.Errorf("listing unexplained differences: %w", err)
 	}
 	for _, account := range accounts {
 		age := r.Now().Sub(account.Since)
-		if account.Ref.Channel != r.Channel {
-			continue
-		}
 		class := EditedOnChannel
 		if age >= explainMax {
 			class = UnexplainedTooLong

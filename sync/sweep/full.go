@@ -13,10 +13,21 @@ import (
 // refsPage is how many refs are listed at once, to compare them with the catalog.
 const refsPage = 1000
 
+// FullMark names the ledger's mark of how far a full sweep of a channel has come. Cleared, the next one reads every ref.
+func FullMark(channel stock.Channel) string { return "sweep/full/" + string(channel) + "/after" }
+
+// position is where a reading of every linked ref is, as its mark holds it.
+type position struct {
+	After stock.Ref `json:"after"`
+	Began time.Time `json:"began"`
+}
+
 // full reads every linked ref as a delivered reading, lists late movements, and reports what stands. A killed run goes on
 // behind the last ref it applied.
 func (r *run) full(ctx context.Context) error {
-	if err := r.readLinked(ctx, "sweep/full/"+string(r.Channel)+"/after"); err != nil {
+	r.whole.Lock()
+	defer r.whole.Unlock()
+	if err := r.readLinked(ctx, FullMark(r.Channel)); err != nil {
 		return err
 	}
 	if err := r.lateMovements(ctx); err != nil {
@@ -27,20 +38,20 @@ func (r *run) full(ctx context.Context) error {
 
 // readLinked reads every linked ref and keeps its position under a mark.
 func (r *run) readLinked(ctx context.Context, mark string) error {
-	after, err := r.resume(ctx, mark)
+	at, err := r.resume(ctx, mark)
 	if err != nil {
 		return err
 	}
 	for {
-		refs, err := r.Store.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: after, Limit: r.Lister.MaxReads()})
+		refs, err := r.Store.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: at.After, Limit: r.Lister.MaxReads()})
 		if err != nil {
 			return fmt.Errorf("listing refs: %w", err)
 		}
 		if len(refs) == 0 {
 			break
 		}
-		after = refs[len(refs)-1].State.Ref
-		if err := r.readRefs(ctx, refs, mark, after); err != nil {
+		at.After = refs[len(refs)-1].State.Ref
+		if err := r.readRefs(ctx, refs, mark, at); err != nil {
 			return err
 		}
 	}
@@ -50,19 +61,24 @@ func (r *run) readLinked(ctx context.Context, mark string) error {
 	return nil
 }
 
-func (r *run) resume(ctx context.Context, mark string) (after stock.Ref, err error) {
-	position, err := r.Store.Mark(ctx, mark)
-	if err != nil || position == "" {
-		return after, err
+// resume returns where to go on: where a killed run stopped, or at the beginning.
+func (r *run) resume(ctx context.Context, mark string) (at position, err error) {
+	anew := position{Began: r.Now()}
+	text, err := r.Store.Mark(ctx, mark)
+	if err != nil || text == "" {
+		return anew, err
 	}
-	if err := json.Unmarshal([]byte(position), &after); err != nil {
-		return after, fmt.Errorf("reading where the last run stopped: %w", err)
+	if err := json.Unmarshal([]byte(text), &at); err != nil {
+		return anew, fmt.Errorf("reading where the last run stopped: %w", err)
 	}
-	return after, nil
+	if r.Now().Sub(at.Began) > resumeMax {
+		return anew, nil
+	}
+	return at, nil
 }
 
-func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, after stock.Ref) error {
-	position, err := json.Marshal(after)
+func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, at position) error {
+	text, err := json.Marshal(at)
 	if err != nil {
 		return fmt.Errorf("encoding the position: %w", err)
 	}
@@ -82,7 +98,7 @@ func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, a
 	if err := r.lookAgain(ctx, refs, page); err != nil {
 		return err
 	}
-	return r.apply(ctx, page, map[string]string{mark: string(position)})
+	return r.apply(ctx, page, map[string]string{mark: string(text)})
 }
 
 // lookAgain wishes for own reads of counters whose version went back: as old news their readings are dropped, but a full sweep

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -22,6 +23,8 @@ const (
 	fullWindow = 48 * time.Hour
 	// pagesMax bounds one list, in pages of up to 1,000 rows.
 	pagesMax = 10_000
+	// resumeMax is how old a killed reading of every ref may be to be gone on with: later, what it read first is old news.
+	resumeMax = time.Hour
 	// webhookGrace is how old a difference must be before a sweep says that its webhook was missed.
 	webhookGrace = 15 * time.Second
 )
@@ -42,8 +45,8 @@ type Store interface {
 	ledger.Store
 	Mark(ctx context.Context, name string) (string, error)
 	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
-	// Unexplained lists suspense accounts that are not zero since before a time, oldest first.
-	Unexplained(ctx context.Context, before time.Time, limit int) ([]ledger.Suspense, error)
+	// Unexplained lists a channel's suspense accounts that are not zero since before a time, oldest first.
+	Unexplained(ctx context.Context, channel stock.Channel, before time.Time, limit int) ([]ledger.Suspense, error)
 	SaveRun(ctx context.Context, run ledger.Run) error
 	SaveFindings(ctx context.Context, findings []ledger.Finding) error
 }
@@ -60,10 +63,14 @@ type Options struct {
 }
 
 // Sweeper sweeps one channel.
-type Sweeper struct{ Options }
+type Sweeper struct {
+	Options
+	// whole is held by the one full sweep that may run: its position is one.
+	whole sync.Mutex
+}
 
 // New returns a sweeper.
-func New(opts Options) *Sweeper { return &Sweeper{opts} }
+func New(opts Options) *Sweeper { return &Sweeper{Options: opts} }
 
 // Kinds of runs.
 const (

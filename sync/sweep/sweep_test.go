@@ -98,9 +98,14 @@ func (s *store) SaveFindings(_ context.Context, findings []ledger.Finding) error
 	return nil
 }
 
-func (s *store) Unexplained(_ context.Context, before time.Time, limit int) ([]ledger.Suspense, error) {
+func (s *store) Unexplained(_ context.Context, channel stock.Channel, before time.Time, limit int) (accounts []ledger.Suspense, err error) {
 	s.before = before
-	return s.suspense[:min(len(s.suspense), limit)], nil
+	for _, account := range s.suspense {
+		if account.Ref.Channel == channel && len(accounts) < limit {
+			accounts = append(accounts, account)
+		}
+	}
+	return accounts, nil
 }
 
 // stage is a web shop and a till that agree at nine o'clock, with a sweeper of the web shop.
@@ -336,12 +341,13 @@ func TestFullResumes(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, 5)
 	down, whole := errors.New("down"), s.lister.Read
-	s.lister.Read = func(refs []stock.Ref) (stock.Page, error) {
+	half := func(refs []stock.Ref) (stock.Page, error) {
 		if refs[0] == webRef(2) {
 			return stock.Page{}, down
 		}
 		return whole(refs)
 	}
+	s.lister.Read = half
 	_, _, err := s.Sweep(t.Context(), sweep.Full, nil)
 	require.ErrorIs(t, err, down)
 	s.lister.Read, s.lister.read = whole, nil
@@ -350,6 +356,22 @@ func TestFullResumes(t *testing.T) {
 	s.lister.read = nil
 	s.sweep(sweep.Full)
 	require.Len(t, s.lister.read, 5, "the next one begins anew")
+
+	for name, forget := range map[string]func(){
+		"after more than an hour": func() { s.now = s.now.Add(time.Hour + time.Second) },
+		"when it is forgotten": func() {
+			_, err := s.store.Apply(t.Context(), ledger.Batch{At: s.now, Marks: map[string]string{sweep.FullMark("web"): ""}})
+			require.NoError(t, err)
+		},
+	} {
+		s.lister.Read = half
+		_, _, err := s.Sweep(t.Context(), sweep.Full, nil)
+		require.ErrorIs(t, err, down)
+		forget()
+		s.lister.Read, s.lister.read = whole, nil
+		s.sweep(sweep.Full)
+		require.Len(t, s.lister.read, 5, "anew "+name)
+	}
 }
 
 func TestFullListsLateMovements(t *testing.T) {
