@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -206,40 +205,4 @@ func ordersOf(orders []stock.Order, soldAs string) (list []stock.Order) {
 		}
 	}
 	return list
-}
-
-// resourcesMax is how many orders one request asks for.
-const resourcesMax = 25
-
-// readResources reads orders that a webhook announced, or whose location nobody has named yet.
-func (w *Worker) readResources(ctx context.Context) (progress bool, err error) {
-	wishes, err := w.Store.DueResources(ctx, w.Channel, w.Now(), resourcesMax)
-	if err != nil {
-		return false, fmt.Errorf("listing resources to read: %w", err)
-	}
-	reader, ok := w.Platform.(OrderReader)
-	if len(wishes) == 0 || !ok {
-		return false, nil
-	}
-	var ids []string
-	var inputs []ledger.Input
-	for _, wish := range wishes {
-		if id, isOrder := strings.CutPrefix(wish.Resource, "order/"); isOrder {
-			ids = append(ids, id)
-		}
-		inputs = append(inputs, ledger.ResourceRead{Channel: w.Channel, Resource: wish.Resource})
-	}
-	page, err := reader.ReadOrders(ctx, ids)
-	if err != nil {
-		return false, fmt.Errorf("reading %d orders: %w", len(ids), err)
-	}
-	for _, order := range page.Orders {
-		inputs = append(inputs, ledger.Delivered{Event: stock.Event{
-			ID: "read/order/" + order.ID, Channel: w.Channel, Topic: "order read", ObservedAt: w.Now(), Order: &order,
-		}})
-	}
-	err = w.applyEach(ctx, inputs, func(input ledger.Input, reason error) {
-		w.Logger.Error("order refused", "channel", w.Channel, "input", fmt.Sprintf("%T", input), "error", reason)
-	})
-	return true, err
 }

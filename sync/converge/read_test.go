@@ -300,6 +300,36 @@ func TestOrdersThatCannotBeApplied(t *testing.T) {
 	})
 }
 
+// An order whose read the platform refuses does not hold up those that are asked for with it, and is asked for once an hour.
+func TestOrderReadRefused(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{8}, func(s *stage) {
+		refused := 0
+		s.Orders = func(ids []string) (page stock.Page, err error) {
+			if slices.Contains(ids, "900") {
+				refused++
+				return page, failing{}
+			}
+			for _, id := range ids {
+				page.Orders = append(page.Orders, stock.Order{Channel: "web", ID: id, CreatedAt: time.Now(), UpdatedAt: time.Now(),
+					Lines: []stock.OrderLine{{ID: "1", SoldAs: "variant-I00", Location: "77", Taken: stock.Unit}}})
+			}
+			return page, nil
+		}
+		s.worker = s.newWorker("web", orderly{s.platform}, converge.Limits{})
+		for _, id := range []string{"900", "901", "902"} {
+			s.apply(ledger.Delivered{Event: stock.Event{Channel: "web", Hint: &stock.Hint{Resource: "order/" + id}}})
+		}
+		s.run()
+		s.after(time.Minute)
+		require.Equal(t, stock.Units(-2), s.model.Ref(webRef(0)).Unexplained, "the others explain")
+		require.Equal(t, 2, refused, "with the others, and alone")
+		require.Positive(t, lines(s.logs, "order read refused"))
+		s.after(time.Hour)
+		require.Equal(t, 4, refused)
+	})
+}
+
 func TestBellWakesAtOnce(t *testing.T) {
 	t.Parallel()
 	inBubble(t, "web", []int64{8}, func(s *stage) {
