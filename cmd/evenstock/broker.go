@@ -110,9 +110,9 @@ func (b *broker) consume(ctx context.Context, consumer *stream.Consumer, offsets
 // clusterMark is the ledger's mark that names the log whose offsets it holds.
 const clusterMark = "stream/cluster"
 
-// recognise compares the log with the one the ledger knows, and notes it. A data folder whose broker part was lost or replaced
-// has another log, whose offsets mean nothing to the ledger.
-func (b *broker) recognise(ctx context.Context, store *sqlite.Store, now time.Time) (fresh bool, err error) {
+// recognise compares the log with the one the ledger knows, and notes it together with the loss. A data folder whose broker part
+// was lost or replaced has another log, whose offsets mean nothing to the ledger.
+func (b *broker) recognise(ctx context.Context, store *sqlite.Store, lost *resync) (fresh bool, err error) {
 	id, err := b.client.ClusterID(ctx)
 	if err != nil {
 		return false, fmt.Errorf("asking the broker for its name: %w", err)
@@ -121,8 +121,12 @@ func (b *broker) recognise(ctx context.Context, store *sqlite.Store, now time.Ti
 	if err != nil || known == id {
 		return false, err
 	}
-	_, err = store.Apply(ctx, ledger.Batch{At: now, Marks: map[string]string{clusterMark: id}})
-	return known != "", err
+	marks := map[string]string{clusterMark: id}
+	if known != "" {
+		return true, lost.want(ctx, marks)
+	}
+	_, err = store.Apply(ctx, ledger.Batch{At: lost.now(), Marks: marks})
+	return false, err
 }
 
 // offsetReader is the ledger as the janitor needs it.

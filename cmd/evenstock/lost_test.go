@@ -1,10 +1,13 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/evenstock/evenstock/adapters/sandbox"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -30,4 +33,32 @@ func TestLostStreamIsRebuilt(t *testing.T) {
 		s.even(tee, stock.Units(int64(want)).String())
 	}
 	s.explained(tee, map[string]string{"opening": "-20", "sold/till": "10", "sold/web": "2"})
+}
+
+// The sweep that a lost stream needs is not forgotten when a platform refuses it and the process ends before it was done.
+func TestLossOutlivesAnOutage(t *testing.T) {
+	t.Parallel()
+	s, tee := opened(t, 20, stageOptions{})
+	s.stop()
+	must(t, os.RemoveAll(filepath.Join(filepath.Dir(s.cfgPath), "data", "broker")))
+	s.square.Courier().Pause()
+	s.sell(tee, 4)
+	s.square.Courier().Resume()
+	must(t, s.square.SetFaults(sandbox.Faults{Refuse: http.StatusUnauthorized}))
+	s.serve()
+	s.eventually("a refused sweep", func() string {
+		if !strings.Contains(s.log.String(), "trying again") {
+			return "none in the log"
+		}
+		return ""
+	})
+	s.stop()
+	must(t, s.square.SetFaults(sandbox.Faults{}))
+	s.serve()
+	s.even(tee, "16")
+	s.eventually("the loss is made good", func() string {
+		loss, err := s.runtime.store.Mark(t.Context(), resyncMark)
+		must(t, err)
+		return loss
+	})
 }

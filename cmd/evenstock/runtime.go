@@ -131,23 +131,24 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	r.stop = stop
 	r.group, running = errgroup.WithContext(running)
 	consumer := &stream.Consumer{Ledger: r.store, Morgue: r.morgue, Ring: r.bell.Ring, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
-	fresh, err := r.broker.recognise(ctx, r.store, r.now())
+	lost := &resync{store: r.store, sweepers: r.sweepers, now: r.now, wanted: make(chan struct{}, 1)}
+	fresh, err := r.broker.recognise(ctx, r.store, lost)
 	if err != nil {
 		return err
 	}
-	resync := make(chan struct{}, 1)
-	if fresh || r.broker.embedded.Repairs() > 0 {
-		resync <- struct{}{}
-	}
-	lost := func(gap kafka.Gap) {
-		r.logger.Error("the stream does not have what the ledger expects next", "topic", gap.Topic, "partition", gap.Partition, "wanted", gap.Wanted, "first", gap.First)
-		select {
-		case resync <- struct{}{}:
-		default:
+	if r.broker.embedded.Repairs() > 0 {
+		if err := lost.want(ctx, map[string]string{}); err != nil {
+			return err
 		}
 	}
-	r.run(running, func(ctx context.Context) error { return r.broker.consume(ctx, consumer, offsets, fresh, lost) })
-	r.run(running, func(ctx context.Context) error { return r.resync(ctx, resync) })
+	gap := func(gap kafka.Gap) {
+		r.logger.Error("the stream does not have what the ledger expects next", "topic", gap.Topic, "partition", gap.Partition, "wanted", gap.Wanted, "first", gap.First)
+		if err := lost.want(running, map[string]string{}); err != nil {
+			r.logger.Error("a full sweep is needed; run `evenstock reconcile run`", "error", err)
+		}
+	}
+	r.run(running, func(ctx context.Context) error { return r.broker.consume(ctx, consumer, offsets, fresh, gap) })
+	r.run(running, func(ctx context.Context) error { return lost.run(ctx, r.logger.Warn) })
 	for _, worker := range r.workers {
 		r.run(running, worker.Run)
 	}
@@ -163,23 +164,6 @@ func (r *runtime) run(ctx context.Context, part func(context.Context) error) {
 		}
 		return nil
 	})
-}
-
-// resync sweeps every channel whole when the stream has lost something: whatever it held, the platforms still know.
-func (r *runtime) resync(ctx context.Context, wanted <-chan struct{}) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-wanted:
-		}
-		r.logger.Warn("the stream may have lost events: sweeping every channel")
-		for _, sweeper := range r.sweepers {
-			if _, _, err := sweeper.Sweep(ctx, sweep.Full, nil); err != nil && ctx.Err() == nil {
-				r.logger.Error("sweeping after a loss", "channel", sweeper.Channel, "error", err)
-			}
-		}
-	}
 }
 
 func (r *runtime) trimmer(ctx context.Context) error {

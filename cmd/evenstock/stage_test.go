@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -376,9 +377,15 @@ func (s *stage) post(path string, header http.Header, body []byte) int {
 	return res.StatusCode
 }
 
+// stages counts the stages of this process.
+var stages atomic.Int64
+
+// listen takes a port on a loopback address of the stage's own: it is given up and taken again whenever the stage stops and
+// serves, and nobody else must take it meanwhile.
 func listen(t testing.TB) net.Listener {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	n := stages.Add(1)
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.%d:0", 1+os.Getpid()%250, 1+n/250%250, 1+n%250))
 	must(t, err)
 	return listener
 }
