@@ -88,6 +88,9 @@ func sku(text *string) string {
 // variations reads variations by id; those that are gone are absent.
 func (c *Channel) variations(ctx context.Context, ids []string) (map[string]*sdk.CatalogItemVariation, error) {
 	found := make(map[string]*sdk.CatalogItemVariation, len(ids))
+	if len(ids) == 0 {
+		return found, nil
+	}
 	answer, _, err := send(ctx, c, "reading catalog", nil,
 		func(ctx context.Context, opts ...option.RequestOption) (*sdk.BatchGetCatalogObjectsResponse, error) {
 			return c.catalog.BatchGet(ctx, &sdk.BatchGetCatalogObjectsRequest{ObjectIDs: ids}, opts...)

@@ -44,6 +44,7 @@ type Channel struct {
 	http      *http.Client
 	budget    *budget
 	clock     platformClock
+	tracked   tracked
 	inventory *inventory.Client
 	catalog   *catalogclient.Client
 	places    *locationsclient.Client

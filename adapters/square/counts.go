@@ -11,8 +11,8 @@ import (
 )
 
 // ReadRefs is an own read: one Reading for each of at most MaxReads refs, and, unless since is zero, every change that
-// Square received later than since, on these refs. A ref is Untracked when the catalog says so, whatever row it still has: no
-// sale moves that row. A ref without a row is Missing. Both have no version, for nothing was counted.
+// Square received later than since, on these refs. A ref is Untracked when the catalog says so (it is asked once a minute
+// at the most), whatever row it still has: no sale moves that row. A ref without a row is Missing. Both have no version, for nothing was counted.
 //
 // The counts are read before the feed. So the page can show a change that its counts do not contain yet (its ChannelTime is
 // after the reading's Version then), but never counts that contain a change which the page does not show. The other
@@ -146,24 +146,30 @@ func (c *Channel) readingOf(row *sdk.InventoryCount) (stock.Reading, bool) {
 	return reading, true
 }
 
-// readingsFor puts the rows in the order asked and asks the catalog whether Square goes on counting: it sends no notification
-// when a seller switches that off, and the rows may stay.
+// readingsFor puts the rows in the order asked and asks the catalog, where it was not asked lately, whether Square goes on
+// counting: it sends no notification when a seller switches that off, and the rows may stay.
 func (c *Channel) readingsFor(ctx context.Context, set refSet, rows map[stock.Ref]stock.Reading) ([]stock.Reading, error) {
-	variations, err := c.variations(ctx, set.items)
+	now := c.now()
+	variations, err := c.variations(ctx, c.tracked.doubted(set, rows, now))
 	if err != nil {
 		return nil, err
 	}
+	var counted []stock.Ref
 	readings := make([]stock.Reading, 0, len(set.refs))
 	for _, ref := range set.refs {
 		reading, has := rows[ref]
 		if !has {
 			reading = stock.Reading{Ref: ref, Status: stock.Missing}
 		}
-		if tracked, explicit := trackedAt(variations[ref.Item], ref.Location); explicit && !tracked {
+		switch tracked, explicit := trackedAt(variations[ref.Item], ref.Location); {
+		case explicit && !tracked:
 			reading = stock.Reading{Ref: ref, Status: stock.Untracked}
+		case explicit && has:
+			counted = append(counted, ref)
 		}
 		readings = append(readings, reading)
 	}
+	c.tracked.note(counted, now)
 	return readings, nil
 }
 
