@@ -25,7 +25,7 @@ func (s *session) wantBaseline(in ledger.WantBaseline) (ledger.Disposition, erro
 		return duplicate(in.Ref.Channel, "has a baseline"), nil
 	}
 	r.work().Baseline = &ledger.BaselineWish{Authority: in.Authority, OrdersFrom: in.OrdersFrom}
-	s.wantRead(r, "baseline", s.at, time.Time{})
+	s.wantFirstRead(r)
 	return done(in.Ref.Channel, "baseline wanted"), nil
 }
 

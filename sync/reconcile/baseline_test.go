@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -158,6 +159,26 @@ func TestUntrackedAndTrackedAgain(t *testing.T) {
 	}
 }
 
+// An order that comes while an item tracked again waits for its baseline may come after what that baseline contains.
+func TestOrderBesideTheBaselineOfAnItemTrackedAgain(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.one(s.ownRead(stock.Reading{Ref: webMug, Status: stock.Untracked, Version: at(1)}))
+	s.deliver(webOrder(at(2), line("1", 1)))
+	s.wait(60)
+	s.read(webMug, 8, at(50))
+	s.wait(4)
+	answer := s.ownRead(reading(webMug, 8, at(50)), webOrder(at(2), line("1", 1)))
+	late := webOrder(at(64), line("2", 2))
+	late.ID, late.CreatedAt = "901", at(64)
+	require.Equal(t, "waiting for the baseline", s.deliver(late).Reason)
+	require.Equal(t, "baseline", s.one(answer).Reason)
+	s.deliver(reading(webMug, 6, at(64)))
+	require.Equal(t, "explained", s.deliver(late).Reason)
+	require.Equal(t, ledger.Duplicate, s.deliver(webOrder(at(2), line("1", 1))).Ending)
+	s.has(6, 8, 6, 0, 0)
+}
+
 // A history that lacks the count's last change may lack a recount too: the baseline waits for it, but not for ever, for some
 // changes never stand there.
 func TestBaselineWaitsForHistory(t *testing.T) {
@@ -230,6 +251,19 @@ func TestUnlink(t *testing.T) {
 			s.has(7, 7, 0, 1, 0)
 		}
 	})
+	t.Run("and link again while in flight", func(t *testing.T) {
+		t.Parallel()
+		s, call := plannedWeb(t)
+		s.one(ledger.UnlinkRef{Ref: webMug})
+		link := ledger.LinkRef{Ref: webMug, Shelf: cup, SoldAs: soldAs(webMug)}
+		require.ErrorContains(t, s.refuse(link), "until its call is definite")
+		link.Shelf = mug
+		require.Equal(t, "stays linked", s.one(link).Reason)
+		require.Equal(t, ledger.Duplicate, s.one(link).Ending)
+		s.answer(call, stock.Applied)
+		require.Equal(t, ledger.Live, s.state(webMug).Status, "the last word counts")
+		s.has(7, 7, 7, 1, 0)
+	})
 	t.Run("and link again", func(t *testing.T) {
 		t.Parallel()
 		s := openShop(t, 8)
@@ -241,6 +275,17 @@ func TestUnlink(t *testing.T) {
 		s.wait(4)
 		s.read(webMug, 3, at(5))
 		s.has(7, 8, 3, 0, 1)
+	})
+	t.Run("and link again at once", func(t *testing.T) {
+		t.Parallel()
+		for _, shelf := range []stock.Shelf{mug, cup} {
+			s, call := plannedWeb(t)
+			require.Equal(t, "call applied", s.answer(call, stock.Applied).Reason)
+			s.one(ledger.UnlinkRef{Ref: webMug})
+			s.link(shelf, webMug)
+			s.apply(ledger.WantBaseline{Ref: webMug})
+			require.Equal(t, s.now.Add(3*time.Second), s.work(webMug).ReadDue, "a copy that lags behind may not hold our last push yet")
+		}
 	})
 	t.Run("and link to another shelf", func(t *testing.T) {
 		t.Parallel()

@@ -42,7 +42,10 @@
 // platform forgets the key the ref is set aside, and a person says what became of the push.
 //
 // R8 Baseline (baseline.go, link.go). A ref begins with a read; differences count from there. The other refs of a shelf are
-// read first, the authority last, and only it posts the opening. A counter that is missing is unknown, never zero.
+// read first, the authority last, and only it posts the opening. A counter that is missing is unknown, never zero. Unlinking
+// waits for definite calls, forgets expected and posts nothing; who links the ref again before that keeps it as it is. A ref
+// that was linked before gets its first read three seconds later: a copy that lags behind may not show our last push yet, which
+// would count as somebody else's for ever. Of unlinked items, and of items not tracked, only the counters of orders are kept.
 //
 // # Goods typed in twice
 //
@@ -94,6 +97,18 @@
 //
 // A missing count is not zero. A purchase order at the till makes count rows in other states, and an item that was never
 // counted has none; shops were emptied by programs that took either for 0.
+//
+// # Limits
+//
+// A copy that lags behind is recognised by its version only. When somebody else changed the counter within a second before our
+// push, or after the push's call was planned, a copy from between the two is believed: the level is off by the push until the
+// next reading, which takes it back. It stays off only if the ref is unlinked or untracked before that.
+//
+// Where the platform keeps no history, the two equal readings of a baseline allow for a level that follows an order three seconds
+// late, not for a copy that lags behind as well. An order of that moment may then stay unexplained; levels are right.
+//
+// A ref that is linked or tracked again lists the orders of the ten minutes before. An order that changed earlier, while the ref
+// was not, and that neither a webhook nor a sweep told of, explains that change too when it changes once more; levels are right.
 //
 // # What it does not do
 //

@@ -50,10 +50,6 @@ const (
 // the read cannot be accepted.
 func (s *session) judgePushes(r *row, in ledger.OwnRead) (d ledger.Disposition, settled bool) {
 	channel := r.State.Ref.Channel
-	if from := s.lateWrites(r, in); from.Before(in.FeedFrom) {
-		r.work().FeedFrom = from
-		return s.repeatRead(r, "a write that strayed needs older history"), false
-	}
 	verdicts := make([]verdict, len(r.State.Unconfirmed))
 	recounts := make([]*ledger.RecountMark, len(r.State.Unconfirmed))
 	for i, push := range r.State.Unconfirmed {

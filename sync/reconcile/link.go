@@ -20,10 +20,8 @@ func (s *session) link(in ledger.LinkRef) (ledger.Disposition, error) {
 	case r == nil:
 		r = &row{Ref: ledger.Ref{State: ledger.RefState{Ref: in.Ref}, Work: ledger.Work{Ref: in.Ref}}}
 		s.refs[in.Ref] = r
-	case r.State.Status != ledger.Unlinked && r.State.Shelf == in.Shelf && r.State.SoldAs == in.SoldAs:
-		return duplicate(channel, "linked"), nil
 	case r.State.Status != ledger.Unlinked:
-		return ledger.Disposition{}, fmt.Errorf("linking %s: it is linked to item %s: unlink it first: %w", in.Ref, r.State.Shelf.Item, ErrInput)
+		return linkAgain(r, in)
 	}
 	r.State.Shelf = in.Shelf
 	s.putOnShelf(in.Ref, in.Shelf)
@@ -32,9 +30,35 @@ func (s *session) link(in ledger.LinkRef) (ledger.Disposition, error) {
 	*r.work() = ledger.Work{Ref: in.Ref, Seq: r.Work.Seq}
 	if s.shelf(in.Shelf).Opened {
 		r.work().Baseline = &ledger.BaselineWish{OrdersFrom: s.at.Add(-lateOrders)}
-		s.wantRead(r, "baseline", s.at, time.Time{})
+		s.wantFirstRead(r)
 	}
 	return done(channel, "linked"), nil
+}
+
+// wantFirstRead wishes for the read that a baseline begins with. A ref that was linked before may hold pushes of ours that a
+// copy which lags behind does not show yet: nothing would tell them from what others do afterwards.
+func (s *session) wantFirstRead(r *row) {
+	due := s.at
+	if r.State.Entries > 1 {
+		due = due.Add(laggingPause)
+	}
+	s.wantRead(r, "baseline", due, time.Time{})
+}
+
+// linkAgain answers a link of a ref that is linked. One that waits to be unlinked stays linked as it is, if that is what is
+// wished: the last word counts.
+func linkAgain(r *row, in ledger.LinkRef) (ledger.Disposition, error) {
+	same := r.State.Shelf == in.Shelf && r.State.SoldAs == in.SoldAs
+	switch {
+	case same && r.Work.Unlink:
+		r.work().Unlink = false
+		return done(in.Ref.Channel, "stays linked"), nil
+	case same:
+		return duplicate(in.Ref.Channel, "linked"), nil
+	case r.Work.Unlink:
+		return ledger.Disposition{}, fmt.Errorf("linking %s: it is linked to item %s until its call is definite: link it again then: %w", in.Ref, r.State.Shelf.Item, ErrInput)
+	}
+	return ledger.Disposition{}, fmt.Errorf("linking %s: it is linked to item %s: unlink it first: %w", in.Ref, r.State.Shelf.Item, ErrInput)
 }
 
 // putOnShelf makes a ref that was tied in this batch visible to its shelf.
@@ -71,11 +95,17 @@ func (s *session) unlinkIfDefinite(r *row) bool {
 
 // unlinked lists the item of a fact that no shelf is tied to.
 func (s *session) unlinked(ref stock.Ref) ledger.Disposition {
-	if _, mapped := s.channels[ref.Channel].Locations[ref.Location]; !mapped && ref.Location != "" {
+	if ref.Location != "" && !s.mapped(ref.Channel, ref.Location) {
 		return ignored(ref.Channel, "location not mapped")
 	}
 	s.listUnlinked(ref.Channel, ref.Item)
 	return ignored(ref.Channel, "unlinked item")
+}
+
+// mapped says whether a location of a channel is one of ours.
+func (s *session) mapped(channel stock.Channel, location string) bool {
+	_, mapped := s.channels[channel].Locations[location]
+	return mapped
 }
 
 func (s *session) listUnlinked(channel stock.Channel, item string) {

@@ -175,27 +175,37 @@ func (s *session) count(o stock.Order, c count, refs []*row, booking bool, endin
 	if r == nil && c.location == "" {
 		r = refs[0]
 	}
-	if r == nil || booking || r.State.Status != ledger.Linked {
+	if r == nil || booking || !awaitsBaseline(r) {
 		s.stopWaiting(c.counter)
 	}
 	switch {
+	case r == nil && s.mapped(o.Channel, c.location): // tied at other locations only
+		s.counters[c.counter] = c.total
+		endings[ledger.Ignored] = "unlinked item"
+		return nil
 	case r == nil:
 		endings[ledger.Ignored] = "location not mapped"
 		return nil
-	case r.State.Status == ledger.Untracked:
-		s.counters[c.counter] = c.total
-		endings[ledger.Ignored] = "not tracked"
-		return nil
-	case r.State.Status == ledger.Linked:
+	case awaitsBaseline(r):
 		if booking {
 			s.counters[c.counter] = c.total
 		}
 		endings[ledger.Ignored] = "waiting for the baseline"
 		return nil
+	case r.State.Status == ledger.Untracked:
+		s.counters[c.counter] = c.total
+		endings[ledger.Ignored] = "not tracked"
+		return nil
 	case booking:
 		return nil
 	}
 	return s.countMovement(o, c, r, have, seen, endings)
+}
+
+// awaitsBaseline says that the baseline of a ref decides about its orders: it books those that it contains, and later ones
+// explain.
+func awaitsBaseline(r *row) bool {
+	return r.State.Status == ledger.Linked || r.State.Status == ledger.Untracked && r.Work.Baseline != nil
 }
 
 func (s *session) countMovement(o stock.Order, c count, r *row, have stock.Quantity, seen bool, endings map[ledger.Ending]string) error {

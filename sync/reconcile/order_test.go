@@ -143,6 +143,28 @@ func TestOrderOfUnlinkedItem(t *testing.T) {
 	require.Equal(t, stock.Units(1), s.model.Balances("cup")[ledger.Account{Item: "cup", Kind: ledger.Sold, Name: "web"}])
 }
 
+// An item may be unlinked at one location only: what happened there is counted all the same, and explains nothing later.
+func TestCountersOfAnItemUnlinkedAtOneLocation(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.open(mugAnnex, 3, tillMugAnnex, webMugAnnex)
+	s.one(ledger.UnlinkRef{Ref: webMugAnnex})
+	there := line("1", 2)
+	there.Location = "78"
+	require.Equal(t, "unlinked item", s.deliver(webOrder(at(1), there)).Reason)
+	s.wait(3600)
+	s.link(mugAnnex, webMugAnnex)
+	s.read(webMugAnnex, 1, at(1))
+	s.wait(4)
+	require.Equal(t, "baseline", s.read(webMugAnnex, 1, at(1)).Reason)
+	s.wait(60)
+	there.Taken = stock.Units(3)
+	edited := webOrder(at(3700), there, line("2", 1))
+	edited.CreatedAt = at(1)
+	s.deliver(edited)
+	require.Equal(t, stock.Units(-1), s.model.Ref(webMugAnnex).Unexplained, "only what the edit added")
+}
+
 func TestOrderThatExplainsNothing(t *testing.T) {
 	t.Parallel()
 	before := webOrder(at(-600), line("1", 2))

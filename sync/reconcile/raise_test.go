@@ -184,3 +184,15 @@ func TestSalesPassTypedTwice(t *testing.T) {
 	require.Equal(t, stock.Units(-12), s.push(webMug).Rows[0].Delta)
 	require.Empty(t, s.plan(tillMug).Key)
 }
+
+// Two raises of one moment: whoever asks, in whatever order they have the refs, is asked the same question.
+func TestTypedTwiceAtTheSameMoment(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.read(webMug, 12, at(1))
+	s.read(tillMug, 12, at(1))
+	ids := s.typedTwice(mug, tillMug, webMug)
+	require.Len(t, ids, 1)
+	require.Equal(t, ids, s.typedTwice(mug, webMug, tillMug))
+	require.Equal(t, ledger.Done, s.one(ledger.ReleaseBrake{ID: ids[0], Shelf: mug, By: "a person"}).Ending)
+}

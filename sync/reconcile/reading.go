@@ -182,6 +182,12 @@ func (s *session) ownReading(r *row, in ledger.OwnRead) ledger.Disposition {
 func (s *session) ownCount(r *row, in ledger.OwnRead) ledger.Disposition {
 	channel, version := r.State.Ref.Channel, in.Reading.Version
 	evidence := stock.Evidence{"source": "own read"}
+	if s.traits(channel).History {
+		if from := s.lateWrites(r, in); from.Before(in.FeedFrom) {
+			r.work().FeedFrom = from
+			return s.repeatRead(r, "a write that strayed needs older history")
+		}
+	}
 	if reason := behind(r.State, in, s.traits(channel).History); reason != "" {
 		if w := r.work(); w.Older+1 < olderReadsMax {
 			w.Older++

@@ -262,6 +262,21 @@ func TestOwnReadOlderThanOurPush(t *testing.T) {
 		s.read(tillMug, 6, at(10.2), ownRow(call, at(10.2)))
 		s.has(6, 6, 6, 0, 2)
 	})
+	t.Run("that strayed past its refusal", func(t *testing.T) {
+		t.Parallel()
+		s := openShop(t, 8)
+		s.now = at(10)
+		s.read(webMug, 6, at(10))
+		call := s.plan(tillMug)
+		s.answer(call, stock.Refused)
+		s.wait(20)
+		lagging := s.state(tillMug).Version
+		require.Equal(t, "the count is older than our push", s.read(tillMug, 8, lagging, ownRow(call, at(25))).Reason)
+		s.has(6, 6, 6, 0, 2)
+		s.wait(4)
+		require.Equal(t, "read", s.read(tillMug, 6, at(25), ownRow(call, at(25))).Reason)
+		s.has(6, 6, 6, 0, 2)
+	})
 	t.Run("which a recount absorbed", func(t *testing.T) {
 		t.Parallel()
 		s, call := pushedTill(t)

@@ -116,7 +116,7 @@ func pairOf(a, b side) (p pair, twice bool) {
 	if a.raise.Quantity <= 0 || a.raise.Quantity != b.raise.Quantity || a.raise.At.Sub(b.raise.At).Abs() > typedTwiceWindow {
 		return pair{}, false
 	}
-	if a.raise.At.After(b.raise.At) {
+	if order := a.raise.At.Compare(b.raise.At); order > 0 || order == 0 && a.State.Ref.Compare(b.State.Ref) > 0 {
 		a, b = b, a
 	}
 	p = pair{kept: a, doubted: b, since: b.raise.At}
