@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"sort"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -19,6 +20,8 @@ type effect struct {
 	// occurred is when an adjustment or recount happened by the till's clock (Square).
 	occurred time.Time
 	recount  bool
+	// key is the natural key of the movement that tells of it (Square).
+	key string
 }
 
 // counter is one number on a platform. Others change it behind our back; so do our pushes.
@@ -34,12 +37,15 @@ type counter struct {
 	exists  bool
 	tracked bool
 	hidden  bool // the row is missing from answers for a while
+	untied  bool // a person has unlinked the ref and has not linked it again
 
 	effects []effect
-	// others and explained are running sums over effects, of what others did and of what movements tell.
-	others    []stock.Quantity
-	explained []stock.Quantity
-	values    []stock.Quantity
+	// others is the running sum over effects of what others did, values what the counter showed after each.
+	others []stock.Quantity
+	values []stock.Quantity
+	// versions is the counter's version after each effect, trackedAt when tracking was last switched.
+	versions  []time.Time
+	trackedAt time.Duration
 
 	known known
 	// strayed is when a write of ours arrived although it had been refused, strayMark the effect it had; 0: none did. Until an
@@ -51,7 +57,7 @@ type counter struct {
 func newCounter(ref stock.Ref, index int, s *shelf, ch *channel) *counter {
 	return &counter{
 		ref: ref, index: index, shelf: s, ch: ch, exists: true, tracked: true,
-		others: []stock.Quantity{0}, explained: []stock.Quantity{0}, values: []stock.Quantity{0},
+		others: []stock.Quantity{0}, values: []stock.Quantity{0}, versions: []time.Time{{}},
 	}
 }
 
@@ -72,8 +78,7 @@ func (c *counter) happen(w *world, e effect) {
 		others = 0
 	}
 	c.others = append(c.others, c.others[last]+others)
-	c.explained = append(c.explained, c.explained[last]+e.explained)
-	c.values = append(c.values, c.quantity)
+	c.values, c.versions = append(c.values, c.quantity), append(c.versions, c.version)
 	w.hash(uint64(c.index), uint64(e.delta), uint64(c.quantity))
 	if w.tracing {
 		w.tracef("shop    %s %s moved %s, movement %s, call %q: shows %s (effect %d)", c.ref, e.by, e.delta, e.explained, e.call, c.quantity, c.mark())
@@ -106,6 +111,8 @@ type look struct {
 	counter *counter
 	mark    int
 	at      time.Duration
+	// stale: the platform answered from a copy that lags behind.
+	stale bool
 }
 
 // look reads the counter as the platform would answer now.
@@ -118,4 +125,18 @@ func (c *counter) look(now time.Duration) look {
 		r.Status, r.Quantity, r.Version = stock.Missing, 0, time.Time{}
 	}
 	return look{reading: r, counter: c, mark: c.mark(), at: now}
+}
+
+// lookAt reads the counter from a copy as of then. A copy from before the counter was counted or tracked as it is keeps up.
+func (c *counter) lookAt(then, now time.Duration) look {
+	mark := sort.Search(len(c.effects), func(i int) bool { return c.effects[i].at > then })
+	if mark == 0 || mark == c.mark() || c.trackedAt > then {
+		return c.look(now)
+	}
+	seen := c.look(now)
+	if seen.reading.Status == stock.Counted {
+		seen.reading.Quantity, seen.reading.Version = c.values[mark], c.versions[mark]
+		seen.mark, seen.stale = mark, true
+	}
+	return seen
 }

@@ -19,14 +19,16 @@ func Sometimes() []string {
 		"level lags behind the order", "level stamped with the order's time", "two changes in one second",
 		"location of an order known later", "edit that the order does not show", "refund without restock",
 		// Both.
-		"counter missing from one answer", "counter unreadable", "untracked while live", "tracked again",
+		"counter missing from one answer", "counter unreadable", "untracked while live", "a second baseline", "unexplained in doubt",
 		"push refused", "push refused, untracked", "write strayed past its refusal", "burst within a second", "three channels", "two locations",
+		"own read from a copy that lags behind", "own read repeated: the count is older than our push", "copy without our write believed",
+		"unlinked while live", "linked again", "linked again before it was unlinked",
 		// Rules and people.
 		"push answered", "push absorbed", "push undecided", "push resolved", "push resolved by a person", "brake held a push",
 		"goods typed in twice", "brake released: typed in twice", "brake corrected", "mass change brake",
 		// Acts.
 		"act: sale", "act: late sale", "act: return", "act: received", "act: wasted", "act: other app", "act: recount", "act: late recount",
-		"act: untrack", "act: order", "act: edit", "act: cancel", "act: refund", "act: hand edit", "act: hand edit undone",
+		"act: untrack", "act: unlink", "act: order", "act: edit", "act: cancel", "act: refund", "act: hand edit", "act: hand edit undone",
 		"act: receipt typed", "act: typed in twice",
 	}
 }

@@ -11,12 +11,14 @@
 //
 // The platforms are written from the facts about them and from the design, not from the adapters or their sandbox. Square
 // orders history by occurred_at, lets a recount absorb what occurred before it, and counts by receive time; Shopify has
-// levels in whole seconds that follow an order up to three seconds late, and orders whose location is known later. What
-// nobody published (ties, whether an absorbed row touches calculated_at, how edits show) is drawn per run.
+// levels in whole seconds that follow an order up to three seconds late, and orders whose location is known later. Either
+// may answer a read from a copy that lags up to three seconds behind. What nobody published (ties, whether an absorbed row
+// touches calculated_at, how edits show) is drawn per run.
 //
-// People sell, return, count, miscount, edit, cancel, refund, type goods in twice and switch tracking off; requests are lost
-// before or after their effect, answered 429 or 5xx, or stray and arrive late; our process dies before and after
-// transactions; tills send sales twenty minutes late. After an hour the faults stop and everything must come to rest.
+// People sell, return, count, miscount, edit, cancel, refund, type goods in twice, switch tracking off, unlink and link
+// again; requests are lost before or after their effect, answered 429 or 5xx, or stray and arrive late; our process dies
+// before and after transactions; tills send sales twenty minutes late. After an hour the faults stop and everything must
+// come to rest.
 //
 // # What is judged
 //
@@ -28,7 +30,12 @@
 // one more full sweep changes nothing. The way there is measured, not judged: see Metrics.
 //
 // In doubt is what the rules leave open: movements of the minutes before an item became untracked, and of the time it was,
-// may or may not have been explained; both are accepted.
+// may or may not have been explained. On Square the entries say of each row which it was, and the account must agree; on
+// Shopify, whose orders count up, both are accepted. What happened while a ref was unlinked is not in doubt: its baseline
+// contains it, and nothing explains it. A read that lies behind by its version must be repeated twice and believed the third
+// time; a copy without our write whose version does not tell is believed at once, and the write looks like others' until a
+// read shows it. A write that strays past its refusal looks like others' until an own read that was sent after it brings the
+// history.
 //
 // # Bugs planted on purpose
 //
@@ -38,6 +45,7 @@
 //
 // # What it does not do
 //
-// No platform clock runs fast, slow or backwards, no ref is unlinked or relinked, no ledger is restored from a backup, no two
-// processes work at once, and nothing of the adapters, stores or the real worker is tested here.
+// No platform clock runs fast, slow or backwards, no ref moves to another shelf, no ledger is restored from a backup, no two
+// processes work at once, and nothing of the adapters, stores or the real worker is tested here. The baseline of a Shopify
+// level is not read from a copy that lags behind: two equal readings promise nothing about it.
 package simulator

@@ -38,6 +38,7 @@ func tillActs(w *world) []act {
 		{"recount", 2, func(w *world, c *counter) { w.recount(c, 0) }},
 		{"late recount", 0.7, func(w *world, c *counter) { w.recount(c, w.dice.between(0, 3*time.Minute)) }},
 		{"untrack", 0.15, untrack},
+		{"unlink", 0.4, unlink},
 	}
 }
 
@@ -65,6 +66,7 @@ func webActs() []act {
 		}},
 		{"typed in twice", 0.3, typedTwice},
 		{"untrack", 0.15, untrack},
+		{"unlink", 0.4, unlink},
 	}
 }
 
@@ -107,7 +109,7 @@ func (w *world) setTracked(c *counter, tracked bool) {
 	if c.tracked == tracked {
 		return
 	}
-	c.tracked = tracked
+	c.tracked, c.trackedAt = tracked, w.now
 	if w.tracing {
 		w.tracef("shop    %s tracked: %t", c.ref, tracked)
 	}
@@ -202,4 +204,9 @@ func (w *world) heal() {
 		}
 	}
 	w.start()
+	for _, ch := range w.channels {
+		for _, c := range ch.counters {
+			w.person.link(c)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package simulator
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -11,8 +12,6 @@ import (
 // known is what the judge knows about what the ledger took from a counter.
 type known struct {
 	live bool
-	// again: the item was untracked in between.
-	again bool
 	// base is the mark of the baseline, last that of the last reading that was accepted; posted is the sum of the differences
 	// posted since the baseline.
 	base, last int
@@ -20,9 +19,23 @@ type known struct {
 	// closed is the sum over earlier periods that ended when the item became untracked; explained likewise.
 	closed    stock.Quantity
 	explained stock.Quantity
-	// maybe are movements of effects that no period holds: they may have been explained before that became clear.
-	maybe     []stock.Quantity
+	doubts    []doubt
 	corrected stock.Quantity
+	// older counts own reads in a row that were repeated because they lay behind. misled: one that did not contain a write of
+	// ours was believed, as the rules allow; until a read that does is accepted, nobody can tell the write from what others do.
+	older  int
+	misled bool
+	// untied is when the ref was unlinked since its last baseline, untiedMark the mark then; 0: it was not.
+	untied     time.Duration
+	untiedMark int
+}
+
+// doubt is a movement of which the rules leave open whether it explains. On Square the entries tell whether it did: told says
+// which of the two makes the difference of quantity. Without a key either is accepted.
+type doubt struct {
+	quantity stock.Quantity
+	key      string
+	told     bool
 }
 
 // truth is what a shelf's level must come to.
@@ -40,12 +53,11 @@ type judge struct {
 	balances map[ledger.Account]stock.Quantity
 	pushed   map[string]bool // references whose write had its effect
 	bodies   map[string]string
-	// confirmedEarly counts deliveries taken for the echo of a push that they do not contain.
-	confirmedEarly int
+	told     map[string]bool // keys of movements that the ledger has explained
 }
 
 func newJudge(w *world) *judge {
-	return &judge{w: w, states: map[stock.Ref]ledger.RefState{}, balances: map[ledger.Account]stock.Quantity{}, pushed: map[string]bool{}, bodies: map[string]string{}}
+	return &judge{w: w, states: map[stock.Ref]ledger.RefState{}, balances: map[ledger.Account]stock.Quantity{}, pushed: map[string]bool{}, bodies: map[string]string{}, told: map[string]bool{}}
 }
 
 // failuresMax is how many failures of a run are kept.
@@ -74,6 +86,12 @@ func (j *judge) unexpected(what string, err error) {
 // receipt checks what a transaction wrote.
 func (j *judge) receipt(facts []told, receipt ledger.Receipt) {
 	used := make([]bool, len(facts))
+	for i := range facts {
+		if _, own := facts[i].input.(ledger.OwnRead); own {
+			facts[i].behind = j.behind(facts[i].look)
+			j.patience(facts[i], receipt.Dispositions[i])
+		}
+	}
 	for _, e := range receipt.Entries {
 		j.fold(e)
 		j.entry(e, facts, used)
@@ -85,10 +103,10 @@ func (j *judge) receipt(facts []told, receipt ledger.Receipt) {
 			j.w.traceInput(facts[i], d)
 		}
 		if in, own := facts[i].input.(ledger.OwnRead); own && !used[i] && d.Ending == ledger.Done && in.Reading.Status == stock.Counted {
-			j.accepted(facts[i].look, "own read")
+			j.accepted(facts[i], true)
 		}
 		if _, delivered := facts[i].input.(ledger.Delivered); delivered && !used[i] && d.Ending == ledger.Done && facts[i].look.counter != nil {
-			j.accepted(facts[i].look, "delivery")
+			j.accepted(facts[i], false)
 		}
 	}
 	if j.w.tracing {

@@ -10,32 +10,31 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// explainedBy is what the movements of effects between two marks explain. A late sale that happened before a recount which
-// the baseline holds was counted by that person already: it explains nothing.
-func (j *judge) explainedBy(c *counter, from, to int) stock.Quantity {
-	if c.ch.square == nil {
-		return c.explained[to] - c.explained[from]
-	}
-	var contained time.Time
+// contained is when the youngest recount that the baseline holds occurred: a late sale from before it was counted by that
+// person already, and explains nothing.
+func (c *counter) contained() (occurred time.Time) {
 	for _, e := range c.effects[:c.known.base] {
-		if e.recount && e.occurred.After(contained) {
-			contained = e.occurred
+		if e.recount && e.occurred.After(occurred) {
+			occurred = e.occurred
 		}
 	}
-	for _, e := range c.effects[:from] { // void, and too young for the version of the baseline if void rows do not touch it
-		if e.explained != 0 && e.delta == 0 && !e.occurred.Before(contained) && !c.ch.square.touches {
-			c.known.maybe = append(c.known.maybe, e.explained)
-		}
-	}
-	var sum stock.Quantity
+	return occurred
+}
+
+// explainedBy is what the movements of effects between two marks explain.
+func (j *judge) explainedBy(c *counter, from, to int) (sum stock.Quantity) {
+	contained := c.contained()
 	for _, e := range c.effects[from:to] {
 		switch {
 		case e.explained == 0:
-		case e.occurred.Before(contained) && !c.known.again && !c.ch.square.lagged:
-		case !e.occurred.After(contained) && e.delta == 0:
-			c.known.maybe = append(c.known.maybe, e.explained)
+		case e.occurred.Before(contained) && !c.ch.square.lagged:
+		case e.occurred.Before(contained): // the baseline gave up waiting for a history that lagged behind
+			c.doubts(e, true)
 		default:
 			sum += e.explained
+			if !c.known.live && j.w.now-e.at < doubtWindow { // what tells of it may come too late
+				c.doubts(e, false)
+			}
 		}
 	}
 	return sum
@@ -136,10 +135,31 @@ func (j *judge) unexplained(c *counter) {
 		explained += j.explainedBy(c, k.base, c.mark())
 	}
 	want := -(posted + k.corrected - explained)
-	have := j.balances[ledger.UnexplainedBy(c.shelf.name.Item, c.ref)]
-	if have != want && !reachable(have-want, k.maybe) {
-		j.fail("unexplained of %s is %s, truth is %s (in doubt: %v)", c.ref, have, want, k.maybe)
+	var open []stock.Quantity
+	for _, d := range k.doubts {
+		switch {
+		case d.key == "":
+			open = append(open, d.quantity)
+		case j.told[ledger.EntryKey(c.ch.name, d.key)] == d.told:
+			want += d.quantity
+		}
 	}
+	have := j.balances[ledger.UnexplainedBy(c.shelf.name.Item, c.ref)]
+	if have != want && !reachable(have-want, open) {
+		j.fail("unexplained of %s is %s, truth is %s (in doubt: %v)", c.ref, have, want, open)
+	}
+	if have != want {
+		j.w.reached("unexplained in doubt")
+	}
+}
+
+// doubts leaves open whether the movement of an effect explains; told says which of the two the judge did not count.
+func (c *counter) doubts(e effect, told bool) {
+	d := doubt{quantity: e.explained, key: e.key, told: told}
+	if !told {
+		d.quantity = -e.explained
+	}
+	c.known.doubts = append(c.known.doubts, d)
 }
 
 // reachable says whether some of the movements in doubt make up the difference.

@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -31,8 +33,10 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 	switch {
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Live:
 		j.baseline(e, c, facts, used, d)
+	case e.Kind == ledger.KindBaseline && e.Status == ledger.Unlinked:
+		j.unlinked(e, c)
 	case e.Kind == ledger.KindReading && e.Status == ledger.Untracked:
-		j.untracked(c)
+		j.ended(c, "untracked while live")
 	case e.Kind == ledger.KindReading && e.Status == ledger.Unreadable:
 		j.w.reached("counter unreadable")
 	case e.Kind == ledger.KindReading:
@@ -41,6 +45,8 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 		c.shelf.truth.corrected += d
 		c.known.corrected += d
 		j.w.measure.truthChanged(j.w, c.shelf, d)
+	case e.Kind == ledger.KindMovement && d == 0:
+		j.told[e.Key] = true
 	case d != 0:
 		j.fail("entry %s moves the level by %s, and is no reading", e.Key, d)
 	}
@@ -73,16 +79,18 @@ func (j *judge) baseline(e ledger.Entry, c *counter, facts []told, used []bool, 
 		j.fail("%s got a second baseline", c.ref)
 	}
 	mark := fact.look.mark
-	for _, lost := range c.effects[min(k.last, mark):mark] { // untracked until now
-		if k.base > 0 && lost.explained != 0 {
-			k.maybe = append(k.maybe, lost.explained)
-		}
-	}
-	if k.base > 0 {
-		k.again = true
-		j.w.reached("tracked again")
+	again, since := k.base > 0, min(k.last, mark)
+	if again {
+		j.w.reached("a second baseline")
 	}
 	k.live, k.base, k.last, k.posted = true, mark, mark, 0
+	for i, e := range c.effects[since:mark] {
+		// again: nothing was tracked, or it ended before a reading was accepted
+		if e.explained != 0 && (again && !c.cameUntied(since+i, e) || c.tooYoung(e)) {
+			c.doubts(e, true)
+		}
+	}
+	k.untiedMark = 0
 	gone := c.othersDid(mark, c.mark())
 	if e.Opens {
 		if c.shelf.truth.opened {
@@ -99,25 +107,48 @@ func (j *judge) baseline(e ledger.Entry, c *counter, facts []told, used []bool, 
 	j.w.measure.truthChanged(j.w, c.shelf, gone)
 }
 
+// tooYoung says that a row which moved nothing came after the version of the baseline, and that no recount certainly holds it.
+func (c *counter) tooYoung(e effect) bool {
+	return c.ch.square != nil && e.delta == 0 && !c.ch.square.touches && !e.occurred.Before(c.contained())
+}
+
 // doubtWindow is how late the webhook or the sweep that tells of a movement may come.
 const doubtWindow = 8 * time.Minute
 
-// untracked ends the period in which differences of a counter count. What happened since the last accepted reading is lost.
-func (j *judge) untracked(c *counter) {
+// ended ends the period in which differences of a counter count. What happened since the last accepted reading is lost.
+func (j *judge) ended(c *counter, how string) {
 	k := &c.known
+	k.older, k.misled = 0, false
 	if !k.live {
 		return
 	}
-	j.w.reached("untracked while live")
+	j.w.reached(how)
 	k.live = false
 	k.closed += k.posted
-	for _, e := range c.effects[k.base:k.last] { // what tells of it may come too late
-		if e.explained != 0 && j.w.now-e.at < doubtWindow {
-			k.maybe = append(k.maybe, -e.explained)
-		}
-	}
 	k.explained += j.explainedBy(c, k.base, k.last)
 	j.w.measure.truthChanged(j.w, c.shelf, -c.othersDid(k.last, c.mark()))
+}
+
+// unlinked checks that unlinking waited for definite calls and posted nothing.
+func (j *judge) unlinked(e ledger.Entry, c *counter) {
+	if len(e.Postings) > 0 {
+		j.fail("unlinking %s posts %v", c.ref, e.Postings)
+	}
+	calls, _ := j.w.ledger.model.OpenCalls(context.Background(), c.ch.name)
+	for _, call := range calls {
+		if slices.ContainsFunc(call.Rows, func(row ledger.CallRow) bool { return row.Ref == c.ref }) {
+			j.fail("%s is unlinked while call %s is not definite", c.ref, call.Key)
+		}
+	}
+	j.ended(c, "unlinked while live")
+	c.known.untied, c.known.untiedMark = j.w.now, c.mark()
+}
+
+// cameUntied says that an effect came while the ref was unlinked: the baseline holds it, and no movement may explain it. An
+// order is told before the level shows it.
+func (c *counter) cameUntied(mark int, e effect) bool {
+	k := &c.known
+	return k.untiedMark > 0 && mark >= k.untiedMark && (c.ch.square != nil || e.at > k.untied+c.ch.shopify.lag)
 }
 
 // difference is R1's invariant: what was posted since the baseline is what others did to the counter since then, as of the
@@ -138,31 +169,24 @@ func (j *judge) difference(e ledger.Entry, c *counter, facts []told, used []bool
 	if fact.look.mark < k.last {
 		j.w.reached("accepted reading is older than the one before")
 	}
-	tolerated := c.tolerates(fact.look, own)
+	tolerated := j.tolerates(fact, own)
 	if want := c.othersDid(k.base, fact.look.mark); k.posted != want && !tolerated {
-		if d == 0 && !own {
-			j.confirmedEarly++
-			j.w.reached("delivery confirmed a push that it does not contain")
-		} else {
-			j.fail("R1: %s posts %s (own read: %t): %s posted since the baseline, others did %s up to effect %d", e.Key, d, own, k.posted, want, fact.look.mark)
-		}
+		j.fail("R1: %s posts %s (own read: %t): %s posted since the baseline, others did %s up to effect %d", e.Key, d, own, k.posted, want, fact.look.mark)
 	}
 	k.last = fact.look.mark
 }
 
 // accepted checks a reading that was accepted and posted nothing.
-func (j *judge) accepted(seen look, what string) {
-	k := &seen.counter.known
+func (j *judge) accepted(fact told, own bool) {
+	c := fact.look.counter
+	k := &c.known
 	if !k.live {
 		return
 	}
-	tolerated := seen.counter.tolerates(seen, what == "own read")
-	if want := seen.counter.othersDid(k.base, seen.mark); k.posted != want && !tolerated {
-		if what == "own read" {
-			j.fail("R1: own read of %s finds no difference: %s posted since the baseline, others did %s up to effect %d", seen.counter.ref, k.posted, want, seen.mark)
-			return
-		}
-		j.confirmedEarly++
+	tolerated := j.tolerates(fact, own)
+	if want := c.othersDid(k.base, fact.look.mark); k.posted != want && !tolerated {
+		j.fail("R1: a reading of %s (own read: %t) finds no difference: %s posted since the baseline, others did %s up to effect %d", c.ref, own, k.posted, want, fact.look.mark)
+		return
 	}
-	k.last = seen.mark
+	k.last = fact.look.mark
 }

@@ -16,6 +16,7 @@ type weights struct {
 	crash                                                 float64 // before or after a transaction
 	hidden                                                float64 // a row missing from one answer
 	race                                                  float64 // a recount while a push travels
+	stale                                                 float64 // an own read from a copy that lags behind
 }
 
 func drawWeights(d dice) weights {
@@ -24,7 +25,7 @@ func drawWeights(d dice) weights {
 		loseBefore: d.weight(0.4, 0.01, 0.08), loseAfter: d.weight(0.4, 0.01, 0.12), zombie: d.weight(0.6, 0.005, 0.04),
 		tooMany: d.weight(0.5, 0.01, 0.08), broken: d.weight(0.5, 0.01, 0.06), late5: d.weight(0.5, 0.01, 0.05),
 		refuse: d.weight(0.7, 0.005, 0.04), crash: d.weight(0.6, 0.0005, 0.006), hidden: d.weight(0.7, 0.003, 0.02),
-		race: d.weight(0.4, 0.05, 0.4),
+		race: d.weight(0.4, 0.05, 0.4), stale: d.weight(0.5, 0.02, 0.3),
 	}
 }
 
@@ -38,6 +39,8 @@ type courier struct {
 type told struct {
 	input ledger.Input
 	look  look // of the reading inside; the zero look when there is none
+	// behind: by its version the own read inside is older than what was accepted, or than a write of ours that had its effect.
+	behind bool
 }
 
 // level tells that a counter changed. The payload is built a moment later and shows what the counter shows then.

@@ -47,31 +47,36 @@ func (p *person) ripe(question string) bool {
 }
 
 func (p *person) brakes() {
-	w := p.w
-	for _, s := range w.shelves {
-		var refs []ledger.Ref
-		for _, c := range s.counters {
-			refs = append(refs, w.ledger.ref(c.ref))
-		}
-		shelf := ledger.ShelfState{Shelf: s.name, Level: w.ledger.model.Level(s.name), Opened: s.truth.opened}
-		for _, brake := range reconcile.Brakes(shelf, refs, w.ours()) {
-			if brake.Kind != ledger.TypedTwice || !p.ripe(brake.ID) {
-				continue
-			}
-			w.reached("brake released: " + brake.Kind.String())
-			correct := w.dice.chance(0.3)
-			if correct {
-				w.reached("brake corrected")
-			}
-			delete(p.seen, brake.ID)
-			if _, err := w.decide(ledger.ReleaseBrake{ID: brake.ID, Shelf: s.name, By: "person", Correct: correct}); err != nil {
-				w.judge.unexpected("releasing a brake", err)
-			}
-			if !w.up {
-				return
-			}
+	for _, s := range p.w.shelves {
+		for p.w.up && p.release(s) {
 		}
 	}
+}
+
+// release answers one question about goods typed in twice, and reports whether there was one. An answer may settle others.
+func (p *person) release(s *shelf) bool {
+	w := p.w
+	var refs []ledger.Ref
+	for _, c := range s.counters {
+		refs = append(refs, w.ledger.ref(c.ref))
+	}
+	shelf := ledger.ShelfState{Shelf: s.name, Level: w.ledger.model.Level(s.name), Opened: s.truth.opened}
+	for _, brake := range reconcile.Brakes(shelf, refs, w.ours()) {
+		if brake.Kind != ledger.TypedTwice || !p.ripe(brake.ID) {
+			continue
+		}
+		w.reached("brake released: " + brake.Kind.String())
+		correct := w.dice.chance(0.3)
+		if correct {
+			w.reached("brake corrected")
+		}
+		delete(p.seen, brake.ID)
+		if _, err := w.decide(ledger.ReleaseBrake{ID: brake.ID, Shelf: s.name, By: "person", Correct: correct}); err != nil {
+			w.judge.unexpected("releasing a brake", err)
+		}
+		return true
+	}
+	return false
 }
 
 // massChange stands for the whole of that brake: now and then somebody pulls it, and later lets go.

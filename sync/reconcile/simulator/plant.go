@@ -38,6 +38,12 @@ const (
 	bugForgetKeys Bug = "movement keys forgotten"
 	// bugAnswerLost forgets that an answered push moved what is expected.
 	bugAnswerLost Bug = "push not expected"
+	// bugUnlinkAtOnce unlinks a ref while a call of it is not definite.
+	bugUnlinkAtOnce Bug = "unlinked during a push"
+	// bugForgetBaseline lets movements explain that the baseline contains.
+	bugForgetBaseline Bug = "movement before the baseline explains"
+	// bugTrustCopy believes the first own read of a copy that lags behind.
+	bugTrustCopy Bug = "copy that lags behind believed"
 )
 
 // Bugs lists every planted bug.
@@ -45,6 +51,7 @@ func Bugs() []Bug {
 	return []Bug{
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
+		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy,
 	}
 }
 
@@ -80,6 +87,25 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 	case bugOldDelivery:
 		return onDeliveries(step, func(r ledger.Ref) ledger.Ref {
 			r.State.Version = time.Time{}
+			return r
+		})
+	case bugUnlinkAtOnce:
+		return onRefs(step, func(in ledger.Input, r ledger.Ref) ledger.Ref {
+			if _, unlink := in.(ledger.UnlinkRef); unlink {
+				r.Work.InFlight = ""
+			}
+			return r
+		})
+	case bugForgetBaseline:
+		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
+			r.State.Contains = time.Time{}
+			return r
+		})
+	case bugTrustCopy:
+		return onRefs(step, func(in ledger.Input, r ledger.Ref) ledger.Ref {
+			if _, own := in.(ledger.OwnRead); own {
+				r.Work.Older = olderReadsMax - 1
+			}
 			return r
 		})
 	case bugMovementMoves:
@@ -143,6 +169,16 @@ func onInputs(step ledger.Step, change func(ledger.Input) ledger.Input) ledger.S
 func onSnapshot(step ledger.Step, change func(*ledger.Snapshot)) ledger.Step {
 	return func(s *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
 		change(s)
+		return step(s, at, inputs)
+	}
+}
+
+// onRefs shows changed refs, by the first input of the batch.
+func onRefs(step ledger.Step, change func(ledger.Input, ledger.Ref) ledger.Ref) ledger.Step {
+	return func(s *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
+		for name, ref := range s.Refs {
+			s.Refs[name] = change(inputs[0], ref)
+		}
 		return step(s, at, inputs)
 	}
 }

@@ -46,8 +46,6 @@ type Metrics struct {
 	// Needless counts pushes that took a counter away from where it belonged, NeedlessUnits by how much.
 	Needless      int
 	NeedlessUnits float64
-	// ConfirmedEarly counts deliveries taken for the echo of a push that they did not contain.
-	ConfirmedEarly int
 	// LedgerWrong and CountersWrong are unit-seconds against an observer who knows at once; ShelfSeconds is over how long.
 	LedgerWrong, CountersWrong, ShelfSeconds float64
 	// ToEqual is the time from a fact until all counters of the shelf showed it, ToPush from a sale until the next push arrived.
@@ -177,7 +175,7 @@ func (w *world) metrics() Metrics {
 	m := Metrics{
 		Facts: w.measure.facts, Applies: w.applies, Entries: len(w.ledger.model.Entries()),
 		Reads: w.measure.reads, RefsRead: w.measure.refsRead, Attempts: w.measure.attempts, Rows: w.measure.rows, Held: w.measure.held,
-		Needless: w.measure.needless, NeedlessUnits: units(w.measure.needlessUnits), ConfirmedEarly: w.judge.confirmedEarly,
+		Needless: w.measure.needless, NeedlessUnits: units(w.measure.needlessUnits),
 		ToEqual: w.measure.toEqual, ToPush: w.measure.toPush, Settled: w.measure.settled,
 	}
 	for _, s := range w.shelves {

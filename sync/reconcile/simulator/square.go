@@ -88,7 +88,7 @@ func (s *square) arrive(c *counter, row squareRow, by string) int {
 	case latest >= 0 && s.absorbs(history[latest].occurred, row.occurred):
 		delta, void = 0, true
 	}
-	e := effect{by: by, delta: delta, occurred: row.occurred, recount: row.recount}
+	e := effect{by: by, delta: delta, occurred: row.occurred, recount: row.recount, key: rowKey(row.id)}
 	if row.reference != "" {
 		e.call = row.reference
 	} else if !row.recount {
@@ -207,6 +207,8 @@ func refuse(w *world, ch *channel, rows []stock.PushRow) stock.Answer {
 	return stock.Answer{Outcome: stock.Applied}
 }
 
+func rowKey(id int) string { return "row/" + strconv.Itoa(id) }
+
 // feed lists a counter's rows received after since, by occurred_at ascending, as changes/batch-retrieve does.
 func (s *square) feed(c *counter, since time.Time) ([]stock.Movement, []stock.Recount) {
 	history := s.histories[c.index]
@@ -225,7 +227,7 @@ func (s *square) feed(c *counter, since time.Time) ([]stock.Movement, []stock.Re
 			s.w.reached("row not in the feed yet")
 			continue
 		}
-		key := "row/" + strconv.Itoa(row.id)
+		key := rowKey(row.id)
 		if row.recount {
 			recounts = append(recounts, stock.Recount{Key: key, Ref: c.ref, Counted: row.quantity, OccurredAt: row.occurred, ChannelTime: row.created})
 			continue

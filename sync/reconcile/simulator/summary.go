@@ -42,7 +42,6 @@ func (s *Summary) Add(r Report) {
 	t.Facts, t.Applies, t.Entries = t.Facts+m.Facts, t.Applies+m.Applies, t.Entries+m.Entries
 	t.Reads, t.RefsRead, t.Attempts = t.Reads+m.Reads, t.RefsRead+m.RefsRead, t.Attempts+m.Attempts
 	t.Rows, t.Held, t.Needless, t.NeedlessUnits = t.Rows+m.Rows, t.Held+m.Held, t.Needless+m.Needless, t.NeedlessUnits+m.NeedlessUnits
-	t.ConfirmedEarly += m.ConfirmedEarly
 	t.LedgerWrong, t.CountersWrong, t.ShelfSeconds = t.LedgerWrong+m.LedgerWrong, t.CountersWrong+m.CountersWrong, t.ShelfSeconds+m.ShelfSeconds
 	if len(t.ToEqual) < durationsMax {
 		t.ToEqual, t.ToPush = append(t.ToEqual, m.ToEqual...), append(t.ToPush, m.ToPush...)
@@ -63,8 +62,8 @@ func (s *Summary) String() string {
 	fmt.Fprintf(&b, "%d runs, %d failed %v; %d facts of others, %d transactions, %d entries\n", s.Runs, len(s.Failed), first(s.Failed), t.Facts, t.Applies, t.Entries)
 	fmt.Fprintf(&b, "per fact: %.2f reads of refs (%.2f requests), %.2f pushes (%.2f requests), %.2f held by brakes\n",
 		float64(t.RefsRead)/facts, float64(t.Reads)/facts, float64(t.Rows)/facts, float64(t.Attempts)/facts, float64(t.Held)/facts)
-	fmt.Fprintf(&b, "needless: %d of %d pushes (%.2f %%), %.0f units; %d deliveries confirmed a push they did not contain\n",
-		t.Needless, t.Rows, 100*float64(t.Needless)/float64(max(1, t.Rows)), t.NeedlessUnits, t.ConfirmedEarly)
+	fmt.Fprintf(&b, "needless: %d of %d pushes (%.2f %%), %.0f units\n",
+		t.Needless, t.Rows, 100*float64(t.Needless)/float64(max(1, t.Rows)), t.NeedlessUnits)
 	fmt.Fprintf(&b, "wrong on average, units per shelf: ledger %.3f, counters %.3f\n", t.LedgerWrong/max(1, t.ShelfSeconds), t.CountersWrong/max(1, t.ShelfSeconds))
 	fmt.Fprintf(&b, "fact to all counters equal: p50 %s, p90 %s, p99 %s; sale to push: p50 %s, p90 %s, p99 %s; at rest after the last fault: p50 %s, p99 %s\n",
 		ms(t.ToEqual, 0.5), ms(t.ToEqual, 0.9), ms(t.ToEqual, 0.99), ms(t.ToPush, 0.5), ms(t.ToPush, 0.9), ms(t.ToPush, 0.99), ms(s.settled, 0.5), ms(s.settled, 0.99))

@@ -1,0 +1,52 @@
+package simulator
+
+import (
+	"errors"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+)
+
+// relinkMax is how long a ref stays unlinked at most, beyond what is listed again when it is linked.
+const relinkMax = 20 * time.Minute
+
+// unlink unties a ref for some minutes, or for a moment. Shelves that wait for their first sync are left alone.
+func unlink(w *world, c *counter) {
+	if !w.up || c.untied || !c.shelf.truth.opened {
+		return
+	}
+	if _, err := w.decide(ledger.UnlinkRef{Ref: c.ref}); errors.Is(err, errCrashedBefore) {
+		return
+	} else if err != nil {
+		w.judge.unexpected("unlinking", err)
+	}
+	c.untied = true
+	pause := w.dice.between(0, []time.Duration{3 * time.Second, 2 * time.Minute, relinkMax}[w.dice.IntN(3)])
+	w.after(pause, func() { w.person.link(c) })
+}
+
+// link ties a ref again that somebody has untied, also one whose calls are not definite yet.
+func (p *person) link(c *counter) {
+	w := p.w
+	if !c.untied {
+		return
+	}
+	if !w.up {
+		w.after(time.Second, func() { p.link(c) })
+		return
+	}
+	pending := w.ledger.ref(c.ref).State.Status != ledger.Unlinked
+	_, err := w.decide(ledger.LinkRef{Ref: c.ref, Shelf: c.shelf.name, SoldAs: c.shelf.soldAs(c.ch)})
+	switch {
+	case errors.Is(err, errCrashedBefore):
+		w.after(time.Second, func() { p.link(c) })
+		return
+	case err != nil:
+		w.judge.unexpected("linking", err)
+	case pending:
+		w.reached("linked again before it was unlinked")
+	default:
+		w.reached("linked again")
+	}
+	c.untied = false
+}
