@@ -14,6 +14,7 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 func stockCommand(c *cli) *cobra.Command {
@@ -25,6 +26,7 @@ func stockCommand(c *cli) *cobra.Command {
 			if request.at, err = at.parse(); err != nil {
 				return err
 			}
+			request.now = timeNow()
 			return c.stock(cmd.Context(), request)
 		}}
 	request.limit = stockLimit
@@ -58,6 +60,7 @@ type stockRequest struct {
 	limit  int
 	uneven bool
 	at     ledger.AsOf
+	now    time.Time
 }
 
 func (r stockRequest) past() bool { return r.at != (ledger.AsOf{}) }
@@ -85,7 +88,9 @@ type listedShelf struct {
 	// Even is yes, no, or unknown while a counter cannot be read or compared; empty in a past.
 	Even     string          `json:"even,omitempty"`
 	Channels []listedCounter `json:"channels,omitempty"`
-	Oversold *oversold       `json:"oversold,omitempty"`
+	// Held names the brakes that hold a push of the shelf back.
+	Held     []string  `json:"held,omitempty"`
+	Oversold *oversold `json:"oversold,omitempty"`
 }
 
 // listedCounter is what a channel shows of a shelf. Expected is null while it is not known.
@@ -134,7 +139,7 @@ func listStock(ctx context.Context, store *sqlite.Store, request stockRequest) (
 			return list, true, nil
 		}
 		if !request.past() {
-			if err := shelf.readCounters(ctx, store); err != nil {
+			if err := shelf.readCounters(ctx, store, request.now); err != nil {
 				return list, false, err
 			}
 		}
@@ -201,9 +206,10 @@ func everyLevel(ctx context.Context, store *sqlite.Store, filter ledger.ShelfFil
 }
 
 // readCounters reads the shelf's counters, and the level of the same moment.
-func (s *listedShelf) readCounters(ctx context.Context, store *sqlite.Store) error {
+func (s *listedShelf) readCounters(ctx context.Context, store *sqlite.Store, now time.Time) error {
 	s.Even, s.Channels = evenUnknown, []listedCounter{}
-	return everyRef(ctx, store, ledger.RefFilter{Item: s.Item}, func(ref ledger.DueRef) error {
+	var refs []ledger.Ref
+	err := everyRef(ctx, store, ledger.RefFilter{Item: s.Item}, func(ref ledger.DueRef) error {
 		if ref.State.Shelf.Location != s.Location || ref.State.Status == ledger.Unlinked {
 			return nil
 		}
@@ -222,8 +228,18 @@ func (s *listedShelf) readCounters(ctx context.Context, store *sqlite.Store) err
 			s.Even = evenUnknown
 		}
 		s.Level, s.Channels = ref.Level, append(s.Channels, counter)
+		refs = append(refs, ref.Ref)
 		return nil
 	})
+	if err != nil || s.Even != evenNo {
+		return err
+	}
+	shelf := ledger.ShelfState{Shelf: stock.Shelf{Item: s.Item, Location: s.Location}, Level: s.Level, Opened: s.Opened}
+	for _, brake := range reconcile.Brakes(shelf, refs, now) {
+		s.Held = append(s.Held, brake.Kind.String())
+	}
+	s.Held = slices.Compact(s.Held)
+	return nil
 }
 
 // counterState says how a counter stands. Whether a push is wanted the ledger's rules have said.

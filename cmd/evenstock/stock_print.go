@@ -35,16 +35,24 @@ func printStock(w io.Writer, list []listedShelf, past bool, none string, zone *t
 		if !past {
 			cells = append(cells, shelf.Even)
 		}
-		note := ""
-		if !shelf.Opened {
-			note = "not opened: evenstock baseline plan"
-		}
-		if shelf.Oversold != nil {
-			note = shelf.Oversold.text(zone)
-		}
-		t.row(append(cells, note)...)
+		t.row(append(cells, shelf.note(zone))...)
 	}
 	return t.write(w)
+}
+
+// note says what a person should know about the shelf.
+func (s listedShelf) note(zone *time.Location) string {
+	var notes []string
+	if !s.Opened {
+		notes = append(notes, "not opened: evenstock baseline plan")
+	}
+	if s.Oversold != nil {
+		notes = append(notes, s.Oversold.text(zone))
+	}
+	if len(s.Held) > 0 {
+		notes = append(notes, "held: "+strings.Join(s.Held, ", ")+" (evenstock brakes)")
+	}
+	return strings.Join(notes, "; ")
 }
 
 // level is what the shelf has; one that nobody opened has no level, which is not zero.

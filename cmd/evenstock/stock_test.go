@@ -78,22 +78,35 @@ func TestStockTable(t *testing.T) {
 		ledger.WantBaseline{Ref: stock.Ref{Channel: "till", Item: "V3", Location: "L1"}, Authority: true})
 	b.read(stock.Ref{Channel: "till", Item: "V3", Location: "L1"}, 4, b.at, ledger.OwnRead{})
 
-	list, _, err := listStock(t.Context(), b.store, stockRequest{})
+	list, _, err := listStock(t.Context(), b.store, stockRequest{now: b.at})
 	require.NoError(t, err)
 	var text bytes.Buffer
 	require.NoError(t, printStock(&text, list, false, "", time.UTC))
 	golden(t, "stock.txt", text.Bytes())
 
-	list, more, err := listStock(t.Context(), b.store, stockRequest{limit: 1})
+	list, more, err := listStock(t.Context(), b.store, stockRequest{limit: 1, now: b.at})
 	require.NoError(t, err)
 	require.True(t, more)
 	require.Equal(t, "CAP", list[0].SKU)
-	list, _, err = listStock(t.Context(), b.store, stockRequest{uneven: true})
+	list, _, err = listStock(t.Context(), b.store, stockRequest{uneven: true, now: b.at})
 	require.NoError(t, err)
 	require.Len(t, list, 2)
 	_, stderr, code := b.command("stock", "--limit", "2")
 	require.Equal(t, exitOK, code)
 	require.Contains(t, stderr, "only the first 2 shelves")
+}
+
+// A shelf that a brake holds says so.
+func TestStockNamesBrakes(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.open(8, 8)
+	b.read(tillTee, 18, b.deliver(tillTee, 18), ledger.OwnRead{})
+	b.read(webTee, 18, b.deliver(webTee, 18), ledger.OwnRead{})
+	list, _, err := listStock(t.Context(), b.store, stockRequest{now: b.at})
+	require.NoError(t, err)
+	require.Equal(t, []string{"typed in twice"}, list[0].Held)
+	require.Equal(t, "held: typed in twice (evenstock brakes)", list[0].note(time.UTC))
 }
 
 func TestItemBySKU(t *testing.T) {
