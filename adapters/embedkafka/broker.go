@@ -115,9 +115,6 @@ func (b *Broker) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // Addr is the address that the broker advertises, for use with Dial.
 func (b *Broker) Addr() string { return Addr }
 
-// Dir is the absolute path of the directory that the broker owns.
-func (b *Broker) Dir() string { return b.opts.Dir }
-
 // Close stops the broker, writes its state and releases the directory. Open
 // connections are cut. It is idempotent.
 func (b *Broker) Close() error {

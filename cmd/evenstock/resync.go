@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type resync struct {
 	store    *sqlite.Store
 	sweepers []*sweep.Sweeper
 	now      func() time.Time
+	logger   *slog.Logger
 
 	mu     sync.Mutex // between reading the mark and clearing it
 	wanted chan struct{}
@@ -49,12 +51,12 @@ func (s *resync) want(ctx context.Context, marks map[string]string) error {
 }
 
 // run makes losses good until ctx ends, also those that an earlier process left.
-func (s *resync) run(ctx context.Context, warn func(msg string, args ...any)) error {
+func (s *resync) run(ctx context.Context) error {
 	for {
-		_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, s.sweep(ctx, warn) },
+		_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, s.sweep(ctx) },
 			backoff.WithBackOff(backoff.NewExponentialBackOff()), backoff.WithMaxElapsedTime(0),
 			backoff.WithNotify(func(err error, wait time.Duration) {
-				warn("sweeping after a loss; trying again", "error", err, "after", wait.Round(time.Second))
+				s.logger.Warn("sweeping after a loss; trying again", "error", err, "after", wait.Round(time.Second))
 			}))
 		if err != nil {
 			return err
@@ -68,12 +70,12 @@ func (s *resync) run(ctx context.Context, warn func(msg string, args ...any)) er
 }
 
 // sweep sweeps every channel if a loss is noted, and forgets it unless another was noted meanwhile.
-func (s *resync) sweep(ctx context.Context, warn func(msg string, args ...any)) error {
+func (s *resync) sweep(ctx context.Context) error {
 	loss, err := s.store.Mark(ctx, resyncMark)
 	if err != nil || loss == "" {
 		return err
 	}
-	warn("the stream may have lost events: sweeping every channel")
+	s.logger.Warn("the stream may have lost events: sweeping every channel")
 	var errs []error
 	for _, sweeper := range s.sweepers {
 		if _, _, err := sweeper.Sweep(ctx, sweep.Full, nil); err != nil {

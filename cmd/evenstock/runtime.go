@@ -131,7 +131,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	r.stop = stop
 	r.group, running = errgroup.WithContext(running)
 	consumer := &stream.Consumer{Ledger: r.store, Morgue: r.morgue, Ring: r.bell.Ring, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
-	lost := &resync{store: r.store, sweepers: r.sweepers, now: r.now, wanted: make(chan struct{}, 1)}
+	lost := &resync{store: r.store, sweepers: r.sweepers, now: r.now, logger: r.logger, wanted: make(chan struct{}, 1)}
 	fresh, err := r.broker.recognise(ctx, r.store, lost)
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 		}
 	}
 	r.run(running, func(ctx context.Context) error { return r.broker.consume(ctx, consumer, offsets, fresh, gap) })
-	r.run(running, func(ctx context.Context) error { return lost.run(ctx, r.logger.Warn) })
+	r.run(running, lost.run)
 	for _, worker := range r.workers {
 		r.run(running, worker.Run)
 	}
