@@ -11,7 +11,7 @@
 //	slow, cut off or empty body        408, 400, 400
 //	signature not accepted             401  429 when the address has sent too many of them
 //	unknown topic, or no event in it   200  counted
-//	cannot be decoded                  200  once the Morgue has its topic, size and hash; 503 when it fails
+//	cannot be decoded                  200  once the DeadLetters has its topic, size and hash; 503 when it fails
 //	an event of another channel        500  nothing is published: the wiring is wrong, and the platform sends again
 //	decoded                            200  once Sink.Publish returned; 503 with Retry-After when it fails
 //	decoded, but the Sink never can    200  as what cannot be decoded

@@ -35,7 +35,7 @@ func FuzzIntake(f *testing.F) {
 		}
 		response := serve(b, r)
 		requireEmpty(t, response)
-		kept := b.sink.published() + len(b.morgue.rejected)
+		kept := b.sink.published() + len(b.letters.rejected)
 		if kept > 1 || kept == 1 && response.StatusCode != http.StatusOK {
 			t.Fatalf("kept %d, answered %d", kept, response.StatusCode)
 		}
@@ -43,7 +43,7 @@ func FuzzIntake(f *testing.F) {
 			t.Fatalf("answered 200 to %s %q, signature %t", method, path, valid)
 		}
 		texts := b.log.String()
-		for _, rejected := range b.morgue.rejected {
+		for _, rejected := range b.letters.rejected {
 			texts += rejected.Reason + rejected.Topic
 		}
 		if strings.Contains(texts, "Canary") || strings.Contains(texts, "Jane") {

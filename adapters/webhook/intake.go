@@ -96,7 +96,7 @@ func (in *Intake) answer(w http.ResponseWriter, result Result) {
 	switch result {
 	case WrongMethod:
 		header.Set("Allow", http.MethodPost)
-	case NotReady, Overloaded, SinkFailed, MorgueFailed:
+	case NotReady, Overloaded, SinkFailed, DeadLettersFailed:
 		header.Set("Retry-After", strconv.Itoa(retryAfterLeast+in.opts.Draw(retryAfterSpread)))
 	case Limited:
 		header.Set("Retry-After", strconv.Itoa(int(penaltyPause/time.Second)))

@@ -95,10 +95,10 @@ func TestServeHTTP(t *testing.T) {
 			requireEmpty(t, response)
 			requireOnly(t, b, c.result)
 			assert.Equal(t, c.result == Published, b.sink.published() == 1)
-			assert.Equal(t, c.result == Undecodable, len(b.morgue.rejected) == 1)
+			assert.Equal(t, c.result == Undecodable, len(b.letters.rejected) == 1)
 			for _, secret := range []string{canary, "Canary", tillPath, webPath, tillSecret, good} {
 				assert.NotContains(t, b.log.String(), secret)
-				for _, r := range b.morgue.rejected {
+				for _, r := range b.letters.rejected {
 					assert.NotContains(t, r.Reason+r.Topic, secret)
 				}
 			}
@@ -142,8 +142,8 @@ func TestRejectedCarriesNoBody(t *testing.T) {
 			r := signed(c.body)
 			r.Header.Set("X-Test-Topic", c.topic)
 			require.Equal(t, 200, serve(b, r).StatusCode)
-			require.Len(t, b.morgue.rejected, 1)
-			got := b.morgue.rejected[0]
+			require.Len(t, b.letters.rejected, 1)
+			got := b.letters.rejected[0]
 			assert.EqualValues(t, "till", got.Channel)
 			assert.Equal(t, c.wantTopic, got.Topic)
 			assert.Equal(t, len(c.body), got.Size)

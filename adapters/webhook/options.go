@@ -41,7 +41,7 @@ type Decoder interface {
 }
 
 // Sink makes events durable: they are when Publish returns nil. An error whose method Retryable() says false is about the
-// events themselves: nothing of them is stored, and their delivery goes to the Morgue.
+// events themselves: nothing of them is stored, and their delivery goes to the DeadLetters.
 type Sink interface {
 	Publish(ctx context.Context, events []stock.Event) error
 }
@@ -59,8 +59,8 @@ type Rejected struct {
 	SHA256 string
 }
 
-// Morgue keeps what cannot be decoded or stored: it is durable when Reject returns nil.
-type Morgue interface {
+// DeadLetters keeps what cannot be decoded or stored: it is durable when Reject returns nil.
+type DeadLetters interface {
 	Reject(ctx context.Context, rejected Rejected) error
 }
 
@@ -77,19 +77,19 @@ type Hook struct {
 	Topic func(header http.Header, err error) string
 }
 
-// Options configure an Intake. Sink and Morgue are required.
+// Options configure an Intake. Sink and DeadLetters are required.
 type Options struct {
 	// Hooks may be none: then every path is unknown.
-	Hooks  []Hook
-	Sink   Sink
-	Morgue Morgue
+	Hooks       []Hook
+	Sink        Sink
+	DeadLetters DeadLetters
 	// BodyMax is the longest body, in bytes; 0 means 1 MiB.
 	BodyMax int64
 	// MaxInFlight is how many deliveries to known paths are worked on at once; 0 means 256.
 	MaxInFlight int
 	// BodyTimeout is how long a body may take to arrive; 0 means 5 s.
 	BodyTimeout time.Duration
-	// StoreTimeout is how long the sink or the morgue may take; 0 means 4 s.
+	// StoreTimeout is how long the sink or the dead letters may take; 0 means 4 s.
 	StoreTimeout time.Duration
 	// Ready returns why nothing can be taken in now, such as a full disk. It is asked for every delivery, so it must be
 	// quick. Nil: always ready.
@@ -128,8 +128,8 @@ func (o Options) validate() error {
 	switch {
 	case o.Sink == nil:
 		return errors.New("there is no sink")
-	case o.Morgue == nil:
-		return errors.New("there is no morgue")
+	case o.DeadLetters == nil:
+		return errors.New("there are no dead letters")
 	case o.BodyMax < 0 || o.MaxInFlight < 0 || o.BodyTimeout < 0 || o.StoreTimeout < 0:
 		return errors.New("a limit is below zero")
 	}

@@ -14,7 +14,7 @@ func TestNewRefuses(t *testing.T) {
 	path := func(path string) func(*Options) { return func(o *Options) { o.Hooks[0].Path = path } }
 	for name, change := range map[string]func(*Options){
 		"no sink":           func(o *Options) { o.Sink = nil },
-		"no morgue":         func(o *Options) { o.Morgue = nil },
+		"no dead letters":   func(o *Options) { o.DeadLetters = nil },
 		"negative body":     func(o *Options) { o.BodyMax = -1 },
 		"negative slots":    func(o *Options) { o.MaxInFlight = -1 },
 		"negative time":     func(o *Options) { o.BodyTimeout = -1 },
@@ -50,7 +50,7 @@ func TestNewRefuses(t *testing.T) {
 
 func TestNewDefaults(t *testing.T) {
 	t.Parallel()
-	in, err := New(Options{Sink: &fakeSink{}, Morgue: &fakeMorgue{}})
+	in, err := New(Options{Sink: &fakeSink{}, DeadLetters: &fakeDeadLetters{}})
 	require.NoError(t, err)
 	require.EqualValues(t, 1<<20, in.opts.BodyMax)
 	require.Equal(t, 256, cap(in.slots))

@@ -27,8 +27,8 @@ func TestUnavailable(t *testing.T) {
 	failing := func(b *rig) func(o *Options) {
 		return func(o *Options) {
 			o.Sink = &fakeSink{Func: func(context.Context, []stock.Event) error { return full }}
-			b.morgue.Func = func(context.Context) error { return full }
-			o.Morgue = b.morgue
+			b.letters.Func = func(context.Context) error { return full }
+			o.DeadLetters = b.letters
 		}
 	}
 	for name, c := range map[string]struct {
@@ -36,15 +36,15 @@ func TestUnavailable(t *testing.T) {
 		ready  error
 		result Result
 	}{
-		"not ready":     {"ok " + canary, errors.New("disk is low"), NotReady},
-		"sink fails":    {"ok " + canary, nil, SinkFailed},
-		"morgue fails":  {"broken " + canary, nil, MorgueFailed},
-		"unknown topic": {"unknown-method x", nil, UnknownTopic},
+		"not ready":         {"ok " + canary, errors.New("disk is low"), NotReady},
+		"sink fails":        {"ok " + canary, nil, SinkFailed},
+		"dead letters fail": {"broken " + canary, nil, DeadLettersFailed},
+		"unknown topic":     {"unknown-method x", nil, UnknownTopic},
 	} {
 		for draw := range retryAfterSpread {
 			t.Run(name+" "+strconv.Itoa(draw), func(t *testing.T) {
 				t.Parallel()
-				b := rig{sink: &fakeSink{}, morgue: &fakeMorgue{}}
+				b := rig{sink: &fakeSink{}, letters: &fakeDeadLetters{}}
 				made := setup(t, failing(&b), func(o *Options) {
 					o.Ready = func() error { return c.ready }
 					o.Draw = func(n int) int {
@@ -88,8 +88,8 @@ func TestUnstorable(t *testing.T) {
 		require.Equal(t, want.status(), response.StatusCode)
 		requireOnly(t, b, want)
 		require.NotContains(t, b.log.String(), "Canary")
-		require.Equal(t, !retryable, len(b.morgue.rejected) == 1)
-		for _, rejected := range b.morgue.rejected {
+		require.Equal(t, !retryable, len(b.letters.rejected) == 1)
+		for _, rejected := range b.letters.rejected {
 			require.Contains(t, rejected.Reason, "is too large")
 			require.NotContains(t, rejected.Reason, "Canary")
 			require.Equal(t, len(body), rejected.Size)
@@ -98,9 +98,9 @@ func TestUnstorable(t *testing.T) {
 	}
 	b := setup(t)
 	b.sink.Func = func(context.Context, []stock.Event) error { return finalError{} }
-	b.morgue.Func = func(context.Context) error { return errors.New("disk is full") }
+	b.letters.Func = func(context.Context) error { return errors.New("disk is full") }
 	require.Equal(t, 503, serve(b, signed("ok")).StatusCode, "not answered before it is durable")
-	requireOnly(t, b, MorgueFailed)
+	requireOnly(t, b, DeadLettersFailed)
 }
 
 func TestSinkPanics(t *testing.T) {

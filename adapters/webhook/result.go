@@ -16,7 +16,7 @@ const (
 	NoEvents
 	// UnknownTopic: a topic of no interest.
 	UnknownTopic
-	// Undecodable: it cannot be decoded or stored; the morgue has it.
+	// Undecodable: it cannot be decoded or stored; the dead letters have it.
 	Undecodable
 	// TooLarge: longer than BodyMax.
 	TooLarge
@@ -44,8 +44,8 @@ const (
 	WrongChannel
 	// SinkFailed: the events may not be durable.
 	SinkFailed
-	// MorgueFailed: it cannot be decoded or stored, and the morgue did not take it.
-	MorgueFailed
+	// DeadLettersFailed: it cannot be decoded or stored, and the dead letters did not take it.
+	DeadLettersFailed
 	// Panicked: something below the handler did.
 	Panicked
 
@@ -57,25 +57,25 @@ var resultTable = [resultEnd]struct {
 	name   string
 	status int
 }{
-	Published:    {"published", http.StatusOK},
-	NoEvents:     {"no_events", http.StatusOK},
-	UnknownTopic: {"unknown_topic", http.StatusOK},
-	Undecodable:  {"undecodable", http.StatusOK},
-	TooLarge:     {"too_large", http.StatusRequestEntityTooLarge},
-	NotFound:     {"not_found", http.StatusNotFound},
-	WrongMethod:  {"wrong_method", http.StatusMethodNotAllowed},
-	Encoded:      {"encoded", http.StatusUnsupportedMediaType},
-	NotReady:     {"not_ready", http.StatusServiceUnavailable},
-	Overloaded:   {"overloaded", http.StatusServiceUnavailable},
-	SlowBody:     {"slow_body", http.StatusRequestTimeout},
-	CutBody:      {"cut_body", http.StatusBadRequest},
-	EmptyBody:    {"empty_body", http.StatusBadRequest},
-	BadSignature: {"bad_signature", http.StatusUnauthorized},
-	Limited:      {"limited", http.StatusTooManyRequests},
-	WrongChannel: {"wrong_channel", http.StatusInternalServerError},
-	SinkFailed:   {"sink_failed", http.StatusServiceUnavailable},
-	MorgueFailed: {"morgue_failed", http.StatusServiceUnavailable},
-	Panicked:     {"panicked", http.StatusInternalServerError},
+	Published:         {"published", http.StatusOK},
+	NoEvents:          {"no_events", http.StatusOK},
+	UnknownTopic:      {"unknown_topic", http.StatusOK},
+	Undecodable:       {"undecodable", http.StatusOK},
+	TooLarge:          {"too_large", http.StatusRequestEntityTooLarge},
+	NotFound:          {"not_found", http.StatusNotFound},
+	WrongMethod:       {"wrong_method", http.StatusMethodNotAllowed},
+	Encoded:           {"encoded", http.StatusUnsupportedMediaType},
+	NotReady:          {"not_ready", http.StatusServiceUnavailable},
+	Overloaded:        {"overloaded", http.StatusServiceUnavailable},
+	SlowBody:          {"slow_body", http.StatusRequestTimeout},
+	CutBody:           {"cut_body", http.StatusBadRequest},
+	EmptyBody:         {"empty_body", http.StatusBadRequest},
+	BadSignature:      {"bad_signature", http.StatusUnauthorized},
+	Limited:           {"limited", http.StatusTooManyRequests},
+	WrongChannel:      {"wrong_channel", http.StatusInternalServerError},
+	SinkFailed:        {"sink_failed", http.StatusServiceUnavailable},
+	DeadLettersFailed: {"dead_letters_failed", http.StatusServiceUnavailable},
+	Panicked:          {"panicked", http.StatusInternalServerError},
 }
 
 // Results lists all results.

@@ -51,16 +51,16 @@ func (in *Intake) decode(header http.Header, body []byte, hook *Hook, at time.Ti
 	return hook.Decoder.Decode(header, body, at)
 }
 
-// reject hands a delivery that cannot be decoded or stored to the morgue.
+// reject hands a delivery that cannot be decoded or stored to the dead letters.
 func (in *Intake) reject(ctx context.Context, header http.Header, body []byte, hook *Hook, cause error) Result {
 	sum := sha256.Sum256(body)
 	rejected := Rejected{Channel: hook.Channel, Reason: scrub(cause, body), Size: len(body), SHA256: hex.EncodeToString(sum[:])}
 	if hook.Topic != nil {
 		rejected.Topic = topicName(hook.Topic(header, cause))
 	}
-	if err := in.opts.Morgue.Reject(ctx, rejected); err != nil {
-		in.log(hook, MorgueFailed, "reason", scrub(err, body), "sha256", rejected.SHA256)
-		return MorgueFailed
+	if err := in.opts.DeadLetters.Reject(ctx, rejected); err != nil {
+		in.log(hook, DeadLettersFailed, "reason", scrub(err, body), "sha256", rejected.SHA256)
+		return DeadLettersFailed
 	}
 	in.log(hook, Undecodable, "reason", rejected.Reason, "topic", rejected.Topic, "size", rejected.Size, "sha256", rejected.SHA256)
 	return Undecodable

@@ -120,15 +120,15 @@ func (s *fakeSink) published() int {
 	return len(s.events)
 }
 
-// fakeMorgue remembers what was rejected; Func, when set, decides.
-type fakeMorgue struct {
+// fakeDeadLetters remembers what was rejected; Func, when set, decides.
+type fakeDeadLetters struct {
 	Func func(ctx context.Context) error
 
 	mu       sync.Mutex
 	rejected []Rejected
 }
 
-func (m *fakeMorgue) Reject(ctx context.Context, rejected Rejected) error {
+func (m *fakeDeadLetters) Reject(ctx context.Context, rejected Rejected) error {
 	if m.Func != nil {
 		if err := m.Func(ctx); err != nil {
 			return err
@@ -160,15 +160,15 @@ func (b *lockedBuffer) String() string {
 
 type rig struct {
 	*Intake
-	sink   *fakeSink
-	morgue *fakeMorgue
-	log    *lockedBuffer
+	sink    *fakeSink
+	letters *fakeDeadLetters
+	log     *lockedBuffer
 }
 
 // setup returns an intake with a till and a web shop.
 func setup(t testing.TB, change ...func(*Options)) rig {
 	t.Helper()
-	b := rig{sink: &fakeSink{}, morgue: &fakeMorgue{}, log: &lockedBuffer{}}
+	b := rig{sink: &fakeSink{}, letters: &fakeDeadLetters{}, log: &lockedBuffer{}}
 	topic := func(header http.Header, _ error) string { return header.Get("X-Test-Topic") }
 	unknown := func(err error) bool { return errors.Is(err, errUnknown) }
 	opts := Options{
@@ -176,7 +176,7 @@ func setup(t testing.TB, change ...func(*Options)) rig {
 			{Channel: "till", Path: tillPath, Decoder: hmacDecoder{"till", tillSecret}, UnknownTopic: unknown, Topic: topic},
 			{Channel: "web", Path: webPath, Decoder: hmacDecoder{"web", webSecret}},
 		},
-		Sink: b.sink, Morgue: b.morgue, Now: func() time.Time { return at }, Draw: func(int) int { return 0 },
+		Sink: b.sink, DeadLetters: b.letters, Now: func() time.Time { return at }, Draw: func(int) int { return 0 },
 		Logger: slog.New(slog.NewJSONHandler(b.log, nil)),
 	}
 	for _, c := range change {

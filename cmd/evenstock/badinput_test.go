@@ -113,7 +113,7 @@ func TestDeadLettersAreSeenAndSentAgain(t *testing.T) {
 		}
 		s.command("dlq", "retry", letter.ID)
 	}
-	s.eventually("the event to be buried again", func() string {
+	s.eventually("the event to be set aside again", func() string {
 		var again []stream.DeadLetter
 		must(t, json.Unmarshal([]byte(s.command("dlq", "list", "--all", "--json")), &again))
 		if len(again) == 3 {

@@ -37,7 +37,7 @@ func openBroker(ctx context.Context, data string, logger *slog.Logger, now func(
 	}
 	b := &broker{embedded: embedded, client: client, publisher: client.NewPublisher(kafka.PublisherOptions{})}
 	err = client.EnsureTopics(ctx, []kafka.Topic{
-		{Name: stream.Events, Partitions: stream.EventsPartitions}, {Name: stream.DeadLetters, Partitions: stream.DeadLettersPartitions},
+		{Name: stream.Events, Partitions: stream.EventsPartitions}, {Name: stream.DeadLettersTopic, Partitions: stream.DeadLettersPartitions},
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("creating topics: %w", err), b.close())
@@ -159,7 +159,7 @@ func (b *broker) trim(ctx context.Context, store offsetReader) error {
 // letters reads the dead letters.
 func (b *broker) letters(ctx context.Context) ([]stream.DeadLetter, error) {
 	var values [][]byte
-	err := b.client.ReadRange(ctx, kafka.RangeOptions{Topic: stream.DeadLetters}, func(batch kafka.Batch) error {
+	err := b.client.ReadRange(ctx, kafka.RangeOptions{Topic: stream.DeadLettersTopic}, func(batch kafka.Batch) error {
 		for _, record := range batch.Records {
 			values = append(values, record.Value)
 		}

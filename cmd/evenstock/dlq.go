@@ -143,7 +143,7 @@ func retryLetters(ctx context.Context, r *runtime, request retryRequest, _ func(
 		if err := r.sink.Publish(ctx, []stock.Event{*letter.Event}); err != nil {
 			return nil, err
 		}
-		if err := r.morgue.MarkRetried(ctx, letter.ID); err != nil {
+		if err := r.letters.MarkRetried(ctx, letter.ID); err != nil {
 			return nil, err
 		}
 	}

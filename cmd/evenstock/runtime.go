@@ -35,7 +35,7 @@ type runtime struct {
 	broker   *broker
 	bell     *converge.Bell
 	sink     *stream.Sink
-	morgue   *stream.Morgue
+	letters  *stream.DeadLetters
 	channels []channel
 	workers  []*converge.Worker
 	sweepers []*sweep.Sweeper
@@ -96,7 +96,7 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 			return err
 		}
 		r.sink = stream.NewSink(r.broker.publisher, opts.failpoint)
-		r.morgue = stream.NewMorgue(r.broker.publisher, r.now)
+		r.letters = stream.NewDeadLetters(r.broker.publisher, r.now)
 	} else if r.unlock, err = lockFolder(r.cfg.Data); err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	running, stop := context.WithCancel(ctx)
 	r.stop = stop
 	r.group, running = errgroup.WithContext(running)
-	consumer := &stream.Consumer{Ledger: r.store, Morgue: r.morgue, Ring: r.bell.Ring, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
+	consumer := &stream.Consumer{Ledger: r.store, DeadLetters: r.letters, Ring: r.bell.Ring, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
 	lost := &resync{store: r.store, sweepers: r.sweepers, now: r.now, logger: r.logger, wanted: make(chan struct{}, 1)}
 	fresh, err := r.broker.recognise(ctx, r.store, lost)
 	if err != nil {

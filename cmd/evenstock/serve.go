@@ -102,14 +102,14 @@ func newIntake(r *runtime) (*webhook.Intake, error) {
 			hooks = append(hooks, webhook.Hook{Channel: c.name, Path: path, Decoder: c.adapter, UnknownTopic: unknownTopic, Topic: c.topic})
 		}
 	}
-	return webhook.New(webhook.Options{Hooks: hooks, Sink: r.sink, Morgue: rejects{r.morgue}, Now: r.now, Logger: r.logger, Ready: r.ready})
+	return webhook.New(webhook.Options{Hooks: hooks, Sink: r.sink, DeadLetters: rejects{r.letters}, Now: r.now, Logger: r.logger, Ready: r.ready})
 }
 
 // rejects turns deliveries that cannot be decoded into dead letters.
-type rejects struct{ morgue *stream.Morgue }
+type rejects struct{ letters *stream.DeadLetters }
 
 func (m rejects) Reject(ctx context.Context, rejected webhook.Rejected) error {
-	return m.morgue.Bury(ctx, stream.DeadLetter{Source: "webhook", Channel: rejected.Channel, Topic: rejected.Topic,
+	return m.letters.Put(ctx, stream.DeadLetter{Source: "webhook", Channel: rejected.Channel, Topic: rejected.Topic,
 		Reason: rejected.Reason, Size: rejected.Size, SHA256: rejected.SHA256})
 }
 

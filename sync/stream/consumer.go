@@ -40,12 +40,12 @@ type Applier interface {
 
 // Consumer applies batches of events to the ledger.
 type Consumer struct {
-	Ledger    Applier
-	Morgue    *Morgue
-	Ring      func(channels ...stock.Channel)
-	Now       func() time.Time
-	Logger    *slog.Logger
-	Failpoint func(name string)
+	Ledger      Applier
+	DeadLetters *DeadLetters
+	Ring        func(channels ...stock.Channel)
+	Now         func() time.Time
+	Logger      *slog.Logger
+	Failpoint   func(name string)
 }
 
 // Handle applies one batch and its offset in one transaction. Records that cannot be decoded and events that no rule takes
@@ -144,7 +144,7 @@ func (c *Consumer) decode(ctx context.Context, batch Batch) ([]placed, error) {
 		}
 		sum := sha256.Sum256(record.Value)
 		letter := DeadLetter{ID: letterID(source(batch, record.Offset), hex.EncodeToString(sum[:])), Reason: err.Error(), Source: source(batch, record.Offset), Size: len(record.Value), SHA256: hex.EncodeToString(sum[:])}
-		if err := c.bury(ctx, letter); err != nil {
+		if err := c.putLetter(ctx, letter); err != nil {
 			return nil, err
 		}
 	}
@@ -155,18 +155,18 @@ func (c *Consumer) decode(ctx context.Context, batch Batch) ([]placed, error) {
 func (c *Consumer) isolate(ctx context.Context, batch Batch, events []placed, index int, reason error) error {
 	bad := events[index]
 	letter := DeadLetter{ID: letterID(source(batch, bad.offset), bad.event.ID), Reason: reason.Error(), Source: source(batch, bad.offset), Event: &bad.event, Channel: bad.event.Channel, Topic: bad.event.Topic}
-	if err := c.bury(ctx, letter); err != nil {
+	if err := c.putLetter(ctx, letter); err != nil {
 		return err
 	}
 	return c.apply(ctx, batch, append(events[:index:index], events[index+1:]...))
 }
 
-func (c *Consumer) bury(ctx context.Context, letter DeadLetter) error {
+func (c *Consumer) putLetter(ctx context.Context, letter DeadLetter) error {
 	c.Logger.Error("dead letter", "reason", letter.Reason, "source", letter.Source, "channel", letter.Channel)
-	return c.Morgue.Bury(ctx, letter)
+	return c.DeadLetters.Put(ctx, letter)
 }
 
-// letterID names the letter of a record, so that a batch that is tried again buries it under the same name.
+// letterID names the letter of a record, so that a batch that is tried again writes it under the same name.
 func letterID(source, content string) string { return ledger.Fingerprint(source, content)[:12] }
 
 func source(batch Batch, offset int64) string {

@@ -40,7 +40,7 @@ func newBench() *bench {
 	b.model = ledgertest.NewModel(b.step)
 	now := func() time.Time { return noon }
 	b.Consumer = &stream.Consumer{
-		Ledger: b, Morgue: stream.NewMorgue(b.publisher, now), Now: now, Logger: slog.New(slog.DiscardHandler),
+		Ledger: b, DeadLetters: stream.NewDeadLetters(b.publisher, now), Now: now, Logger: slog.New(slog.DiscardHandler),
 		Ring:      func(channels ...stock.Channel) { b.rung = append(b.rung, channels...) },
 		Failpoint: func(name string) { b.points = append(b.points, name) },
 	}
@@ -99,7 +99,7 @@ func (b *bench) cursor(t *testing.T) int64 {
 }
 
 func (b *bench) reasons() (reasons []string) {
-	for _, letter := range stream.Letters(b.publisher.values(stream.DeadLetters)) {
+	for _, letter := range stream.Letters(b.publisher.values(stream.DeadLettersTopic)) {
 		reasons = append(reasons, letter.Source+": "+letter.Reason)
 	}
 	return reasons
@@ -137,13 +137,13 @@ func TestConsumerBuriesWhatItCannotDecode(t *testing.T) {
 	b := newBench()
 	require.NoError(t, b.Handle(t.Context(), batch(t, "1", "!", "3")))
 	require.Equal(t, []string{"order/1", "order/3"}, b.applied)
-	require.Equal(t, []string{"publish " + stream.DeadLetters, "apply"}, b.publisher.log, "the letter is durable before the commit")
-	letters := stream.Letters(b.publisher.values(stream.DeadLetters))
+	require.Equal(t, []string{"publish " + stream.DeadLettersTopic, "apply"}, b.publisher.log, "the letter is durable before the commit")
+	letters := stream.Letters(b.publisher.values(stream.DeadLettersTopic))
 	require.Len(t, letters, 1)
 	require.Equal(t, "evenstock.events/2@11", letters[0].Source)
 	require.Equal(t, len("not ours: anna@example.com"), letters[0].Size)
 	require.Len(t, letters[0].SHA256, 64)
-	require.NotContains(t, string(b.publisher.values(stream.DeadLetters)[0]), "anna", "the body is never kept")
+	require.NotContains(t, string(b.publisher.values(stream.DeadLettersTopic)[0]), "anna", "the body is never kept")
 	require.Equal(t, noon, letters[0].At)
 	require.NoError(t, b.Handle(t.Context(), stream.Batch{Topic: stream.Events, Partition: 2, From: 13, Next: 14, Records: []stream.Record{{Offset: 13, Value: []byte("!")}}}))
 	require.EqualValues(t, 14, b.cursor(t), "a batch of nothing but poison moves the offset")
@@ -157,7 +157,7 @@ func TestConsumerIsolatesARefusedEvent(t *testing.T) {
 	require.Equal(t, []string{
 		"evenstock.events/2@11: " + ledger.ErrKeyReused.Error(), "evenstock.events/2@13: " + ledger.ErrKeyReused.Error(),
 	}, b.reasons())
-	letters := stream.Letters(b.publisher.values(stream.DeadLetters))
+	letters := stream.Letters(b.publisher.values(stream.DeadLettersTopic))
 	require.Equal(t, "order/refuse", letters[0].Event.Hint.Resource, "it can be sent again")
 	require.EqualValues(t, "web", letters[0].Channel)
 	last := len(b.publisher.log) - 1
@@ -215,7 +215,7 @@ func TestConsumerIsolatesAnyMixture(t *testing.T) {
 					require.Zero(t, tries, "only one transaction fails")
 				}
 				require.Equal(t, good, b.applied, "%q, failing %d, lost %v", names, failing, lost)
-				require.Len(t, b.publisher.published[stream.DeadLetters], bad, "%q, failing %d, lost %v", names, failing, lost)
+				require.Len(t, b.publisher.published[stream.DeadLettersTopic], bad, "%q, failing %d, lost %v", names, failing, lost)
 				require.EqualValues(t, 10+records, b.cursor(t))
 				if b.failing < 0 {
 					tried++
@@ -237,8 +237,8 @@ func TestConsumerLeavesTheBatchOnATransientError(t *testing.T) {
 		require.ErrorIs(t, b.Handle(t.Context(), batch(t, "1", "!", "full")), errFull)
 		require.Empty(t, b.applied)
 	}
-	require.Len(t, stream.Letters(b.publisher.values(stream.DeadLetters)), 1, "the letter is listed once")
-	require.Len(t, b.publisher.published[stream.DeadLetters], 1, "and written once")
+	require.Len(t, stream.Letters(b.publisher.values(stream.DeadLettersTopic)), 1, "the letter is listed once")
+	require.Len(t, b.publisher.published[stream.DeadLettersTopic], 1, "and written once")
 	b.full = false
 	require.NoError(t, b.Handle(t.Context(), batch(t, "1", "!", "full")))
 	require.Equal(t, []string{"order/1", "order/full"}, b.applied)

@@ -44,60 +44,60 @@ const (
 	// reasonMax and nameMax bound what a letter repeats of others' texts, in bytes.
 	reasonMax = 2_000
 	nameMax   = 200
-	// buriedMax is how many letters a morgue remembers, by id.
-	buriedMax = 4_096
+	// rememberedMax is how many letters DeadLetters remembers, by id.
+	rememberedMax = 4_096
 )
 
-// Morgue writes dead letters.
-type Morgue struct {
+// DeadLetters writes dead letters.
+type DeadLetters struct {
 	publisher message.Publisher
 	now       func() time.Time
 
-	mu     sync.Mutex
-	buried map[string]bool
+	mu      sync.Mutex
+	written map[string]bool
 }
 
-// NewMorgue returns a morgue on a publisher that returns only when its messages are durable.
-func NewMorgue(publisher message.Publisher, now func() time.Time) *Morgue {
-	return &Morgue{publisher: publisher, now: now, buried: map[string]bool{}}
+// NewDeadLetters writes letters to a publisher that returns only when its messages are durable.
+func NewDeadLetters(publisher message.Publisher, now func() time.Time) *DeadLetters {
+	return &DeadLetters{publisher: publisher, now: now, written: map[string]bool{}}
 }
 
-// Bury returns after the letter is durable. It gives the letter an id if it has none, and shortens what would not fit into a
-// record. A letter whose id was buried before, because its batch is tried again, is not written again: the ledger may be down
+// Put returns after the letter is durable. It gives the letter an id if it has none, and shortens what would not fit into a
+// record. A letter whose id was written before, because its batch is tried again, is not written again: the ledger may be down
 // for hours, on the same disk.
-func (m *Morgue) Bury(ctx context.Context, letter DeadLetter) error {
+func (d *DeadLetters) Put(ctx context.Context, letter DeadLetter) error {
 	named := letter.ID != ""
-	if named && m.knows(letter.ID) {
+	if named && d.knows(letter.ID) {
 		return nil
 	}
 	if !named {
 		letter.ID = watermill.NewShortUUID()
 	}
 	if letter.At.IsZero() {
-		letter.At = m.now().UTC()
+		letter.At = d.now().UTC()
 	}
-	if err := m.publish(ctx, letter.ID, deadRecord{Letter: fitting(letter)}); err != nil {
+	if err := d.publish(ctx, letter.ID, deadRecord{Letter: fitting(letter)}); err != nil {
 		return err
 	}
 	if named {
-		m.remember(letter.ID)
+		d.remember(letter.ID)
 	}
 	return nil
 }
 
-func (m *Morgue) knows(id string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.buried[id]
+func (d *DeadLetters) knows(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.written[id]
 }
 
-func (m *Morgue) remember(id string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if len(m.buried) == buriedMax {
-		clear(m.buried)
+func (d *DeadLetters) remember(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.written) == rememberedMax {
+		clear(d.written)
 	}
-	m.buried[id] = true
+	d.written[id] = true
 }
 
 // fitting returns the letter as it fits into a record: a letter that cannot be written would stop its partition for ever. An
@@ -125,24 +125,24 @@ func clip(text string, limit int) string {
 }
 
 // MarkRetried notes that a letter's event was put on the stream again.
-func (m *Morgue) MarkRetried(ctx context.Context, id string) error {
-	return m.publish(ctx, id, deadRecord{Retried: id, RetriedAt: m.now().UTC()})
+func (d *DeadLetters) MarkRetried(ctx context.Context, id string) error {
+	return d.publish(ctx, id, deadRecord{Retried: id, RetriedAt: d.now().UTC()})
 }
 
-func (m *Morgue) publish(ctx context.Context, key string, record deadRecord) error {
+func (d *DeadLetters) publish(ctx context.Context, key string, record deadRecord) error {
 	value, err := json.Marshal(record)
 	if err != nil {
 		return fmt.Errorf("encoding dead letter %s: %w", key, err)
 	}
 	msg := message.NewMessageWithContext(ctx, watermill.NewUUID(), value)
 	msg.Metadata.Set(KeyHeader, key)
-	if err := m.publisher.Publish(DeadLetters, msg); err != nil {
+	if err := d.publisher.Publish(DeadLettersTopic, msg); err != nil {
 		return fmt.Errorf("publishing dead letter %s: %w", key, err)
 	}
 	return nil
 }
 
-// Letters reads the values of the dead letter topic, oldest first, into the list of letters. A letter that was buried several
+// Letters reads the values of the dead letter topic, oldest first, into the list of letters. A letter that was written several
 // times, because its batch was tried again, is listed once. A value that is none of ours is listed as a letter of its own, so
 // that it is seen.
 func Letters(values [][]byte) []DeadLetter {

@@ -16,32 +16,32 @@ import (
 func TestLetters(t *testing.T) {
 	t.Parallel()
 	p, now := &publisher{}, noon
-	morgue := stream.NewMorgue(p, func() time.Time { return now })
+	letters := stream.NewDeadLetters(p, func() time.Time { return now })
 	event := stock.Event{ID: "e", Channel: "web", Hint: &stock.Hint{Resource: "order/1"}}
-	require.NoError(t, morgue.Bury(t.Context(), stream.DeadLetter{ID: "first", Reason: "no rule", Event: &event}))
-	require.NoError(t, morgue.Bury(t.Context(), stream.DeadLetter{Reason: "unsigned", Channel: "web", Topic: "orders/create", Size: 7, SHA256: "ab"}))
+	require.NoError(t, letters.Put(t.Context(), stream.DeadLetter{ID: "first", Reason: "no rule", Event: &event}))
+	require.NoError(t, letters.Put(t.Context(), stream.DeadLetter{Reason: "unsigned", Channel: "web", Topic: "orders/create", Size: 7, SHA256: "ab"}))
 	now = now.Add(time.Hour)
-	require.NoError(t, morgue.MarkRetried(t.Context(), "first"))
-	require.NoError(t, morgue.MarkRetried(t.Context(), "nobody"))
-	again := stream.NewMorgue(p, func() time.Time { return now }) // of the process after a crash
-	require.NoError(t, again.Bury(t.Context(), stream.DeadLetter{ID: "first", Reason: "no rule, again"}))
-	values := p.values(stream.DeadLetters)
+	require.NoError(t, letters.MarkRetried(t.Context(), "first"))
+	require.NoError(t, letters.MarkRetried(t.Context(), "nobody"))
+	again := stream.NewDeadLetters(p, func() time.Time { return now }) // of the process after a crash
+	require.NoError(t, again.Put(t.Context(), stream.DeadLetter{ID: "first", Reason: "no rule, again"}))
+	values := p.values(stream.DeadLettersTopic)
 	for _, garbage := range []string{"", "hello", "{}", "null", "[]", `{"letter":null}`, `{"retried":7}`} {
 		values = append(values, []byte(garbage))
 	}
-	letters := stream.Letters(values)
-	require.Len(t, letters, 2+7)
-	require.Equal(t, stream.DeadLetter{ID: "first", At: noon, Reason: "no rule", Event: &event, RetriedAt: noon.Add(time.Hour)}, letters[0])
-	require.NotEmpty(t, letters[1].ID)
-	require.Equal(t, "unsigned", letters[1].Reason)
-	require.Zero(t, letters[1].RetriedAt)
+	listed := stream.Letters(values)
+	require.Len(t, listed, 2+7)
+	require.Equal(t, stream.DeadLetter{ID: "first", At: noon, Reason: "no rule", Event: &event, RetriedAt: noon.Add(time.Hour)}, listed[0])
+	require.NotEmpty(t, listed[1].ID)
+	require.Equal(t, "unsigned", listed[1].Reason)
+	require.Zero(t, listed[1].RetriedAt)
 	seen := map[string]bool{}
-	for _, letter := range letters {
+	for _, letter := range listed {
 		require.False(t, seen[letter.ID], "ids are unique: %s", letter.ID)
 		seen[letter.ID] = true
 	}
-	require.Equal(t, "the dead letter itself cannot be read", letters[2].Reason)
-	for i, m := range p.published[stream.DeadLetters] {
+	require.Equal(t, "the dead letter itself cannot be read", listed[2].Reason)
+	for i, m := range p.published[stream.DeadLettersTopic] {
 		require.NotEmpty(t, m.Metadata.Get(stream.KeyHeader), "message %d", i)
 	}
 	require.Empty(t, stream.Letters(nil))
@@ -64,10 +64,10 @@ func TestLetterAlwaysFits(t *testing.T) {
 		"one JSON cannot hold": {stream.DeadLetter{ID: "c", Event: &stock.Event{ObservedAt: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}}, false},
 	} {
 		p := &publisher{}
-		require.NoError(t, stream.NewMorgue(p, func() time.Time { return noon }).Bury(t.Context(), c.letter), name)
-		m := p.published[stream.DeadLetters][0]
+		require.NoError(t, stream.NewDeadLetters(p, func() time.Time { return noon }).Put(t.Context(), c.letter), name)
+		m := p.published[stream.DeadLettersTopic][0]
 		require.Less(t, len(m.Payload)+len(m.Metadata.Get(stream.KeyHeader)), 890_000, name)
-		letter := stream.Letters(p.values(stream.DeadLetters))[0]
+		letter := stream.Letters(p.values(stream.DeadLettersTopic))[0]
 		require.Equal(t, c.letter.ID, letter.ID, name)
 		require.Equal(t, c.kept, letter.Event != nil, name)
 		require.Equal(t, c.kept, letter.SHA256 == "", name)
@@ -79,21 +79,21 @@ func TestLetterAlwaysFits(t *testing.T) {
 func TestLetterIsWrittenOnce(t *testing.T) {
 	t.Parallel()
 	p := &publisher{}
-	morgue := stream.NewMorgue(p, func() time.Time { return noon })
+	letters := stream.NewDeadLetters(p, func() time.Time { return noon })
 	p.Fail = func(string) error { return errFull }
-	require.ErrorIs(t, morgue.Bury(t.Context(), stream.DeadLetter{ID: "a"}), errFull)
+	require.ErrorIs(t, letters.Put(t.Context(), stream.DeadLetter{ID: "a"}), errFull)
 	p.Fail = nil
 	for range 3 {
-		require.NoError(t, morgue.Bury(t.Context(), stream.DeadLetter{ID: "a"}))
+		require.NoError(t, letters.Put(t.Context(), stream.DeadLetter{ID: "a"}))
 	}
-	require.Len(t, p.published[stream.DeadLetters], 1, "what failed is not taken for written")
+	require.Len(t, p.published[stream.DeadLettersTopic], 1, "what failed is not taken for written")
 	for i := range 5_000 {
-		require.NoError(t, morgue.Bury(t.Context(), stream.DeadLetter{ID: strconv.Itoa(i)}))
-		require.NoError(t, morgue.Bury(t.Context(), stream.DeadLetter{}))
+		require.NoError(t, letters.Put(t.Context(), stream.DeadLetter{ID: strconv.Itoa(i)}))
+		require.NoError(t, letters.Put(t.Context(), stream.DeadLetter{}))
 	}
-	require.Len(t, p.published[stream.DeadLetters], 10_001, "letters without an id are never one")
-	require.NoError(t, morgue.Bury(t.Context(), stream.DeadLetter{ID: "a"}))
-	require.Len(t, p.published[stream.DeadLetters], 10_002, "the memory is bounded")
+	require.Len(t, p.published[stream.DeadLettersTopic], 10_001, "letters without an id are never one")
+	require.NoError(t, letters.Put(t.Context(), stream.DeadLetter{ID: "a"}))
+	require.Len(t, p.published[stream.DeadLettersTopic], 10_002, "the memory is bounded")
 }
 
 // What is stored of a delivery that cannot be decoded names no person.

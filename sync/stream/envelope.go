@@ -15,8 +15,8 @@ const (
 	// Events carries decoded readings, movements, orders and hints.
 	Events           = "evenstock.events"
 	EventsPartitions = 4
-	// DeadLetters carries what could not be applied, with the reason, and marks of those sent again.
-	DeadLetters           = "evenstock.dlq"
+	// DeadLettersTopic carries what could not be applied, with the reason, and marks of those sent again.
+	DeadLettersTopic      = "evenstock.dlq"
 	DeadLettersPartitions = 1
 )
 
