@@ -168,7 +168,7 @@ func (r *runtime) wantBaselines(ctx context.Context, c channel, authority stock.
 		if err != nil {
 			return 0, err
 		}
-		r.bell.Ring(receipt.Wanted...)
+		r.waker.Wake(receipt.Wanted...)
 	}
 	return len(inputs), nil
 }

@@ -157,6 +157,6 @@ func releaseBrake(ctx context.Context, r *runtime, request releaseRequest, _ fun
 	if err != nil {
 		return nil, err
 	}
-	r.bell.Ring(receipt.Wanted...)
+	r.waker.Wake(receipt.Wanted...)
 	return brake, nil
 }

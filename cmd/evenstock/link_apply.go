@@ -55,7 +55,7 @@ func linkItems(ctx context.Context, r *runtime, request linkRequest, _ func(any)
 			result.Refs--
 		}
 	}
-	r.bell.Ring(receipt.Wanted...)
+	r.waker.Wake(receipt.Wanted...)
 	return result, nil
 }
 

@@ -130,6 +130,6 @@ func resolvePush(ctx context.Context, r *runtime, request resolveRequest, _ func
 	if err != nil {
 		return nil, err
 	}
-	r.bell.Ring(receipt.Wanted...)
+	r.waker.Wake(receipt.Wanted...)
 	return result, nil
 }

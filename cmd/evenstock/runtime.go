@@ -33,7 +33,7 @@ type runtime struct {
 	now      func() time.Time
 	store    *sqlite.Store
 	broker   *broker
-	bell     *converge.Bell
+	waker    *converge.Waker
 	sink     *stream.Sink
 	letters  *stream.DeadLetters
 	channels []channel
@@ -62,7 +62,7 @@ func startRuntime(ctx context.Context, cfg *config.Config, env func(string) stri
 	if opts.needs == 0 {
 		opts.needs = needAll
 	}
-	r = &runtime{cfg: cfg, logger: logger, now: time.Now, bell: converge.NewBell()}
+	r = &runtime{cfg: cfg, logger: logger, now: time.Now, waker: converge.NewWaker()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.close())
@@ -112,12 +112,12 @@ func ledgerPath(cfg *config.Config) string { return filepath.Join(cfg.Data, "led
 func (r *runtime) build(opts startOptions) {
 	for _, c := range r.channels {
 		r.workers = append(r.workers, converge.New(converge.Options{
-			Channel: c.name, Platform: c.adapter, Store: r.store, Bell: r.bell, Logger: r.logger, Now: r.now, NewKey: uuid.NewString,
+			Channel: c.name, Platform: c.adapter, Store: r.store, Waker: r.waker, Logger: r.logger, Now: r.now, NewKey: uuid.NewString,
 			Limits:    converge.Limits{MaxShelves: r.cfg.Brakes.MaxShelves, MaxPercent: r.cfg.Brakes.MaxPercent},
 			Failpoint: opts.failpoint,
 		}))
 		r.sweepers = append(r.sweepers, sweep.New(sweep.Options{
-			Channel: c.name, Lister: c.adapter, Store: r.store, Ring: r.bell.Ring, Now: r.now, NewID: uuid.NewString, Logger: r.logger,
+			Channel: c.name, Lister: c.adapter, Store: r.store, Wake: r.waker.Wake, Now: r.now, NewID: uuid.NewString, Logger: r.logger,
 		}))
 	}
 }
@@ -130,7 +130,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	running, stop := context.WithCancel(ctx)
 	r.stop = stop
 	r.group, running = errgroup.WithContext(running)
-	consumer := &stream.Consumer{Ledger: r.store, DeadLetters: r.letters, Ring: r.bell.Ring, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
+	consumer := &stream.Consumer{Ledger: r.store, DeadLetters: r.letters, Wake: r.waker.Wake, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
 	lost := &resync{store: r.store, sweepers: r.sweepers, now: r.now, logger: r.logger, wanted: make(chan struct{}, 1)}
 	fresh, err := r.broker.recognise(ctx, r.store, lost)
 	if err != nil {

@@ -7,7 +7,7 @@
 //	indefinite calls ──> wanted pushes ──> wished reads ──> orders to read ──> progress? ─yes─┘
 //	same key and body    plan, store, send   ReadRefs          ReadOrders           │no
 //	                                                                                v
-//	                                                        rest: a bell, the next due time, a second
+//	                                                        rest: a wake, the next due time, a second
 //
 // Before each request the worker asks the ledger anew for what is most urgent, near zero first. Pushes go before each request for
 // readings: one that becomes wanted while a whole channel is read waits for one request, not for all.
@@ -17,7 +17,7 @@
 // definite. Because a channel has one worker, reads and pushes of a ref never overlap: an own read contains every push that was
 // answered before it.
 //
-// Failures: a platform that does not answer makes the worker rest, longer each time, and bells do not wake it; what the
+// Failures: a platform that does not answer makes the worker rest, longer each time, and wakes do not reach it; what the
 // platform asks for (Retry-After) is honoured; a refused token rests half a minute, for no retry mends it. A ref whose reading
 // or delta no rule takes is left alone for a minute and does not hold up the others. A request that the platform refuses without
 // saying which ref is at fault is made in smaller parts until that ref is alone. A call without a definite answer shows in the

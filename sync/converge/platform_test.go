@@ -162,7 +162,7 @@ type stage struct {
 	*platform
 	model  *ledgertest.Model
 	worker *converge.Worker
-	bell   *converge.Bell
+	waker  *converge.Waker
 	logs   *bytes.Buffer
 	keys   int
 	stop   func()
@@ -191,7 +191,7 @@ func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *
 			"web":  {Traits: traits["web"], Locations: map[string]stock.Location{"77": "main"}},
 		}})
 		require.NoError(t, err)
-		s := &stage{T: t, model: ledgertest.NewModel(engine.Step), bell: converge.NewBell(), logs: &bytes.Buffer{}}
+		s := &stage{T: t, model: ledgertest.NewModel(engine.Step), waker: converge.NewWaker(), logs: &bytes.Buffer{}}
 		s.platform = &platform{traits: traits[channel], maxReads: 100, maxRows: 100, counters: map[stock.Ref]stock.Quantity{}, versions: map[stock.Ref]time.Time{}, done: map[string]bool{}}
 		for i, level := range levels {
 			s.open(i, level)
@@ -212,7 +212,7 @@ func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *
 
 func (s *stage) newWorker(channel stock.Channel, p converge.Platform, limits converge.Limits) *converge.Worker {
 	return converge.New(converge.Options{
-		Channel: channel, Platform: p, Store: s.model, Bell: s.bell, Limits: limits, Now: time.Now,
+		Channel: channel, Platform: p, Store: s.model, Waker: s.waker, Limits: limits, Now: time.Now,
 		Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
 		NewKey: func() string { s.keys++; return fmt.Sprint("key", s.keys) },
 	})
@@ -222,7 +222,7 @@ func (s *stage) apply(inputs ...ledger.Input) ledger.Receipt {
 	s.Helper()
 	receipt, err := s.model.Apply(context.Background(), ledger.Batch{At: time.Now(), Inputs: inputs})
 	require.NoError(s, err)
-	s.bell.Ring(receipt.Wanted...)
+	s.waker.Wake(receipt.Wanted...)
 	return receipt
 }
 

@@ -279,7 +279,7 @@ func TestMassChangeBrake(t *testing.T) {
 		require.Len(t, brakes, 1, "engaged once")
 		require.Equal(t, "5 shelves would change, the limit is 4", brakes[0].Evidence["reason"])
 		s.apply(ledger.ReleaseBrake{ID: brakes[0].ID, By: "anna"})
-		s.bell.Ring("web")
+		s.waker.Wake("web")
 		s.after(time.Second)
 		require.Equal(t, stock.Units(5), s.counters[webRef(4)])
 		// It passes for a while, then counts again.

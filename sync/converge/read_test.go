@@ -95,7 +95,7 @@ func TestFailureBacksOff(t *testing.T) {
 				require.Equal(t, "web", string(s.worker.Status().Channel))
 				require.NotEmpty(t, s.worker.Status().Error)
 				for range 600 {
-					s.bell.Ring("web") // an outage must not become a storm
+					s.waker.Wake("web") // an outage must not become a storm
 					s.after(time.Second)
 				}
 				require.GreaterOrEqual(t, s.readAt[1].Sub(s.readAt[0]), c.least)

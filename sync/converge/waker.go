@@ -6,33 +6,33 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// Bell wakes the workers of channels that have something to do. A ring while a worker is busy is kept; more than one count
+// Waker wakes the workers of channels that have something to do. A wake while a worker is busy is kept; more than one count
 // as one.
-type Bell struct {
+type Waker struct {
 	mu    sync.Mutex
-	bells map[stock.Channel]chan struct{}
+	wakes map[stock.Channel]chan struct{}
 }
 
-// NewBell returns a bell for any number of channels.
-func NewBell() *Bell { return &Bell{bells: map[stock.Channel]chan struct{}{}} }
+// NewWaker returns a waker for any number of channels.
+func NewWaker() *Waker { return &Waker{wakes: map[stock.Channel]chan struct{}{}} }
 
-// Ring wakes the workers of these channels.
-func (b *Bell) Ring(channels ...stock.Channel) {
+// Wake wakes the workers of these channels.
+func (w *Waker) Wake(channels ...stock.Channel) {
 	for _, channel := range channels {
 		select {
-		case b.of(channel) <- struct{}{}:
+		case w.of(channel) <- struct{}{}:
 		default:
 		}
 	}
 }
 
-func (b *Bell) of(channel stock.Channel) chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	bell, ok := b.bells[channel]
+func (w *Waker) of(channel stock.Channel) chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	wake, ok := w.wakes[channel]
 	if !ok {
-		bell = make(chan struct{}, 1)
-		b.bells[channel] = bell
+		wake = make(chan struct{}, 1)
+		w.wakes[channel] = wake
 	}
-	return bell
+	return wake
 }

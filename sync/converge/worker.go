@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// pollPause is the longest a worker sleeps: brakes and backoffs end without anybody ringing.
+	// pollPause is the longest a worker sleeps: brakes and backoffs end without anybody waking them.
 	pollPause = time.Second
 )
 
@@ -33,7 +33,7 @@ type Options struct {
 	Channel  stock.Channel
 	Platform Platform
 	Store    Store
-	Bell     *Bell
+	Waker    *Waker
 	Limits   Limits
 	Logger   *slog.Logger
 	Now      func() time.Time
@@ -85,7 +85,7 @@ func (w *Worker) Status() Status { return *w.status.Load() }
 
 // Run works until ctx ends. It returns nil then: what was intended is stored and goes on at the next start.
 func (w *Worker) Run(ctx context.Context) error {
-	bell := w.Bell.of(w.Channel)
+	wake := w.Waker.of(w.Channel)
 	for ctx.Err() == nil {
 		progress, err := w.round(ctx)
 		if ctx.Err() != nil {
@@ -98,7 +98,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		if err == nil && progress {
 			continue
 		}
-		if !w.rest(ctx, bell, err) {
+		if !w.rest(ctx, wake, err) {
 			break
 		}
 	}
@@ -148,29 +148,29 @@ func (w *Worker) wait(ctx context.Context, err error) time.Duration {
 	return min(max(due.Sub(w.Now()), time.Millisecond), pollPause)
 }
 
-// rest sleeps after a round that ended with err, until the time is over or somebody rings, and reports whether to go on. After a
-// failure bells do not count: they would turn a platform's outage into a storm.
-func (w *Worker) rest(ctx context.Context, bell <-chan struct{}, err error) bool {
+// rest sleeps after a round that ended with err, until the time is over or somebody wakes it, and reports whether to go on. After a
+// failure wakes do not count: they would turn a platform's outage into a storm.
+func (w *Worker) rest(ctx context.Context, wake <-chan struct{}, err error) bool {
 	if err != nil {
-		bell = nil
+		wake = nil
 	}
 	timer := time.NewTimer(w.wait(ctx, err))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-bell:
+	case <-wake:
 	case <-timer.C:
 	}
 	return true
 }
 
-// apply runs inputs through the ledger and rings for the channels that have something to do now.
+// apply runs inputs through the ledger and wakes the channels that have something to do now.
 func (w *Worker) apply(ctx context.Context, inputs ...ledger.Input) (ledger.Receipt, error) {
 	receipt, err := w.Store.Apply(ctx, ledger.Batch{At: w.Now(), Inputs: inputs})
 	if err != nil {
 		return receipt, fmt.Errorf("recording what channel %s did: %w", w.Channel, err)
 	}
-	w.Bell.Ring(receipt.Wanted...)
+	w.Waker.Wake(receipt.Wanted...)
 	return receipt, nil
 }

@@ -42,7 +42,7 @@ type Applier interface {
 type Consumer struct {
 	Ledger      Applier
 	DeadLetters *DeadLetters
-	Ring        func(channels ...stock.Channel)
+	Wake        func(channels ...stock.Channel)
 	Now         func() time.Time
 	Logger      *slog.Logger
 	Failpoint   func(name string)
@@ -70,7 +70,7 @@ func (c *Consumer) apply(ctx context.Context, batch Batch, events []placed) erro
 	switch {
 	case err == nil:
 		c.Failpoint("after commit")
-		c.Ring(receipt.Wanted...)
+		c.Wake(receipt.Wanted...)
 		return nil
 	case errors.Is(err, ledger.ErrCursorMoved):
 		return c.resume(ctx, batch, events, err)

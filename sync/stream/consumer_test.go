@@ -27,7 +27,7 @@ type bench struct {
 	applied []string
 	full    bool
 	points  []string
-	rung    []stock.Channel
+	woken   []stock.Channel
 	// failing is the Apply that fails, counted from 0; it is committed before when lost is set. Negative: none.
 	failing int
 	lost    bool
@@ -41,7 +41,7 @@ func newBench() *bench {
 	now := func() time.Time { return noon }
 	b.Consumer = &stream.Consumer{
 		Ledger: b, DeadLetters: stream.NewDeadLetters(b.publisher, now), Now: now, Logger: slog.New(slog.DiscardHandler),
-		Ring:      func(channels ...stock.Channel) { b.rung = append(b.rung, channels...) },
+		Wake:      func(channels ...stock.Channel) { b.woken = append(b.woken, channels...) },
 		Failpoint: func(name string) { b.points = append(b.points, name) },
 	}
 	return b
@@ -128,7 +128,7 @@ func TestConsumerAppliesABatchWithItsOffset(t *testing.T) {
 	require.Equal(t, []string{"order/1", "order/2", "order/3"}, b.applied)
 	require.EqualValues(t, 13, b.cursor(t))
 	require.Equal(t, []string{"before commit", "after commit"}, b.points)
-	require.Equal(t, []stock.Channel{"web"}, b.rung)
+	require.Equal(t, []stock.Channel{"web"}, b.woken)
 	require.Empty(t, b.publisher.published)
 }
 

@@ -122,7 +122,7 @@ func (r *run) lookAgain(ctx context.Context, refs []ledger.DueRef, page stock.Pa
 	if err != nil {
 		return fmt.Errorf("wishing for reads: %w", err)
 	}
-	r.Ring(receipt.Wanted...)
+	r.Wake(receipt.Wanted...)
 	return nil
 }
 

@@ -56,7 +56,7 @@ type Options struct {
 	Channel stock.Channel
 	Lister  Lister
 	Store   Store
-	Ring    func(channels ...stock.Channel)
+	Wake    func(channels ...stock.Channel)
 	Now     func() time.Time
 	NewID   func() string
 	Logger  *slog.Logger
@@ -234,7 +234,7 @@ func (r *run) apply(ctx context.Context, page stock.Page, marks map[string]strin
 		if err != nil {
 			return fmt.Errorf("applying a page of %d facts: %w", len(events), err)
 		}
-		r.Ring(receipt.Wanted...)
+		r.Wake(receipt.Wanted...)
 		r.judge(events, receipt)
 		r.Read += len(page.Readings)
 		r.progress(r.Read)

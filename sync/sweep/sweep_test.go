@@ -115,7 +115,7 @@ type stage struct {
 	store  *store
 	lister *lister
 	now    time.Time
-	rung   []stock.Channel
+	woken  []stock.Channel
 }
 
 func newStage(t *testing.T, items int) *stage {
@@ -136,7 +136,7 @@ func newStage(t *testing.T, items int) *stage {
 	s.Sweeper = sweep.New(sweep.Options{
 		Channel: "web", Lister: s.lister, Store: s.store, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return s.now },
 		NewID: func() string { ids++; return fmt.Sprint("id", ids) },
-		Ring:  func(channels ...stock.Channel) { s.rung = append(s.rung, channels...) },
+		Wake:  func(channels ...stock.Channel) { s.woken = append(s.woken, channels...) },
 	})
 	for i := range items {
 		s.open(i)
@@ -307,7 +307,7 @@ func TestMarkMovesWithTheLastPage(t *testing.T) {
 	require.Equal(t, []string{"09:00:00", "09:00:00p2", "09:01:00", "09:01:00p2"}, asked, "the window of the first sweep did not move")
 	require.Equal(t, stock.Units(6), s.store.Level(shelf(1)))
 	require.Equal(t, []int{1, 2, 2}, progress)
-	require.Contains(t, s.rung, stock.Channel("till"))
+	require.Contains(t, s.woken, stock.Channel("till"))
 	s.now = at(120)
 	s.sweep(sweep.Recent)
 	require.Equal(t, "08:59:00", asked[4])
