@@ -23,12 +23,6 @@ const (
 	maxReportedProblems = 100
 )
 
-// The platforms that a channel can be on.
-const (
-	Square  = "square"
-	Shopify = "shopify"
-)
-
 // Config is the effective configuration. Reference documents every field.
 type Config struct {
 	// Data is the folder of the SQLite and broker files, relative to the working directory or absolute.
@@ -123,8 +117,13 @@ func readFile(path string) ([]byte, error) {
 // Parse makes a Config of the text of a file. The name is used in messages, and its folder for relative paths. env is
 // asked for single variables, as os.Getenv is, and may be nil; flags holds, by Option.Flag, the flags that were given.
 func Parse(name string, text []byte, env func(string) string, flags map[string]string) (*Config, error) {
+	return parse(name, text, env, flags, platforms)
+}
+
+// parse is Parse with a table of platforms.
+func parse(name string, text []byte, env func(string) string, flags map[string]string, known []platform) (*Config, error) {
 	p := &parser{
-		file: name, env: lookup(env), flags: flags, at: origins{}, texts: map[string]string{}, faulty: map[string]bool{},
+		platforms: known, file: name, env: lookup(env), flags: flags, at: origins{}, texts: map[string]string{}, faulty: map[string]bool{},
 		cfg: &Config{file: name},
 	}
 	if root, ok := p.document(text); ok {

@@ -65,7 +65,7 @@ func (p *parser) channel(node *yaml.Node, key string) Channel {
 	return c
 }
 
-// channelLocations reads a map of their location ids to our locations. An id may be an unquoted number: Shopify's are.
+// channelLocations reads a map of their location ids to our locations. An id may be an unquoted number: those of some platforms are.
 func (p *parser) channelLocations(node *yaml.Node, channelKey string) map[string]string {
 	key := channelKey + ".locations"
 	if !p.expect(node, key, yaml.MappingNode) {
@@ -84,7 +84,7 @@ func (p *parser) channelLocations(node *yaml.Node, channelKey string) map[string
 			continue
 		}
 		if !locationID.MatchString(id.Value) {
-			p.failAt(at, key, fmt.Sprintf("%.80q is not a location id of the platform", id.Value), locationIDRemedy)
+			p.failAt(at, key, fmt.Sprintf("%.80q is not a location id of the platform", id.Value), p.locationIDRemedy())
 			continue
 		}
 		entry := locationKey(channelKey, id.Value)

@@ -99,7 +99,7 @@ var settings = []setting{
 var structured = []Option{
 	{Key: "locations", Unit: "list of names", Help: "the places where stock is held, named by us; required"},
 	{Key: "channels[].name", Unit: "a-z 0-9 -, 1 to 32", Help: "our name of the channel; required, unique"},
-	{Key: "channels[].platform", Unit: "square, shopify", Help: "the vendor; required"},
+	{Key: "channels[].platform", Unit: strings.Join(Platforms(), ", "), Help: "the vendor; required"},
 	{Key: "channels[].api_url", Unit: "https URL",
 		Help: "where the platform's API is, settable for sandboxes; required; http for loopback addresses only"},
 	{Key: "channels[].token_file", Env: "EVENSTOCK_CHANNELS_<NAME>_TOKEN", Unit: "file, mode 0600",

@@ -17,9 +17,10 @@ import (
 
 // parser collects the values of the file, then lays environment and flags over them, then checks the whole.
 type parser struct {
-	file  string
-	env   func(string) string
-	flags map[string]string
+	platforms []platform
+	file      string
+	env       func(string) string
+	flags     map[string]string
 
 	cfg *Config
 	// at holds the origin of every value and section that was met.

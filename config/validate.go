@@ -56,12 +56,12 @@ func (p *parser) validateChannel(c *Channel) {
 			c.secretsFromEnv = p.env(channelEnv(c.Name, webhookSecretSuffix)) != ""
 		}
 	}
-	if p.require(c.key+".platform", c.Platform, "write square or shopify") {
-		if reason, remedy := checkOneOf(c.Platform, platforms); reason != "" {
+	if p.require(c.key+".platform", c.Platform, "write "+p.oneOf(nameOf)) {
+		if reason, remedy := checkOneOf(c.Platform, eachPlatform(p.platforms, nameOf)); reason != "" {
 			p.fail(c.key+".platform", reason, remedy)
 		}
 	}
-	if p.require(c.key+".api_url", c.APIURL, "write where the API is: https://connect.squareup.com or https://<shop>.myshopify.com") {
+	if p.require(c.key+".api_url", c.APIURL, "write where the API is: "+p.oneOf(apiURLOf)) {
 		p.validateAPIURL(c)
 	}
 	if !c.tokenFromEnv {
@@ -99,9 +99,8 @@ func (p *parser) validateAPIURL(c *Channel) {
 		return
 	}
 	host := strings.ToLower(u.Hostname())
-	if c.Platform == Shopify && !strings.HasSuffix(host, ".myshopify.com") && !isLoopback(host) {
-		// https://shopify.dev/docs/api/admin-graphql: the endpoint is at {store_name}.myshopify.com.
-		p.warn(key, fmt.Sprintf("host %q does not end in .myshopify.com", host), "the shop's own domain does not serve the Admin API")
+	if row := p.platform(c.Platform); !strings.HasSuffix(host, row.apiHost) && !isLoopback(host) {
+		p.warn(key, fmt.Sprintf("host %q does not end in %s", host, row.apiHost), row.apiHostNote)
 	}
 }
 
@@ -113,13 +112,14 @@ func (p *parser) validateWebhook(c *Channel) {
 	}
 	hasURL := p.has(key)
 	hasSecrets := p.has(c.key+".webhook_secret_files") || c.secretsFromEnv
+	row := p.platform(c.Platform)
 	switch {
 	case hasURL && !hasSecrets:
 		p.fail(key, "is given without webhook_secret_files, so that no delivery could be verified",
 			"name the file that holds the signing key, or set "+channelEnv(envName(c.Name), webhookSecretSuffix)+", or remove webhook_url")
-	case !hasURL && hasSecrets && c.Platform == Square:
-		p.fail(key, "is missing, but Square signs the address together with the body",
-			"write the notification URL exactly as it is registered at Square, or remove webhook_secret_files")
+	case !hasURL && hasSecrets && row.signsURL:
+		p.fail(key, "is missing, but "+row.title+" signs the address together with the body",
+			"write the notification URL exactly as it is registered at "+row.title+", or remove webhook_secret_files")
 	case !hasURL && hasSecrets:
 		p.warn(key, "is missing, so that no webhook is received",
 			"write the address that is registered at the platform; until then only sweeps see changes")
@@ -149,10 +149,11 @@ func (p *parser) validateHookPath(c *Channel, key string) {
 // validateChannelLocations checks that the map is one to one and leads to locations of ours.
 func (p *parser) validateChannelLocations(c *Channel) {
 	first := map[string]string{} // our location -> the channel location that was met first
+	row := p.platform(c.Platform)
 	for _, id := range p.at.channelLocationsInOrder(c.key, c.Locations) {
 		key, ours, at := c.key+".locations", c.Locations[id], p.at[locationKey(c.key, id)]
-		if c.Platform == Shopify && !digits.MatchString(id) {
-			p.failAt(at, key, fmt.Sprintf("%q is not a location id of Shopify, which are numbers", id), locationIDRemedy)
+		if row.locationForm != nil && !row.locationForm.MatchString(id) {
+			p.failAt(at, key, fmt.Sprintf("%q is not a location id of %s, %s", id, row.title, row.locationFormNote), p.locationIDRemedy())
 		}
 		if !slices.Contains(p.cfg.Locations, ours) && p.has("locations") {
 			p.failAt(at, key, fmt.Sprintf("location %q maps to %.40q, which is not in locations", id, ours),

@@ -20,22 +20,17 @@ import (
 var (
 	logLevels  = []string{"debug", "info", "warn", "error"}
 	logFormats = []string{"text", "json"}
-	platforms  = []string{Square, Shopify}
 )
 
 var (
 	ourName    = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 	hostName   = regexp.MustCompile(`^[A-Za-z0-9.-]{1,253}$`)
 	locationID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	digits     = regexp.MustCompile(`^[0-9]+$`)
 	// hookToken is the unguessable end of a webhook path: 16 url-safe characters are 96 bits when chosen at random.
 	hookToken = regexp.MustCompile(`^[A-Za-z0-9_-]{16,128}$`)
 )
 
-const (
-	nameRemedy       = "use 1 to 32 of a-z, 0-9 and -"
-	locationIDRemedy = `write the id as the platform's admin shows it, such as L8A1XYZ or 77; of "gid://shopify/Location/77" only the 77`
-)
+const nameRemedy = "use 1 to 32 of a-z, 0-9 and -"
 
 func checkName(name string) (reason, remedy string) {
 	if !ourName.MatchString(name) {
