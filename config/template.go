@@ -32,7 +32,7 @@ func Template(random io.Reader) ([]byte, error) {
 	}
 	for _, s := range settings {
 		value := s.Default
-		if s.Key == "sweep.recent" || s.Key == "sweep.full" { // "@" and "*" mean something else to YAML
+		if strings.ContainsAny(value, "@*") { // they mean something else to YAML
 			value = `"` + value + `"`
 		}
 		pairs = append(pairs, "{"+s.Key+"}", value)
