@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,9 +12,10 @@ import (
 // Store keeps a ledger. There are several; ledger/ledgertest is the suite that each passes. Queries of one consumer stand in
 // small interfaces beside that consumer.
 type Store interface {
-	// Apply runs the store's Step on what the batch touches and writes everything it decided in one transaction. It returns
-	// an *InputError (nothing written) when one input cannot be applied, ErrCursorMoved when the offsets were stored before.
-	Apply(ctx context.Context, batch Batch) (Receipt, error)
+	// Apply runs step on what the batch touches and writes everything it decided in one transaction. It returns an *InputError
+	// (nothing written) when one input cannot be applied, ErrCursorMoved when the offsets were stored before. A batch without
+	// inputs moves offsets and marks only: nothing is to be decided, and step may be nil.
+	Apply(ctx context.Context, step Step, batch Batch) (Receipt, error)
 }
 
 // Batch is what one transaction decides about.
@@ -39,6 +41,31 @@ type Cursor struct {
 
 // Step is the pure decision: the same snapshot, clock and inputs give the same changes. It may run again after a conflict.
 type Step func(snapshot *Snapshot, at time.Time, inputs []Input) (Changes, error)
+
+// ErrNoStep: a batch has inputs, and nobody to decide about them.
+var ErrNoStep = errors.New("no step decides about the inputs")
+
+// Decide runs the step on a batch, as Apply does in every store. Without inputs there is nothing to decide.
+func (step Step) Decide(snapshot *Snapshot, batch Batch) (Changes, error) {
+	if len(batch.Inputs) == 0 {
+		return Changes{}, nil
+	}
+	if step == nil {
+		return Changes{}, ErrNoStep
+	}
+	changes, err := step(snapshot, batch.At, batch.Inputs)
+	if err != nil {
+		var input *InputError
+		if errors.As(err, &input) {
+			return Changes{}, err
+		}
+		return Changes{}, fmt.Errorf("deciding: %w", err)
+	}
+	if len(changes.Dispositions) != len(batch.Inputs) {
+		return Changes{}, fmt.Errorf("deciding: %d dispositions for %d inputs", len(changes.Dispositions), len(batch.Inputs))
+	}
+	return changes, nil
+}
 
 // Snapshot is what the store has locked for a step.
 type Snapshot struct {

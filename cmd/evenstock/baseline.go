@@ -137,7 +137,7 @@ func (r *runtime) bookOrders(ctx context.Context, c channel, progress func(any))
 			inputs = append(inputs, ledger.Delivered{Booking: true, Event: stock.Event{
 				ID: "baseline/order/" + page.Orders[i].ID, Channel: c.name, Topic: "baseline", ObservedAt: r.now(), Order: &page.Orders[i]}})
 		}
-		if _, err := r.store.Apply(ctx, ledger.Batch{At: r.now(), Inputs: inputs}); err != nil {
+		if _, err := r.store.Apply(ctx, r.step, ledger.Batch{At: r.now(), Inputs: inputs}); err != nil {
 			return began, err
 		}
 		if orders += len(page.Orders); orders > 0 {
@@ -164,7 +164,7 @@ func (r *runtime) wantBaselines(ctx context.Context, c channel, authority stock.
 	pass := ledger.EngageBrake{Brake: ledger.Brake{ID: fmt.Sprintf("mass-change/%s/baseline/%d", c.name, now.UnixNano()), Kind: ledger.MassChange,
 		Channel: c.name, Since: now, ReleasedAt: now, ReleasedBy: "baseline apply", PassUntil: now.Add(baselinePass)}}
 	for chunk := range slices.Chunk(append([]ledger.Input{pass}, inputs...), baselineBatch) {
-		receipt, err := r.store.Apply(ctx, ledger.Batch{At: now, Inputs: chunk})
+		receipt, err := r.store.Apply(ctx, r.step, ledger.Batch{At: now, Inputs: chunk})
 		if err != nil {
 			return 0, err
 		}

@@ -153,7 +153,7 @@ func releaseBrake(ctx context.Context, r *runtime, request releaseRequest, _ fun
 	if request.DryRun {
 		return brake, nil
 	}
-	receipt, err := r.store.Apply(ctx, ledger.Batch{At: r.now(), Inputs: []ledger.Input{input}})
+	receipt, err := r.store.Apply(ctx, r.step, ledger.Batch{At: r.now(), Inputs: []ledger.Input{input}})
 	if err != nil {
 		return nil, err
 	}

@@ -125,7 +125,7 @@ func (b *broker) recognise(ctx context.Context, store *sqlite.Store, lost *resyn
 	if known != "" {
 		return true, lost.want(ctx, marks)
 	}
-	_, err = store.Apply(ctx, ledger.Batch{At: lost.now(), Marks: marks})
+	_, err = store.Apply(ctx, nil, ledger.Batch{At: lost.now(), Marks: marks})
 	return false, err
 }
 

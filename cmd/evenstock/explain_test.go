@@ -46,6 +46,7 @@ type book struct {
 	t     *testing.T
 	cfg   string
 	store *sqlite.Store
+	step  ledger.Step
 	at    time.Time
 	calls int
 }
@@ -67,7 +68,8 @@ channels:
 		"web":  {Traits: stock.Traits{Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20}, Locations: map[string]stock.Location{"77": "main"}},
 	}})
 	require.NoError(t, err)
-	b.store, err = sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(dir, "data", "ledger.db"), Step: engine.Step})
+	b.step = engine.Step
+	b.store, err = sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(dir, "data", "ledger.db")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.store.Close()) })
 	return b
@@ -80,7 +82,7 @@ func (b *book) pass(d time.Duration) time.Time {
 
 func (b *book) apply(inputs ...ledger.Input) {
 	b.t.Helper()
-	_, err := b.store.Apply(b.t.Context(), ledger.Batch{At: b.at, Inputs: inputs})
+	_, err := b.store.Apply(b.t.Context(), b.step, ledger.Batch{At: b.at, Inputs: inputs})
 	require.NoError(b.t, err)
 }
 

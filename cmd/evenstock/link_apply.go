@@ -45,7 +45,7 @@ func linkItems(ctx context.Context, r *runtime, request linkRequest, _ func(any)
 	if err := r.store.SaveItems(ctx, fresh); err != nil {
 		return nil, err
 	}
-	receipt, err := r.store.Apply(ctx, ledger.Batch{At: r.now(), Inputs: inputs})
+	receipt, err := r.store.Apply(ctx, r.step, ledger.Batch{At: r.now(), Inputs: inputs})
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func unlinkItem(ctx context.Context, r *runtime, request unlinkRequest, _ func(a
 	if request.DryRun {
 		return linked{Refs: len(inputs)}, nil
 	}
-	if _, err := r.store.Apply(ctx, ledger.Batch{At: r.now(), Inputs: inputs}); err != nil {
+	if _, err := r.store.Apply(ctx, r.step, ledger.Batch{At: r.now(), Inputs: inputs}); err != nil {
 		return nil, err
 	}
 	return linked{Refs: len(inputs)}, nil

@@ -126,7 +126,7 @@ func resolvePush(ctx context.Context, r *runtime, request resolveRequest, _ func
 	if request.DryRun {
 		return result, nil
 	}
-	receipt, err := r.store.Apply(ctx, ledger.Batch{At: r.now(), Inputs: inputs})
+	receipt, err := r.store.Apply(ctx, r.step, ledger.Batch{At: r.now(), Inputs: inputs})
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (s *resync) want(ctx context.Context, marks map[string]string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := s.store.Apply(ctx, ledger.Batch{At: s.now(), Marks: marks}); err != nil {
+	if _, err := s.store.Apply(ctx, nil, ledger.Batch{At: s.now(), Marks: marks}); err != nil {
 		return fmt.Errorf("noting a loss in the stream: %w", err)
 	}
 	select {
@@ -90,6 +90,6 @@ func (s *resync) sweep(ctx context.Context) error {
 	if now, err := s.store.Mark(ctx, resyncMark); err != nil || now != loss {
 		return err
 	}
-	_, err = s.store.Apply(ctx, ledger.Batch{At: s.now(), Marks: map[string]string{resyncMark: ""}})
+	_, err = s.store.Apply(ctx, nil, ledger.Batch{At: s.now(), Marks: map[string]string{resyncMark: ""}})
 	return err
 }

@@ -32,6 +32,7 @@ type runtime struct {
 	logger   *slog.Logger
 	now      func() time.Time
 	store    *sqlite.Store
+	step     ledger.Step // decides about inputs; nil without the rules
 	broker   *broker
 	waker    *converge.Waker
 	sink     *stream.Sink
@@ -80,7 +81,6 @@ func startRuntime(ctx context.Context, cfg *config.Config, env func(string) stri
 
 // open opens the needed parts. Whatever they are, the data folder is owned afterwards.
 func (r *runtime) open(ctx context.Context, env func(string) string, opts startOptions) (err error) {
-	var step ledger.Step
 	if opts.needs.has(needRules) {
 		if r.channels, err = openChannels(r.cfg, env, r.logger, r.now); err != nil {
 			return err
@@ -89,7 +89,7 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 		if err != nil {
 			return err
 		}
-		step = engine.Step
+		r.step = engine.Step
 	}
 	if opts.needs.has(needStream) {
 		if r.broker, err = openBroker(ctx, r.cfg.Data, r.logger, r.now); err != nil {
@@ -101,7 +101,7 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 		return err
 	}
 	if opts.needs.has(needLedger) {
-		r.store, err = sqlite.Open(ctx, sqlite.Options{Path: ledgerPath(r.cfg), Step: step, Logger: r.logger})
+		r.store, err = sqlite.Open(ctx, sqlite.Options{Path: ledgerPath(r.cfg), Logger: r.logger})
 	}
 	return err
 }
@@ -112,12 +112,12 @@ func ledgerPath(cfg *config.Config) string { return filepath.Join(cfg.Data, "led
 func (r *runtime) build(opts startOptions) {
 	for _, c := range r.channels {
 		r.workers = append(r.workers, converge.New(converge.Options{
-			Channel: c.name, Platform: c.adapter, Store: r.store, Waker: r.waker, Logger: r.logger, Now: r.now, NewKey: uuid.NewString,
+			Channel: c.name, Platform: c.adapter, Store: r.store, Step: r.step, Waker: r.waker, Logger: r.logger, Now: r.now, NewKey: uuid.NewString,
 			Limits:    converge.Limits{MaxShelves: r.cfg.Brakes.MaxShelves, MaxPercent: r.cfg.Brakes.MaxPercent},
 			Failpoint: opts.failpoint,
 		}))
 		r.sweepers = append(r.sweepers, sweep.New(sweep.Options{
-			Channel: c.name, Lister: c.adapter, Store: r.store, Wake: r.waker.Wake, Now: r.now, NewID: uuid.NewString, Logger: r.logger,
+			Channel: c.name, Lister: c.adapter, Store: r.store, Step: r.step, Wake: r.waker.Wake, Now: r.now, NewID: uuid.NewString, Logger: r.logger,
 		}))
 	}
 }
@@ -130,7 +130,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	running, stop := context.WithCancel(ctx)
 	r.stop = stop
 	r.group, running = errgroup.WithContext(running)
-	consumer := &stream.Consumer{Ledger: r.store, DeadLetters: r.letters, Wake: r.waker.Wake, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
+	consumer := &stream.Consumer{Ledger: r.store, Step: r.step, DeadLetters: r.letters, Wake: r.waker.Wake, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
 	lost := &resync{store: r.store, sweepers: r.sweepers, now: r.now, logger: r.logger, wanted: make(chan struct{}, 1)}
 	fresh, err := r.broker.recognise(ctx, r.store, lost)
 	if err != nil {

@@ -2,7 +2,6 @@ package ledgertest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,8 +45,6 @@ type tallyKey struct {
 
 // Model is a ledger in memory: maps, slices and one mutex. It is safe for concurrent use.
 type Model struct {
-	step ledger.Step
-
 	mu        sync.Mutex
 	entries   []ledger.Entry
 	keys      map[string]string
@@ -72,10 +69,9 @@ type Model struct {
 	openCalls map[stock.Channel]set[string]
 }
 
-// NewModel returns an empty ledger that decides with step.
-func NewModel(step ledger.Step) *Model {
+// NewModel returns an empty ledger.
+func NewModel() *Model {
 	return &Model{
-		step: step,
 		keys: map[string]string{}, balances: map[stock.ItemID]map[ledger.Account]stock.Quantity{},
 		states: map[stock.Ref]ledger.RefState{}, shelves: map[stock.Shelf]bool{}, work: map[stock.Ref]ledger.Work{},
 		counters: map[ledger.OrderID]map[ledger.CounterKey]stock.Quantity{},
@@ -89,7 +85,7 @@ func NewModel(step ledger.Step) *Model {
 }
 
 // Apply decides about a batch and keeps what was decided; see ledger.Store.
-func (m *Model) Apply(ctx context.Context, batch ledger.Batch) (ledger.Receipt, error) {
+func (m *Model) Apply(ctx context.Context, step ledger.Step, batch ledger.Batch) (ledger.Receipt, error) {
 	if err := ctx.Err(); err != nil {
 		return ledger.Receipt{}, err
 	}
@@ -101,19 +97,9 @@ func (m *Model) Apply(ctx context.Context, batch ledger.Batch) (ledger.Receipt, 
 			return ledger.Receipt{}, fmt.Errorf("%w: %s/%d is at %d, batch is from %d to %d", ledger.ErrCursorMoved, c.Topic, c.Partition, next, c.From, c.Next)
 		}
 	}
-	var changes ledger.Changes
-	if len(batch.Inputs) > 0 {
-		var err error
-		if changes, err = m.step(m.snapshot(batch), batch.At, batch.Inputs); err != nil {
-			var input *ledger.InputError
-			if errors.As(err, &input) {
-				return ledger.Receipt{}, err
-			}
-			return ledger.Receipt{}, fmt.Errorf("deciding: %w", err)
-		}
-	}
-	if len(changes.Dispositions) != len(batch.Inputs) {
-		return ledger.Receipt{}, fmt.Errorf("deciding: %d dispositions for %d inputs", len(changes.Dispositions), len(batch.Inputs))
+	changes, err := step.Decide(m.snapshot(batch), batch)
+	if err != nil {
+		return ledger.Receipt{}, err
 	}
 	draft, err := m.draft(changes, batch.At)
 	if err != nil {

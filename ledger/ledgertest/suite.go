@@ -60,7 +60,7 @@ type Tamperer interface {
 
 // Run drives stores that open gives, each empty and its own, through the promises of package ledger. open closes the store
 // when its test ends.
-func Run(t *testing.T, open func(t *testing.T, step ledger.Step) Store) {
+func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, c := range []struct {
 		name string
@@ -71,6 +71,7 @@ func Run(t *testing.T, open func(t *testing.T, step ledger.Step) Store) {
 		{"RefusesWhatIsNotBalanced", refusesWhatIsNotBalanced},
 		{"BatchIsAtomic", batchIsAtomic},
 		{"InputErrorPassesUnchanged", inputErrorPasses},
+		{"DecidesByItsStep", decidesByItsStep},
 		{"OffsetMovesOnce", offsetMovesOnce},
 		{"OverflowIsRefused", overflowIsRefused},
 		{"SnapshotShowsSiblings", snapshotShowsSiblings},
@@ -98,7 +99,7 @@ func Run(t *testing.T, open func(t *testing.T, step ledger.Step) Store) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			c.run(t, open(t, Step))
+			c.run(t, open(t))
 		})
 	}
 	t.Run("AgreesWithModel", func(t *testing.T) {
@@ -121,7 +122,7 @@ func shelf(item stock.ItemID) stock.Shelf { return stock.Shelf{Item: item, Locat
 // apply applies scripts at a time and fails the test on an error.
 func apply(t *testing.T, s ledger.Store, at time.Time, scripts ...Script) ledger.Receipt {
 	t.Helper()
-	receipt, err := s.Apply(t.Context(), batchOf(at, scripts...))
+	receipt, err := s.Apply(t.Context(), Step, batchOf(at, scripts...))
 	require.NoError(t, err)
 	return receipt
 }

@@ -40,10 +40,10 @@ func keyIsUniqueForEver(t *testing.T, s Store) {
 		"later batch": {Sell(till, "A1", 2*stock.Unit, clock(1))},
 		"same batch":  {Sell(till, "A2", stock.Unit, clock(1)), Sell(till, "A2", 2*stock.Unit, clock(1))},
 	} {
-		_, err := s.Apply(t.Context(), batchOf(clock(2), scripts...))
+		_, err := s.Apply(t.Context(), Step, batchOf(clock(2), scripts...))
 		require.ErrorIs(t, err, ledger.ErrKeyReused, name)
 	}
-	_, err := s.Apply(t.Context(), batchOf(clock(2), Sell(till, "A1", stock.Unit, clock(1))))
+	_, err := s.Apply(t.Context(), Step, batchOf(clock(2), Sell(till, "A1", stock.Unit, clock(1))))
 	require.Error(t, err, "a step that repeats an entry is wrong")
 	require.NotErrorIs(t, err, ledger.ErrKeyReused)
 	require.EqualValues(t, 3, clean(t, s).Entries)
@@ -69,12 +69,12 @@ func refusesWhatIsNotBalanced(t *testing.T, s Store) {
 		e := good
 		e.Postings = slices.Clone(good.Postings)
 		spoil(&e)
-		_, err := s.Apply(t.Context(), batchOf(clock(0), Do(ledger.Scope{}, ledger.Changes{Entries: []ledger.Entry{e}})))
+		_, err := s.Apply(t.Context(), Step, batchOf(clock(0), Do(ledger.Scope{}, ledger.Changes{Entries: []ledger.Entry{e}})))
 		require.ErrorIs(t, err, ledger.ErrUnbalanced, name)
 	}
 	e := good
 	e.OccurredAt = time.Date(1969, 7, 20, 20, 17, 40, 0, time.UTC)
-	_, err := s.Apply(t.Context(), batchOf(clock(0), Do(ledger.Scope{}, ledger.Changes{Entries: []ledger.Entry{e}})))
+	_, err := s.Apply(t.Context(), Step, batchOf(clock(0), Do(ledger.Scope{}, ledger.Changes{Entries: []ledger.Entry{e}})))
 	require.ErrorIs(t, err, ledger.ErrTime)
 	apply(t, s, clock(0), Do(ledger.Scope{}, ledger.Changes{Entries: []ledger.Entry{good}}))
 }
@@ -100,11 +100,11 @@ func batchIsAtomic(t *testing.T, s Store) {
 		batch := batchOf(clock(2), scripts...)
 		batch.Cursor = &ledger.Cursor{Topic: "events", From: 0, Next: 9}
 		batch.Marks = map[string]string{"full": "page 2"}
-		_, err := s.Apply(t.Context(), batch)
+		_, err := s.Apply(t.Context(), Step, batch)
 		require.Error(t, err, name)
 		same(t, before, fingerprint(t, s), name)
 	}
-	_, err := s.Apply(t.Context(), batchOf(clock(2), fails))
+	_, err := s.Apply(t.Context(), Step, batchOf(clock(2), fails))
 	require.ErrorIs(t, err, boom)
 	clean(t, s)
 }
@@ -138,14 +138,43 @@ func fingerprint(t *testing.T, s Store) []any {
 func inputErrorPasses(t *testing.T, s Store) {
 	poison := &ledger.InputError{Index: 1, Err: ledger.ErrKeyReused}
 	refuse := Script{Decide: func(*ledger.Snapshot, time.Time) (ledger.Changes, error) { return ledger.Changes{}, poison }}
-	_, err := s.Apply(t.Context(), batchOf(clock(0), refuse))
+	_, err := s.Apply(t.Context(), Step, batchOf(clock(0), refuse))
 	require.Same(t, error(poison), err)
 	clean(t, s)
 }
 
+// decidesByItsStep requires that each batch is decided by the step it comes with, and that only one without inputs needs none.
+func decidesByItsStep(t *testing.T, s Store) {
+	marks := func(step ledger.Step, batch ledger.Batch) error {
+		_, err := s.Apply(t.Context(), step, batch)
+		return err
+	}
+	batch := batchOf(clock(0), Do(ledger.Scope{}, ledger.Changes{}))
+	batch.Marks = map[string]string{"full": "page 1"}
+	require.ErrorIs(t, marks(nil, batch), ledger.ErrNoStep)
+	mark, err := s.Mark(t.Context(), "full")
+	require.NoError(t, err)
+	require.Empty(t, mark, "nothing is written")
+
+	never := func(*ledger.Snapshot, time.Time, []ledger.Input) (ledger.Changes, error) {
+		return ledger.Changes{}, errors.New("nothing is to be decided")
+	}
+	for page, step := range map[string]ledger.Step{"2": nil, "3": never} {
+		require.NoError(t, marks(step, ledger.Batch{At: clock(0), Marks: map[string]string{"full": page}}))
+		mark, err := s.Mark(t.Context(), "full")
+		require.NoError(t, err)
+		require.Equal(t, page, mark)
+	}
+	silent := func(*ledger.Snapshot, time.Time, []ledger.Input) (ledger.Changes, error) {
+		return ledger.Changes{}, nil
+	}
+	require.ErrorContains(t, marks(silent, batch), "0 dispositions for 1 inputs")
+	require.NoError(t, marks(Step, batch))
+}
+
 func offsetMovesOnce(t *testing.T, s Store) {
 	move := func(partition int, from, next int64) error {
-		_, err := s.Apply(t.Context(), ledger.Batch{At: clock(0), Cursor: &ledger.Cursor{Topic: "events", Partition: partition, From: from, Next: next}})
+		_, err := s.Apply(t.Context(), nil, ledger.Batch{At: clock(0), Cursor: &ledger.Cursor{Topic: "events", Partition: partition, From: from, Next: next}})
 		return err
 	}
 	require.NoError(t, move(0, 100, 110), "the first batch may begin anywhere")
@@ -167,7 +196,7 @@ func overflowIsRefused(t *testing.T, s Store) {
 	opening := ledger.Account{Item: "mug", Kind: ledger.Opening}
 	fill := func(key string, quantity stock.Quantity) error {
 		e := ledger.Entry{Key: key, Kind: ledger.KindCorrection, Shelf: shelf("mug"), Postings: ledger.Post(opening, ledger.AvailableOn(shelf("mug")), quantity)}
-		_, err := s.Apply(t.Context(), batchOf(clock(0), Do(ledger.Scope{}, ledger.Changes{Entries: []ledger.Entry{e}})))
+		_, err := s.Apply(t.Context(), Step, batchOf(clock(0), Do(ledger.Scope{}, ledger.Changes{Entries: []ledger.Entry{e}})))
 		return err
 	}
 	require.NoError(t, fill("a", math.MaxInt64))
@@ -182,7 +211,7 @@ func overflowIsRefused(t *testing.T, s Store) {
 			return ledger.Entry{Kind: ledger.KindPush, ExpectedDelta: delta, Push: &ledger.PushMark{Call: "c", Delta: delta, Phase: ledger.Answered}}
 		})
 	}
-	_, err := s.Apply(t.Context(), batchOf(clock(1), push(1)))
+	_, err := s.Apply(t.Context(), Step, batchOf(clock(1), push(1)))
 	require.ErrorIs(t, err, ledger.ErrOverflow)
 	clean(t, s)
 }
@@ -224,7 +253,7 @@ func concurrentBatches(t *testing.T, s Store) {
 					}
 				})
 				own := ref("till", fmt.Sprintf("w%d-%d", n, i))
-				if _, err := s.Apply(t.Context(), batchOf(clock(1), drop, Link(own, shelf(stock.ItemID(own.Item)), ""))); err != nil {
+				if _, err := s.Apply(t.Context(), Step, batchOf(clock(1), drop, Link(own, shelf(stock.ItemID(own.Item)), ""))); err != nil {
 					errs[n] = err
 					return
 				}
@@ -254,7 +283,7 @@ func survivesReopen(t *testing.T, s Store) {
 	live(t, s, "mug", 8*stock.Unit, till, web)
 	batch := batchOf(clock(1), Read(till, 7*stock.Unit, clock(1)))
 	batch.Cursor, batch.Marks = &ledger.Cursor{Topic: "events", From: 0, Next: 9}, map[string]string{"full": "page 2"}
-	_, err := s.Apply(t.Context(), batch)
+	_, err := s.Apply(t.Context(), Step, batch)
 	require.NoError(t, err)
 	before := fingerprint(t, s)
 	again := reopener.Reopen(t)

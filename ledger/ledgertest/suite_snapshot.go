@@ -132,7 +132,7 @@ func snapshotIsACopy(t *testing.T, s Store) {
 		clear(seen.Shelves)
 		return ledger.Changes{}, errors.New("wrecked")
 	}}
-	_, err := s.Apply(t.Context(), batchOf(clock(2), wreck))
+	_, err := s.Apply(t.Context(), Step, batchOf(clock(2), wreck))
 	require.Error(t, err)
 	after := look(t, s, clock(2), scope)
 	same(t, work, after.Refs[till].Work, "work")

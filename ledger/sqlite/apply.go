@@ -14,7 +14,7 @@ import (
 )
 
 // Apply decides about a batch and writes what was decided in one transaction; see ledger.Store.
-func (s *Store) Apply(ctx context.Context, in ledger.Batch) (ledger.Receipt, error) {
+func (s *Store) Apply(ctx context.Context, step ledger.Step, in ledger.Batch) (ledger.Receipt, error) {
 	var receipt ledger.Receipt
 	err := s.writing(ctx, func(ctx context.Context, w *writer) error {
 		if in.Cursor != nil {
@@ -26,7 +26,7 @@ func (s *Store) Apply(ctx context.Context, in ledger.Batch) (ledger.Receipt, err
 		if err := b.load(ctx, in.Scope()); err != nil {
 			return err
 		}
-		changes, err := s.decide(b.snapshot, in)
+		changes, err := step.Decide(b.snapshot, in)
 		if err != nil {
 			return err
 		}
@@ -46,27 +46,6 @@ func (s *Store) Apply(ctx context.Context, in ledger.Batch) (ledger.Receipt, err
 		return ledger.Receipt{}, err
 	}
 	return receipt, nil
-}
-
-func (s *Store) decide(snapshot *ledger.Snapshot, in ledger.Batch) (ledger.Changes, error) {
-	if len(in.Inputs) == 0 {
-		return ledger.Changes{}, nil
-	}
-	if s.step == nil {
-		return ledger.Changes{}, errors.New("deciding: the ledger was opened without a step")
-	}
-	changes, err := s.step(snapshot, in.At, in.Inputs)
-	if err != nil {
-		var input *ledger.InputError
-		if errors.As(err, &input) {
-			return ledger.Changes{}, err
-		}
-		return ledger.Changes{}, fmt.Errorf("deciding: %w", err)
-	}
-	if len(changes.Dispositions) != len(in.Inputs) {
-		return ledger.Changes{}, fmt.Errorf("deciding: %d dispositions for %d inputs", len(changes.Dispositions), len(in.Inputs))
-	}
-	return changes, nil
 }
 
 // moveCursor is a compare-and-set of the consumed offset. The first batch of a partition may begin anywhere.

@@ -73,7 +73,7 @@ func benchRef(channel stock.Channel, n int) stock.Ref {
 // shop is a ledger with benchItems linked items.
 func shop(b *testing.B, path string) *sqlite.Store {
 	b.Helper()
-	s, err := sqlite.Open(b.Context(), sqlite.Options{Path: path, Step: benchStep})
+	s, err := sqlite.Open(b.Context(), sqlite.Options{Path: path})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	batch := ledger.Batch{At: noon}
@@ -81,7 +81,7 @@ func shop(b *testing.B, path string) *sqlite.Store {
 		place := stock.Shelf{Item: stock.ItemID(fmt.Sprintf("itm_%07d", n)), Location: "main"}
 		batch.Inputs = append(batch.Inputs, ledger.LinkRef{Ref: benchRef("till", n), Shelf: place}, ledger.LinkRef{Ref: benchRef("web", n), Shelf: place})
 	}
-	_, err = s.Apply(b.Context(), batch)
+	_, err = s.Apply(b.Context(), benchStep, batch)
 	require.NoError(b, err)
 	return s
 }
@@ -172,7 +172,7 @@ func BenchmarkApply(b *testing.B) {
 				entries := make([][]ledger.Entry, c.batches)
 				took := timed(func() {
 					for i, batch := range batches {
-						receipt, err := s.Apply(b.Context(), batch)
+						receipt, err := s.Apply(b.Context(), benchStep, batch)
 						require.NoError(b, err)
 						entries[i] = receipt.Entries
 					}
@@ -208,7 +208,7 @@ func BenchmarkVerify(b *testing.B) {
 	s := shop(b, filepath.Join(b.TempDir(), "ledger.db"))
 	random := rand.New(rand.NewPCG(1, 2))
 	for n := range 100 {
-		_, err := s.Apply(b.Context(), readings(random, crowd(random, true), 1000, noon.Add(time.Duration(n)*time.Second)))
+		_, err := s.Apply(b.Context(), benchStep, readings(random, crowd(random, true), 1000, noon.Add(time.Duration(n)*time.Second)))
 		require.NoError(b, err)
 	}
 	var rows int64

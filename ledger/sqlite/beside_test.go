@@ -19,7 +19,7 @@ func TestBesideAWriter(t *testing.T) {
 	t.Parallel()
 	const batches = 60
 	s := seeded(t)
-	second := open(t, s.path, ledgertest.Step)
+	second := open(t, s.path)
 	reader, err := sqlite.Open(t.Context(), sqlite.Options{Path: s.path, ReadOnly: true})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, reader.Close()) }()
@@ -57,7 +57,7 @@ func TestBesideAWriter(t *testing.T) {
 				for i := range 2 {
 					batch.Inputs = append(batch.Inputs, ledgertest.Read(till, stock.Quantity(i)*stock.Unit, noon.Add(time.Hour)))
 				}
-				if _, err := store.Apply(t.Context(), batch); err != nil {
+				if _, err := store.Apply(t.Context(), ledgertest.Step, batch); err != nil {
 					t.Errorf("applying: %v", err)
 				}
 			}

@@ -27,14 +27,14 @@ func TestCallerGoneAtAnyMoment(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		// Cancelling at a random moment is the point; nothing waits for this timer.
 		timer := time.AfterFunc(time.Duration(random.IntN(400))*time.Microsecond, cancel)
-		if _, err := s.Apply(ctx, batch); err == nil {
+		if _, err := s.Apply(ctx, ledgertest.Step, batch); err == nil {
 			entries++
 		} else {
 			require.ErrorIs(t, err, context.Canceled)
 		}
 		timer.Stop()
 		cancel()
-		receipt, err := s.Apply(t.Context(), ledger.Batch{At: noon})
+		receipt, err := s.Apply(t.Context(), nil, ledger.Batch{At: noon})
 		require.NoError(t, err, "after %d callers", i)
 		require.Equal(t, entries, receipt.LastSeq, "what was not acknowledged to a caller that went before the commit is not there")
 	}

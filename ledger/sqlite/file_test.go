@@ -23,8 +23,8 @@ var (
 // seeded is a store with a ref at eight units, one of which is unexplained.
 func seeded(t *testing.T) opened {
 	t.Helper()
-	s := open(t, filepath.Join(t.TempDir(), "ledger.db"), ledgertest.Step)
-	_, err := s.Apply(t.Context(), ledger.Batch{At: noon, Inputs: []ledger.Input{
+	s := open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	_, err := s.Apply(t.Context(), ledgertest.Step, ledger.Batch{At: noon, Inputs: []ledger.Input{
 		ledgertest.Link(till, shelf, "v1"), ledgertest.Baseline(till, 9*stock.Unit, noon), ledgertest.Read(till, 8*stock.Unit, noon.Add(time.Second)),
 	}})
 	require.NoError(t, err)
@@ -84,13 +84,13 @@ func TestVerifyFindsChangedHistory(t *testing.T) {
 func TestReadOnlyBesideAWriter(t *testing.T) {
 	t.Parallel()
 	s := seeded(t)
-	reader, err := sqlite.Open(t.Context(), sqlite.Options{Path: s.path, Step: ledgertest.Step, ReadOnly: true})
+	reader, err := sqlite.Open(t.Context(), sqlite.Options{Path: s.path, ReadOnly: true})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, reader.Close()) }()
-	_, err = reader.Apply(t.Context(), ledger.Batch{At: noon})
+	_, err = reader.Apply(t.Context(), nil, ledger.Batch{At: noon})
 	require.ErrorIs(t, err, sqlite.ErrReadOnly)
 	require.ErrorIs(t, reader.SaveItems(t.Context(), nil), sqlite.ErrReadOnly)
-	_, err = s.Apply(t.Context(), ledger.Batch{At: noon, Inputs: []ledger.Input{ledgertest.Read(till, 5*stock.Unit, noon)}})
+	_, err = s.Apply(t.Context(), ledgertest.Step, ledger.Batch{At: noon, Inputs: []ledger.Input{ledgertest.Read(till, 5*stock.Unit, noon)}})
 	require.NoError(t, err)
 	r, err := reader.Ref(t.Context(), till)
 	require.NoError(t, err)
@@ -115,22 +115,20 @@ func TestOpenRefuses(t *testing.T) {
 func TestPathMayHoldAnything(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a b?c#d%20&mode=ro.db")
-	open(t, path, ledgertest.Step)
+	open(t, path)
 	require.FileExists(t, path)
 }
 
-func TestApplyWithoutStepOrInTime(t *testing.T) {
+func TestApplyInTime(t *testing.T) {
 	t.Parallel()
-	s := open(t, filepath.Join(t.TempDir(), "ledger.db"), nil)
-	_, err := s.Apply(t.Context(), ledger.Batch{At: noon, Inputs: []ledger.Input{ledgertest.Look(ledger.Scope{}, nil)}})
-	require.ErrorContains(t, err, "without a step")
-	_, err = s.Apply(t.Context(), ledger.Batch{At: noon})
+	s := open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	_, err := s.Apply(t.Context(), nil, ledger.Batch{At: noon})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = s.Apply(ctx, ledger.Batch{At: noon})
+	_, err = s.Apply(ctx, nil, ledger.Batch{At: noon})
 	require.ErrorIs(t, err, context.Canceled)
-	_, err = s.Apply(t.Context(), ledger.Batch{At: noon})
+	_, err = s.Apply(t.Context(), nil, ledger.Batch{At: noon})
 	require.NoError(t, err, "the writing connection survives a cancelled caller")
 }
 
@@ -143,7 +141,7 @@ func TestVerifyTellsProgress(t *testing.T) {
 		for i := range size {
 			batch.Inputs = append(batch.Inputs, ledgertest.Read(till, stock.Quantity(i)*stock.Unit, noon))
 		}
-		_, err := s.Apply(t.Context(), batch)
+		_, err := s.Apply(t.Context(), ledgertest.Step, batch)
 		require.NoError(t, err)
 	}
 	var told []int64

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 // victim applies batches for ever, from the stored offset on, and prints each offset whose batch was acknowledged.
 func victim(path string) error {
 	ctx := context.Background()
-	s, err := sqlite.Open(ctx, sqlite.Options{Path: path, Step: ledgertest.Step})
+	s, err := sqlite.Open(ctx, sqlite.Options{Path: path})
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func victim(path string) error {
 		for i := range 20 {
 			batch.Inputs = append(batch.Inputs, ledgertest.Read(till, stock.Quantity(next*20+int64(i)+1)*stock.Unit, batch.At))
 		}
-		if _, err := s.Apply(ctx, batch); err != nil {
+		if _, err := s.Apply(ctx, ledgertest.Step, batch); err != nil {
 			return err
 		}
 		fmt.Println(next)
@@ -64,8 +64,8 @@ func TestKilledAnywhere(t *testing.T) {
 	t.Parallel()
 	const kills = 12
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	s := open(t, path, ledgertest.Step)
-	_, err := s.Apply(t.Context(), ledger.Batch{At: noon, Inputs: []ledger.Input{ledgertest.Link(till, shelf, ""), ledgertest.Baseline(till, 0, noon)}})
+	s := open(t, path)
+	_, err := s.Apply(t.Context(), ledgertest.Step, ledger.Batch{At: noon, Inputs: []ledger.Input{ledgertest.Link(till, shelf, ""), ledgertest.Baseline(till, 0, noon)}})
 	require.NoError(t, err)
 	seed := uint64(time.Now().UnixNano())
 	t.Log("seed", seed)

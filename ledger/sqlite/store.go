@@ -15,8 +15,6 @@ import (
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
-
-	"github.com/evenstock/evenstock/ledger"
 )
 
 //go:embed migrations/*.sql
@@ -47,8 +45,6 @@ var ErrReadOnly = errors.New("ledger is open to read only")
 type Options struct {
 	// Path is the database file; it is created unless ReadOnly.
 	Path string
-	// Step decides about batches; nil where nothing is applied.
-	Step ledger.Step
 	// ReadOnly opens an existing file for queries and Verify, beside a process that writes.
 	ReadOnly bool
 	// Logger is told about migrations; nil: nothing is logged.
@@ -57,7 +53,6 @@ type Options struct {
 
 // Store is a ledger in a SQLite file. It is safe for concurrent use.
 type Store struct {
-	step ledger.Step
 	read *sql.DB
 	// mu guards queries, the prepared statements of read by their text.
 	mu      sync.Mutex
@@ -73,7 +68,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{step: options.Step, turn: make(chan struct{}, 1), queries: map[string]*sql.Stmt{}}
+	s := &Store{turn: make(chan struct{}, 1), queries: map[string]*sql.Stmt{}}
 	if err := s.open(ctx, options); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening ledger %s: %w", options.Path, err), s.Close())
 	}

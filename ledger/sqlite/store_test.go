@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/ledgertest"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 )
@@ -16,20 +15,19 @@ import (
 type opened struct {
 	*sqlite.Store
 	path string
-	step ledger.Step
 }
 
-func open(t *testing.T, path string, step ledger.Step) opened {
+func open(t *testing.T, path string) opened {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), sqlite.Options{Path: path, Step: step})
+	store, err := sqlite.Open(t.Context(), sqlite.Options{Path: path})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	return opened{store, path, step}
+	return opened{store, path}
 }
 
 func (o opened) Reopen(t *testing.T) ledgertest.Store {
 	require.NoError(t, o.Close())
-	return open(t, o.path, o.step)
+	return open(t, o.path)
 }
 
 // Tamper falsifies a cache with a connection of its own.
@@ -57,7 +55,7 @@ func executing(t *testing.T, path, text string) error {
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	ledgertest.Run(t, func(t *testing.T, step ledger.Step) ledgertest.Store {
-		return open(t, filepath.Join(t.TempDir(), "ledger.db"), step)
+	ledgertest.Run(t, func(t *testing.T) ledgertest.Store {
+		return open(t, filepath.Join(t.TempDir(), "ledger.db"))
 	})
 }

@@ -41,7 +41,7 @@ func (c *crowd) DuePushes(_ context.Context, _ stock.Channel, _ time.Time, after
 	return slices.Clone(rest[:min(len(rest), ledger.PageSize(limit))]), nil
 }
 
-func (c *crowd) Apply(_ context.Context, batch ledger.Batch) (receipt ledger.Receipt, err error) {
+func (c *crowd) Apply(_ context.Context, _ ledger.Step, batch ledger.Batch) (receipt ledger.Receipt, err error) {
 	read := map[stock.Ref]bool{}
 	for _, input := range batch.Inputs {
 		switch in := input.(type) {

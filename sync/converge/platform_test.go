@@ -161,6 +161,7 @@ type stage struct {
 	*testing.T
 	*platform
 	model  *ledgertest.Model
+	step   ledger.Step
 	worker *converge.Worker
 	waker  *converge.Waker
 	logs   *bytes.Buffer
@@ -191,7 +192,7 @@ func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *
 			"web":  {Traits: traits["web"], Locations: map[string]stock.Location{"77": "main"}},
 		}})
 		require.NoError(t, err)
-		s := &stage{T: t, model: ledgertest.NewModel(engine.Step), waker: converge.NewWaker(), logs: &bytes.Buffer{}}
+		s := &stage{T: t, step: engine.Step, model: ledgertest.NewModel(), waker: converge.NewWaker(), logs: &bytes.Buffer{}}
 		s.platform = &platform{traits: traits[channel], maxReads: 100, maxRows: 100, counters: map[stock.Ref]stock.Quantity{}, versions: map[stock.Ref]time.Time{}, done: map[string]bool{}}
 		for i, level := range levels {
 			s.open(i, level)
@@ -212,7 +213,7 @@ func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *
 
 func (s *stage) newWorker(channel stock.Channel, p converge.Platform, limits converge.Limits) *converge.Worker {
 	return converge.New(converge.Options{
-		Channel: channel, Platform: p, Store: s.model, Waker: s.waker, Limits: limits, Now: time.Now,
+		Channel: channel, Platform: p, Store: s.model, Step: s.step, Waker: s.waker, Limits: limits, Now: time.Now,
 		Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
 		NewKey: func() string { s.keys++; return fmt.Sprint("key", s.keys) },
 	})
@@ -220,7 +221,7 @@ func (s *stage) newWorker(channel stock.Channel, p converge.Platform, limits con
 
 func (s *stage) apply(inputs ...ledger.Input) ledger.Receipt {
 	s.Helper()
-	receipt, err := s.model.Apply(context.Background(), ledger.Batch{At: time.Now(), Inputs: inputs})
+	receipt, err := s.model.Apply(context.Background(), s.step, ledger.Batch{At: time.Now(), Inputs: inputs})
 	require.NoError(s, err)
 	s.waker.Wake(receipt.Wanted...)
 	return receipt

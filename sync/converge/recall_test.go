@@ -26,7 +26,7 @@ type fakeStore struct {
 	stop func()
 }
 
-func (f *fakeStore) Apply(_ context.Context, batch ledger.Batch) (receipt ledger.Receipt, err error) {
+func (f *fakeStore) Apply(_ context.Context, _ ledger.Step, batch ledger.Batch) (receipt ledger.Receipt, err error) {
 	for _, input := range batch.Inputs {
 		switch in := input.(type) {
 		case ledger.CallSending:

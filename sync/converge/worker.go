@@ -33,6 +33,7 @@ type Options struct {
 	Channel  stock.Channel
 	Platform Platform
 	Store    Store
+	Step     ledger.Step // decides about what the worker did and read
 	Waker    *Waker
 	Limits   Limits
 	Logger   *slog.Logger
@@ -167,7 +168,7 @@ func (w *Worker) rest(ctx context.Context, wake <-chan struct{}, err error) bool
 
 // apply runs inputs through the ledger and wakes the channels that have something to do now.
 func (w *Worker) apply(ctx context.Context, inputs ...ledger.Input) (ledger.Receipt, error) {
-	receipt, err := w.Store.Apply(ctx, ledger.Batch{At: w.Now(), Inputs: inputs})
+	receipt, err := w.Store.Apply(ctx, w.Step, ledger.Batch{At: w.Now(), Inputs: inputs})
 	if err != nil {
 		return receipt, fmt.Errorf("recording what channel %s did: %w", w.Channel, err)
 	}

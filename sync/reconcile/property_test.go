@@ -177,7 +177,7 @@ func TestRandomInputsNeverBreakTheLedger(t *testing.T) {
 		for n := range rapid.IntRange(5, 40).Draw(rt, "inputs") {
 			s.wait(float64(d.pick("wait", 30)) / 2)
 			input := d.input(n)
-			receipt, err := s.model.Apply(context.Background(), ledger.Batch{At: s.now, Inputs: []ledger.Input{input}})
+			receipt, err := s.model.Apply(context.Background(), s.step, ledger.Batch{At: s.now, Inputs: []ledger.Input{input}})
 			var refused *ledger.InputError
 			if err != nil && !errors.As(err, &refused) {
 				rt.Fatalf("only an input may be refused: %v", err)

@@ -61,6 +61,7 @@ type reporter interface {
 type shop struct {
 	reporter
 	model *ledgertest.Model
+	step  ledger.Step
 	now   time.Time
 	calls int
 	// look sees each snapshot before it is decided about; nil: nobody does.
@@ -82,8 +83,8 @@ func newEngine(t reporter) *reconcile.Engine {
 // its snapshot as it was.
 func newShop(t reporter) *shop {
 	engine := newEngine(t)
-	s := &shop{reporter: t, now: at(-60)}
-	twice := func(snapshot *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
+	s := &shop{reporter: t, model: ledgertest.NewModel(), now: at(-60)}
+	s.step = func(snapshot *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
 		before := copied(snapshot)
 		if s.look != nil {
 			s.look(&before)
@@ -95,7 +96,6 @@ func newShop(t reporter) *shop {
 		require.Equal(t, err, errAgain)
 		return changes, err
 	}
-	s.model = ledgertest.NewModel(twice)
 	return s
 }
 
@@ -167,7 +167,7 @@ func (s *shop) wait(seconds float64) {
 // apply applies one batch, which must succeed, and looks whether the ledger is whole.
 func (s *shop) apply(inputs ...ledger.Input) ledger.Receipt {
 	s.Helper()
-	receipt, err := s.model.Apply(context.Background(), ledger.Batch{At: s.now, Inputs: inputs})
+	receipt, err := s.model.Apply(context.Background(), s.step, ledger.Batch{At: s.now, Inputs: inputs})
 	require.NoError(s, err)
 	s.whole()
 	return receipt
@@ -184,7 +184,7 @@ func (s *shop) refuse(input ledger.Input) error {
 	s.Helper()
 	before := len(s.model.Entries())
 	fine := ledger.Delivered{Event: stock.Event{Channel: web, Hint: &stock.Hint{Resource: "order/1"}}}
-	_, err := s.model.Apply(context.Background(), ledger.Batch{At: s.now, Inputs: []ledger.Input{fine, input}})
+	_, err := s.model.Apply(context.Background(), s.step, ledger.Batch{At: s.now, Inputs: []ledger.Input{fine, input}})
 	var refused *ledger.InputError
 	require.ErrorAs(s, err, &refused)
 	require.Equal(s, 1, refused.Index, "the refusal names the input")

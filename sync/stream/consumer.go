@@ -33,7 +33,7 @@ type Batch struct {
 
 // Applier is the ledger as the consumer needs it.
 type Applier interface {
-	Apply(ctx context.Context, batch ledger.Batch) (ledger.Receipt, error)
+	Apply(ctx context.Context, step ledger.Step, batch ledger.Batch) (ledger.Receipt, error)
 	// Cursors returns the next offset of each partition of a topic.
 	Cursors(ctx context.Context, topic string) (map[int]int64, error)
 }
@@ -41,6 +41,7 @@ type Applier interface {
 // Consumer applies batches of events to the ledger.
 type Consumer struct {
 	Ledger      Applier
+	Step        ledger.Step // decides about the events
 	DeadLetters *DeadLetters
 	Wake        func(channels ...stock.Channel)
 	Now         func() time.Time
@@ -62,7 +63,7 @@ func (c *Consumer) Handle(ctx context.Context, batch Batch) error {
 // the batch where the ledger cannot tell.
 func (c *Consumer) apply(ctx context.Context, batch Batch, events []placed) error {
 	c.Failpoint("before commit")
-	receipt, err := c.Ledger.Apply(ctx, ledger.Batch{
+	receipt, err := c.Ledger.Apply(ctx, c.Step, ledger.Batch{
 		At: c.Now(), Inputs: inputs(events),
 		Cursor: &ledger.Cursor{Topic: batch.Topic, Partition: batch.Partition, From: batch.From, Next: batch.Next, Reset: batch.Reset},
 	})

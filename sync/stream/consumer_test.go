@@ -36,11 +36,10 @@ type bench struct {
 var errFull = errors.New("disk full")
 
 func newBench() *bench {
-	b := &bench{publisher: &publisher{}, failing: -1}
-	b.model = ledgertest.NewModel(b.step)
+	b := &bench{publisher: &publisher{}, model: ledgertest.NewModel(), failing: -1}
 	now := func() time.Time { return noon }
 	b.Consumer = &stream.Consumer{
-		Ledger: b, DeadLetters: stream.NewDeadLetters(b.publisher, now), Now: now, Logger: slog.New(slog.DiscardHandler),
+		Ledger: b, Step: b.step, DeadLetters: stream.NewDeadLetters(b.publisher, now), Now: now, Logger: slog.New(slog.DiscardHandler),
 		Wake:      func(channels ...stock.Channel) { b.woken = append(b.woken, channels...) },
 		Failpoint: func(name string) { b.points = append(b.points, name) },
 	}
@@ -68,14 +67,14 @@ func (b *bench) step(_ *ledger.Snapshot, at time.Time, inputs []ledger.Input) (l
 }
 
 // Apply is the model's, noting what was committed.
-func (b *bench) Apply(ctx context.Context, batch ledger.Batch) (ledger.Receipt, error) {
+func (b *bench) Apply(ctx context.Context, step ledger.Step, batch ledger.Batch) (ledger.Receipt, error) {
 	b.publisher.log = append(b.publisher.log, "apply")
 	fails := b.failing == 0
 	b.failing--
 	if fails && !b.lost {
 		return ledger.Receipt{}, errFull
 	}
-	receipt, err := b.model.Apply(ctx, batch)
+	receipt, err := b.model.Apply(ctx, step, batch)
 	if err == nil {
 		for _, input := range batch.Inputs {
 			b.applied = append(b.applied, input.(ledger.Delivered).Event.Hint.Resource)

@@ -55,7 +55,7 @@ func (r *run) readLinked(ctx context.Context, mark string) error {
 			return err
 		}
 	}
-	if _, err := r.Store.Apply(ctx, ledger.Batch{At: r.Now(), Marks: map[string]string{mark: ""}}); err != nil {
+	if _, err := r.Store.Apply(ctx, nil, ledger.Batch{At: r.Now(), Marks: map[string]string{mark: ""}}); err != nil {
 		return fmt.Errorf("ending the run: %w", err)
 	}
 	return nil
@@ -118,7 +118,7 @@ func (r *run) lookAgain(ctx context.Context, refs []ledger.DueRef, page stock.Pa
 	if len(batch.Inputs) == 0 {
 		return nil
 	}
-	receipt, err := r.Store.Apply(ctx, batch)
+	receipt, err := r.Store.Apply(ctx, r.Step, batch)
 	if err != nil {
 		return fmt.Errorf("wishing for reads: %w", err)
 	}

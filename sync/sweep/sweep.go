@@ -56,6 +56,7 @@ type Options struct {
 	Channel stock.Channel
 	Lister  Lister
 	Store   Store
+	Step    ledger.Step // decides about what was read
 	Wake    func(channels ...stock.Channel)
 	Now     func() time.Time
 	NewID   func() string
@@ -150,7 +151,7 @@ func (r *run) everything(ctx context.Context, list string) error {
 	if err := r.readLinked(ctx, r.markName(list+"/after")); err != nil {
 		return err
 	}
-	_, err := r.Store.Apply(ctx, ledger.Batch{At: r.Now(), Marks: r.listed(list, start)})
+	_, err := r.Store.Apply(ctx, nil, ledger.Batch{At: r.Now(), Marks: r.listed(list, start)})
 	return err
 }
 
@@ -223,7 +224,7 @@ func (r *run) apply(ctx context.Context, page stock.Page, marks map[string]strin
 		if len(batch.Inputs) == 0 && marks == nil {
 			return nil
 		}
-		receipt, err := r.Store.Apply(ctx, batch)
+		receipt, err := r.Store.Apply(ctx, r.Step, batch)
 		var refused *ledger.InputError
 		if errors.As(err, &refused) && refused.Index >= 0 && refused.Index < len(batch.Inputs) {
 			r.refused(events[refused.Index], refused.Err)

@@ -125,7 +125,7 @@ func newStage(t *testing.T, items int) *stage {
 		"web":  {Traits: stock.Traits{Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20}, Locations: map[string]stock.Location{"77": "main"}},
 	}})
 	require.NoError(t, err)
-	s := &stage{T: t, store: &store{Model: ledgertest.NewModel(engine.Step)}, lister: &lister{maxReads: 2}, now: at(-60)}
+	s := &stage{T: t, store: &store{Model: ledgertest.NewModel()}, lister: &lister{maxReads: 2}, now: at(-60)}
 	s.lister.Read = func(refs []stock.Ref) (page stock.Page, err error) {
 		for _, ref := range refs {
 			page.Readings = append(page.Readings, reading(ref, 8, at(-600)))
@@ -134,7 +134,7 @@ func newStage(t *testing.T, items int) *stage {
 	}
 	ids := 0
 	s.Sweeper = sweep.New(sweep.Options{
-		Channel: "web", Lister: s.lister, Store: s.store, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return s.now },
+		Channel: "web", Lister: s.lister, Store: s.store, Step: engine.Step, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return s.now },
 		NewID: func() string { ids++; return fmt.Sprint("id", ids) },
 		Wake:  func(channels ...stock.Channel) { s.woken = append(s.woken, channels...) },
 	})
@@ -147,7 +147,7 @@ func newStage(t *testing.T, items int) *stage {
 
 func (s *stage) apply(inputs ...ledger.Input) {
 	s.Helper()
-	_, err := s.store.Apply(s.Context(), ledger.Batch{At: s.now, Inputs: inputs})
+	_, err := s.store.Apply(s.Context(), s.Step, ledger.Batch{At: s.now, Inputs: inputs})
 	require.NoError(s, err)
 }
 
@@ -360,7 +360,7 @@ func TestFullResumes(t *testing.T) {
 	for name, forget := range map[string]func(){
 		"after more than an hour": func() { s.now = s.now.Add(time.Hour + time.Second) },
 		"when it is forgotten": func() {
-			_, err := s.store.Apply(t.Context(), ledger.Batch{At: s.now, Marks: map[string]string{sweep.FullMark("web"): ""}})
+			_, err := s.store.Apply(t.Context(), nil, ledger.Batch{At: s.now, Marks: map[string]string{sweep.FullMark("web"): ""}})
 			require.NoError(t, err)
 		},
 	} {

@@ -20,6 +20,7 @@ var (
 // book is the stored state of our side: what survives a crash.
 type book struct {
 	model *ledgertest.Model
+	step  ledger.Step
 	// next is the stored offset of the stream.
 	next int
 	// keys numbers call keys; a key is never given twice.
@@ -64,7 +65,7 @@ func (w *world) apply(batch ledger.Batch, facts []told) (ledger.Receipt, error) 
 		batch.Inputs = append(batch.Inputs, fact.input)
 	}
 	w.applies++
-	receipt, err := w.ledger.model.Apply(context.Background(), batch)
+	receipt, err := w.ledger.model.Apply(context.Background(), w.ledger.step, batch)
 	if err != nil {
 		if w.tracing {
 			w.tracef("ledger  %v", err)

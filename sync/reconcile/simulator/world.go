@@ -161,7 +161,7 @@ func newWorld(seed int64, opts Options) (*world, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the engine: %w", err)
 	}
-	w.ledger = &book{model: ledgertest.NewModel(w.plant(engine.Step)), swept: map[stock.Channel]time.Time{}}
+	w.ledger = &book{model: ledgertest.NewModel(), step: w.plant(engine.Step), swept: map[stock.Channel]time.Time{}}
 	return w, nil
 }
 
