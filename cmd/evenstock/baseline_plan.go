@@ -13,6 +13,7 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // plannedShelf is one shelf as baseline apply would find it.
@@ -139,7 +140,7 @@ func (p *plannedShelf) decide(authority stock.Channel, channels []channel) *plan
 			if c.name != ref.Channel || reading.Status != stock.Counted {
 				continue
 			}
-			if delta := p.Opening.FloorTo(c.adapter.Traits().Step) - reading.Quantity; delta != 0 {
+			if delta := reconcile.Target(*p.Opening, c.adapter.Traits()) - reading.Quantity; delta != 0 {
 				p.Pushes[ref.Channel] = delta.String()
 			}
 		}

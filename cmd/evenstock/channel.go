@@ -70,6 +70,22 @@ func openChannel(c config.Channel, env func(string) string, logger *slog.Logger,
 		Channel: stock.Channel(c.Name), Locations: locations, Now: now, Logger: logger})
 }
 
+// evenBy judges by the platforms of the configured channels, which need not be opened for it. What the ledger holds of a channel
+// that is no longer configured is compared to the last decimal.
+func evenBy(cfg *config.Config) evenness {
+	traits := map[stock.Channel]stock.Traits{}
+	for _, c := range cfg.Channels {
+		if c.Platform == config.Square {
+			traits[stock.Channel(c.Name)] = new(square.Channel).Traits()
+		} else {
+			traits[stock.Channel(c.Name)] = new(shopify.Channel).Traits()
+		}
+	}
+	return func(channel stock.Channel, expected, level stock.Quantity) bool {
+		return reconcile.Even(expected, level, traits[channel])
+	}
+}
+
 // newEngine configures the rules with what the channels are.
 func newEngine(channels []channel) (*reconcile.Engine, error) {
 	known := map[stock.Channel]reconcile.Channel{}

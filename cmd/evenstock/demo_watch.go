@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -153,7 +154,7 @@ func (w *watch) row(item judgedItem, opened bool, now time.Time) frameRow {
 	if opened && item.Opened {
 		row.ledger = item.Level.String()
 	}
-	row.even = row.till == row.ledger && row.web == row.ledger
+	row.even = opened && item.Opened && !slices.ContainsFunc(item.Refs, func(ref judgedRef) bool { return ref.Counter != ref.Target })
 	if before, seen := w.since[item.SKU]; !seen || before.even != row.even {
 		w.changed[item.SKU] = now
 	}

@@ -114,7 +114,7 @@ func (c *cli) explain(ctx context.Context, sku string, location stock.Location, 
 		return err
 	}
 	defer store.Close()
-	e, err := explainItem(ctx, store, sku, location, at)
+	e, err := explainItem(ctx, store, evenBy(c.loaded), sku, location, at)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (c *cli) explain(ctx context.Context, sku string, location stock.Location, 
 	return nil
 }
 
-func explainItem(ctx context.Context, store *sqlite.Store, sku string, location stock.Location, at ledger.AsOf) (explanation, error) {
+func explainItem(ctx context.Context, store *sqlite.Store, even evenness, sku string, location stock.Location, at ledger.AsOf) (explanation, error) {
 	item, err := itemBySKU(ctx, store, sku)
 	if err != nil {
 		return explanation{}, err
@@ -147,6 +147,7 @@ func explainItem(ctx context.Context, store *sqlite.Store, sku string, location 
 		if err != nil {
 			return e, fmt.Errorf("explaining %s at %s: %w", printable(item.SKU), shelf.Shelf.Location, err)
 		}
+		facts.even = even
 		if len(facts.entries) > 0 {
 			e.Shelves = append(e.Shelves, facts.explain())
 		}

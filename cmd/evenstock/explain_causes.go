@@ -32,7 +32,7 @@ type account struct {
 	moves []suspenseMove
 	// recounts were noted since the suspense account moved last.
 	recounts []cause
-	// even are the entries after which the counter was to show the level.
+	// even are the entries after which the counter was to show its target.
 	even []int64
 }
 
@@ -83,8 +83,8 @@ func (t *telling) entry(e ledger.Entry) {
 	t.shelfEnd.Causes = append(t.shelfEnd.Causes, causes...)
 	a.explainedBy(e, causes, suspense)
 	a.move(suspense, t.happened(e, before, level), causes)
-	for _, ref := range t.refs {
-		if t.shelfEnd.Opened && ref.state.Status == ledger.Live && ref.state.Expected == t.running {
+	for name, ref := range t.refs {
+		if t.even != nil && t.shelfEnd.Opened && ref.state.Status == ledger.Live && t.even(name.Channel, ref.state.Expected, t.running) {
 			ref.even = append(ref.even, e.Seq)
 		}
 	}

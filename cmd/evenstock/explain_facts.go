@@ -19,7 +19,12 @@ type shelfFacts struct {
 	refs []ledger.DueRef
 	// calls are those with a row of the shelf's refs, by key.
 	calls map[string]ledger.Call
+	// even is nil where nobody asks what each push carried.
+	even evenness
 }
+
+// evenness says whether a channel's counter that is expected to show this is even with a level.
+type evenness func(channel stock.Channel, expected, level stock.Quantity) bool
 
 // factsTries bounds how often a shelf is read again because it changed meanwhile.
 const factsTries = 20

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -191,10 +192,18 @@ func (b *book) busyDay() {
 	b.deliver(webTee, 16)
 }
 
+// even judges as the command does.
+func (b *book) even() evenness {
+	b.t.Helper()
+	cfg, err := config.Load(b.cfg, func(string) string { return "" }, nil)
+	require.NoError(b.t, err)
+	return evenBy(cfg)
+}
+
 // explained is what a person sees, with times in UTC.
 func (b *book) explained(at ledger.AsOf) explanation {
 	b.t.Helper()
-	e, err := explainItem(b.t.Context(), b.store, "TEE-M", "", at)
+	e, err := explainItem(b.t.Context(), b.store, b.even(), "TEE-M", "", at)
 	require.NoError(b.t, err)
 	for _, shelf := range e.Shelves {
 		require.Empty(b.t, shelf.Faults)
@@ -238,7 +247,7 @@ func TestExplainPast(t *testing.T) {
 	noon := time.Date(2026, 11, 23, 9, 3, 30, 0, time.UTC)
 	require.Equal(t, stock.Units(5), b.golden("busy_day_known", ledger.AsOf{Recorded: noon}).Shelves[0].Level)
 	require.Equal(t, stock.Units(5), b.golden("busy_day_as_of", ledger.AsOf{Occurred: noon}).Shelves[0].Level)
-	_, err := explainItem(t.Context(), b.store, "TEE-M", "", ledger.AsOf{Recorded: noon.Add(-24 * time.Hour)})
+	_, err := explainItem(t.Context(), b.store, b.even(), "TEE-M", "", ledger.AsOf{Recorded: noon.Add(-24 * time.Hour)})
 	require.ErrorContains(t, err, "knew nothing about TEE-M")
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // openings is what the shops showed before the baseline was taken, and where their truth logs stood then.
@@ -75,7 +76,7 @@ func (r *runtime) fillLedger(ctx context.Context, items []judgedItem) error {
 				return fmt.Errorf("reading the ledger's word on %s: %w", item.SKU, err)
 			}
 			item.Level, item.Opened = due.Level, due.Opened
-			ref.Target, ref.Unexplained = due.Level.FloorTo(channel.adapter.Traits().Step), due.Unexplained
+			ref.Target, ref.Unexplained = reconcile.Target(due.Level, channel.adapter.Traits()), due.Unexplained
 		}
 	}
 	return nil

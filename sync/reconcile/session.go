@@ -159,14 +159,15 @@ func (s *session) wantRead(r *row, reason string, due, until time.Time) uint64 {
 	return w.Seq
 }
 
-// target is what the ref's counter should show: the level, floored to what the platform takes, never clamped.
+// target is what the ref's counter should show by the level as decided so far.
 func (s *session) target(r *row) stock.Quantity {
-	return s.shelf(r.State.Shelf).Level.FloorTo(s.traits(r.State.Ref.Channel).Step)
+	return Target(s.shelf(r.State.Shelf).Level, s.traits(r.State.Ref.Channel))
 }
 
 // wantsPush says whether the counter should be moved, brakes apart.
 func (s *session) wantsPush(r *row) bool {
-	return r.State.Status == ledger.Live && s.shelf(r.State.Shelf).Opened && s.target(r) != r.State.Expected
+	shelf := s.shelf(r.State.Shelf)
+	return r.State.Status == ledger.Live && shelf.Opened && !Even(r.State.Expected, shelf.Level, s.traits(r.State.Ref.Channel))
 }
 
 // finish derives the wishes for pushes of every shelf that was touched and returns what was decided, in a fixed order.
