@@ -62,7 +62,7 @@ func TestDecodeRefusesBadJSON(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			events, err := c.Decode(topicHeader(tc.topic), []byte(tc.body), time.Time{})
-			if !errors.Is(err, ErrPayload) || events != nil {
+			if !isMalformed(err) || events != nil {
 				t.Fatalf("%d events, %v", len(events), err)
 			}
 			var r interface{ Retryable() bool }
@@ -86,7 +86,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		events, err := c.Decode(topicHeader(topics[topic]), body, time.Time{})
 		if err != nil {
-			if !errors.Is(err, ErrPayload) || events != nil {
+			if !isMalformed(err) || events != nil {
 				t.Fatalf("%d events, %v", len(events), err)
 			}
 			return

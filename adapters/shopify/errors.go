@@ -17,14 +17,9 @@ func (e permanentError) Error() string             { return string(e) }
 func (e permanentError) Retryable() bool           { return false }
 func (e permanentError) RetryAfter() time.Duration { return 0 }
 
-// What Verify and Decode answer. Neither text nor wrapping ever holds a part of a body.
 const (
 	// ErrSignature: the delivery was not signed with one of our secrets.
 	ErrSignature permanentError = "the webhook signature is not valid"
-	// ErrUnknownTopic: a topic that Topics does not list; to be acknowledged and counted.
-	ErrUnknownTopic permanentError = "the webhook topic is not known"
-	// ErrPayload: the body is not what its topic promises.
-	ErrPayload permanentError = "the webhook body is not valid"
 	// ErrCursor: a cursor that this package did not make, or one for another configuration.
 	ErrCursor permanentError = "the cursor is not valid"
 )

@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -112,4 +113,14 @@ func at(t testing.TB, text string) time.Time {
 		t.Fatal(err)
 	}
 	return when.UTC()
+}
+
+func isUnknownTopic(err error) bool {
+	refusal := new(DeliveryError)
+	return errors.As(err, &refusal) && refusal.UnknownTopic()
+}
+
+func isMalformed(err error) bool {
+	refusal := new(DeliveryError)
+	return errors.As(err, &refusal) && !refusal.UnknownTopic()
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -26,12 +25,12 @@ const (
 const hashBytes = 16
 
 // Decode turns a verified delivery into events. The topic comes from an unsigned header, so the body must also look like
-// what the topic promises. ErrUnknownTopic: to be acknowledged and counted. ErrPayload: to be put aside; the resource is to
-// be read instead.
+// what the topic promises. Its errors are of type *DeliveryError: what is not of an unknown topic is to be put aside, and the
+// resource is to be read instead.
 func (c *Channel) Decode(header http.Header, body []byte, at time.Time) ([]stock.Event, error) {
 	topic, single := webhookHeader(header, headerTopic)
 	if !single {
-		return nil, fmt.Errorf("decoding a delivery: %w: not exactly one topic", ErrUnknownTopic)
+		return nil, &DeliveryError{}
 	}
 	event := stock.Event{Channel: c.name, Topic: topic, ObservedAt: at}
 	var err error
@@ -43,10 +42,10 @@ func (c *Channel) Decode(header http.Header, body []byte, at time.Time) ([]stock
 	case topicRefund:
 		event.ID, event.Hint, err = decodeRefund(body)
 	default:
-		return nil, fmt.Errorf("decoding a delivery: %w: %.80q", ErrUnknownTopic, topic)
+		return nil, &DeliveryError{topic: topic}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("decoding %s: %w: %w", topic, ErrPayload, err)
+		return nil, &DeliveryError{topic: topic, cause: err}
 	}
 	// Deliveries fall forward to other versions as answers do; the fields read here have been stable for years.
 	version, _ := webhookHeader(header, headerVersion)

@@ -25,49 +25,24 @@ const (
 	rowsPerDelivery = 1000
 )
 
-// UnknownTopicError is ErrUnknownTopic with the topic's name.
-type UnknownTopicError struct{ Topic string }
-
-func (e *UnknownTopicError) Error() string { return fmt.Sprintf("%v: %q", ErrUnknownTopic, e.Topic) }
-
-// Unwrap makes it an ErrUnknownTopic.
-func (e *UnknownTopicError) Unwrap() error { return ErrUnknownTopic }
-
-// UnknownTopic returns the topic, for a count per topic.
-func (e *UnknownTopicError) UnknownTopic() string { return e.Topic }
-
-// PayloadError is ErrPayload with the place and the reason, without any text of the body.
-type PayloadError struct{ Topic, Reason string }
-
-func (e *PayloadError) Error() string { return fmt.Sprintf("%v: %s", ErrPayload, e.Reason) }
-
-// Unwrap makes it an ErrPayload.
-func (e *PayloadError) Unwrap() error { return ErrPayload }
-
-// Retryable is false: the same bytes stay malformed.
-func (e *PayloadError) Retryable() bool { return false }
-
-// RetryAfter is 0.
-func (e *PayloadError) RetryAfter() time.Duration { return 0 }
-
 // Topics are the event types to subscribe to.
 func (c *Channel) Topics() []string { return []string{topicCounts} }
 
 // Decode turns a verified delivery into events, one for each row that counts IN_STOCK of an item variation. Only the
-// fields named here are looked at. A delivery of another topic, such as the test notification of Square's console, is an
-// ErrUnknownTopic. One row that cannot be understood refuses the whole delivery, for its neighbours are suspect too and
+// fields named here are looked at. Its errors are of type *DeliveryError: one of an unknown topic for the test notification of
+// Square's console, for example. One row that cannot be understood refuses the whole delivery, for its neighbours are suspect too and
 // are read again anyway.
 func (c *Channel) Decode(_ http.Header, body []byte, at time.Time) ([]stock.Event, error) {
 	topic, envelope, err := openEnvelope(body)
 	if err != nil {
-		return nil, &PayloadError{Topic: topic, Reason: err.Error()}
+		return nil, &DeliveryError{topic: topic, reason: err.Error()}
 	}
 	if topic != topicCounts {
-		return nil, &UnknownTopicError{Topic: topic}
+		return nil, &DeliveryError{topic: topic}
 	}
 	events, err := c.decodeCounts(envelope, at)
 	if err != nil {
-		return nil, &PayloadError{Topic: topic, Reason: err.Error()}
+		return nil, &DeliveryError{topic: topic, reason: err.Error()}
 	}
 	return events, nil
 }

@@ -42,10 +42,10 @@ func TestDecodeUnknownTopic(t *testing.T) {
 	} {
 		events, err := newChannel(t).Decode(nil, []byte(body), arrived)
 		assert.Empty(t, events)
-		require.ErrorIs(t, err, ErrUnknownTopic)
-		var named interface{ UnknownTopic() string }
-		require.True(t, errors.As(err, &named))
-		assert.Equal(t, topic, named.UnknownTopic())
+		var refusal *DeliveryError
+		require.ErrorAs(t, err, &refusal)
+		assert.True(t, refusal.UnknownTopic())
+		assert.Equal(t, topic, refusal.Topic())
 	}
 }
 
@@ -166,7 +166,9 @@ func TestDecodeRefuses(t *testing.T) {
 			t.Parallel()
 			events, err := newChannel(t).Decode(nil, []byte(body), arrived)
 			assert.Empty(t, events)
-			require.ErrorIs(t, err, ErrPayload)
+			var refusal *DeliveryError
+			require.ErrorAs(t, err, &refusal)
+			assert.False(t, refusal.UnknownTopic())
 			assert.NotContains(t, err.Error(), customer, "no text of the body in errors")
 			assert.Less(t, len(err.Error()), 200)
 			var class interface {
@@ -193,7 +195,7 @@ func FuzzDecode(f *testing.F) {
 			if len(events) > 0 {
 				t.Fatal("events beside an error")
 			}
-			if !errors.Is(err, ErrPayload) && !errors.Is(err, ErrUnknownTopic) {
+			if refusal := new(DeliveryError); !errors.As(err, &refusal) {
 				t.Fatalf("error of no class: %v", err)
 			}
 			return

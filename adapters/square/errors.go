@@ -16,10 +16,6 @@ import (
 var (
 	// ErrSignature is returned by Verify, whatever the reason.
 	ErrSignature = errors.New("webhook signature not accepted")
-	// ErrUnknownTopic is returned by Decode for a topic that carries nothing for us; the delivery is acknowledged and counted.
-	ErrUnknownTopic = errors.New("unknown webhook topic")
-	// ErrPayload is returned by Decode for a known topic whose body cannot be understood.
-	ErrPayload = errors.New("malformed webhook payload")
 
 	errPaused  = errors.New("square asked for a pause")
 	errAnswer  = errors.New("answer is not a JSON object")

@@ -161,7 +161,9 @@ func (s *till) webhooks(t *testing.T) {
 		require.NoError(t, s.Verify(hook.Header, body))
 		events, err := s.Decode(hook.Header, body, time.Now())
 		if err != nil {
-			assert.ErrorIs(t, err, square.ErrUnknownTopic)
+			var refusal *square.DeliveryError
+			require.ErrorAs(t, err, &refusal)
+			assert.True(t, refusal.UnknownTopic())
 			continue
 		}
 		for _, e := range events {

@@ -35,8 +35,8 @@ var hookPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*/[A-Za-z0-9_-]{16,128}$`
 type Decoder interface {
 	// Verify says whether the platform signed these bytes. Any error is a refusal.
 	Verify(header http.Header, body []byte) error
-	// Decode turns a verified delivery into events. An error that has a method UnknownTopic() string, or that
-	// Hook.UnknownTopic knows, is a topic of no interest; any other error is a delivery that cannot be decoded.
+	// Decode turns a verified delivery into events. An error whose method UnknownTopic() says true is a topic of no interest;
+	// any other is a delivery that cannot be decoded, of the topic that its method Topic() names.
 	Decode(header http.Header, body []byte, at time.Time) ([]stock.Event, error)
 }
 
@@ -70,11 +70,6 @@ type Hook struct {
 	// Path is the whole path of the URL, as the request has it; its last segment is 16 to 128 unguessable characters.
 	Path    string
 	Decoder Decoder
-	// UnknownTopic says whether an error of Decode means a topic of no interest, where the error does not say so itself.
-	UnknownTopic func(err error) bool
-	// Topic names the topic of a rejected delivery, from its headers or from the error. It must not take it
-	// from an unverified part of the body. Nil: not known.
-	Topic func(header http.Header, err error) string
 }
 
 // Options configure an Intake. Sink and DeadLetters are required.

@@ -39,7 +39,7 @@ func TestUnavailable(t *testing.T) {
 		"not ready":         {"ok " + canary, errors.New("disk is low"), NotReady},
 		"sink fails":        {"ok " + canary, nil, SinkFailed},
 		"dead letters fail": {"broken " + canary, nil, DeadLettersFailed},
-		"unknown topic":     {"unknown-method x", nil, UnknownTopic},
+		"unknown topic":     {"unknown x", nil, UnknownTopic},
 	} {
 		for draw := range retryAfterSpread {
 			t.Run(name+" "+strconv.Itoa(draw), func(t *testing.T) {
@@ -90,6 +90,7 @@ func TestUnstorable(t *testing.T) {
 		require.NotContains(t, b.log.String(), "Canary")
 		require.Equal(t, !retryable, len(b.letters.rejected) == 1)
 		for _, rejected := range b.letters.rejected {
+			require.Equal(t, "level", rejected.Topic, "as its event says")
 			require.Contains(t, rejected.Reason, "is too large")
 			require.NotContains(t, rejected.Reason, "Canary")
 			require.Equal(t, len(body), rejected.Size)

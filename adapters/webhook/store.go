@@ -15,10 +15,10 @@ import (
 func (in *Intake) store(ctx context.Context, header http.Header, body []byte, hook *Hook, at time.Time) Result {
 	events, err := in.decode(header, body, hook, at)
 	switch {
-	case err != nil && hook.unknownTopic(err):
+	case err != nil && ofNoInterest(err):
 		return UnknownTopic
 	case err != nil:
-		return in.reject(ctx, header, body, hook, err)
+		return in.reject(ctx, body, hook, nil, err)
 	case len(events) == 0:
 		return NoEvents
 	}
@@ -30,7 +30,7 @@ func (in *Intake) store(ctx context.Context, header http.Header, body []byte, ho
 	}
 	if err := in.opts.Sink.Publish(ctx, events); err != nil {
 		if unstorable(err) {
-			return in.reject(ctx, header, body, hook, err)
+			return in.reject(ctx, body, hook, events, err)
 		}
 		in.log(hook, SinkFailed, "reason", scrub(err, body), "events", len(events))
 		return SinkFailed
@@ -52,30 +52,15 @@ func (in *Intake) decode(header http.Header, body []byte, hook *Hook, at time.Ti
 }
 
 // reject hands a delivery that cannot be decoded or stored to the dead letters.
-func (in *Intake) reject(ctx context.Context, header http.Header, body []byte, hook *Hook, cause error) Result {
+func (in *Intake) reject(ctx context.Context, body []byte, hook *Hook, events []stock.Event, cause error) Result {
 	sum := sha256.Sum256(body)
-	rejected := Rejected{Channel: hook.Channel, Reason: scrub(cause, body), Size: len(body), SHA256: hex.EncodeToString(sum[:])}
-	if hook.Topic != nil {
-		rejected.Topic = topicName(hook.Topic(header, cause))
-	}
+	rejected := Rejected{Channel: hook.Channel, Topic: topicOf(events, cause), Reason: scrub(cause, body), Size: len(body), SHA256: hex.EncodeToString(sum[:])}
 	if err := in.opts.DeadLetters.Reject(ctx, rejected); err != nil {
 		in.log(hook, DeadLettersFailed, "reason", scrub(err, body), "sha256", rejected.SHA256)
 		return DeadLettersFailed
 	}
 	in.log(hook, Undecodable, "reason", rejected.Reason, "topic", rejected.Topic, "size", rejected.Size, "sha256", rejected.SHA256)
 	return Undecodable
-}
-
-func (h *Hook) unknownTopic(err error) bool {
-	var unknown interface{ UnknownTopic() string }
-	return errors.As(err, &unknown) || h.UnknownTopic != nil && h.UnknownTopic(err)
-}
-
-// unstorable says whether the sink will never take these events. Sent again they would fail again, until the platform gives
-// up and deletes the subscription.
-func unstorable(err error) bool {
-	var classed interface{ Retryable() bool }
-	return errors.As(err, &classed) && !classed.Retryable()
 }
 
 // belongs says whether an event, and the ref or order in it, names the channel.

@@ -38,16 +38,17 @@ const (
 // at is when everything happens unless a test says otherwise.
 var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-var (
-	errSignature = errors.New("signature not accepted")
-	errUnknown   = errors.New("unknown topic")
-)
+var errSignature = errors.New("signature not accepted")
 
-// unknownTopicError says by a method that a topic is of no interest.
-type unknownTopicError struct{}
+// deliveryError says by its methods what a delivery was.
+type deliveryError struct {
+	error
+	topic   string
+	unknown bool
+}
 
-func (unknownTopicError) Error() string        { return "unknown" }
-func (unknownTopicError) UnknownTopic() string { return "payment.created" }
+func (e deliveryError) UnknownTopic() bool { return e.unknown }
+func (e deliveryError) Topic() string      { return e.topic }
 
 // hmacDecoder signs as Shopify does, and decodes nothing: the body's first word says what to return.
 type hmacDecoder struct {
@@ -69,19 +70,18 @@ func (d hmacDecoder) Verify(header http.Header, body []byte) error {
 	return nil
 }
 
-func (d hmacDecoder) Decode(_ http.Header, body []byte, at time.Time) ([]stock.Event, error) {
+func (d hmacDecoder) Decode(header http.Header, body []byte, at time.Time) ([]stock.Event, error) {
 	event := stock.Event{ID: "1", Channel: d.channel, Topic: "level", ObservedAt: at,
 		Reading: &stock.Reading{Ref: stock.Ref{Channel: d.channel, Item: "7", Location: "1"}, Status: stock.Counted}}
 	word, _, _ := strings.Cut(string(body), " ")
+	topic := header.Get("X-Test-Topic")
 	switch strings.TrimSpace(word) {
-	case "unknown-method":
-		return nil, fmt.Errorf("decoding: %w", unknownTopicError{})
-	case "unknown-sentinel":
-		return nil, fmt.Errorf("decoding: %w", errUnknown)
+	case "unknown":
+		return nil, fmt.Errorf("decoding: %w", deliveryError{errors.New("unknown"), topic, true})
 	case "broken":
-		return nil, errors.New("row 3: quantity is not a number")
+		return nil, deliveryError{errors.New("row 3: quantity is not a number"), topic, false}
 	case "leaking":
-		return nil, fmt.Errorf("reading %s: cannot read %q", body, body)
+		return nil, deliveryError{fmt.Errorf("reading %s: cannot read %q", body, body), topic, false}
 	case "panic":
 		panic("no idea what this is: " + string(body))
 	case "none":
@@ -169,11 +169,9 @@ type rig struct {
 func setup(t testing.TB, change ...func(*Options)) rig {
 	t.Helper()
 	b := rig{sink: &fakeSink{}, letters: &fakeDeadLetters{}, log: &lockedBuffer{}}
-	topic := func(header http.Header, _ error) string { return header.Get("X-Test-Topic") }
-	unknown := func(err error) bool { return errors.Is(err, errUnknown) }
 	opts := Options{
 		Hooks: []Hook{
-			{Channel: "till", Path: tillPath, Decoder: hmacDecoder{"till", tillSecret}, UnknownTopic: unknown, Topic: topic},
+			{Channel: "till", Path: tillPath, Decoder: hmacDecoder{"till", tillSecret}},
 			{Channel: "web", Path: webPath, Decoder: hmacDecoder{"web", webSecret}},
 		},
 		Sink: b.sink, DeadLetters: b.letters, Now: func() time.Time { return at }, Draw: func(int) int { return 0 },

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -111,20 +109,6 @@ func (c channel) refs(item string) []stock.Ref {
 		refs = append(refs, stock.Ref{Channel: c.name, Item: item, Location: location})
 	}
 	return refs
-}
-
-// unknownTopic says whether an adapter met a delivery of a topic that it does not read.
-func unknownTopic(err error) bool {
-	return errors.Is(err, square.ErrUnknownTopic) || errors.Is(err, shopify.ErrUnknownTopic)
-}
-
-// topic names a delivery that could not be decoded: Square says it in the body, Shopify in a header.
-func (c channel) topic(header http.Header, err error) string {
-	var malformed *square.PayloadError
-	if errors.As(err, &malformed) {
-		return malformed.Topic
-	}
-	return header.Get("X-Shopify-Topic")
 }
 
 // noChannel says that a channel is not configured, and which are.

@@ -99,7 +99,7 @@ func newIntake(r *runtime) (*webhook.Intake, error) {
 	var hooks []webhook.Hook
 	for _, c := range r.channels {
 		if path := c.config.WebhookPath(); path != "" {
-			hooks = append(hooks, webhook.Hook{Channel: c.name, Path: path, Decoder: c.adapter, UnknownTopic: unknownTopic, Topic: c.topic})
+			hooks = append(hooks, webhook.Hook{Channel: c.name, Path: path, Decoder: c.adapter})
 		}
 	}
 	return webhook.New(webhook.Options{Hooks: hooks, Sink: r.sink, DeadLetters: rejects{r.letters}, Now: r.now, Logger: r.logger, Ready: r.ready})
