@@ -124,6 +124,15 @@ func refuseControl(w http.ResponseWriter, err error) {
 	writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 }
 
+// answerControl answers with what was done, or 400 with why not.
+func answerControl(w http.ResponseWriter, done any, err error) {
+	if err != nil {
+		refuseControl(w, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, done)
+}
+
 // writeJSON answers with a JSON body. Values are the package's own, so marshalling them cannot go wrong except by a
 // mistake in this package, which answers 500.
 func writeJSON(w http.ResponseWriter, status int, value any) {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,14 +17,14 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox"
 )
 
-// roundTripper is a receiver as a function.
+// roundTripper is a receiver that is a function.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func newCourier(receiver http.RoundTripper, faults sandbox.Faults, parallel int) *sandbox.Courier {
+func newCourier(to http.RoundTripper, faults sandbox.Faults, parallel int) *sandbox.Courier {
 	return sandbox.NewCourier(sandbox.CourierOptions{
-		Client: &http.Client{Transport: receiver}, Dice: sandbox.NewDice(3), Faults: func() sandbox.Faults { return faults }, Parallel: parallel,
+		Client: &http.Client{Transport: to}, Dice: sandbox.NewDice(3), Faults: func() sandbox.Faults { return faults }, Parallel: parallel,
 		RetryDelays: []time.Duration{time.Minute, time.Hour}, Timeout: 10 * time.Second,
 	})
 }
@@ -32,12 +35,32 @@ func sendNumbered(c *sandbox.Courier, n int) {
 	}
 }
 
-func bodies(box *inbox) []string {
-	var out []string
-	for _, got := range box.all() {
-		out = append(out, string(got.body))
+// receiver keeps the bodies it gets.
+type receiver struct {
+	mu      sync.Mutex
+	got     []string
+	answers []int // statuses of the next answers; 200 when used up
+}
+
+func (b *receiver) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
 	}
-	return out
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.got = append(b.got, string(body))
+	status := http.StatusOK
+	if len(b.answers) > 0 {
+		status, b.answers = b.answers[0], b.answers[1:]
+	}
+	return &http.Response{StatusCode: status, Body: http.NoBody, Header: http.Header{}, Request: r}, nil
+}
+
+func (b *receiver) bodies() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.got)
 }
 
 func TestCourierFaults(t *testing.T) {
@@ -67,13 +90,13 @@ func TestCourierFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				box := &inbox{}
+				box := &receiver{}
 				courier := newCourier(box, c.faults, 1)
 				defer courier.Close()
 				began := time.Now()
 				sendNumbered(courier, 10)
 				require.NoError(t, courier.Idle(context.Background()))
-				c.check(t, bodies(box))
+				c.check(t, box.bodies())
 				require.Equal(t, c.dropped, courier.Dropped())
 				require.Equal(t, courier.Sent(), courier.Delivered()+courier.Dropped())
 				require.Less(t, time.Since(began), time.Minute)
@@ -117,7 +140,7 @@ func TestCourierGoesOnBesideAHangingDelivery(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		box := &inbox{}
+		box := &receiver{}
 		first := true
 		courier := newCourier(roundTripper(func(r *http.Request) (*http.Response, error) {
 			if first {
@@ -131,7 +154,7 @@ func TestCourierGoesOnBesideAHangingDelivery(t *testing.T) {
 		synctest.Wait()
 		sendNumbered(courier, 9)
 		synctest.Wait()
-		require.Len(t, bodies(box), 9)
+		require.Len(t, box.bodies(), 9)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		require.ErrorIs(t, courier.Idle(ctx), context.DeadlineExceeded)
@@ -143,7 +166,7 @@ func TestCourierGoesOnBesideAHangingDelivery(t *testing.T) {
 func TestCourierPauseAndClose(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		box := &inbox{answers: []int{500}}
+		box := &receiver{answers: []int{500}}
 		courier := newCourier(box, sandbox.Faults{}, 1)
 		sendNumbered(courier, 1)
 		synctest.Wait() // waits for its first re-send now
@@ -155,7 +178,7 @@ func TestCourierPauseAndClose(t *testing.T) {
 		courier.Resume()
 		sendNumbered(courier, 1)
 		require.NoError(t, courier.Idle(context.Background()))
-		require.Len(t, bodies(box), 2)
+		require.Len(t, box.bodies(), 2)
 
 		hanging := newCourier(roundTripper(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
@@ -178,7 +201,7 @@ func TestCourierPauseAndClose(t *testing.T) {
 func TestCourierHoldsBackUntilOvertaken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		box := &inbox{}
+		box := &receiver{}
 		faults := sandbox.Faults{ReorderWebhook: 1}
 		courier := sandbox.NewCourier(sandbox.CourierOptions{
 			Client: &http.Client{Transport: box}, Faults: func() sandbox.Faults { return faults }, Parallel: 1,
@@ -192,7 +215,7 @@ func TestCourierHoldsBackUntilOvertaken(t *testing.T) {
 		faults = sandbox.Faults{}
 		send("second")
 		require.NoError(t, courier.Idle(context.Background()))
-		require.Equal(t, []string{"second", "first"}, bodies(box))
+		require.Equal(t, []string{"second", "first"}, box.bodies())
 		require.Zero(t, time.Since(began))
 		faults = sandbox.Faults{ReorderWebhook: 1}
 		send("alone")

@@ -33,19 +33,19 @@ const (
 
 // OpenShops puts the same goods into both shops. The web's counts differ for three of them. Everything is there before
 // OpenShops returns, as effects that a judge leaves out.
-func OpenShops(square *Square, shopify *Shopify, seed int64) ([]Good, error) {
+func OpenShops(till *Square, web *Shopify, seed int64) ([]Good, error) {
 	dice := NewDice(seed + lifeSeedApart)
 	goods := make([]Good, 0, len(assortment))
 	for i, thing := range assortment {
 		units := int64(openingMin + dice.Intn(openingSpread))
-		good := Good{SKU: thing.sku, Name: thing.name, Till: square.AddVariation(thing.sku, thing.name, true)}
-		if _, err := square.Receive(good.Till, stock.Units(units)); err != nil {
+		good := Good{SKU: thing.sku, Name: thing.name, Till: till.AddVariation(thing.sku, thing.name, true)}
+		if _, err := till.Receive(good.Till, stock.Units(units)); err != nil {
 			return nil, fmt.Errorf("filling the till's shelf with %s: %w", thing.sku, err)
 		}
 		if i < unevenOpenings {
 			units += int64(1 + dice.Intn(4))
 		}
-		variant, err := shopify.AddVariant(NewVariant{SKU: thing.sku, Name: thing.name, Tracked: true, Available: units})
+		variant, err := web.AddVariant(NewVariant{SKU: thing.sku, Name: thing.name, Tracked: true, Available: units})
 		if err != nil {
 			return nil, fmt.Errorf("putting %s online: %w", thing.sku, err)
 		}

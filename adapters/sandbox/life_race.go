@@ -53,10 +53,10 @@ func (l *Life) takeRacer(suits func(*lifeRacer) bool) *lifeRacer {
 }
 
 // Racing puts the life between the world and the pretend Square, for the races of its story. Everything passes unchanged.
-func (l *Life) Racing(square http.Handler) http.Handler {
+func (l *Life) Racing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l.watchWrite(r)
-		square.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -91,11 +91,21 @@ func (s *LifeSwitch) Status() LifeStatus {
 }
 
 // running says whether the latest life goes on. The caller holds the mutex.
-func (s *LifeSwitch) running() bool { return s.done != nil && !isClosed(s.done) }
+func (s *LifeSwitch) running() bool {
+	if s.done == nil {
+		return false
+	}
+	select {
+	case <-s.done:
+		return false
+	default:
+		return true
+	}
+}
 
 // Wrap adds the control route to a shop, and lets the story's races reach it: GET /sandbox/life is the status; POST /sandbox/life takes
 // {"do": "start", "seed": 7, "for": "60s", "rate": 2, "typed_twice": false} or {"do": "stop"} and answers with it.
-func (s *LifeSwitch) Wrap(shop http.Handler) http.Handler {
+func (s *LifeSwitch) Wrap(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -104,7 +114,7 @@ func (s *LifeSwitch) Wrap(shop http.Handler) http.Handler {
 		if life != nil {
 			life.watchWrite(r)
 		}
-		shop.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 	})
 	mux.HandleFunc("GET /sandbox/life", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, s.Status()) })
 	mux.HandleFunc("POST /sandbox/life", s.command)

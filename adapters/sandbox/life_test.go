@@ -19,22 +19,22 @@ import (
 // openShops are two shops with goods and nobody listening.
 func openShops(t *testing.T, seed int64) (*Square, *Shopify, []Good) {
 	t.Helper()
-	square, shopify := NewSquare(SquareOptions{Seed: seed}), NewShopify(ShopifyOptions{Seed: seed + 1, RoutingDelay: 300 * time.Millisecond})
-	t.Cleanup(func() { square.Close(); shopify.Close() })
-	goods, err := OpenShops(square, shopify, seed)
+	till, web := NewSquare(SquareOptions{Seed: seed}), NewShopify(ShopifyOptions{Seed: seed + 1, RoutingDelay: 300 * time.Millisecond})
+	t.Cleanup(func() { till.Close(); web.Close() })
+	goods, err := OpenShops(till, web, seed)
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
-	return square, shopify, goods
+	return till, web, goods
 }
 
 func TestOpenShops(t *testing.T) {
 	t.Parallel()
-	square, shopify, goods := openShops(t, 3)
-	if len(goods) != 12 || len(square.Counts()) != 12 || len(shopify.Counts()) != 12 {
-		t.Fatalf("%d goods, %d on the till, %d on the web", len(goods), len(square.Counts()), len(shopify.Counts()))
+	till, web, goods := openShops(t, 3)
+	if len(goods) != 12 || len(till.Counts()) != 12 || len(web.Counts()) != 12 {
+		t.Fatalf("%d goods, %d on the till, %d on the web", len(goods), len(till.Counts()), len(web.Counts()))
 	}
-	life := &Life{opts: LifeOptions{Square: square, Shopify: shopify}}
+	life := &Life{opts: LifeOptions{Square: till, Shopify: web}}
 	uneven := 0
 	for _, good := range goods {
 		if life.onTill(good) != life.onWeb(good) {
@@ -48,8 +48,8 @@ func TestOpenShops(t *testing.T) {
 
 func TestNewLifeRefuses(t *testing.T) {
 	t.Parallel()
-	square, shopify, goods := openShops(t, 1)
-	good := LifeOptions{Square: square, Shopify: shopify, Goods: goods, For: time.Minute}
+	till, web, goods := openShops(t, 1)
+	good := LifeOptions{Square: till, Shopify: web, Goods: goods, For: time.Minute}
 	if _, err := NewLife(good); err != nil {
 		t.Fatal(err)
 	}
@@ -76,16 +76,16 @@ func TestNewLifeRefuses(t *testing.T) {
 func liveOn(t *testing.T, seed int64, change func(*LifeOptions), check func(*Life, []Happening, []Effect)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		square, shopify, goods := openShops(t, seed)
+		till, web, goods := openShops(t, seed)
 		must := func(err error) {
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
 		}
-		must(shopify.Faults().Set(Faults{LevelLag: time.Second}))
-		squareFrom, shopifyFrom := len(square.Truth().All()), len(shopify.Truth().All())
+		must(web.Faults().Set(Faults{LevelLag: time.Second}))
+		squareFrom, shopifyFrom := len(till.Truth().All()), len(web.Truth().All())
 		var told []Happening
-		opts := LifeOptions{Square: square, Shopify: shopify, Goods: goods, Seed: seed, For: 10 * time.Minute, Day: 2 * time.Minute, Rate: 5,
+		opts := LifeOptions{Square: till, Shopify: web, Goods: goods, Seed: seed, For: 10 * time.Minute, Day: 2 * time.Minute, Rate: 5,
 			Told: func(h Happening) { told = append(told, h) }}
 		if change != nil {
 			change(&opts)
@@ -97,8 +97,8 @@ func liveOn(t *testing.T, seed int64, change func(*LifeOptions), check func(*Lif
 		if lived := time.Since(began); lived != opts.For {
 			t.Errorf("seed %d: lived %s, not %s", seed, lived, opts.For)
 		}
-		must(shopify.Idle(t.Context()))
-		check(life, told, slices.Concat(square.Truth().Since(squareFrom), shopify.Truth().Since(shopifyFrom)))
+		must(web.Idle(t.Context()))
+		check(life, told, slices.Concat(till.Truth().Since(squareFrom), web.Truth().Since(shopifyFrom)))
 	})
 }
 
@@ -169,8 +169,8 @@ func TestLifeTypesNoRaiseTwice(t *testing.T) {
 func TestLifeEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		square, shopify, goods := openShops(t, 1)
-		life, err := NewLife(LifeOptions{Square: square, Shopify: shopify, Goods: goods, For: time.Hour})
+		till, web, goods := openShops(t, 1)
+		life, err := NewLife(LifeOptions{Square: till, Shopify: web, Goods: goods, For: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -204,10 +204,10 @@ func control(t *testing.T, handler http.Handler, body string) (status int, answe
 func TestLifeSwitch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		square, shopify, goods := openShops(t, 1)
-		life := NewLifeSwitch(LifeOptions{Square: square, Shopify: shopify, Goods: goods, Seed: 4})
+		till, web, goods := openShops(t, 1)
+		life := NewLifeSwitch(LifeOptions{Square: till, Shopify: web, Goods: goods, Seed: 4})
 		defer life.Stop()
-		shop := life.Wrap(square)
+		shop := life.Wrap(till)
 		if code, status, _ := control(t, shop, ""); code != http.StatusOK || status.Running || status.Seed != 4 {
 			t.Fatalf("before: %d %+v", code, status)
 		}
@@ -270,16 +270,16 @@ func TestLifeNeverOversellsByItself(t *testing.T) {
 func TestLifeRaces(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		square, shopify, goods := openShops(t, 2)
-		life, err := NewLife(LifeOptions{Square: square, Shopify: shopify, Goods: goods[:2], Seed: 2, For: time.Minute, Rate: 0.001})
+		till, web, goods := openShops(t, 2)
+		life, err := NewLife(LifeOptions{Square: till, Shopify: web, Goods: goods[:2], Seed: 2, For: time.Minute, Rate: 0.001})
 		if err != nil {
 			t.Fatal(err)
 		}
-		shop := life.Racing(square)
+		racing := life.Racing(till)
 		write := func(item, key string) {
 			t.Helper()
 			body, err := json.Marshal(map[string]any{"idempotency_key": key, "changes": []any{map[string]any{"type": "ADJUSTMENT", "adjustment": map[string]any{
-				"catalog_object_id": item, "location_id": square.Locations()[0], "from_state": "IN_STOCK", "to_state": "SOLD", "quantity": "1",
+				"catalog_object_id": item, "location_id": till.Locations()[0], "from_state": "IN_STOCK", "to_state": "SOLD", "quantity": "1",
 				"occurred_at": time.Now().Add(-time.Millisecond).UTC().Format(time.RFC3339Nano)}}}})
 			if err != nil {
 				t.Fatal(err)
@@ -288,13 +288,13 @@ func TestLifeRaces(t *testing.T) {
 			req.Header.Set("Authorization", "Bearer sandbox-token")
 			req.Header.Set("Content-Type", "application/json")
 			res := httptest.NewRecorder()
-			if shop.ServeHTTP(res, req); res.Code != http.StatusOK {
+			if racing.ServeHTTP(res, req); res.Code != http.StatusOK {
 				t.Fatalf("status %d: %s", res.Code, res.Body)
 			}
 		}
 		absorbed := func() (absorbed, recounts int) {
-			for _, e := range square.Truth().All() {
-				if e.By == byApp && e.Delta == 0 {
+			for _, e := range till.Truth().All() {
+				if e.By == ByApp && e.Delta == 0 {
 					absorbed++
 				}
 				if e.By == "recount" {

@@ -139,7 +139,7 @@ func (s *Shopify) writeRow(event string, call shopifyCall, row shopifyRow, delta
 	level.written[call.name] = level.updatedAt
 	if call.name == shopifyAvailable || call.name == shopifyOnHand {
 		s.apply(event, shopifyMove{
-			item: row.item, location: row.location.id, available: delta, by: "app", key: call.key, note: call.reference,
+			item: row.item, location: row.location.id, available: delta, by: ByApp, key: call.key, note: call.reference,
 		})
 		return
 	}
@@ -187,7 +187,7 @@ func (s *Shopify) groupObject(id int64, call shopifyCall, changes []shopifyChang
 			return call.reason, nil
 		case "referenceDocumentUri":
 			return call.input["referenceDocumentUri"], nil
-		case "app":
+		case ByApp:
 			return gqlObject{"App", func(field string, _ map[string]any) (any, error) {
 				if field == "id" {
 					return shopifyGID("App", 1), nil

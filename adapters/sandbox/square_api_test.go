@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	square "github.com/square/square-go-sdk"
+	sdk "github.com/square/square-go-sdk"
 	"github.com/square/square-go-sdk/catalog"
 	"github.com/stretchr/testify/require"
 
@@ -17,40 +17,40 @@ import (
 func TestSquareAccountEndpoints(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	shop := newSquareShop(t, sandbox.SquareOptions{Merchant: sandbox.SquareMerchant{Name: "Corner", Country: "GB", Currency: "GBP"}})
-	second := shop.AddLocation("Market stall")
+	till := newSquareShop(t, sandbox.SquareOptions{Merchant: sandbox.SquareMerchant{Name: "Corner", Country: "GB", Currency: "GBP"}})
+	second := till.AddLocation("Market stall")
 
-	locations, err := shop.sdk.Locations.List(ctx)
+	locations, err := till.sdk.Locations.List(ctx)
 	require.NoError(t, err)
 	require.Len(t, locations.Locations, 2)
-	require.Equal(t, []string{shop.location, second}, []string{*locations.Locations[0].ID, *locations.Locations[1].ID})
+	require.Equal(t, []string{till.location, second}, []string{*locations.Locations[0].ID, *locations.Locations[1].ID})
 	require.Equal(t, "Market stall", *locations.Locations[1].Name)
-	require.Equal(t, square.LocationStatusActive, *locations.Locations[1].Status)
+	require.Equal(t, sdk.LocationStatusActive, *locations.Locations[1].Status)
 
-	merchant, err := shop.sdk.Merchants.Get(ctx, &square.GetMerchantsRequest{MerchantID: "me"})
+	merchant, err := till.sdk.Merchants.Get(ctx, &sdk.GetMerchantsRequest{MerchantID: "me"})
 	require.NoError(t, err)
-	require.Equal(t, shop.MerchantID(), *merchant.Merchant.ID)
-	require.Equal(t, shop.location, *merchant.Merchant.MainLocationID)
-	require.Equal(t, square.CountryGb, merchant.Merchant.Country)
-	_, err = shop.sdk.Merchants.Get(ctx, &square.GetMerchantsRequest{MerchantID: "MOTHER"})
+	require.Equal(t, till.MerchantID(), *merchant.Merchant.ID)
+	require.Equal(t, till.location, *merchant.Merchant.MainLocationID)
+	require.Equal(t, sdk.CountryGb, merchant.Merchant.Country)
+	_, err = till.sdk.Merchants.Get(ctx, &sdk.GetMerchantsRequest{MerchantID: "MOTHER"})
 	status, first := squareCode(t, err)
 	require.Equal(t, http.StatusNotFound, status)
-	require.Equal(t, square.ErrorCodeNotFound, first.Code)
+	require.Equal(t, sdk.ErrorCodeNotFound, first.Code)
 }
 
 func TestSquareCatalogEndpoints(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
-	coffee := shop.AddVariation("COFFEE-1", "Coffee", false)
-	require.NoError(t, shop.SetTracking(coffee, shop.location, true))
-	gone := shop.AddVariation("GONE-1", "Gone", true)
-	before := shop.clock.Advance(time.Minute)
-	require.NoError(t, shop.DeleteVariation(gone))
+	till := newSquareShop(t, sandbox.SquareOptions{})
+	coffee := till.AddVariation("COFFEE-1", "Coffee", false)
+	require.NoError(t, till.SetTracking(coffee, till.location, true))
+	gone := till.AddVariation("GONE-1", "Gone", true)
+	before := till.clock.Advance(time.Minute)
+	require.NoError(t, till.DeleteVariation(gone))
 
-	search := func(request square.SearchCatalogObjectsRequest) []string {
+	search := func(request sdk.SearchCatalogObjectsRequest) []string {
 		t.Helper()
-		found, err := shop.sdk.Catalog.Search(ctx, &request)
+		found, err := till.sdk.Catalog.Search(ctx, &request)
 		require.NoError(t, err)
 		require.NotNil(t, found.LatestTime)
 		var ids []string
@@ -63,44 +63,44 @@ func TestSquareCatalogEndpoints(t *testing.T) {
 		}
 		return ids
 	}
-	variations := []square.CatalogObjectType{square.CatalogObjectTypeItemVariation}
-	set := func(values ...string) *square.CatalogQuery {
-		return &square.CatalogQuery{SetQuery: &square.CatalogQuerySet{AttributeName: "sku", AttributeValues: values}}
+	variations := []sdk.CatalogObjectType{sdk.CatalogObjectTypeItemVariation}
+	set := func(values ...string) *sdk.CatalogQuery {
+		return &sdk.CatalogQuery{SetQuery: &sdk.CatalogQuerySet{AttributeName: "sku", AttributeValues: values}}
 	}
-	require.Equal(t, []string{coffee}, search(square.SearchCatalogObjectsRequest{ObjectTypes: variations, Query: set("coffee-1", "none")}))
-	require.Empty(t, search(square.SearchCatalogObjectsRequest{Query: set("COFFEE-1")}), "variations only when they are asked for")
-	require.ElementsMatch(t, []string{"item Tea", "item Coffee"}, search(square.SearchCatalogObjectsRequest{}))
-	require.ElementsMatch(t, []string{shop.item, coffee}, search(square.SearchCatalogObjectsRequest{ObjectTypes: variations}))
-	require.Equal(t, []string{shop.item}, search(square.SearchCatalogObjectsRequest{ObjectTypes: variations, Query: &square.CatalogQuery{
-		ExactQuery: &square.CatalogQueryExact{AttributeName: "sku", AttributeValue: "tea-1"}}}))
-	require.Equal(t, []string{shop.item}, search(square.SearchCatalogObjectsRequest{ObjectTypes: variations, Query: &square.CatalogQuery{
-		PrefixQuery: &square.CatalogQueryPrefix{AttributeName: "sku", AttributePrefix: "te"}}}))
-	require.Equal(t, []string{gone}, search(square.SearchCatalogObjectsRequest{ObjectTypes: variations,
-		IncludeDeletedObjects: square.Bool(true), BeginTime: square.String(before.Add(-time.Second).Format(time.RFC3339Nano))}))
-	require.NoError(t, shop.SetSKU(coffee, "COFFEE-2"))
-	require.Empty(t, search(square.SearchCatalogObjectsRequest{ObjectTypes: variations, Query: set("COFFEE-1")}))
+	require.Equal(t, []string{coffee}, search(sdk.SearchCatalogObjectsRequest{ObjectTypes: variations, Query: set("coffee-1", "none")}))
+	require.Empty(t, search(sdk.SearchCatalogObjectsRequest{Query: set("COFFEE-1")}), "variations only when they are asked for")
+	require.ElementsMatch(t, []string{"item Tea", "item Coffee"}, search(sdk.SearchCatalogObjectsRequest{}))
+	require.ElementsMatch(t, []string{till.item, coffee}, search(sdk.SearchCatalogObjectsRequest{ObjectTypes: variations}))
+	require.Equal(t, []string{till.item}, search(sdk.SearchCatalogObjectsRequest{ObjectTypes: variations, Query: &sdk.CatalogQuery{
+		ExactQuery: &sdk.CatalogQueryExact{AttributeName: "sku", AttributeValue: "tea-1"}}}))
+	require.Equal(t, []string{till.item}, search(sdk.SearchCatalogObjectsRequest{ObjectTypes: variations, Query: &sdk.CatalogQuery{
+		PrefixQuery: &sdk.CatalogQueryPrefix{AttributeName: "sku", AttributePrefix: "te"}}}))
+	require.Equal(t, []string{gone}, search(sdk.SearchCatalogObjectsRequest{ObjectTypes: variations,
+		IncludeDeletedObjects: sdk.Bool(true), BeginTime: sdk.String(before.Add(-time.Second).Format(time.RFC3339Nano))}))
+	require.NoError(t, till.SetSKU(coffee, "COFFEE-2"))
+	require.Empty(t, search(sdk.SearchCatalogObjectsRequest{ObjectTypes: variations, Query: set("COFFEE-1")}))
 
-	got, err := shop.sdk.Catalog.Object.Get(ctx, &catalog.GetObjectRequest{ObjectID: coffee, IncludeRelatedObjects: square.Bool(true)})
+	got, err := till.sdk.Catalog.Object.Get(ctx, &catalog.GetObjectRequest{ObjectID: coffee, IncludeRelatedObjects: sdk.Bool(true)})
 	require.NoError(t, err)
 	data := got.Object.ItemVariation.ItemVariationData
 	require.Equal(t, "COFFEE-2", *data.Sku)
 	require.False(t, *data.TrackInventory)
 	require.True(t, *data.LocationOverrides[0].TrackInventory)
 	require.Equal(t, *data.ItemID, got.RelatedObjects[0].Item.ID)
-	_, err = shop.sdk.Catalog.Object.Get(ctx, &catalog.GetObjectRequest{ObjectID: gone})
+	_, err = till.sdk.Catalog.Object.Get(ctx, &catalog.GetObjectRequest{ObjectID: gone})
 	status, _ := squareCode(t, err)
 	require.Equal(t, http.StatusNotFound, status)
 
-	batch, err := shop.sdk.Catalog.BatchGet(ctx, &square.BatchGetCatalogObjectsRequest{ObjectIDs: []string{coffee, gone, "NOWHERE"}})
+	batch, err := till.sdk.Catalog.BatchGet(ctx, &sdk.BatchGetCatalogObjectsRequest{ObjectIDs: []string{coffee, gone, "NOWHERE"}})
 	require.NoError(t, err)
 	require.Len(t, batch.Objects, 1)
-	batch, err = shop.sdk.Catalog.BatchGet(ctx, &square.BatchGetCatalogObjectsRequest{
-		ObjectIDs: []string{coffee, gone}, IncludeDeletedObjects: square.Bool(true), IncludeRelatedObjects: square.Bool(true)})
+	batch, err = till.sdk.Catalog.BatchGet(ctx, &sdk.BatchGetCatalogObjectsRequest{
+		ObjectIDs: []string{coffee, gone}, IncludeDeletedObjects: sdk.Bool(true), IncludeRelatedObjects: sdk.Bool(true)})
 	require.NoError(t, err)
 	require.Len(t, batch.Objects, 2)
 	require.Len(t, batch.RelatedObjects, 2)
 
-	list, err := shop.sdk.Catalog.List(ctx, &square.ListCatalogRequest{Types: square.String("ITEM,item_variation")})
+	list, err := till.sdk.Catalog.List(ctx, &sdk.ListCatalogRequest{Types: sdk.String("ITEM,item_variation")})
 	require.NoError(t, err)
 	require.Len(t, list.Results, 4)
 }
@@ -108,65 +108,65 @@ func TestSquareCatalogEndpoints(t *testing.T) {
 func TestSquareInventoryEndpoints(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
-	second := shop.AddLocation("Second")
+	till := newSquareShop(t, sandbox.SquareOptions{})
+	second := till.AddLocation("Second")
 
-	counts, err := shop.sdk.Inventory.BatchGetCounts(ctx, &square.BatchGetInventoryCountsRequest{CatalogObjectIDs: []string{shop.item}})
+	counts, err := till.sdk.Inventory.BatchGetCounts(ctx, &sdk.BatchGetInventoryCountsRequest{CatalogObjectIDs: []string{till.item}})
 	require.NoError(t, err)
 	require.Empty(t, counts.Counts, "a variation that was never counted has no row")
 
-	done, err := shop.create("k1", shop.recount("10", shop.clock.Now()), shop.adjustment("IN_STOCK", "SOLD", "2.5", shop.clock.Now()),
-		shop.adjustment("IN_STOCK", "WASTE", "1", shop.clock.Now()))
+	done, err := till.create("k1", till.recount("10", till.clock.Now()), till.adjustment("IN_STOCK", "SOLD", "2.5", till.clock.Now()),
+		till.adjustment("IN_STOCK", "WASTE", "1", till.clock.Now()))
 	require.NoError(t, err)
 	require.Empty(t, done.Errors)
 	require.Len(t, done.Changes, 3)
 	require.Len(t, done.Counts, 2, "IN_STOCK and WASTE; SOLD is not counted")
 	require.Equal(t, "6.5", *done.Counts[0].Quantity)
-	require.Equal(t, square.InventoryStateWaste, *done.Counts[1].State)
+	require.Equal(t, sdk.InventoryStateWaste, *done.Counts[1].State)
 	sold := done.Changes[1].Adjustment
 	require.Equal(t, "evenstock:1", *sold.ReferenceID)
-	require.Equal(t, square.ProductExternalAPI, *sold.Source.Product)
+	require.Equal(t, sdk.ProductExternalAPI, *sold.Source.Product)
 	require.Equal(t, "sandbox-sq0idb-evenstock", *sold.Source.ApplicationID)
 	require.EqualValues(t, 3125, *sold.TotalPriceMoney.Amount)
 	require.Nil(t, done.Changes[2].Adjustment.TotalPriceMoney, "a price goes with sales only")
 	require.Len(t, *sold.ID, 24)
 
-	_, err = shop.Do(sandbox.SquareAction{Kind: "receive", Item: shop.item, Location: second, Quantity: units(3)})
+	_, err = till.Do(sandbox.SquareAction{Kind: "receive", Item: till.item, Location: second, Quantity: units(3)})
 	require.NoError(t, err)
-	page, err := shop.sdk.Inventory.Get(ctx, &square.GetInventoryRequest{CatalogObjectID: shop.item})
+	page, err := till.sdk.Inventory.Get(ctx, &sdk.GetInventoryRequest{CatalogObjectID: till.item})
 	require.NoError(t, err)
 	require.Len(t, page.Results, 3)
-	page, err = shop.sdk.Inventory.Get(ctx, &square.GetInventoryRequest{CatalogObjectID: shop.item, LocationIDs: &second})
+	page, err = till.sdk.Inventory.Get(ctx, &sdk.GetInventoryRequest{CatalogObjectID: till.item, LocationIDs: &second})
 	require.NoError(t, err)
 	require.Len(t, page.Results, 1)
-	_, err = shop.sdk.Inventory.Get(ctx, &square.GetInventoryRequest{CatalogObjectID: "NOWHERE"})
+	_, err = till.sdk.Inventory.Get(ctx, &sdk.GetInventoryRequest{CatalogObjectID: "NOWHERE"})
 	status, _ := squareCode(t, err)
 	require.Equal(t, http.StatusNotFound, status)
 
-	counts, err = shop.sdk.Inventory.BatchGetCounts(ctx, &square.BatchGetInventoryCountsRequest{
-		LocationIDs: []string{shop.location}, States: []square.InventoryState{square.InventoryStateInStock}})
+	counts, err = till.sdk.Inventory.BatchGetCounts(ctx, &sdk.BatchGetInventoryCountsRequest{
+		LocationIDs: []string{till.location}, States: []sdk.InventoryState{sdk.InventoryStateInStock}})
 	require.NoError(t, err)
 	require.Len(t, counts.Counts, 1)
 	require.Equal(t, "6.5", *counts.Counts[0].Quantity)
 	require.Equal(t, *done.Changes[2].Adjustment.CreatedAt, *counts.Counts[0].CalculatedAt)
 
-	waste := shop.feed(t, square.BatchRetrieveInventoryChangesRequest{
-		States: []square.InventoryState{square.InventoryStateWaste}, Types: []square.InventoryChangeType{square.InventoryChangeTypeAdjustment}})
+	waste := till.feed(t, sdk.BatchRetrieveInventoryChangesRequest{
+		States: []sdk.InventoryState{sdk.InventoryStateWaste}, Types: []sdk.InventoryChangeType{sdk.InventoryChangeTypeAdjustment}})
 	require.Len(t, waste, 1)
 	require.Equal(t, map[string]int64{
 		"POST /v2/inventory/changes/batch-create": 1, "POST /v2/inventory/changes/batch-retrieve": 1,
 		"POST /v2/inventory/counts/batch-retrieve": 2, "GET /v2/inventory/{id}": 3,
-	}, shop.Requests())
+	}, till.Requests())
 }
 
 func TestSquareRequestRefusals(t *testing.T) {
 	t.Parallel()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
-	_, err := squareSDK(shop.server, "another-token").Locations.List(context.Background())
+	till := newSquareShop(t, sandbox.SquareOptions{})
+	_, err := squareSDK(till.server, "another-token").Locations.List(context.Background())
 	status, first := squareCode(t, err)
 	require.Equal(t, http.StatusUnauthorized, status)
-	require.Equal(t, square.ErrorCategoryAuthenticationError, first.Category)
-	require.Equal(t, square.ErrorCodeUnauthorized, first.Code)
+	require.Equal(t, sdk.ErrorCategoryAuthenticationError, first.Category)
+	require.Equal(t, sdk.ErrorCodeUnauthorized, first.Code)
 
 	create := "/v2/inventory/changes/batch-create"
 	for _, c := range []struct {
@@ -195,7 +195,7 @@ func TestSquareRequestRefusals(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			status, body := shop.post(t, c.path, c.body, c.headers...)
+			status, body := till.post(t, c.path, c.body, c.headers...)
 			require.Equal(t, c.status, status, body)
 			require.Contains(t, body, c.code)
 		})

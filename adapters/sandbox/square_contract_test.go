@@ -118,16 +118,16 @@ func (c *contract) differences(at string, s *schema, value any) []string {
 func TestSquareAnswersFitTheContract(t *testing.T) {
 	t.Parallel()
 	c := squareContracts(t)
-	shop := newSquareShop(t, sandbox.SquareOptions{})
-	require.NoError(t, shop.SetTracking(shop.item, shop.location, true))
+	till := newSquareShop(t, sandbox.SquareOptions{})
+	require.NoError(t, till.SetTracking(till.item, till.location, true))
 	for _, kind := range []string{"recount", "sell", "receive", "return", "waste", "other_app"} {
-		must(t)(shop.Do(sandbox.SquareAction{Kind: kind, Item: shop.item, Quantity: units(3)}))
+		must(t)(till.Do(sandbox.SquareAction{Kind: kind, Item: till.item, Quantity: units(3)}))
 	}
-	now := shop.clock.Now().Format(time.RFC3339)
+	now := till.clock.Now().Format(time.RFC3339)
 	change := fmt.Sprintf(`{"idempotency_key":"k","changes":[
 		{"type":"ADJUSTMENT","adjustment":{"reference_id":"evenstock:1","catalog_object_id":%q,"catalog_object_type":"ITEM_VARIATION","location_id":%q,"from_state":"IN_STOCK","to_state":"SOLD","quantity":"1.5","occurred_at":%q}},
 		{"type":"PHYSICAL_COUNT","physical_count":{"catalog_object_id":%q,"location_id":%q,"state":"IN_STOCK","quantity":"4","occurred_at":%q}}]}`,
-		shop.item, shop.location, now, shop.item, shop.location, now)
+		till.item, till.location, now, till.item, till.location, now)
 	for _, e := range []struct {
 		method, path, template, body string
 		status                       int
@@ -136,12 +136,12 @@ func TestSquareAnswersFitTheContract(t *testing.T) {
 		{"get", "/v2/merchants/me", "/v2/merchants/{merchant_id}", "", 200},
 		{"post", "/v2/catalog/search", "", `{"object_types":["ITEM","ITEM_VARIATION"],"include_related_objects":true,"limit":1}`, 200},
 		{"get", "/v2/catalog/list?types=ITEM,ITEM_VARIATION", "/v2/catalog/list", "", 200},
-		{"post", "/v2/catalog/batch-retrieve", "", fmt.Sprintf(`{"object_ids":[%q],"include_related_objects":true}`, shop.item), 200},
-		{"get", "/v2/catalog/object/" + shop.item, "/v2/catalog/object/{object_id}", "", 200},
+		{"post", "/v2/catalog/batch-retrieve", "", fmt.Sprintf(`{"object_ids":[%q],"include_related_objects":true}`, till.item), 200},
+		{"get", "/v2/catalog/object/" + till.item, "/v2/catalog/object/{object_id}", "", 200},
 		{"post", "/v2/inventory/changes/batch-create", "", change, 200},
 		{"post", "/v2/inventory/changes/batch-retrieve", "", `{"limit":5}`, 200},
 		{"post", "/v2/inventory/counts/batch-retrieve", "", `{"limit":1}`, 200},
-		{"get", "/v2/inventory/" + shop.item, "/v2/inventory/{catalog_object_id}", "", 200},
+		{"get", "/v2/inventory/" + till.item, "/v2/inventory/{catalog_object_id}", "", 200},
 		{"post", "/v2/inventory/changes/batch-create", "", `{"changes":[]}`, 400},
 		{"post", "/v2/inventory/changes/batch-create", "", strings.ReplaceAll(change, "1.5", "-2"), 400},
 		{"post", "/v2/inventory/changes/batch-retrieve", "", `{"cursor":"x"}`, 400},
@@ -150,7 +150,7 @@ func TestSquareAnswersFitTheContract(t *testing.T) {
 		if e.template == "" {
 			e.template = e.path
 		}
-		status, body := shop.post(t, e.path, e.body)
+		status, body := till.post(t, e.path, e.body)
 		require.Equal(t, e.status, status, body)
 		var answer any
 		require.NoError(t, json.Unmarshal([]byte(body), &answer))
@@ -159,8 +159,8 @@ func TestSquareAnswersFitTheContract(t *testing.T) {
 		require.Empty(t, c.differences(e.method+" "+e.path, want, answer))
 	}
 	for fault, status := range map[sandbox.Faults]int{{TooManyRequests: 1}: http.StatusTooManyRequests, {ServerError: 1}: http.StatusInternalServerError} {
-		require.NoError(t, shop.SetFaults(fault))
-		got, body := shop.post(t, "/v2/locations", "")
+		require.NoError(t, till.SetFaults(fault))
+		got, body := till.post(t, "/v2/locations", "")
 		require.Equal(t, status, got)
 		var answer any
 		require.NoError(t, json.Unmarshal([]byte(body), &answer))

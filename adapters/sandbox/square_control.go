@@ -76,12 +76,3 @@ func (s *Square) mountControl() {
 		}
 	})
 }
-
-// answerControl answers with what was done, or 400 with why not.
-func answerControl(w http.ResponseWriter, done any, err error) {
-	if err != nil {
-		refuseControl(w, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, done)
-}

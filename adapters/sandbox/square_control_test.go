@@ -32,20 +32,20 @@ func (s *squareShop) control(t *testing.T, method, path, body string, into any) 
 
 func TestSquareControlRoutes(t *testing.T) {
 	t.Parallel()
-	shop, box := webhookShop(t, sandbox.SquareOptions{})
-	shop.clock.Advance(time.Hour)
+	till, box := webhookShop(t, sandbox.SquareOptions{})
+	till.clock.Advance(time.Hour)
 	var made struct{ ID string }
-	require.Equal(t, 200, shop.control(t, "POST", "/sandbox/variations", `{"sku":"NEW","name":"New"}`, &made))
+	require.Equal(t, 200, till.control(t, "POST", "/sandbox/variations", `{"sku":"NEW","name":"New"}`, &made))
 	item := made.ID
-	require.Equal(t, 200, shop.control(t, "POST", "/sandbox/locations", `{"name":"Second"}`, &made))
+	require.Equal(t, 200, till.control(t, "POST", "/sandbox/locations", `{"name":"Second"}`, &made))
 	second := made.ID
-	require.Equal(t, 200, shop.control(t, "PUT", "/sandbox/webhook", `{"url":"https://hooks.example.com/new","key":"k"}`, nil))
+	require.Equal(t, 200, till.control(t, "PUT", "/sandbox/webhook", `{"url":"https://hooks.example.com/new","key":"k"}`, nil))
 
 	var done sandbox.SquareChange
 	act := func(kind, fields string) sandbox.SquareChange {
 		t.Helper()
 		done = sandbox.SquareChange{}
-		require.Equal(t, 200, shop.control(t, "POST", "/sandbox/"+kind, fmt.Sprintf(`{"item":%q,%s}`, item, fields), &done))
+		require.Equal(t, 200, till.control(t, "POST", "/sandbox/"+kind, fmt.Sprintf(`{"item":%q,%s}`, item, fields), &done))
 		return done
 	}
 	require.Equal(t, "10", act("recount", `"quantity":"10"`).Count.String())
@@ -58,45 +58,45 @@ func TestSquareControlRoutes(t *testing.T) {
 	require.Equal(t, "3", act("receive", fmt.Sprintf(`"quantity":"3","location":%q`, second)).Count.String())
 
 	var counts []sandbox.Count
-	require.Equal(t, 200, shop.control(t, "GET", "/sandbox/counts", "", &counts))
-	require.Equal(t, shop.Counts(), counts)
+	require.Equal(t, 200, till.control(t, "GET", "/sandbox/counts", "", &counts))
+	require.Equal(t, till.Counts(), counts)
 	require.Len(t, counts, 2)
-	require.Equal(t, sandbox.Count{Item: item, SKU: "NEW", Location: shop.location, Quantity: units(12), Tracked: true}, counts[0])
+	require.Equal(t, sandbox.Count{Item: item, SKU: "NEW", Location: till.location, Quantity: units(12), Tracked: true}, counts[0])
 	var truth []sandbox.Effect
-	require.Equal(t, 200, shop.control(t, "GET", "/sandbox/truth", "", &truth))
-	require.Equal(t, shop.Truth().All(), truth)
-	require.Equal(t, 200, shop.control(t, "GET", "/sandbox/truth?from=7", "", &truth))
+	require.Equal(t, 200, till.control(t, "GET", "/sandbox/truth", "", &truth))
+	require.Equal(t, till.Truth().All(), truth)
+	require.Equal(t, 200, till.control(t, "GET", "/sandbox/truth?from=7", "", &truth))
 	require.Len(t, truth, 1)
-	require.Equal(t, 200, shop.control(t, "GET", "/sandbox/truth?from=99", "", &truth))
+	require.Equal(t, 200, till.control(t, "GET", "/sandbox/truth?from=99", "", &truth))
 	require.Empty(t, truth)
 
 	var webhooks map[string]int64
-	require.Equal(t, 200, shop.control(t, "POST", "/sandbox/webhooks", `{"do":"idle"}`, &webhooks))
+	require.Equal(t, 200, till.control(t, "POST", "/sandbox/webhooks", `{"do":"idle"}`, &webhooks))
 	require.Equal(t, map[string]int64{"sent": 7, "delivered": 7, "dropped": 0, "gave_up": 0}, webhooks)
 	require.Equal(t, "https://hooks.example.com/new", box.all()[6].url)
-	require.Equal(t, 200, shop.control(t, "POST", "/sandbox/webhooks", `{"do":"pause"}`, nil))
+	require.Equal(t, 200, till.control(t, "POST", "/sandbox/webhooks", `{"do":"pause"}`, nil))
 	act("receive", `"quantity":"1"`)
-	require.Equal(t, 200, shop.control(t, "POST", "/sandbox/webhooks", `{"do":"resume"}`, &webhooks))
+	require.Equal(t, 200, till.control(t, "POST", "/sandbox/webhooks", `{"do":"resume"}`, &webhooks))
 	require.EqualValues(t, 1, webhooks["dropped"])
 
-	require.Equal(t, 200, shop.control(t, "POST", "/sandbox/tracking", fmt.Sprintf(`{"item":%q,"tracked":false}`, item), nil))
+	require.Equal(t, 200, till.control(t, "POST", "/sandbox/tracking", fmt.Sprintf(`{"item":%q,"tracked":false}`, item), nil))
 	require.Empty(t, act("sell", `"quantity":"1"`).ID)
-	require.Equal(t, 200, shop.control(t, "POST", "/sandbox/sku", fmt.Sprintf(`{"item":%q,"sku":"NEWER"}`, item), nil))
-	require.Equal(t, "NEWER", shop.Counts()[0].SKU)
-	require.Equal(t, 200, shop.control(t, "POST", "/sandbox/delete", fmt.Sprintf(`{"item":%q}`, item), nil))
+	require.Equal(t, 200, till.control(t, "POST", "/sandbox/sku", fmt.Sprintf(`{"item":%q,"sku":"NEWER"}`, item), nil))
+	require.Equal(t, "NEWER", till.Counts()[0].SKU)
+	require.Equal(t, 200, till.control(t, "POST", "/sandbox/delete", fmt.Sprintf(`{"item":%q}`, item), nil))
 
 	var faults sandbox.Faults
-	require.Equal(t, 200, shop.control(t, "PUT", "/sandbox/faults", `{"drop_webhook":0.5,"delay_webhook":"250ms"}`, nil))
-	require.Equal(t, 200, shop.control(t, "GET", "/sandbox/faults", "", &faults))
+	require.Equal(t, 200, till.control(t, "PUT", "/sandbox/faults", `{"drop_webhook":0.5,"delay_webhook":"250ms"}`, nil))
+	require.Equal(t, 200, till.control(t, "GET", "/sandbox/faults", "", &faults))
 	require.Equal(t, sandbox.Faults{DropWebhook: 0.5, DelayWebhook: 250 * time.Millisecond}, faults)
 	var requests map[string]int64
-	require.Equal(t, 200, shop.control(t, "GET", "/sandbox/requests", "", &requests))
+	require.Equal(t, 200, till.control(t, "GET", "/sandbox/requests", "", &requests))
 	require.Empty(t, requests, "control requests are not counted")
 }
 
 func TestSquareControlRefusals(t *testing.T) {
 	t.Parallel()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
+	till := newSquareShop(t, sandbox.SquareOptions{})
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -114,8 +114,8 @@ func TestSquareControlRefusals(t *testing.T) {
 		{"PUT", "/sandbox/faults", `{"delay_webhook":"soon"}`, 400},
 	} {
 		var answer struct{ Error string }
-		require.Equal(t, c.status, shop.control(t, c.method, c.path, c.body, &answer), c.body)
+		require.Equal(t, c.status, till.control(t, c.method, c.path, c.body, &answer), c.body)
 		require.NotEmpty(t, answer.Error)
 	}
-	require.Equal(t, http.StatusNotFound, shop.control(t, "POST", "/sandbox/burn", "{}", nil))
+	require.Equal(t, http.StatusNotFound, till.control(t, "POST", "/sandbox/burn", "{}", nil))
 }

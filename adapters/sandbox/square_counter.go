@@ -177,7 +177,7 @@ func (s *Square) record(w squareWritten, by, key string) {
 		At: w.change.created, Shop: ShopSquare, Item: w.change.item, Location: w.change.location, Delta: w.delta, By: by,
 		Key: key, Note: w.change.id,
 	}
-	if by != byApp {
+	if by != ByApp {
 		effect.Explained = w.change.deltaOn(stateInStock)
 	} else if w.change.reference != "" {
 		effect.Note = w.change.reference

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	square "github.com/square/square-go-sdk"
+	sdk "github.com/square/square-go-sdk"
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/adapters/sandbox"
@@ -41,22 +41,22 @@ func TestSquareAbsorption(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			shop := newSquareShop(t, sandbox.SquareOptions{})
-			shop.clock.Advance(time.Hour)
+			till := newSquareShop(t, sandbox.SquareOptions{})
+			till.clock.Advance(time.Hour)
 			for i, s := range c.steps {
-				done, err := shop.Do(sandbox.SquareAction{Kind: s.do, Item: shop.item, Quantity: units(s.units),
+				done, err := till.Do(sandbox.SquareAction{Kind: s.do, Item: till.item, Quantity: units(s.units),
 					OccurredAt: squareNow.Add(time.Duration(s.minute) * time.Minute)})
 				require.NoError(t, err)
 				require.Equal(t, c.absorbed[i], done.Absorbed, "step %d", i)
 			}
-			require.Equal(t, c.count, shop.quantity(t))
-			sum, explained := shop.truthSum()
+			require.Equal(t, c.count, till.quantity(t))
+			sum, explained := till.truthSum()
 			require.Equal(t, c.count, sum.String(), "the Truth adds up to the count")
 			require.Equal(t, units(c.explained), explained)
-			for _, change := range shop.feed(t, square.BatchRetrieveInventoryChangesRequest{}) {
+			for _, change := range till.feed(t, sdk.BatchRetrieveInventoryChangesRequest{}) {
 				require.NotNil(t, change.Type, "absorbed changes are in the history too")
 			}
-			require.Len(t, shop.feed(t, square.BatchRetrieveInventoryChangesRequest{}), len(c.steps))
+			require.Len(t, till.feed(t, sdk.BatchRetrieveInventoryChangesRequest{}), len(c.steps))
 		})
 	}
 }
@@ -68,41 +68,41 @@ func TestSquareActions(t *testing.T) {
 		action        sandbox.SquareAction
 		count, delta  string
 		by, from, to  string
-		product       square.Product
+		product       sdk.Product
 		explained     string
 		isTransaction bool
 	}{
-		{"sale", sandbox.SquareAction{Kind: "sell", Quantity: units(2)}, "8", "-2", "sale", "IN_STOCK", "SOLD", square.ProductSquarePos, "-2", true},
-		{"late sale", sandbox.SquareAction{Kind: "sell_offline", Quantity: units(2), OccurredAt: squareNow.Add(time.Minute)}, "8", "-2", "late_sale", "IN_STOCK", "SOLD", square.ProductSquarePos, "-2", true},
-		{"sale below zero", sandbox.SquareAction{Kind: "sell", Quantity: units(11)}, "-1", "-11", "sale", "IN_STOCK", "SOLD", square.ProductSquarePos, "-11", true},
-		{"half a unit", sandbox.SquareAction{Kind: "sell", Quantity: units(1) / 2}, "9.5", "-0.5", "sale", "IN_STOCK", "SOLD", square.ProductSquarePos, "-0.5", true},
-		{"receive", sandbox.SquareAction{Kind: "receive", Quantity: units(5)}, "15", "5", "received", "NONE", "IN_STOCK", square.ProductDashboard, "5", false},
-		{"return", sandbox.SquareAction{Kind: "return", Quantity: units(1)}, "11", "1", "return", "UNLINKED_RETURN", "IN_STOCK", square.ProductSquarePos, "1", false},
-		{"waste", sandbox.SquareAction{Kind: "waste", Quantity: units(4)}, "6", "-4", "waste", "IN_STOCK", "WASTE", square.ProductDashboard, "-4", false},
-		{"recount", sandbox.SquareAction{Kind: "recount", Quantity: units(4)}, "4", "-6", "recount", "", "", square.ProductDashboard, "0", false},
-		{"other app adds", sandbox.SquareAction{Kind: "other_app", Quantity: units(4)}, "14", "4", "other_app", "NONE", "IN_STOCK", square.ProductExternalAPI, "4", false},
-		{"other app sells", sandbox.SquareAction{Kind: "other_app", Quantity: units(-4)}, "6", "-4", "other_app", "IN_STOCK", "SOLD", square.ProductExternalAPI, "-4", false},
+		{"sale", sandbox.SquareAction{Kind: "sell", Quantity: units(2)}, "8", "-2", "sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-2", true},
+		{"late sale", sandbox.SquareAction{Kind: "sell_offline", Quantity: units(2), OccurredAt: squareNow.Add(time.Minute)}, "8", "-2", "late_sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-2", true},
+		{"sale below zero", sandbox.SquareAction{Kind: "sell", Quantity: units(11)}, "-1", "-11", "sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-11", true},
+		{"half a unit", sandbox.SquareAction{Kind: "sell", Quantity: units(1) / 2}, "9.5", "-0.5", "sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-0.5", true},
+		{"receive", sandbox.SquareAction{Kind: "receive", Quantity: units(5)}, "15", "5", "received", "NONE", "IN_STOCK", sdk.ProductDashboard, "5", false},
+		{"return", sandbox.SquareAction{Kind: "return", Quantity: units(1)}, "11", "1", "return", "UNLINKED_RETURN", "IN_STOCK", sdk.ProductSquarePos, "1", false},
+		{"waste", sandbox.SquareAction{Kind: "waste", Quantity: units(4)}, "6", "-4", "waste", "IN_STOCK", "WASTE", sdk.ProductDashboard, "-4", false},
+		{"recount", sandbox.SquareAction{Kind: "recount", Quantity: units(4)}, "4", "-6", "recount", "", "", sdk.ProductDashboard, "0", false},
+		{"other app adds", sandbox.SquareAction{Kind: "other_app", Quantity: units(4)}, "14", "4", "other_app", "NONE", "IN_STOCK", sdk.ProductExternalAPI, "4", false},
+		{"other app sells", sandbox.SquareAction{Kind: "other_app", Quantity: units(-4)}, "6", "-4", "other_app", "IN_STOCK", "SOLD", sdk.ProductExternalAPI, "-4", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			shop := newSquareShop(t, sandbox.SquareOptions{})
-			_, err := shop.Recount(shop.item, units(10), time.Time{})
+			till := newSquareShop(t, sandbox.SquareOptions{})
+			_, err := till.Recount(till.item, units(10), time.Time{})
 			require.NoError(t, err)
-			shop.clock.Advance(time.Hour)
-			c.action.Item = shop.item
-			done, err := shop.Do(c.action)
+			till.clock.Advance(time.Hour)
+			c.action.Item = till.item
+			done, err := till.Do(c.action)
 			require.NoError(t, err)
-			require.Equal(t, c.count, shop.quantity(t))
+			require.Equal(t, c.count, till.quantity(t))
 			require.Equal(t, c.delta, done.Delta.String())
 			require.Equal(t, c.count, done.Count.String())
-			effects := shop.Truth().All()
+			effects := till.Truth().All()
 			last := effects[len(effects)-1]
 			require.Equal(t, sandbox.Effect{
-				At: done.CreatedAt, Shop: sandbox.ShopSquare, Item: shop.item, Location: shop.location, Delta: done.Delta, By: c.by,
+				At: done.CreatedAt, Shop: sandbox.ShopSquare, Item: till.item, Location: till.location, Delta: done.Delta, By: c.by,
 				Explained: last.Explained, Note: done.ID,
 			}, last)
 			require.Equal(t, c.explained, last.Explained.String())
-			feed := shop.feed(t, square.BatchRetrieveInventoryChangesRequest{})
+			feed := till.feed(t, sdk.BatchRetrieveInventoryChangesRequest{})
 			row := feed[len(feed)-1]
 			if c.from == "" {
 				require.Equal(t, c.product, *row.PhysicalCount.Source.Product)
@@ -110,7 +110,7 @@ func TestSquareActions(t *testing.T) {
 			}
 			require.Equal(t, c.from+" "+c.to, string(*row.Adjustment.FromState)+" "+string(*row.Adjustment.ToState))
 			require.Equal(t, c.product, *row.Adjustment.Source.Product)
-			require.Equal(t, c.product == square.ProductExternalAPI, row.Adjustment.Source.ApplicationID != nil)
+			require.Equal(t, c.product == sdk.ProductExternalAPI, row.Adjustment.Source.ApplicationID != nil)
 			require.Equal(t, c.isTransaction, row.Adjustment.TransactionID != nil)
 		})
 	}
@@ -118,10 +118,10 @@ func TestSquareActions(t *testing.T) {
 
 func TestSquareImpossibleActions(t *testing.T) {
 	t.Parallel()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
-	untracked := shop.AddVariation("AIR", "Air", false)
-	deleted := shop.AddVariation("OLD", "Old", true)
-	require.NoError(t, shop.DeleteVariation(deleted))
+	till := newSquareShop(t, sandbox.SquareOptions{})
+	untracked := till.AddVariation("AIR", "Air", false)
+	deleted := till.AddVariation("OLD", "Old", true)
+	require.NoError(t, till.DeleteVariation(deleted))
 	for _, c := range []struct {
 		name string
 		do   sandbox.SquareAction
@@ -129,55 +129,55 @@ func TestSquareImpossibleActions(t *testing.T) {
 	}{
 		{"unknown item", sandbox.SquareAction{Kind: "sell", Item: "X", Quantity: 1}, sandbox.ErrSquareUnknown},
 		{"deleted item", sandbox.SquareAction{Kind: "sell", Item: deleted, Quantity: 1}, sandbox.ErrSquareUnknown},
-		{"unknown location", sandbox.SquareAction{Kind: "sell", Item: shop.item, Location: "X", Quantity: 1}, sandbox.ErrSquareUnknown},
-		{"nothing", sandbox.SquareAction{Kind: "sell", Item: shop.item}, sandbox.ErrSquareAction},
-		{"negative sale", sandbox.SquareAction{Kind: "sell", Item: shop.item, Quantity: -1}, sandbox.ErrSquareAction},
-		{"negative recount", sandbox.SquareAction{Kind: "recount", Item: shop.item, Quantity: -1}, sandbox.ErrSquareAction},
-		{"beyond all bounds", sandbox.SquareAction{Kind: "receive", Item: shop.item, Quantity: units(1 << 40)}, sandbox.ErrSquareAction},
-		{"future", sandbox.SquareAction{Kind: "sell", Item: shop.item, Quantity: 1, OccurredAt: squareNow.Add(time.Hour)}, sandbox.ErrSquareAction},
-		{"long ago", sandbox.SquareAction{Kind: "sell", Item: shop.item, Quantity: 1, OccurredAt: squareNow.Add(-31 * 24 * time.Hour)}, sandbox.ErrSquareAction},
-		{"kind", sandbox.SquareAction{Kind: "steal", Item: shop.item, Quantity: 1}, sandbox.ErrSquareAction},
+		{"unknown location", sandbox.SquareAction{Kind: "sell", Item: till.item, Location: "X", Quantity: 1}, sandbox.ErrSquareUnknown},
+		{"nothing", sandbox.SquareAction{Kind: "sell", Item: till.item}, sandbox.ErrSquareAction},
+		{"negative sale", sandbox.SquareAction{Kind: "sell", Item: till.item, Quantity: -1}, sandbox.ErrSquareAction},
+		{"negative recount", sandbox.SquareAction{Kind: "recount", Item: till.item, Quantity: -1}, sandbox.ErrSquareAction},
+		{"beyond all bounds", sandbox.SquareAction{Kind: "receive", Item: till.item, Quantity: units(1 << 40)}, sandbox.ErrSquareAction},
+		{"future", sandbox.SquareAction{Kind: "sell", Item: till.item, Quantity: 1, OccurredAt: squareNow.Add(time.Hour)}, sandbox.ErrSquareAction},
+		{"long ago", sandbox.SquareAction{Kind: "sell", Item: till.item, Quantity: 1, OccurredAt: squareNow.Add(-31 * 24 * time.Hour)}, sandbox.ErrSquareAction},
+		{"kind", sandbox.SquareAction{Kind: "steal", Item: till.item, Quantity: 1}, sandbox.ErrSquareAction},
 		{"recount untracked", sandbox.SquareAction{Kind: "recount", Item: untracked, Quantity: 1}, sandbox.ErrSquareAction},
 	} {
-		_, err := shop.Do(c.do)
+		_, err := till.Do(c.do)
 		require.ErrorIs(t, err, c.want, c.name)
 	}
-	require.Empty(t, shop.Truth().All())
+	require.Empty(t, till.Truth().All())
 
-	done, err := shop.Sell(untracked, units(1))
+	done, err := till.Sell(untracked, units(1))
 	require.NoError(t, err, "what is not tracked sells without a trace")
 	require.Empty(t, done.ID)
-	require.Empty(t, shop.Truth().All())
-	require.NoError(t, shop.SetTracking(untracked, shop.location, true))
-	require.Equal(t, "-1", must(t)(shop.Sell(untracked, units(1))).Count.String())
+	require.Empty(t, till.Truth().All())
+	require.NoError(t, till.SetTracking(untracked, till.location, true))
+	require.Equal(t, "-1", must(t)(till.Sell(untracked, units(1))).Count.String())
 }
 
 func TestSquareTimes(t *testing.T) {
 	t.Parallel()
 	for _, touches := range []bool{false, true} {
-		shop := newSquareShop(t, sandbox.SquareOptions{AbsorbedTouches: touches})
-		calculated := func(after time.Time) []*square.InventoryCount {
-			got, err := shop.sdk.Inventory.BatchGetCounts(context.Background(), &square.BatchGetInventoryCountsRequest{
-				UpdatedAfter: square.String(after.Format(time.RFC3339Nano))})
+		till := newSquareShop(t, sandbox.SquareOptions{AbsorbedTouches: touches})
+		calculated := func(after time.Time) []*sdk.InventoryCount {
+			got, err := till.sdk.Inventory.BatchGetCounts(context.Background(), &sdk.BatchGetInventoryCountsRequest{
+				UpdatedAfter: sdk.String(after.Format(time.RFC3339Nano))})
 			require.NoError(t, err)
 			return got.Counts
 		}
-		first := must(t)(shop.Recount(shop.item, units(10), time.Time{}))
-		second := must(t)(shop.Sell(shop.item, units(1)))
+		first := must(t)(till.Recount(till.item, units(10), time.Time{}))
+		second := must(t)(till.Sell(till.item, units(1)))
 		require.True(t, second.CreatedAt.After(first.CreatedAt), "receive times strictly increase while the clock stands still")
 		require.Len(t, calculated(first.CreatedAt), 1)
 		require.Empty(t, calculated(second.CreatedAt), "updated_after is strict")
 
-		shop.clock.Advance(time.Hour)
-		counted := must(t)(shop.Recount(shop.item, units(9), time.Time{}))
+		till.clock.Advance(time.Hour)
+		counted := must(t)(till.Recount(till.item, units(9), time.Time{}))
 		require.Len(t, calculated(second.CreatedAt), 1, "a recount that changes nothing is the count's latest change all the same")
-		late := must(t)(shop.SellOffline(shop.item, units(1), counted.CreatedAt.Add(-time.Minute)))
+		late := must(t)(till.SellOffline(till.item, units(1), counted.CreatedAt.Add(-time.Minute)))
 		require.True(t, late.Absorbed)
 		require.Equal(t, touches, len(calculated(counted.CreatedAt)) == 1)
-		rows := shop.feed(t, square.BatchRetrieveInventoryChangesRequest{UpdatedAfter: square.String(counted.CreatedAt.Format(time.RFC3339Nano))})
+		rows := till.feed(t, sdk.BatchRetrieveInventoryChangesRequest{UpdatedAfter: sdk.String(counted.CreatedAt.Format(time.RFC3339Nano))})
 		require.Len(t, rows, 1, "a late row is found by its receive time")
 		require.Equal(t, late.ID, *rows[0].Adjustment.ID)
-		all := shop.feed(t, square.BatchRetrieveInventoryChangesRequest{UpdatedBefore: square.String(late.CreatedAt.Format(time.RFC3339Nano))})
+		all := till.feed(t, sdk.BatchRetrieveInventoryChangesRequest{UpdatedBefore: sdk.String(late.CreatedAt.Format(time.RFC3339Nano))})
 		require.Len(t, all, 3, "updated_before is strict")
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	square "github.com/square/square-go-sdk"
+	sdk "github.com/square/square-go-sdk"
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/adapters/sandbox"
@@ -32,37 +32,37 @@ func TestSquareFaults(t *testing.T) {
 		for _, over := range []string{"HTTP/1.1", "HTTP/2", "direct"} {
 			t.Run(c.name+" over "+over, func(t *testing.T) {
 				t.Parallel()
-				shop := newSquareShop(t, sandbox.SquareOptions{})
+				till := newSquareShop(t, sandbox.SquareOptions{})
 				switch over {
 				case "direct":
-					shop.sdk = directSDK(shop.Square)
+					till.sdk = directSDK(till.Square)
 				case "HTTP/2":
-					server := httptest.NewUnstartedServer(shop.Square)
+					server := httptest.NewUnstartedServer(till.Square)
 					server.EnableHTTP2 = true
 					server.StartTLS()
 					t.Cleanup(server.Close)
-					shop.sdk = squareSDK(server, "sandbox-token")
+					till.sdk = squareSDK(server, "sandbox-token")
 				}
-				change := shop.recount("5", shop.clock.Now())
-				require.NoError(t, shop.SetFaults(c.faults))
-				_, err := shop.create("k", change)
+				change := till.recount("5", till.clock.Now())
+				require.NoError(t, till.SetFaults(c.faults))
+				_, err := till.create("k", change)
 				require.Error(t, err)
 				if c.status != 0 {
 					status, first := squareCode(t, err)
 					require.Equal(t, c.status, status)
-					require.Contains(t, []square.ErrorCode{square.ErrorCodeRateLimited, square.ErrorCodeInternalServerError,
-						square.ErrorCodeAccessTokenRevoked, square.ErrorCodeInsufficientScopes}, first.Code)
+					require.Contains(t, []sdk.ErrorCode{sdk.ErrorCodeRateLimited, sdk.ErrorCodeInternalServerError,
+						sdk.ErrorCodeAccessTokenRevoked, sdk.ErrorCodeInsufficientScopes}, first.Code)
 				} else {
 					var lost *url.Error
 					require.ErrorAs(t, err, &lost, "the SDK hands network errors on")
 				}
-				require.Equal(t, c.written, shop.quantity(t) == "5")
+				require.Equal(t, c.written, till.quantity(t) == "5")
 
-				require.NoError(t, shop.SetFaults(sandbox.Faults{}))
-				done, err := shop.create("k", change)
+				require.NoError(t, till.SetFaults(sandbox.Faults{}))
+				done, err := till.create("k", change)
 				require.NoError(t, err)
 				require.Len(t, done.Changes, 1, "the same key and body: written once, whatever became of the first answer")
-				require.Len(t, shop.feed(t, square.BatchRetrieveInventoryChangesRequest{}), 1)
+				require.Len(t, till.feed(t, sdk.BatchRetrieveInventoryChangesRequest{}), 1)
 			})
 		}
 	}
@@ -70,11 +70,11 @@ func TestSquareFaults(t *testing.T) {
 
 func TestSquareRetryAfterComesSometimes(t *testing.T) {
 	t.Parallel()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
-	require.NoError(t, shop.SetFaults(sandbox.Faults{TooManyRequests: 1}))
+	till := newSquareShop(t, sandbox.SquareOptions{})
+	require.NoError(t, till.SetFaults(sandbox.Faults{TooManyRequests: 1}))
 	with := 0
 	for range 40 {
-		resp, err := shop.server.Client().Get(shop.server.URL + "/v2/locations")
+		resp, err := till.server.Client().Get(till.server.URL + "/v2/locations")
 		require.NoError(t, err)
 		resp.Body.Close()
 		require.Equal(t, http.StatusTooManyRequests, resp.StatusCode)
@@ -88,16 +88,16 @@ func TestSquareRetryAfterComesSometimes(t *testing.T) {
 
 func TestSquareFaultsSpareControlRoutes(t *testing.T) {
 	t.Parallel()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
-	require.NoError(t, shop.SetFaults(sandbox.Faults{LoseAnswerBefore: 1}))
-	status, _ := shop.post(t, "/sandbox/counts", "")
+	till := newSquareShop(t, sandbox.SquareOptions{})
+	require.NoError(t, till.SetFaults(sandbox.Faults{LoseAnswerBefore: 1}))
+	status, _ := till.post(t, "/sandbox/counts", "")
 	require.Equal(t, http.StatusOK, status)
 }
 
 func TestSquareAnswersWithItsOwnClock(t *testing.T) {
 	t.Parallel()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
-	resp, err := shop.server.Client().Get(shop.server.URL + "/v2/locations")
+	till := newSquareShop(t, sandbox.SquareOptions{})
+	resp, err := till.server.Client().Get(till.server.URL + "/v2/locations")
 	require.NoError(t, err)
 	resp.Body.Close()
 	date, err := http.ParseTime(resp.Header.Get("Date"))
@@ -107,12 +107,12 @@ func TestSquareAnswersWithItsOwnClock(t *testing.T) {
 
 func TestDirectHonoursTheContext(t *testing.T) {
 	t.Parallel()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
+	till := newSquareShop(t, sandbox.SquareOptions{})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://square.test/v2/locations", nil)
 	require.NoError(t, err)
-	_, err = sandbox.Direct(shop.Square).RoundTrip(req)
+	_, err = sandbox.Direct(till.Square).RoundTrip(req)
 	require.ErrorIs(t, err, context.Canceled)
-	require.Empty(t, shop.Requests())
+	require.Empty(t, till.Requests())
 }

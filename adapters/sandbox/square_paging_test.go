@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	square "github.com/square/square-go-sdk"
+	sdk "github.com/square/square-go-sdk"
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/adapters/sandbox"
@@ -15,19 +15,19 @@ import (
 func TestSquarePagesOfCounts(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
+	till := newSquareShop(t, sandbox.SquareOptions{})
 	items := []string{}
 	for i := range 7 {
-		item := shop.AddVariation(fmt.Sprintf("SKU-%d", i), "Thing", true)
-		must(t)(shop.Recount(item, units(int64(i)), time.Time{}))
+		item := till.AddVariation(fmt.Sprintf("SKU-%d", i), "Thing", true)
+		must(t)(till.Recount(item, units(int64(i)), time.Time{}))
 		items = append([]string{item}, items...) // newest first
 	}
 	for _, limit := range []int{1, 3, 6, 7, 8, 1000} {
 		var got []string
-		request := &square.BatchGetInventoryCountsRequest{Limit: &limit}
+		request := &sdk.BatchGetInventoryCountsRequest{Limit: &limit}
 		pages := 0
 		for {
-			page, err := shop.sdk.Inventory.BatchGetCounts(ctx, request)
+			page, err := till.sdk.Inventory.BatchGetCounts(ctx, request)
 			require.NoError(t, err)
 			require.LessOrEqual(t, len(page.Counts), limit)
 			for _, c := range page.Counts {
@@ -46,55 +46,55 @@ func TestSquarePagesOfCounts(t *testing.T) {
 
 func TestSquarePagesOfChanges(t *testing.T) {
 	t.Parallel()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
-	shop.clock.Advance(time.Hour)
+	till := newSquareShop(t, sandbox.SquareOptions{})
+	till.clock.Advance(time.Hour)
 	var want []string
 	for i := range 9 {
-		done := must(t)(shop.SellOffline(shop.item, units(1), squareNow.Add(time.Duration(30-i)*time.Minute)))
+		done := must(t)(till.SellOffline(till.item, units(1), squareNow.Add(time.Duration(30-i)*time.Minute)))
 		want = append([]string{done.ID}, want...) // received in the opposite order of how they occurred
 	}
 	for _, limit := range []int{1, 4, 9} {
 		var got []string
-		for _, change := range shop.feed(t, square.BatchRetrieveInventoryChangesRequest{Limit: &limit}) {
+		for _, change := range till.feed(t, sdk.BatchRetrieveInventoryChangesRequest{Limit: &limit}) {
 			got = append(got, *change.Adjustment.ID)
 		}
 		require.Equal(t, want, got, "by occurred_at, oldest first")
 	}
-	require.Len(t, shop.feed(t, square.BatchRetrieveInventoryChangesRequest{CatalogObjectIDs: []string{"X"}}), 0)
-	require.Len(t, shop.feed(t, square.BatchRetrieveInventoryChangesRequest{LocationIDs: []string{shop.location}}), 9)
-	require.Len(t, shop.feed(t, square.BatchRetrieveInventoryChangesRequest{
-		Types: []square.InventoryChangeType{square.InventoryChangeTypePhysicalCount}}), 0)
+	require.Len(t, till.feed(t, sdk.BatchRetrieveInventoryChangesRequest{CatalogObjectIDs: []string{"X"}}), 0)
+	require.Len(t, till.feed(t, sdk.BatchRetrieveInventoryChangesRequest{LocationIDs: []string{till.location}}), 9)
+	require.Len(t, till.feed(t, sdk.BatchRetrieveInventoryChangesRequest{
+		Types: []sdk.InventoryChangeType{sdk.InventoryChangeTypePhysicalCount}}), 0)
 }
 
 func TestSquareCursorsBelongToTheirQuery(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
-	must(t)(shop.Receive(shop.item, units(1)))
-	must(t)(shop.Receive(shop.item, units(1)))
-	page, err := shop.sdk.Inventory.BatchGetChanges(ctx, &square.BatchRetrieveInventoryChangesRequest{Limit: square.Int(1)})
+	till := newSquareShop(t, sandbox.SquareOptions{})
+	must(t)(till.Receive(till.item, units(1)))
+	must(t)(till.Receive(till.item, units(1)))
+	page, err := till.sdk.Inventory.BatchGetChanges(ctx, &sdk.BatchRetrieveInventoryChangesRequest{Limit: sdk.Int(1)})
 	require.NoError(t, err)
-	for _, request := range []*square.BatchRetrieveInventoryChangesRequest{
-		{Cursor: page.Cursor, Limit: square.Int(1), LocationIDs: []string{shop.location}},
-		{Cursor: square.String("not-a-cursor"), Limit: square.Int(1)},
-		{Cursor: square.String("!"), Limit: square.Int(1)},
+	for _, request := range []*sdk.BatchRetrieveInventoryChangesRequest{
+		{Cursor: page.Cursor, Limit: sdk.Int(1), LocationIDs: []string{till.location}},
+		{Cursor: sdk.String("not-a-cursor"), Limit: sdk.Int(1)},
+		{Cursor: sdk.String("!"), Limit: sdk.Int(1)},
 	} {
-		_, err := shop.sdk.Inventory.BatchGetChanges(ctx, request)
+		_, err := till.sdk.Inventory.BatchGetChanges(ctx, request)
 		_, first := squareCode(t, err)
-		require.Equal(t, square.ErrorCodeInvalidCursor, first.Code)
+		require.Equal(t, sdk.ErrorCodeInvalidCursor, first.Code)
 	}
-	_, err = shop.sdk.Inventory.BatchGetChanges(ctx, &square.BatchRetrieveInventoryChangesRequest{Cursor: page.Cursor, Limit: square.Int(1)})
+	_, err = till.sdk.Inventory.BatchGetChanges(ctx, &sdk.BatchRetrieveInventoryChangesRequest{Cursor: page.Cursor, Limit: sdk.Int(1)})
 	require.NoError(t, err)
 }
 
 func TestSquarePagesOfTheCatalog(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	shop := newSquareShop(t, sandbox.SquareOptions{})
+	till := newSquareShop(t, sandbox.SquareOptions{})
 	for i := range 249 {
-		shop.AddVariation(fmt.Sprintf("SKU-%d", i), "Thing", true)
+		till.AddVariation(fmt.Sprintf("SKU-%d", i), "Thing", true)
 	}
-	page, err := shop.sdk.Catalog.List(ctx, &square.ListCatalogRequest{Types: square.String("ITEM_VARIATION")})
+	page, err := till.sdk.Catalog.List(ctx, &sdk.ListCatalogRequest{Types: sdk.String("ITEM_VARIATION")})
 	require.NoError(t, err)
 	require.Len(t, page.Results, 100)
 	seen := map[string]bool{}
@@ -103,16 +103,16 @@ func TestSquarePagesOfTheCatalog(t *testing.T) {
 	}
 	require.Len(t, seen, 250)
 
-	found, err := shop.sdk.Catalog.Search(ctx, &square.SearchCatalogObjectsRequest{
-		ObjectTypes: []square.CatalogObjectType{square.CatalogObjectTypeItemVariation}, Limit: square.Int(5000)})
+	found, err := till.sdk.Catalog.Search(ctx, &sdk.SearchCatalogObjectsRequest{
+		ObjectTypes: []sdk.CatalogObjectType{sdk.CatalogObjectTypeItemVariation}, Limit: sdk.Int(5000)})
 	require.NoError(t, err)
 	require.Len(t, found.Objects, 100, "a limit out of range is ignored")
-	found, err = shop.sdk.Catalog.Search(ctx, &square.SearchCatalogObjectsRequest{
-		ObjectTypes: []square.CatalogObjectType{square.CatalogObjectTypeItemVariation}, Limit: square.Int(249)})
+	found, err = till.sdk.Catalog.Search(ctx, &sdk.SearchCatalogObjectsRequest{
+		ObjectTypes: []sdk.CatalogObjectType{sdk.CatalogObjectTypeItemVariation}, Limit: sdk.Int(249)})
 	require.NoError(t, err)
 	require.NotNil(t, found.Cursor)
-	found, err = shop.sdk.Catalog.Search(ctx, &square.SearchCatalogObjectsRequest{
-		ObjectTypes: []square.CatalogObjectType{square.CatalogObjectTypeItemVariation}, Limit: square.Int(249), Cursor: found.Cursor})
+	found, err = till.sdk.Catalog.Search(ctx, &sdk.SearchCatalogObjectsRequest{
+		ObjectTypes: []sdk.CatalogObjectType{sdk.CatalogObjectTypeItemVariation}, Limit: sdk.Int(249), Cursor: found.Cursor})
 	require.NoError(t, err)
 	require.Len(t, found.Objects, 1)
 	require.Nil(t, found.Cursor)

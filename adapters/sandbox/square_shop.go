@@ -8,9 +8,6 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// byApp is Effect.By of evenstock's own writes.
-const byApp = "app"
-
 // Errors of shop actions.
 var (
 	// ErrSquareUnknown is returned for a variation or a location that the shop does not have.

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	square "github.com/square/square-go-sdk"
+	sdk "github.com/square/square-go-sdk"
 	"github.com/square/square-go-sdk/client"
 	"github.com/square/square-go-sdk/core"
 	"github.com/square/square-go-sdk/option"
@@ -58,13 +58,13 @@ func newSquareShop(t *testing.T, opts sandbox.SquareOptions) *squareShop {
 	t.Helper()
 	clock := &handClock{at: squareNow}
 	opts.Now, opts.Seed = clock.Now, 7
-	shop := &squareShop{Square: sandbox.NewSquare(opts), clock: clock}
-	t.Cleanup(shop.Close)
-	shop.server = httptest.NewServer(shop.Square)
-	t.Cleanup(shop.server.Close)
-	shop.sdk = squareSDK(shop.server, "sandbox-token")
-	shop.item, shop.location = shop.AddVariation("TEA-1", "Tea", true), shop.Locations()[0]
-	return shop
+	till := &squareShop{Square: sandbox.NewSquare(opts), clock: clock}
+	t.Cleanup(till.Close)
+	till.server = httptest.NewServer(till.Square)
+	t.Cleanup(till.server.Close)
+	till.sdk = squareSDK(till.server, "sandbox-token")
+	till.item, till.location = till.AddVariation("TEA-1", "Tea", true), till.Locations()[0]
+	return till
 }
 
 // squareSDK is the real client with the traps of its version 1.5.0 avoided: own HTTP client, no retries of its own.
@@ -83,35 +83,35 @@ func (s *squareShop) quantity(t *testing.T) string {
 }
 
 // adjustment is a write through the API.
-func (s *squareShop) adjustment(from, to, quantity string, occurred time.Time) *square.InventoryChange {
-	return &square.InventoryChange{
-		Type: square.InventoryChangeTypeAdjustment.Ptr(),
-		Adjustment: &square.InventoryAdjustment{
-			ReferenceID: square.String("evenstock:1"), CatalogObjectID: square.String(s.item), LocationID: square.String(s.location),
-			FromState: square.InventoryState(from).Ptr(), ToState: square.InventoryState(to).Ptr(),
-			Quantity: &quantity, OccurredAt: square.String(occurred.Format(time.RFC3339Nano)),
+func (s *squareShop) adjustment(from, to, quantity string, occurred time.Time) *sdk.InventoryChange {
+	return &sdk.InventoryChange{
+		Type: sdk.InventoryChangeTypeAdjustment.Ptr(),
+		Adjustment: &sdk.InventoryAdjustment{
+			ReferenceID: sdk.String("evenstock:1"), CatalogObjectID: sdk.String(s.item), LocationID: sdk.String(s.location),
+			FromState: sdk.InventoryState(from).Ptr(), ToState: sdk.InventoryState(to).Ptr(),
+			Quantity: &quantity, OccurredAt: sdk.String(occurred.Format(time.RFC3339Nano)),
 		},
 	}
 }
 
-func (s *squareShop) recount(quantity string, occurred time.Time) *square.InventoryChange {
-	return &square.InventoryChange{
-		Type: square.InventoryChangeTypePhysicalCount.Ptr(),
-		PhysicalCount: &square.InventoryPhysicalCount{
-			CatalogObjectID: square.String(s.item), LocationID: square.String(s.location), State: square.InventoryStateInStock.Ptr(), Quantity: &quantity,
-			OccurredAt: square.String(occurred.Format(time.RFC3339Nano)),
+func (s *squareShop) recount(quantity string, occurred time.Time) *sdk.InventoryChange {
+	return &sdk.InventoryChange{
+		Type: sdk.InventoryChangeTypePhysicalCount.Ptr(),
+		PhysicalCount: &sdk.InventoryPhysicalCount{
+			CatalogObjectID: sdk.String(s.item), LocationID: sdk.String(s.location), State: sdk.InventoryStateInStock.Ptr(), Quantity: &quantity,
+			OccurredAt: sdk.String(occurred.Format(time.RFC3339Nano)),
 		},
 	}
 }
 
-func (s *squareShop) create(key string, changes ...*square.InventoryChange) (*square.BatchChangeInventoryResponse, error) {
-	return s.sdk.Inventory.BatchCreateChanges(context.Background(), &square.BatchChangeInventoryRequest{IdempotencyKey: key, Changes: changes})
+func (s *squareShop) create(key string, changes ...*sdk.InventoryChange) (*sdk.BatchChangeInventoryResponse, error) {
+	return s.sdk.Inventory.BatchCreateChanges(context.Background(), &sdk.BatchChangeInventoryRequest{IdempotencyKey: key, Changes: changes})
 }
 
 // feed reads the whole history.
-func (s *squareShop) feed(t *testing.T, request square.BatchRetrieveInventoryChangesRequest) []*square.InventoryChange {
+func (s *squareShop) feed(t *testing.T, request sdk.BatchRetrieveInventoryChangesRequest) []*sdk.InventoryChange {
 	t.Helper()
-	var all []*square.InventoryChange
+	var all []*sdk.InventoryChange
 	for range 100 { // pages
 		page, err := s.sdk.Inventory.BatchGetChanges(context.Background(), &request)
 		require.NoError(t, err)
@@ -148,11 +148,11 @@ func must(t *testing.T) func(sandbox.SquareChange, error) sandbox.SquareChange {
 }
 
 // squareCode is the status and the first error of an SDK error.
-func squareCode(t *testing.T, err error) (status int, first square.Error) {
+func squareCode(t *testing.T, err error) (status int, first sdk.Error) {
 	t.Helper()
 	var api *core.APIError
 	require.ErrorAs(t, err, &api)
-	var body struct{ Errors []square.Error }
+	var body struct{ Errors []sdk.Error }
 	require.NoError(t, json.Unmarshal([]byte(api.Unwrap().Error()), &body))
 	require.NotEmpty(t, body.Errors)
 	return api.StatusCode, body.Errors[0]
@@ -227,7 +227,7 @@ type squareEvent struct {
 		Type   string `json:"type"`
 		ID     string `json:"id"`
 		Object struct {
-			Counts []square.InventoryCount `json:"inventory_counts"`
+			Counts []sdk.InventoryCount `json:"inventory_counts"`
 		} `json:"object"`
 	} `json:"data"`
 }
@@ -242,9 +242,9 @@ func events(t *testing.T, got []received) []squareEvent {
 }
 
 // directSDK is the real client without a socket.
-func directSDK(shop http.Handler) *client.Client {
+func directSDK(till http.Handler) *client.Client {
 	return client.NewClient(option.WithBaseURL("http://square.test"), option.WithToken("sandbox-token"), option.WithMaxAttempts(1),
-		option.WithHTTPClient(&http.Client{Transport: sandbox.Direct(shop)}))
+		option.WithHTTPClient(&http.Client{Transport: sandbox.Direct(till)}))
 }
 
 // codeOf is the status and code of an SDK error; 0 when there is none.
@@ -253,7 +253,7 @@ func codeOf(err error) (status int, code string) {
 	if !errors.As(err, &api) {
 		return 0, ""
 	}
-	var body struct{ Errors []square.Error }
+	var body struct{ Errors []sdk.Error }
 	if json.Unmarshal([]byte(api.Unwrap().Error()), &body) != nil || len(body.Errors) == 0 {
 		return api.StatusCode, "unreadable"
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	square "github.com/square/square-go-sdk"
+	sdk "github.com/square/square-go-sdk"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -18,7 +18,7 @@ import (
 
 // naiveCount is Square's rule computed anew from the whole history: the latest recount by the time it occurred, and
 // every adjustment after it.
-func naiveCount(t require.TestingT, history []*square.InventoryChange, item, location string) (stock.Quantity, bool) {
+func naiveCount(t require.TestingT, history []*sdk.InventoryChange, item, location string) (stock.Quantity, bool) {
 	type row struct {
 		occurred, created time.Time
 		recount           bool
@@ -41,7 +41,7 @@ func naiveCount(t require.TestingT, history []*square.InventoryChange, item, loc
 		}
 		if a := c.Adjustment; a != nil && *a.CatalogObjectID == item && *a.LocationID == location {
 			q := quantity(*a.Quantity)
-			if *a.FromState == square.InventoryStateInStock {
+			if *a.FromState == sdk.InventoryStateInStock {
 				q = -q
 			}
 			rows = append(rows, row{parse(*a.OccurredAt), parse(*a.CreatedAt), false, q})
@@ -86,18 +86,18 @@ func TestSquareTruthEqualsCounts(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		box := &inbox{}
 		clock := &handClock{at: squareNow}
-		shop := sandbox.NewSquare(sandbox.SquareOptions{Now: clock.Now, Seed: 7, HTTPClient: &http.Client{Transport: box}, WebhooksParallel: 1,
+		till := sandbox.NewSquare(sandbox.SquareOptions{Now: clock.Now, Seed: 7, HTTPClient: &http.Client{Transport: box}, WebhooksParallel: 1,
 			NotificationURL: "https://hooks.example.com/", AbsorbedTouches: rapid.Bool().Draw(rt, "absorbed touches")})
-		defer shop.Close()
-		api := &squareShop{Square: shop, clock: clock, sdk: directSDK(shop)}
-		shop.AddLocation("Second")
-		items, locations := []string{shop.AddVariation("A", "A", true), shop.AddVariation("B", "B", true)}, shop.Locations()
+		defer till.Close()
+		api := &squareShop{Square: till, clock: clock, sdk: directSDK(till)}
+		till.AddLocation("Second")
+		items, locations := []string{till.AddVariation("A", "A", true), till.AddVariation("B", "B", true)}, till.Locations()
 		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
 			clock.Advance(time.Duration(rapid.IntRange(0, 10).Draw(rt, "minutes")) * time.Minute)
 			api.item, api.location = rapid.SampledFrom(items).Draw(rt, "item"), rapid.SampledFrom(locations).Draw(rt, "location")
 			if rapid.Bool().Draw(rt, "by api") {
 				ago := clock.Now().Add(-time.Duration(rapid.IntRange(0, 20).Draw(rt, "minutes ago")) * time.Minute)
-				change := rapid.SampledFrom([]*square.InventoryChange{
+				change := rapid.SampledFrom([]*sdk.InventoryChange{
 					api.adjustment("IN_STOCK", "SOLD", "1.5", ago), api.adjustment("NONE", "IN_STOCK", "4", ago), api.recount("6", ago),
 				}).Draw(rt, "change")
 				_, err := api.create(rapid.StringN(8, 8, -1).Draw(rt, "key"), change)
@@ -106,10 +106,10 @@ func TestSquareTruthEqualsCounts(t *testing.T) {
 				}
 				continue
 			}
-			_, err := shop.Do(randomAction(rt, clock.Now(), api.item, api.location))
+			_, err := till.Do(randomAction(rt, clock.Now(), api.item, api.location))
 			require.NoError(rt, err)
 		}
-		require.NoError(rt, shop.Courier().Idle(context.Background()))
+		require.NoError(rt, till.Courier().Idle(context.Background()))
 		checkSquareAgrees(rt, api, box, items, locations)
 	})
 }
@@ -120,12 +120,12 @@ func checkSquareAgrees(rt *rapid.T, api *squareShop, box *inbox, items, location
 		var e squareEvent
 		require.NoError(rt, json.Unmarshal(got.body, &e))
 		for _, c := range e.Data.Object.Counts {
-			if *c.State == square.InventoryStateInStock {
+			if *c.State == sdk.InventoryStateInStock {
 				told[*c.CatalogObjectID+*c.LocationID] = *c.Quantity
 			}
 		}
 	}
-	history, err := api.sdk.Inventory.BatchGetChanges(context.Background(), &square.BatchRetrieveInventoryChangesRequest{Limit: square.Int(1000)})
+	history, err := api.sdk.Inventory.BatchGetChanges(context.Background(), &sdk.BatchRetrieveInventoryChangesRequest{Limit: sdk.Int(1000)})
 	require.NoError(rt, err)
 	for _, item := range items {
 		for _, location := range locations {

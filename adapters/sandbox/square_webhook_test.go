@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	square "github.com/square/square-go-sdk"
+	sdk "github.com/square/square-go-sdk"
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/adapters/sandbox"
@@ -41,28 +41,28 @@ func webhookShop(t *testing.T, opts sandbox.SquareOptions) (*squareShop, *inbox)
 	return newSquareShop(t, opts), box
 }
 
-func idle(t *testing.T, shop *sandbox.Square) {
+func idle(t *testing.T, till *sandbox.Square) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	require.NoError(t, shop.Courier().Idle(ctx))
+	require.NoError(t, till.Courier().Idle(ctx))
 }
 
 func TestSquareWebhooks(t *testing.T) {
 	t.Parallel()
-	shop, box := webhookShop(t, sandbox.SquareOptions{})
-	must(t)(shop.Recount(shop.item, units(10), time.Time{}))
-	must(t)(shop.Waste(shop.item, units(1)))
-	must(t)(shop.Recount(shop.item, units(9), time.Time{})) // changes nothing: not told
-	shop.clock.Advance(time.Minute)
-	must(t)(shop.Recount(shop.item, units(5), time.Time{}))
-	must(t)(shop.SellOffline(shop.item, units(1), shop.clock.Now().Add(-time.Second))) // absorbed: not told
-	must(t)(shop.Sell(shop.item, units(6)))
-	must(t)(shop.Return(shop.item, units(1)))
-	must(t)(shop.OtherApp(shop.item, units(-1)))
-	_, err := shop.create("k", shop.adjustment("NONE", "IN_STOCK", "2.5", shop.clock.Now()), shop.adjustment("IN_STOCK", "WASTE", "1", shop.clock.Now()))
+	till, box := webhookShop(t, sandbox.SquareOptions{})
+	must(t)(till.Recount(till.item, units(10), time.Time{}))
+	must(t)(till.Waste(till.item, units(1)))
+	must(t)(till.Recount(till.item, units(9), time.Time{})) // changes nothing: not told
+	till.clock.Advance(time.Minute)
+	must(t)(till.Recount(till.item, units(5), time.Time{}))
+	must(t)(till.SellOffline(till.item, units(1), till.clock.Now().Add(-time.Second))) // absorbed: not told
+	must(t)(till.Sell(till.item, units(6)))
+	must(t)(till.Return(till.item, units(1)))
+	must(t)(till.OtherApp(till.item, units(-1)))
+	_, err := till.create("k", till.adjustment("NONE", "IN_STOCK", "2.5", till.clock.Now()), till.adjustment("IN_STOCK", "WASTE", "1", till.clock.Now()))
 	require.NoError(t, err)
-	idle(t, shop.Square)
+	idle(t, till.Square)
 
 	got := box.all()
 	var rows []string
@@ -70,14 +70,14 @@ func TestSquareWebhooks(t *testing.T) {
 	for i, e := range events(t, got) {
 		require.Equal(t, "inventory.count.updated", e.Type)
 		require.Equal(t, "inventory_counts", e.Data.Type)
-		require.Equal(t, shop.MerchantID(), e.Merchant)
+		require.Equal(t, till.MerchantID(), e.Merchant)
 		ids[e.EventID], ids[e.Data.ID] = true, true
 		require.Len(t, e.EventID, 36)
 		_, err := time.Parse(time.RFC3339Nano, e.Created)
 		require.NoError(t, err)
 		var states []string
 		for _, c := range e.Data.Object.Counts {
-			require.Equal(t, shop.item+shop.location, *c.CatalogObjectID+*c.LocationID)
+			require.Equal(t, till.item+till.location, *c.CatalogObjectID+*c.LocationID)
 			require.Equal(t, "ITEM_VARIATION", *c.CatalogObjectType)
 			require.NotEmpty(t, *c.CalculatedAt)
 			states = append(states, fmt.Sprintf("%s %s", *c.State, *c.Quantity))
@@ -86,7 +86,7 @@ func TestSquareWebhooks(t *testing.T) {
 		require.Equal(t, "application/json", got[i].header.Get("Content-Type"))
 		require.Equal(t, "Sandbox", got[i].header.Get("square-environment"))
 		require.Empty(t, got[i].header.Get("square-retry-number"))
-		require.NoError(t, shop.sdk.Webhooks.VerifySignature(context.Background(), &square.VerifySignatureRequest{
+		require.NoError(t, till.sdk.Webhooks.VerifySignature(context.Background(), &sdk.VerifySignatureRequest{
 			RequestBody: string(got[i].body), SignatureHeader: got[i].header.Get("x-square-hmacsha256-signature"),
 			SignatureKey: "key-1", NotificationURL: "https://hooks.example.com/hooks/till/k3J?x=1"}))
 	}
@@ -98,37 +98,37 @@ func TestSquareWebhooks(t *testing.T) {
 
 func TestSquareWebhookSubscription(t *testing.T) {
 	t.Parallel()
-	shop, box := webhookShop(t, sandbox.SquareOptions{})
-	shop.SetWebhook("", "")
-	must(t)(shop.Receive(shop.item, units(1)))
-	shop.SetWebhook("https://hooks.example.com/2", "key-2", sandbox.EventCountUpdated, sandbox.EventCatalogUpdated)
-	require.NoError(t, shop.SetTracking(shop.item, "", false))
-	idle(t, shop.Square)
-	shop.Courier().Pause()
-	require.NoError(t, shop.SetTracking(shop.item, "", true))
-	shop.Courier().Resume()
-	must(t)(shop.Receive(shop.item, units(1)))
-	idle(t, shop.Square)
+	till, box := webhookShop(t, sandbox.SquareOptions{})
+	till.SetWebhook("", "")
+	must(t)(till.Receive(till.item, units(1)))
+	till.SetWebhook("https://hooks.example.com/2", "key-2", sandbox.EventCountUpdated, sandbox.EventCatalogUpdated)
+	require.NoError(t, till.SetTracking(till.item, "", false))
+	idle(t, till.Square)
+	till.Courier().Pause()
+	require.NoError(t, till.SetTracking(till.item, "", true))
+	till.Courier().Resume()
+	must(t)(till.Receive(till.item, units(1)))
+	idle(t, till.Square)
 	got := events(t, box.all())
 	require.Len(t, got, 2)
 	require.Equal(t, "catalog.version.updated", got[0].Type)
 	require.Empty(t, got[0].Data.ID)
 	require.Equal(t, "inventory.count.updated", got[1].Type)
 	require.Equal(t, "https://hooks.example.com/2", box.all()[1].url)
-	require.EqualValues(t, 1, shop.Courier().Dropped())
+	require.EqualValues(t, 1, till.Courier().Dropped())
 }
 
 func TestSquareSplitsLongNotifications(t *testing.T) {
 	t.Parallel()
-	shop, box := webhookShop(t, sandbox.SquareOptions{})
-	var changes []*square.InventoryChange
+	till, box := webhookShop(t, sandbox.SquareOptions{})
+	var changes []*sdk.InventoryChange
 	for i := range 60 {
-		shop.item = shop.AddVariation(fmt.Sprintf("SKU-%d", i), "Thing", true)
-		changes = append(changes, shop.adjustment("IN_STOCK", "WASTE", "1", shop.clock.Now()))
+		till.item = till.AddVariation(fmt.Sprintf("SKU-%d", i), "Thing", true)
+		changes = append(changes, till.adjustment("IN_STOCK", "WASTE", "1", till.clock.Now()))
 	}
-	_, err := shop.create("k", changes...)
+	_, err := till.create("k", changes...)
 	require.NoError(t, err)
-	idle(t, shop.Square)
+	idle(t, till.Square)
 	got := events(t, box.all())
 	require.Len(t, got, 2)
 	require.Len(t, got[0].Data.Object.Counts, 100)
@@ -140,12 +140,12 @@ func TestSquareWebhookRetryTable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, scale := range []float64{1, 0.001} {
 			box := &inbox{answers: []int{500, 0, 302, 404, 500, 500, 500, 500, 500, 500, 500, 500, 200}}
-			shop := sandbox.NewSquare(sandbox.SquareOptions{Seed: 7, HTTPClient: &http.Client{Transport: box}, RetryScale: scale,
+			till := sandbox.NewSquare(sandbox.SquareOptions{Seed: 7, HTTPClient: &http.Client{Transport: box}, RetryScale: scale,
 				NotificationURL: "https://hooks.example.com/", SigningKey: "k"})
-			item := shop.AddVariation("A", "A", true)
-			must(t)(shop.Receive(item, units(1)))
-			require.NoError(t, shop.Courier().Idle(context.Background()))
-			require.EqualValues(t, 1, shop.Courier().GaveUp())
+			item := till.AddVariation("A", "A", true)
+			must(t)(till.Receive(item, units(1)))
+			require.NoError(t, till.Courier().Idle(context.Background()))
+			require.EqualValues(t, 1, till.Courier().GaveUp())
 
 			got := box.all()
 			require.Len(t, got, 12, "the first attempt and eleven more")
@@ -174,21 +174,21 @@ func TestSquareWebhookRetryTable(t *testing.T) {
 func TestSquareCanary(t *testing.T) {
 	t.Parallel()
 	const canary = "Ada Lovelace, 1 Main Street"
-	shop, box := webhookShop(t, sandbox.SquareOptions{Canary: canary})
-	_, err := shop.create("k", shop.recount("3", shop.clock.Now()))
+	till, box := webhookShop(t, sandbox.SquareOptions{Canary: canary})
+	_, err := till.create("k", till.recount("3", till.clock.Now()))
 	require.NoError(t, err)
-	idle(t, shop.Square)
+	idle(t, till.Square)
 	require.Equal(t, 4, strings.Count(string(box.all()[0].body), canary), "envelope, data, object, row")
 	for path, body := range map[string]string{
-		"/v2/locations": "", "/v2/merchants/me": "", "/v2/catalog/list": "", "/v2/catalog/object/" + shop.item: "",
+		"/v2/locations": "", "/v2/merchants/me": "", "/v2/catalog/list": "", "/v2/catalog/object/" + till.item: "",
 		"/v2/catalog/search": "{}", "/v2/inventory/counts/batch-retrieve": "{}", "/v2/inventory/changes/batch-retrieve": "{}",
-		"/v2/inventory/" + shop.item: "",
+		"/v2/inventory/" + till.item: "",
 	} {
-		status, answer := shop.post(t, path, body)
+		status, answer := till.post(t, path, body)
 		require.Equal(t, http.StatusOK, status)
 		require.GreaterOrEqual(t, strings.Count(answer, canary), 2, path)
 	}
-	counts, err := shop.sdk.Inventory.BatchGetCounts(context.Background(), &square.BatchGetInventoryCountsRequest{})
+	counts, err := till.sdk.Inventory.BatchGetCounts(context.Background(), &sdk.BatchGetInventoryCountsRequest{})
 	require.NoError(t, err, "an unknown field does not trouble a tolerant reader")
 	require.Contains(t, counts.Counts[0].GetExtraProperties(), "buyer_note")
 }

@@ -111,7 +111,7 @@ func (s *Square) writeChanges(rows []*squareRow, in changesRequest) changesAnswe
 			continue
 		}
 		done := s.receive(row)
-		s.record(done, byApp, in.Key)
+		s.record(done, ByApp, in.Key)
 		touched, moved = appendNew(touched, done.touched...), appendNew(moved, done.moved...)
 		answer.Changes = append(answer.Changes, s.changeOut(row))
 	}

@@ -14,6 +14,9 @@ const (
 	ShopShopify = "shopify"
 )
 
+// ByApp is Effect.By of evenstock's own writes.
+const ByApp = "app"
+
 // Effect is one thing that was done to a counter, as only the platform itself can know it.
 type Effect struct {
 	At       time.Time `json:"at"`
@@ -23,12 +26,12 @@ type Effect struct {
 	// Delta is what really happened to the counter; 0 when it was absorbed.
 	Delta stock.Quantity `json:"delta"`
 	// By says what did it: "sale", "late_sale", "refund", "return", "order", "edit", "cancel", "received", "waste", "hand",
-	// "recount", "other_app"; "app" is a write of evenstock's own.
+	// "recount", "other_app"; ByApp is a write of evenstock's own.
 	By string `json:"by"`
 	// Explained is the movement quantity that the platform's records can explain for this effect: 0 for hand edits,
 	// recounts and our own writes; -q for a late sale of q even when it was absorbed and Delta is 0.
 	Explained stock.Quantity `json:"explained"`
-	// Key is the idempotency key of a write by "app".
+	// Key is the idempotency key of a write by ByApp.
 	Key  string `json:"key,omitempty"`
 	Note string `json:"note,omitempty"`
 }

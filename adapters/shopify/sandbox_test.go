@@ -44,9 +44,9 @@ func (in *inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestAgainstThePretendShop walks one order through its life and compares what the two ways say of it.
 func TestAgainstThePretendShop(t *testing.T) {
 	t.Parallel()
-	shop := sandbox.NewShopify(sandbox.ShopifyOptions{Token: testToken, Secret: "hush-current", Canary: testCanary, Seed: 7})
-	t.Cleanup(shop.Close)
-	api := httptest.NewServer(shop)
+	web := sandbox.NewShopify(sandbox.ShopifyOptions{Token: testToken, Secret: "hush-current", Canary: testCanary, Seed: 7})
+	t.Cleanup(web.Close)
+	api := httptest.NewServer(web)
 	t.Cleanup(api.Close)
 	c := channelOn(t, nil, func(o *Options) {
 		o.BaseURL, o.HTTPClient, o.Locations = api.URL, nil, []string{"77"}
@@ -54,16 +54,16 @@ func TestAgainstThePretendShop(t *testing.T) {
 	in := &inbox{t: t, channel: c}
 	hook := httptest.NewServer(in)
 	t.Cleanup(hook.Close)
-	variant, err := shop.AddVariant(sandbox.NewVariant{SKU: "TEE-M", Name: "Tee", Tracked: true, Available: 10})
+	variant, err := web.AddVariant(sandbox.NewVariant{SKU: "TEE-M", Name: "Tee", Tracked: true, Available: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
-	shop.SetWebhook(hook.URL)
+	web.SetWebhook(hook.URL)
 
-	orders := liveOrder(t, shop, variant.Item)
+	orders := liveOrder(t, web, variant.Item)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := shop.Idle(ctx); err != nil {
+	if err := web.Idle(ctx); err != nil {
 		t.Fatal(err)
 	}
 	listed, err := c.ListMovements(ctx, time.Now().Add(-time.Hour), "")
@@ -78,16 +78,16 @@ func TestAgainstThePretendShop(t *testing.T) {
 
 	push(ctx, t, c, variant.Item)
 	checkShelf(ctx, t, c, variant)
-	refused(ctx, t, c, shop, variant.Item)
+	refused(ctx, t, c, web, variant.Item)
 }
 
 // refused asks a shop that takes the token no more, or that is closed.
-func refused(ctx context.Context, t *testing.T, c *Channel, shop *sandbox.Shopify, item string) {
+func refused(ctx context.Context, t *testing.T, c *Channel, web *sandbox.Shopify, item string) {
 	t.Helper()
 	ref := stock.Ref{Channel: "web", Item: item, Location: "77"}
 	body := encoded(t, c, "refused", []stock.PushRow{{Ref: ref, Delta: stock.Units(1)}})
 	for status, retryable := range map[int]bool{401: false, 402: true, 403: false, 423: true} {
-		if err := shop.Faults().Set(sandbox.Faults{Refuse: status}); err != nil {
+		if err := web.Faults().Set(sandbox.Faults{Refuse: status}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := c.ReadRefs(ctx, []stock.Ref{ref}, time.Time{})
@@ -102,28 +102,28 @@ func refused(ctx context.Context, t *testing.T, c *Channel, shop *sandbox.Shopif
 }
 
 // liveOrder places, edits, sends and refunds: 4 + 1 taken, 1 removed, 1 returned, 1 refunded without restocking.
-func liveOrder(t *testing.T, shop *sandbox.Shopify, item string) sandbox.ShopifyOrder {
+func liveOrder(t *testing.T, web *sandbox.Shopify, item string) sandbox.ShopifyOrder {
 	t.Helper()
-	order, err := shop.PlaceOrder(sandbox.NewOrder{Lines: []sandbox.OrderedLine{{Item: item, Quantity: 4}}})
+	order, err := web.PlaceOrder(sandbox.NewOrder{Lines: []sandbox.OrderedLine{{Item: item, Quantity: 4}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	line := order.Lines[0].ID
 	steps := []func() (sandbox.ShopifyOrder, error){
 		func() (sandbox.ShopifyOrder, error) {
-			return shop.EditAdd(sandbox.OrderEditAdd{Order: order.ID, Line: line, Quantity: 1})
+			return web.EditAdd(sandbox.OrderEditAdd{Order: order.ID, Line: line, Quantity: 1})
 		},
 		func() (sandbox.ShopifyOrder, error) {
-			return shop.EditRemove(sandbox.OrderEditRemove{Order: order.ID, Line: line, Quantity: 1, Restock: true})
+			return web.EditRemove(sandbox.OrderEditRemove{Order: order.ID, Line: line, Quantity: 1, Restock: true})
 		},
 		func() (sandbox.ShopifyOrder, error) {
-			return shop.Fulfil(sandbox.OrderFulfil{Order: order.ID, Line: line, Quantity: 2})
+			return web.Fulfil(sandbox.OrderFulfil{Order: order.ID, Line: line, Quantity: 2})
 		},
 		func() (sandbox.ShopifyOrder, error) {
-			return shop.Refund(sandbox.OrderRefund{Order: order.ID, Line: line, Quantity: 1, Restock: sandbox.RestockReturn})
+			return web.Refund(sandbox.OrderRefund{Order: order.ID, Line: line, Quantity: 1, Restock: sandbox.RestockReturn})
 		},
 		func() (sandbox.ShopifyOrder, error) {
-			return shop.Refund(sandbox.OrderRefund{Order: order.ID, Line: line, Quantity: 1, Restock: sandbox.RestockNone})
+			return web.Refund(sandbox.OrderRefund{Order: order.ID, Line: line, Quantity: 1, Restock: sandbox.RestockNone})
 		},
 	}
 	for i, step := range steps {

@@ -27,7 +27,7 @@ const (
 // till is the channel of a pretend Square, both in one bubble of virtual time.
 type till struct {
 	*square.Channel
-	shop     *sandbox.Square
+	till     *sandbox.Square
 	log      *bytes.Buffer
 	item     string
 	location string
@@ -45,16 +45,16 @@ func openTill(t *testing.T) *till {
 		shopTill.hooks <- r
 		shopTill.bodies <- body.Bytes()
 	})
-	shopTill.shop = sandbox.NewSquare(sandbox.SquareOptions{
+	shopTill.till = sandbox.NewSquare(sandbox.SquareOptions{
 		Now: time.Now, Token: "token", SigningKey: hookKey, NotificationURL: hookURL, Canary: canary, WebhooksParallel: 1,
 		HTTPClient: &http.Client{Transport: sandbox.Direct(receiver)},
 	})
-	t.Cleanup(shopTill.shop.Close)
-	shopTill.location = shopTill.shop.Locations()[0]
-	shopTill.item = shopTill.shop.AddVariation("MUG", "Mug", true)
+	t.Cleanup(shopTill.till.Close)
+	shopTill.location = shopTill.till.Locations()[0]
+	shopTill.item = shopTill.till.AddVariation("MUG", "Mug", true)
 	channel, err := square.New(square.Options{
 		Token: "token", Channel: "till", Locations: []string{shopTill.location}, WebhookURL: hookURL, WebhookSecrets: []string{hookKey},
-		HTTPClient: &http.Client{Transport: sandbox.Direct(shopTill.shop)}, RequestsPerSecond: 1000,
+		HTTPClient: &http.Client{Transport: sandbox.Direct(shopTill.till)}, RequestsPerSecond: 1000,
 		Logger: slog.New(slog.NewTextHandler(shopTill.log, nil)),
 	})
 	require.NoError(t, err)
@@ -87,10 +87,10 @@ func TestAgainstSandbox(t *testing.T) {
 		assert.Empty(t, next)
 
 		assert.Equal(t, stock.Missing, s.read(t, time.Time{}).Readings[0].Status, "tracked, never counted")
-		must(t)(s.shop.Recount(s.item, stock.Units(10), time.Time{}))
+		must(t)(s.till.Recount(s.item, stock.Units(10), time.Time{}))
 		begin := time.Now()
 		time.Sleep(time.Second)
-		must(t)(s.shop.Sell(s.item, stock.Units(2)))
+		must(t)(s.till.Sell(s.item, stock.Units(2)))
 		time.Sleep(time.Second)
 
 		page := s.read(t, begin)
@@ -109,7 +109,7 @@ func TestAgainstSandbox(t *testing.T) {
 		assert.Len(t, list.Movements, 3, "one sale, two rows of ours")
 		assert.Len(t, list.Recounts, 2)
 
-		require.NoError(t, s.shop.SetTracking(s.item, s.location, false))
+		require.NoError(t, s.till.SetTracking(s.item, s.location, false))
 		time.Sleep(time.Minute) // the catalog is asked no more often
 		assert.Equal(t, stock.Untracked, s.read(t, time.Time{}).Readings[0].Status, "the row is still there, but no sale moves it")
 		assert.NotContains(t, s.log.String(), canary)
@@ -122,9 +122,9 @@ func (s *till) lostAnswer(t *testing.T) {
 	begin := s.PlatformNow()
 	body, err := s.EncodeCall("call-1", begin, []stock.PushRow{{Ref: s.ref(), Delta: -stock.Unit, Reference: "evenstock:1:0"}})
 	require.NoError(t, err)
-	require.NoError(t, s.shop.SetFaults(sandbox.Faults{LoseAnswerAfter: 1}))
+	require.NoError(t, s.till.SetFaults(sandbox.Faults{LoseAnswerAfter: 1}))
 	assert.Equal(t, stock.Unknown, s.SendCall(t.Context(), "call-1", body).Outcome)
-	require.NoError(t, s.shop.SetFaults(sandbox.Faults{}))
+	require.NoError(t, s.till.SetFaults(sandbox.Faults{}))
 	found, err := s.FindReferences(t.Context(), []stock.Ref{s.ref()}, begin.Add(-time.Second), []string{"evenstock:1:0"})
 	require.NoError(t, err)
 	assert.Equal(t, begin, found["evenstock:1:0"].OccurredAt, "the time we sent, to the last digit")
@@ -139,7 +139,7 @@ func (s *till) absorbedPush(t *testing.T) {
 	body, err := s.EncodeCall("call-2", begin, []stock.PushRow{{Ref: s.ref(), Delta: -stock.Unit, Reference: "evenstock:2:0"}})
 	require.NoError(t, err)
 	time.Sleep(time.Second)
-	must(t)(s.shop.Recount(s.item, stock.Units(20), time.Time{}))
+	must(t)(s.till.Recount(s.item, stock.Units(20), time.Time{}))
 	time.Sleep(time.Second)
 	sent := s.SendCall(t.Context(), "call-2", body)
 	assert.Equal(t, stock.Applied, sent.Outcome, sent.Reason)
@@ -154,7 +154,7 @@ func (s *till) absorbedPush(t *testing.T) {
 func (s *till) webhooks(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	require.NoError(t, s.shop.Courier().Idle(ctx))
+	require.NoError(t, s.till.Courier().Idle(ctx))
 	var quantities []stock.Quantity
 	for len(s.hooks) > 0 {
 		hook, body := <-s.hooks, <-s.bodies
@@ -184,15 +184,15 @@ func must(t *testing.T) func(sandbox.SquareChange, error) {
 // TestAgainstSandboxOverHTTP goes through real sockets once.
 func TestAgainstSandboxOverHTTP(t *testing.T) {
 	t.Parallel()
-	shop := sandbox.NewSquare(sandbox.SquareOptions{Token: "token"})
-	t.Cleanup(shop.Close)
-	server := httptest.NewServer(shop)
+	till := sandbox.NewSquare(sandbox.SquareOptions{Token: "token"})
+	t.Cleanup(till.Close)
+	server := httptest.NewServer(till)
 	t.Cleanup(server.Close)
-	item := shop.AddVariation("MUG", "Mug", true)
+	item := till.AddVariation("MUG", "Mug", true)
 	channel, err := square.New(square.Options{BaseURL: server.URL, Token: "token", Channel: "till"})
 	require.NoError(t, err)
 	t.Cleanup(channel.Close)
-	ref := stock.Ref{Channel: "till", Item: item, Location: shop.Locations()[0]}
+	ref := stock.Ref{Channel: "till", Item: item, Location: till.Locations()[0]}
 	require.NoError(t, channel.CheckToken(t.Context()))
 
 	body, err := channel.EncodeCall("k", channel.PlatformNow(), []stock.PushRow{{Ref: ref, Delta: stock.Units(3), Reference: "evenstock:1:0"}})
@@ -204,7 +204,7 @@ func TestAgainstSandboxOverHTTP(t *testing.T) {
 	assert.Equal(t, stock.Units(3), page.Readings[0].Quantity)
 
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
-		require.NoError(t, shop.SetFaults(sandbox.Faults{Refuse: status}))
+		require.NoError(t, till.SetFaults(sandbox.Faults{Refuse: status}))
 		assert.Equal(t, stock.NotProcessed, channel.SendCall(t.Context(), "k", body).Outcome)
 		_, err = channel.ReadRefs(t.Context(), []stock.Ref{ref}, time.Time{})
 		var denial interface {
@@ -216,6 +216,6 @@ func TestAgainstSandboxOverHTTP(t *testing.T) {
 		assert.False(t, denial.Retryable())
 	}
 
-	require.NoError(t, shop.SetFaults(sandbox.Faults{LoseAnswerBefore: 1}))
+	require.NoError(t, till.SetFaults(sandbox.Faults{LoseAnswerBefore: 1}))
 	assert.Equal(t, stock.Unknown, channel.SendCall(t.Context(), "k", body).Outcome, "a connection was cut: who knows")
 }

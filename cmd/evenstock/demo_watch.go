@@ -65,7 +65,7 @@ func (s *pretendShops) figures(effects []sandbox.Effect) figures {
 		}
 	}
 	for _, e := range effects {
-		if e.By != byApp {
+		if e.By != sandbox.ByApp {
 			continue
 		}
 		if f.pushes++; e.Delta == 0 {

@@ -81,10 +81,10 @@ func (c *cli) runSandbox(ctx context.Context, opts sandboxOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, shops.close()) }()
-	life := sandbox.NewLifeSwitch(sandbox.LifeOptions{Square: shops.square, Shopify: shops.shopify, Goods: shops.goods, Seed: opts.seed,
+	people := sandbox.NewLifeSwitch(sandbox.LifeOptions{Square: shops.square, Shopify: shops.shopify, Goods: shops.goods, Seed: opts.seed,
 		Day: demoDay, Rate: opts.rate, Logger: logger})
-	defer life.Stop()
-	if err := shops.serve(opts.squareAddr, opts.shopifyAddr, life.Wrap); err != nil {
+	defer people.Stop()
+	if err := shops.serve(opts.squareAddr, opts.shopifyAddr, people.Wrap); err != nil {
 		return err
 	}
 	if err := shops.setFaults(faults); err != nil {
@@ -94,7 +94,7 @@ func (c *cli) runSandbox(ctx context.Context, opts sandboxOptions) (err error) {
 		return err
 	}
 	if opts.life != 0 {
-		if _, err := life.Start(ctx, sandbox.LifeOrder{For: opts.life}); err != nil {
+		if _, err := people.Start(ctx, sandbox.LifeOrder{For: opts.life}); err != nil {
 			return errUsage("--life: %w", err)
 		}
 	}

@@ -69,7 +69,7 @@ func judge(items []judgedItem, effects []sandbox.Effect) verdict {
 		id := counterID{e.Shop, e.Item, e.Location}
 		d := truth[id]
 		d.all += e.Delta
-		if e.By != byApp {
+		if e.By != sandbox.ByApp {
 			d.others += e.Delta
 			d.unexplained += e.Delta - e.Explained
 		}
@@ -81,9 +81,6 @@ func judge(items []judgedItem, effects []sandbox.Effect) verdict {
 	v.judgeKeys(effects)
 	return v
 }
-
-// byApp is Effect.By of our own writes.
-const byApp = "app"
 
 func (v *verdict) judgeItem(item judgedItem, truth map[counterID]done) {
 	should := item.Opening
@@ -121,7 +118,7 @@ func (v *verdict) judgeKeys(effects []sandbox.Effect) {
 	}
 	applied := map[write]int{}
 	for _, e := range effects {
-		if e.By != byApp {
+		if e.By != sandbox.ByApp {
 			continue
 		}
 		w := write{counterID{e.Shop, e.Item, e.Location}, e.Key}

@@ -45,7 +45,7 @@ func saleToPush(items []judgedItem, effects []sandbox.Effect) []time.Duration {
 		id := counterID{e.Shop, e.Item, e.Location}
 		switch m := mirrors[id]; {
 		case m == nil || e.Delta == 0:
-		case e.By == byApp:
+		case e.By == sandbox.ByApp:
 			times = append(times, m.push(e.At, e.Delta)...)
 		default:
 			for _, other := range others[id] {

@@ -11,11 +11,11 @@ import (
 )
 
 // deed is one effect on an item of the tests: who did what on which shop.
-func deed(second int, shop, by string, delta, explained int64) sandbox.Effect {
-	e := sandbox.Effect{At: time.Unix(1000+int64(second), 0), Shop: shop, Item: shop + "-tee", Location: shop + "-main", Delta: stock.Units(delta),
+func deed(second int, at, by string, delta, explained int64) sandbox.Effect {
+	e := sandbox.Effect{At: time.Unix(1000+int64(second), 0), Shop: at, Item: at + "-tee", Location: at + "-main", Delta: stock.Units(delta),
 		By: by, Explained: stock.Units(explained)}
-	if by == byApp {
-		e.Key = fmt.Sprintf("key-%s-%d", shop, second)
+	if by == sandbox.ByApp {
+		e.Key = fmt.Sprintf("key-%s-%d", at, second)
 	}
 	return e
 }
@@ -29,21 +29,21 @@ func goodDay() ([]judgedItem, []sandbox.Effect) {
 		{Channel: "web", Shop: onWeb, Item: onWeb + "-tee", Location: onWeb + "-main", Start: stock.Units(12), Counter: stock.Units(4), Target: stock.Units(4), Unexplained: stock.Units(2)},
 	}}}
 	return items, []sandbox.Effect{
-		deed(0, onWeb, byApp, -2, 0),         // the baseline
-		deed(1, onTill, "sale", -1, -1),      // 9
-		deed(2, onWeb, byApp, -1, 0),         //
-		deed(3, onWeb, "order", -2, -2),      // 7
-		deed(4, onTill, "recount", -1, 0),    // 6: somebody sold one offline, and counted
-		deed(5, onTill, byApp, 0, 0),         // absorbed by the recount
-		deed(6, onTill, byApp, -2, 0),        // pushed anew
-		deed(7, onTill, "late_sale", 0, -1),  // the recount had it
-		deed(8, onWeb, byApp, -1, 0),         //
-		deed(9, onWeb, "hand", -2, 0),        // 4
-		deed(10, onTill, byApp, -2, 0),       //
-		deed(11, onWeb, "refund", 1, 1),      // 5
-		deed(12, onWeb, "order", -1, -1),     // 4: cancelled out
-		deed(13, onWeb, "edit", 0, 0),        // nothing
-		deed(14, "another", "sale", -50, -1), // not ours to judge
+		deed(0, onWeb, sandbox.ByApp, -2, 0),   // the baseline
+		deed(1, onTill, "sale", -1, -1),        // 9
+		deed(2, onWeb, sandbox.ByApp, -1, 0),   //
+		deed(3, onWeb, "order", -2, -2),        // 7
+		deed(4, onTill, "recount", -1, 0),      // 6: somebody sold one offline, and counted
+		deed(5, onTill, sandbox.ByApp, 0, 0),   // absorbed by the recount
+		deed(6, onTill, sandbox.ByApp, -2, 0),  // pushed anew
+		deed(7, onTill, "late_sale", 0, -1),    // the recount had it
+		deed(8, onWeb, sandbox.ByApp, -1, 0),   //
+		deed(9, onWeb, "hand", -2, 0),          // 4
+		deed(10, onTill, sandbox.ByApp, -2, 0), //
+		deed(11, onWeb, "refund", 1, 1),        // 5
+		deed(12, onWeb, "order", -1, -1),       // 4: cancelled out
+		deed(13, onWeb, "edit", 0, 0),          // nothing
+		deed(14, "another", "sale", -50, -1),   // not ours to judge
 	}
 }
 
@@ -109,8 +109,8 @@ func TestJudgeFindsPlantedWrongs(t *testing.T) {
 func TestJudgeOneKeyManyRows(t *testing.T) {
 	t.Parallel()
 	effects := []sandbox.Effect{
-		{Shop: onTill, Item: "a", By: byApp, Key: "k"}, {Shop: onTill, Item: "b", By: byApp, Key: "k"}, {Shop: onWeb, Item: "a", By: byApp, Key: "k"},
-		{Shop: onTill, Item: "a", Location: "other", By: byApp, Key: "k"},
+		{Shop: onTill, Item: "a", By: sandbox.ByApp, Key: "k"}, {Shop: onTill, Item: "b", By: sandbox.ByApp, Key: "k"}, {Shop: onWeb, Item: "a", By: sandbox.ByApp, Key: "k"},
+		{Shop: onTill, Item: "a", Location: "other", By: sandbox.ByApp, Key: "k"},
 	}
 	if v := judge(nil, effects); !v.pass() {
 		t.Errorf("%+v", v)
@@ -131,11 +131,11 @@ func TestSaleToPush(t *testing.T) {
 		"only the baseline":                  {day[:1], "[]"},
 		"the good day":                       {day, "[1s 3s 4s 1s]"},
 		"not pushed yet":                     {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1)}, "[]"},
-		"two coalesced into one push":        {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -2, -2), deed(5, onWeb, byApp, -3, 0)}, "[4s 3s]"},
-		"a push that was computed before":    {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -2, -2), deed(3, onWeb, byApp, -1, 0), deed(9, onWeb, byApp, -2, 0)}, "[2s 7s]"},
-		"cancelled out before it was needed": {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "return", 1, 1), deed(3, onTill, "sale", -1, -1), deed(7, onWeb, byApp, -1, 0)}, "[4s]"},
-		"cancelled out too late":             {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -1, -1), deed(3, onTill, "return", 1, 1), deed(7, onWeb, byApp, -1, 0)}, "[6s 5s 4s]"},
-		"both shops at once":                 {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onWeb, "order", -1, -1), deed(4, onWeb, byApp, -1, 0), deed(7, onTill, byApp, -1, 0)}, "[3s 5s]"},
+		"two coalesced into one push":        {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -2, -2), deed(5, onWeb, sandbox.ByApp, -3, 0)}, "[4s 3s]"},
+		"a push that was computed before":    {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -2, -2), deed(3, onWeb, sandbox.ByApp, -1, 0), deed(9, onWeb, sandbox.ByApp, -2, 0)}, "[2s 7s]"},
+		"cancelled out before it was needed": {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "return", 1, 1), deed(3, onTill, "sale", -1, -1), deed(7, onWeb, sandbox.ByApp, -1, 0)}, "[4s]"},
+		"cancelled out too late":             {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -1, -1), deed(3, onTill, "return", 1, 1), deed(7, onWeb, sandbox.ByApp, -1, 0)}, "[6s 5s 4s]"},
+		"both shops at once":                 {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onWeb, "order", -1, -1), deed(4, onWeb, sandbox.ByApp, -1, 0), deed(7, onTill, sandbox.ByApp, -1, 0)}, "[3s 5s]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
