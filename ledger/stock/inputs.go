@@ -62,7 +62,10 @@ type Movement struct {
 	Ref Ref `json:"ref"`
 	// Quantity is the effect on the counter: negative when units left.
 	Quantity Quantity `json:"quantity"`
-	Cause    Cause    `json:"cause"`
+	Cause    Cause    `json:"cause,omitzero"`
+	// Unknown is set instead of Cause when the platform's word for it has no meaning here yet: the movement explains nothing and
+	// its key stays free, so that it explains once the word is known.
+	Unknown *UnknownWord `json:"unknown,omitempty"`
 	// OccurredAt is when it happened; ChannelTime is when the channel recorded it, comparable with reading versions
 	// (Square created_at, Shopify updated_at of the order).
 	OccurredAt  time.Time `json:"occurred_at"`
@@ -94,6 +97,8 @@ type Order struct {
 	CreatedAt time.Time   `json:"created_at"`
 	UpdatedAt time.Time   `json:"updated_at"`
 	Lines     []OrderLine `json:"lines"`
+	// Unknown are words of the order that have no meaning here yet; what they say of its lines is not in their counters.
+	Unknown []UnknownWord `json:"unknown,omitempty"`
 }
 
 // OrderLine is one line's counters. Taken only grows; the sum of Restocks per location only grows.

@@ -22,6 +22,9 @@ func (s *session) movement(m stock.Movement) (ledger.Disposition, error) {
 			return ignored(channel, "our own push"), nil
 		}
 	}
+	if m.Unknown != nil {
+		return ignored(channel, m.Unknown.String()), nil
+	}
 	r := s.ref(m.Ref)
 	if r == nil || r.State.Status == ledger.Unlinked {
 		return s.unlinked(m.Ref), nil

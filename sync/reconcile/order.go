@@ -23,6 +23,9 @@ func (s *session) order(o stock.Order, booking bool) (ledger.Disposition, error)
 	if err := check(0, o.CreatedAt, o.UpdatedAt); err != nil {
 		return ignored(o.Channel, "time out of range"), err
 	}
+	if !booking {
+		s.noteUnknown(o)
+	}
 	endings := map[ledger.Ending]string{}
 	seen := s.orderSeen(o)
 	for _, line := range o.Lines {
@@ -34,6 +37,21 @@ func (s *session) order(o stock.Order, booking bool) (ledger.Disposition, error)
 		}
 	}
 	return orderDisposition(o.Channel, endings), nil
+}
+
+// unknownMax bounds how many different unknown words of one order are noted.
+const unknownMax = 8
+
+// noteUnknown tallies the words of an order that its adapter does not know: what they may say of stock is missing from the
+// counters.
+func (s *session) noteUnknown(o stock.Order) {
+	noted := map[string]bool{}
+	for _, unknown := range o.Unknown {
+		if reason := unknown.String(); !noted[reason] && len(noted) < unknownMax {
+			noted[reason] = true
+			s.note(ignored(o.Channel, reason))
+		}
+	}
 }
 
 // orderSeen says whether any counter of the order is known: then a line without one was added by an edit since.

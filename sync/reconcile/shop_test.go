@@ -66,6 +66,8 @@ type shop struct {
 	calls int
 	// look sees each snapshot before it is decided about; nil: nobody does.
 	look func(*ledger.Snapshot)
+	// noted is how the facts inside the inputs of the last batch ended.
+	noted []ledger.Disposition
 }
 
 func newEngine(t reporter) *reconcile.Engine {
@@ -94,6 +96,7 @@ func newShop(t reporter) *shop {
 		again, errAgain := engine.Step(snapshot, at, inputs)
 		require.True(t, reflect.DeepEqual(changes, again), "the same step decided otherwise: %v", inputs)
 		require.Equal(t, err, errAgain)
+		s.noted = changes.Noted
 		return changes, err
 	}
 	return s

@@ -79,7 +79,7 @@ func Decode(value []byte) (stock.Event, error) {
 	if e.Version != 1 {
 		return stock.Event{}, fmt.Errorf("%w: version %d", ErrEnvelope, e.Version)
 	}
-	if e.Event.Reading != nil && e.Event.Reading.Status == 0 || e.Event.Movement != nil && e.Event.Movement.Cause == 0 {
+	if m := e.Event.Movement; e.Event.Reading != nil && e.Event.Reading.Status == 0 || m != nil && m.Cause == 0 && m.Unknown == nil {
 		return stock.Event{}, fmt.Errorf("%w: a reading has a status and a movement a cause", ErrEnvelope)
 	}
 	return e.Event, nil
