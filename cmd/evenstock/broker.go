@@ -10,13 +10,8 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/embedkafka"
 	"github.com/evenstock/evenstock/adapters/kafka"
-	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/sync/stream"
 )
-
-// eventsBytesMax bounds the kept log of one events partition: the embedded broker reads its whole log at start.
-const eventsBytesMax = 200 << 20
 
 // broker is the stream's transport: the embedded broker and the one client on it.
 type broker struct {
@@ -69,104 +64,46 @@ func (b *broker) close() error {
 	return errors.Join(b.publisher.Close(), b.client.Close(), b.embedded.Close())
 }
 
-// place is where a partition is read next. lost says that the ledger's offset means nothing to this log, and must be set anew.
-type place struct {
-	next int64
-	lost bool
-}
+// Identity is the broker's cluster id.
+func (b *broker) Identity(ctx context.Context) (string, error) { return b.client.ClusterID(ctx) }
 
-// consume applies the events topic to the ledger until ctx ends, from the ledger's own offsets; lost is told when the log does
-// not have what the ledger expects next. fresh says that the log is another one than the ledger knows.
-func (b *broker) consume(ctx context.Context, consumer *stream.Consumer, offsets map[int]int64, fresh bool, lost func(kafka.Gap)) error {
-	// Each partition has one goroutine, which alone uses its element.
-	places := make([]place, stream.EventsPartitions)
-	for partition := range places {
-		offset, known := offsets[partition]
-		places[partition] = place{next: offset}
-		if !known || fresh {
-			places[partition] = place{next: kafka.FirstOffset, lost: true}
-		}
-	}
-	return b.client.ReadBatches(ctx, kafka.BatchOptions{
-		Topic: stream.Events, OnGap: lost,
-		Start: func(partition int) int64 { return places[partition].next },
-	}, func(ctx context.Context, batch kafka.Batch) error {
-		records := make([]stream.Record, len(batch.Records))
-		for i, record := range batch.Records {
-			records[i] = stream.Record{Offset: record.Offset, Value: record.Value}
-		}
-		at := &places[batch.Partition]
-		if at.lost = at.lost || batch.AfterGap; at.lost {
-			at.next = batch.Records[0].Offset
-		}
-		err := consumer.Handle(ctx, stream.Batch{Topic: batch.Topic, Partition: batch.Partition, From: at.next, Next: batch.NextOffset, Reset: at.lost, Records: records})
-		if err == nil {
-			*at = place{next: batch.NextOffset}
-		}
-		return err
-	})
-}
-
-// clusterMark is the ledger's mark that names the log whose offsets it holds.
-const clusterMark = "stream/cluster"
-
-// recognise compares the log with the one the ledger knows, and notes it together with the loss. A data folder whose broker part
-// was lost or replaced has another log, whose offsets mean nothing to the ledger.
-func (b *broker) recognise(ctx context.Context, store *sqlite.Store, lost *resync) (fresh bool, err error) {
-	id, err := b.client.ClusterID(ctx)
+// Describe returns the partitions of a topic in order.
+func (b *broker) Describe(_ context.Context, topic string) ([]stream.Extent, error) {
+	partitions, err := b.embedded.Partitions(topic)
 	if err != nil {
-		return false, fmt.Errorf("asking the broker for its name: %w", err)
+		return nil, err
 	}
-	known, err := store.Mark(ctx, clusterMark)
-	if err != nil || known == id {
-		return false, err
+	extents := make([]stream.Extent, len(partitions))
+	for i, p := range partitions {
+		extents[i] = stream.Extent{Partition: p.Partition, First: p.First, Next: p.HighWater, Bytes: p.Bytes}
 	}
-	marks := map[string]string{clusterMark: id}
-	if known != "" {
-		return true, lost.want(ctx, marks)
-	}
-	_, err = store.Apply(ctx, nil, ledger.Batch{At: lost.now(), Marks: marks})
-	return false, err
+	return extents, nil
 }
 
-// offsetReader is the ledger as the janitor needs it.
-type offsetReader interface {
-	Cursors(ctx context.Context, topic string) (map[int]int64, error)
+// Trim deletes the records of a partition below upTo, but for the last.
+func (b *broker) Trim(topic string, partition int, upTo int64) error {
+	_, err := b.embedded.Trim(topic, partition, upTo)
+	return err
 }
 
-// trim cuts the consumed part of partitions that have grown too large. It never passes the ledger's offset.
-func (b *broker) trim(ctx context.Context, store offsetReader) error {
-	offsets, err := store.Cursors(ctx, stream.Events)
-	if err != nil {
-		return err
-	}
-	partitions, err := b.embedded.Partitions(stream.Events)
-	if err != nil {
-		return fmt.Errorf("describing partitions: %w", err)
-	}
-	for _, partition := range partitions {
-		offset, known := offsets[partition.Partition]
-		if !known || partition.Bytes < eventsBytesMax {
-			continue
-		}
-		if _, err := b.embedded.Trim(stream.Events, partition.Partition, offset); err != nil {
-			return fmt.Errorf("trimming partition %d: %w", partition.Partition, err)
-		}
-	}
-	return nil
+// ReadBatches reads a topic until ctx ends.
+func (b *broker) ReadBatches(ctx context.Context, from stream.From, handle func(context.Context, stream.Batch) error) error {
+	opts := kafka.BatchOptions{Topic: from.Topic, Start: from.Start, OnGap: func(gap kafka.Gap) {
+		from.OnGap(stream.Gap{Topic: gap.Topic, Partition: gap.Partition, Wanted: gap.Wanted, First: gap.First})
+	}}
+	return b.client.ReadBatches(ctx, opts, func(ctx context.Context, batch kafka.Batch) error { return handle(ctx, streamBatch(batch)) })
 }
 
-// letters reads the dead letters.
-func (b *broker) letters(ctx context.Context) ([]stream.DeadLetter, error) {
-	var values [][]byte
-	err := b.client.ReadRange(ctx, kafka.RangeOptions{Topic: stream.DeadLettersTopic}, func(batch kafka.Batch) error {
-		for _, record := range batch.Records {
-			values = append(values, record.Value)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading dead letters: %w", err)
+// ReadRange lists a topic.
+func (b *broker) ReadRange(ctx context.Context, from stream.From, follow bool, handle func(stream.Batch) error) error {
+	opts := kafka.RangeOptions{Topic: from.Topic, Start: from.Start, Follow: follow}
+	return b.client.ReadRange(ctx, opts, func(batch kafka.Batch) error { return handle(streamBatch(batch)) })
+}
+
+func streamBatch(batch kafka.Batch) stream.Batch {
+	records := make([]stream.Record, len(batch.Records))
+	for i, record := range batch.Records {
+		records[i] = stream.Record{Offset: record.Offset, Value: record.Value}
 	}
-	return stream.Letters(values), nil
+	return stream.Batch{Topic: batch.Topic, Partition: batch.Partition, From: records[0].Offset, Next: batch.NextOffset, Reset: batch.AfterGap, Records: records}
 }

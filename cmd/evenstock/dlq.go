@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evenstock/evenstock/adapters/kafka"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/stream"
 )
@@ -40,7 +39,7 @@ func dlqCommand(c *cli) *cobra.Command {
 const lettersListed = 200
 
 func listLetters(ctx context.Context, r *runtime, _ struct{}, _ func(any)) (any, error) {
-	return r.broker.letters(ctx)
+	return stream.ReadLetters(ctx, r.broker)
 }
 
 func (c *cli) letters(ctx context.Context) ([]stream.DeadLetter, error) {
@@ -118,7 +117,7 @@ func (c *cli) retryLetters(ctx context.Context, request retryRequest) error {
 // retryLetters puts events on the stream again. A letter is marked only after its event is durable; a crash in between sends
 // it twice, which its keys make harmless.
 func retryLetters(ctx context.Context, r *runtime, request retryRequest, _ func(any)) (any, error) {
-	letters, err := r.broker.letters(ctx)
+	letters, err := stream.ReadLetters(ctx, r.broker)
 	if err != nil {
 		return nil, err
 	}
@@ -181,34 +180,11 @@ type tailed struct {
 	Events int `json:"events"`
 }
 
-// tailedEvent is an event with its place on the stream.
-type tailedEvent struct {
-	Partition int          `json:"partition"`
-	Offset    int64        `json:"offset"`
-	Event     *stock.Event `json:"event,omitempty"`
-	Error     string       `json:"error,omitempty"`
-}
-
 func tailEvents(ctx context.Context, r *runtime, request tailRequest, progress func(any)) (any, error) {
-	marks, err := r.broker.client.HighWaterMarks(ctx, stream.Events)
-	if err != nil {
-		return nil, err
-	}
 	result := tailed{}
-	err = r.broker.client.ReadRange(ctx, kafka.RangeOptions{
-		Topic: stream.Events, Follow: request.Follow,
-		Start: func(partition int) int64 { return max(0, marks[partition]-int64(request.Last)) },
-	}, func(batch kafka.Batch) error {
-		for _, record := range batch.Records {
-			e := tailedEvent{Partition: batch.Partition, Offset: record.Offset}
-			if event, err := stream.Decode(record.Value); err == nil {
-				e.Event = &event
-			} else {
-				e.Error = err.Error()
-			}
-			progress(e)
-			result.Events++
-		}
+	err := stream.Tail(ctx, r.broker, request.Last, request.Follow, func(event stream.Tailed) error {
+		progress(event)
+		result.Events++
 		return nil
 	})
 	return result, err

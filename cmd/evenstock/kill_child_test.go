@@ -23,6 +23,7 @@ import (
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/stream"
 )
 
 // childVariable is set for the test binary when it is run again as evenstock itself.
@@ -240,7 +241,7 @@ func TestAnsweredDeliveriesOutliveAKill(t *testing.T) {
 	s.served()
 	kept := map[string]bool{}
 	for line := range strings.Lines(s.command("events", "tail", "--last", "100000")) {
-		var tailed tailedEvent
+		var tailed stream.Tailed
 		must(t, json.Unmarshal([]byte(line), &tailed))
 		kept[strings.TrimSuffix(tailed.Event.ID, "/0")] = true
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/evenstock/evenstock/adapters/kafka"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/sqlite"
@@ -21,9 +20,6 @@ import (
 	"github.com/evenstock/evenstock/sync/stream"
 	"github.com/evenstock/evenstock/sync/sweep"
 )
-
-// trimEvery is how often the stream's consumed part is looked at.
-const trimEvery = time.Minute
 
 // runtime is the running middleware: everything between the stream and the platforms, or the parts of it that one command
 // needs. It owns the data folder.
@@ -123,36 +119,24 @@ func (r *runtime) build(opts startOptions) {
 }
 
 func (r *runtime) start(ctx context.Context, opts startOptions) error {
-	offsets, err := r.store.Cursors(ctx, stream.Events)
-	if err != nil {
-		return err
-	}
 	running, stop := context.WithCancel(ctx)
 	r.stop = stop
 	r.group, running = errgroup.WithContext(running)
 	consumer := &stream.Consumer{Ledger: r.store, Step: r.step, DeadLetters: r.letters, Wake: r.waker.Wake, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
 	lost := &resync{store: r.store, sweepers: r.sweepers, now: r.now, logger: r.logger, wanted: make(chan struct{}, 1)}
-	fresh, err := r.broker.recognise(ctx, r.store, lost)
-	if err != nil {
-		return err
-	}
 	if r.broker.embedded.Repairs() > 0 {
 		if err := lost.want(ctx, map[string]string{}); err != nil {
 			return err
 		}
 	}
-	gap := func(gap kafka.Gap) {
-		r.logger.Error("the stream does not have what the ledger expects next", "topic", gap.Topic, "partition", gap.Partition, "wanted", gap.Wanted, "first", gap.First)
-		if err := lost.want(running, map[string]string{}); err != nil {
-			r.logger.Error("a full sweep is needed; run `evenstock reconcile run`", "error", err)
-		}
-	}
-	r.run(running, func(ctx context.Context) error { return r.broker.consume(ctx, consumer, offsets, fresh, gap) })
+	reader := &stream.Reader{Log: r.broker, Ledger: r.store, Consumer: consumer, Lost: lost.want, Logger: r.logger}
+	r.run(running, reader.Run)
 	r.run(running, lost.run)
 	for _, worker := range r.workers {
 		r.run(running, worker.Run)
 	}
-	r.run(running, r.trimmer)
+	janitor := &stream.Janitor{Log: r.broker, Ledger: r.store, Logger: r.logger}
+	r.run(running, janitor.Run)
 	return nil
 }
 
@@ -164,21 +148,6 @@ func (r *runtime) run(ctx context.Context, part func(context.Context) error) {
 		}
 		return nil
 	})
-}
-
-func (r *runtime) trimmer(ctx context.Context) error {
-	ticker := time.NewTicker(trimEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-			if err := r.broker.trim(ctx, r.store); err != nil && ctx.Err() == nil {
-				r.logger.Warn("the stream could not be trimmed", "error", err)
-			}
-		}
-	}
 }
 
 // close stops every part, waits for it and closes what was opened, in reverse.

@@ -131,7 +131,7 @@ func TestConsumerAppliesABatchWithItsOffset(t *testing.T) {
 	require.Empty(t, b.publisher.published)
 }
 
-func TestConsumerBuriesWhatItCannotDecode(t *testing.T) {
+func TestConsumerSetsAsideWhatItCannotDecode(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	require.NoError(t, b.Handle(t.Context(), batch(t, "1", "!", "3")))
@@ -243,7 +243,7 @@ func TestConsumerLeavesTheBatchOnATransientError(t *testing.T) {
 	require.Equal(t, []string{"order/1", "order/full"}, b.applied)
 }
 
-func TestConsumerDoesNotCommitWhatItCannotBury(t *testing.T) {
+func TestConsumerDoesNotCommitWhatItCannotSetAside(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"!", "refuse", "permanent"} {
 		b := newBench()
