@@ -27,6 +27,15 @@ var scopes = [][]string{
 	},
 }
 
+// Scopes are the access scopes that a token needs.
+func (c *Channel) Scopes() []string {
+	needed := make([]string, len(scopes))
+	for i, choice := range scopes {
+		needed[i] = choice[0]
+	}
+	return needed
+}
+
 // CheckToken asks whether the token works and has the scopes that are needed. An error names those that are missing.
 func (c *Channel) CheckToken(ctx context.Context) error {
 	var data struct {

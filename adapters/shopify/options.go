@@ -136,8 +136,11 @@ func clientOf(given *http.Client) *http.Client {
 	return client
 }
 
+// Traits is what every channel on Shopify has in common.
+func (c *Channel) Traits() stock.Traits { return Traits() }
+
 // Traits are Shopify's properties that the rules depend on: no feed of changes that names our rows, whole units.
-func (c *Channel) Traits() stock.Traits {
+func Traits() stock.Traits {
 	return stock.Traits{Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: keyMemoryHours}
 }
 

@@ -80,9 +80,12 @@ func New(options Options) (*Channel, error) {
 // Close lets go of idle connections.
 func (c *Channel) Close() { c.http.CloseIdleConnections() }
 
+// Traits is what every channel on Square has in common.
+func (c *Channel) Traits() stock.Traits { return Traits() }
+
 // Traits are the properties of Square that the rules depend on: five decimals, a feed that names our own rows and in which
 // recounts absorb, and therefore no reliance on how long Square remembers a key.
-func (c *Channel) Traits() stock.Traits {
+func Traits() stock.Traits {
 	return stock.Traits{Platform: "square", History: true, Step: 1, ForgetsKeysAfterHours: 0}
 }
 
@@ -118,22 +121,18 @@ func (c *Channel) Locations(ctx context.Context) ([]stock.ChannelLocation, error
 	return locations, nil
 }
 
-// CheckToken reports whether Square takes the token, and whether it knows every configured location.
+// CheckToken reports whether Square takes the token. Which scopes it has shows only where one is missing.
 func (c *Channel) CheckToken(ctx context.Context) error {
-	locations, err := c.Locations(ctx)
-	if err != nil {
+	if _, err := c.Locations(ctx); err != nil {
 		return fmt.Errorf("checking token: %w", err)
 	}
-	known := make(map[string]bool, len(locations))
-	for _, l := range locations {
-		known[l.ID] = true
-	}
-	for _, id := range c.locations {
-		if !known[id] {
-			return invalid("checking token", "location %q is not one of this seller's", id)
-		}
-	}
 	return nil
+}
+
+// Scopes are the permissions that a token needs.
+// https://developer.squareup.com/docs/oauth-api/square-permissions
+func (c *Channel) Scopes() []string {
+	return []string{"INVENTORY_READ", "INVENTORY_WRITE", "ITEMS_READ", "MERCHANT_PROFILE_READ"}
 }
 
 // PlatformNow is a time that Square's clock has certainly reached, to the millisecond, learnt from its answers; zero before

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -9,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/shopify"
-	"github.com/evenstock/evenstock/adapters/square"
 	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -24,9 +21,7 @@ type adapter interface {
 	converge.Platform
 	sweep.Lister
 	webhook.Decoder
-	Locations(ctx context.Context) ([]stock.ChannelLocation, error)
-	CheckToken(ctx context.Context) error
-	Topics() []string
+	selfTester
 }
 
 // channel is a configured channel with its adapter.
@@ -40,7 +35,7 @@ type channel struct {
 func openChannels(cfg *config.Config, env func(string) string, logger *slog.Logger, now func() time.Time) ([]channel, error) {
 	var channels []channel
 	for _, c := range cfg.Channels {
-		opened, err := openChannel(c, env, logger, now)
+		opened, err := platforms.open(c, env, logger, now)
 		if err != nil {
 			return nil, fmt.Errorf("opening channel %s: %w", c.Name, err)
 		}
@@ -49,35 +44,12 @@ func openChannels(cfg *config.Config, env func(string) string, logger *slog.Logg
 	return channels, nil
 }
 
-func openChannel(c config.Channel, env func(string) string, logger *slog.Logger, now func() time.Time) (adapter, error) {
-	token, hooks, err := c.Secrets(env)
-	if err != nil {
-		return nil, err
-	}
-	secrets := make([]string, len(hooks))
-	for i, secret := range hooks {
-		secrets[i] = secret.Reveal()
-	}
-	locations := slices.Sorted(maps.Keys(c.Locations))
-	logger = logger.With("channel", c.Name)
-	if c.Platform == config.Square {
-		return square.New(square.Options{BaseURL: c.APIURL, Token: token.Reveal(), WebhookURL: c.WebhookURL, WebhookSecrets: secrets,
-			Channel: stock.Channel(c.Name), Locations: locations, Now: now, Logger: logger})
-	}
-	return shopify.New(shopify.Options{BaseURL: c.APIURL, Token: token.Reveal(), WebhookSecrets: secrets,
-		Channel: stock.Channel(c.Name), Locations: locations, Now: now, Logger: logger})
-}
-
 // evenBy judges by the platforms of the configured channels, which need not be opened for it. What the ledger holds of a channel
 // that is no longer configured is compared to the last decimal.
 func evenBy(cfg *config.Config) evenness {
 	traits := map[stock.Channel]stock.Traits{}
 	for _, c := range cfg.Channels {
-		if c.Platform == config.Square {
-			traits[stock.Channel(c.Name)] = new(square.Channel).Traits()
-		} else {
-			traits[stock.Channel(c.Name)] = new(shopify.Channel).Traits()
-		}
+		traits[stock.Channel(c.Name)] = platforms[c.Platform].traits
 	}
 	return func(channel stock.Channel, expected, level stock.Quantity) bool {
 		return reconcile.Even(expected, level, traits[channel])

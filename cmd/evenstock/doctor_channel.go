@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +14,22 @@ import (
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
+
+// selfTester is what a platform's adapter can say of itself and of what it needs.
+type selfTester interface {
+	// CheckToken asks whether the platform takes the token, and whether it may do all that is needed of it.
+	CheckToken(ctx context.Context) error
+	// Locations lists the account's locations, closed ones too.
+	Locations(ctx context.Context) ([]stock.ChannelLocation, error)
+	// PlatformNow is the platform's clock; zero before its first answer.
+	PlatformNow() time.Time
+	// Scopes are what a token must be allowed, Topics what a webhook must be registered for, as the platform calls them.
+	Scopes() []string
+	Topics() []string
+	// Sign returns the headers of a delivery of this body as the platform would sign it with a secret; Verify takes them.
+	Sign(secret string, body []byte) http.Header
+	Verify(header http.Header, body []byte) error
+}
 
 // checkChannel looks at one channel: its secrets, its platform, its webhooks.
 func (c *cli) checkChannel(ctx context.Context, channel config.Channel, now func() time.Time) checkups {
@@ -31,7 +44,7 @@ func (c *cli) checkChannel(ctx context.Context, channel config.Channel, now func
 	if err != nil {
 		return list
 	}
-	opened, err := openChannel(channel, c.env, slog.New(slog.DiscardHandler), now)
+	opened, err := platforms.open(channel, c.env, slog.New(slog.DiscardHandler), now)
 	if err != nil {
 		list.fail(check, err.Error(), "see evenstock config check")
 		return list
@@ -47,7 +60,7 @@ func (c *cli) checkChannel(ctx context.Context, channel config.Channel, now func
 }
 
 // checkPlatform asks the platform, and reports whether it answered.
-func checkPlatform(ctx context.Context, list *checkups, channel config.Channel, opened adapter) (answered bool) {
+func checkPlatform(ctx context.Context, list *checkups, channel config.Channel, opened selfTester) (answered bool) {
 	check := channel.Name + " token"
 	tokenErr := opened.CheckToken(ctx)
 	locations, err := opened.Locations(ctx)
@@ -64,9 +77,8 @@ func checkPlatform(ctx context.Context, list *checkups, channel config.Channel, 
 			closed = append(closed, id)
 		}
 	}
-	// Square's answer to a wrong location is an error of the token's check too.
-	if tokenErr != nil && (channel.Platform != config.Square || err != nil || len(missing) == 0) {
-		list.fail(check, tokenErr.Error(), remedyOf(tokenErr, channel))
+	if tokenErr != nil {
+		list.fail(check, tokenErr.Error(), remedyOf(tokenErr, channel, opened))
 	} else {
 		list.ok(check, "%s takes it", channel.APIURL)
 	}
@@ -74,7 +86,7 @@ func checkPlatform(ctx context.Context, list *checkups, channel config.Channel, 
 	switch {
 	case err != nil:
 		if tokenErr == nil {
-			list.fail(check, err.Error(), remedyOf(err, channel))
+			list.fail(check, err.Error(), remedyOf(err, channel, opened))
 		}
 		return false
 	case len(missing) > 0:
@@ -99,10 +111,10 @@ func locationNames(locations []stock.ChannelLocation) string {
 }
 
 // remedyOf tells a refusal, which only a person mends, from an outage, which ends by itself.
-func remedyOf(err error, channel config.Channel) string {
+func remedyOf(err error, channel config.Channel, opened selfTester) string {
 	var class interface{ Retryable() bool }
 	if errors.As(err, &class) && !class.Retryable() {
-		return "make a new token with the scopes that the README lists, and put it where the configuration says"
+		return "make a new token with the scopes " + strings.Join(opened.Scopes(), ", ") + ", and put it where the configuration says"
 	}
 	return fmt.Sprintf("look whether this machine reaches %s; serve goes on trying by itself", channel.APIURL)
 }
@@ -122,10 +134,11 @@ func checkClock(list *checkups, name string, theirs, ours time.Time) {
 }
 
 // checkWebhook signs a delivery with each of our own secrets and has the adapter verify it.
-func checkWebhook(list *checkups, channel config.Channel, opened adapter, secrets []config.Secret) {
+func checkWebhook(list *checkups, channel config.Channel, opened selfTester, secrets []config.Secret) {
 	check := channel.Name + " webhook"
 	if channel.WebhookURL == "" {
-		list.warn(check, "no webhook_url: the channel is followed by sweeps alone", "register a webhook, and write its address into the configuration")
+		list.warn(check, "no webhook_url: the channel is followed by sweeps alone",
+			"register a webhook for "+strings.Join(opened.Topics(), ", ")+", and write its address into the configuration")
 		return
 	}
 	if len(secrets) == 0 {
@@ -134,31 +147,14 @@ func checkWebhook(list *checkups, channel config.Channel, opened adapter, secret
 	}
 	body := []byte(`{"evenstock":"self-test"}`)
 	for i, secret := range secrets {
-		header := http.Header{}
-		if channel.Platform == config.Square {
-			header.Set("X-Square-Hmacsha256-Signature", signature(secret, channel.WebhookURL, string(body)))
-		} else {
-			header.Set("X-Shopify-Hmac-Sha256", signature(secret, string(body)))
-		}
-		if err := opened.Verify(header, body); err != nil {
+		if err := opened.Verify(opened.Sign(secret.Reveal(), body), body); err != nil {
 			list.fail(check, fmt.Sprintf("secret %d does not verify what it signed: %v", i+1, err), "put the platform's signing key into its file")
 			return
 		}
 	}
-	header := http.Header{"X-Square-Hmacsha256-Signature": {signature(config.NewSecret("another"), channel.WebhookURL, string(body))}}
-	header.Set("X-Shopify-Hmac-Sha256", signature(config.NewSecret("another"), string(body)))
-	if opened.Verify(header, body) == nil {
+	if opened.Verify(opened.Sign("another", body), body) == nil {
 		list.fail(check, "a foreign signature is accepted", "do not serve; report this as a fault of evenstock")
 		return
 	}
 	list.ok(check, "%s; signed and verified with %s", channel.RedactedWebhookURL(), plural(len(secrets), "secret"))
-}
-
-// signature is base64 of HMAC-SHA256 of the parts, as both platforms sign.
-func signature(secret config.Secret, parts ...string) string {
-	mac := hmac.New(sha256.New, []byte(secret.Reveal()))
-	for _, part := range parts {
-		mac.Write([]byte(part))
-	}
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
