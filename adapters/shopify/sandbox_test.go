@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	sandbox "github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -87,7 +88,7 @@ func refused(ctx context.Context, t *testing.T, c *Channel, web *sandbox.Shopify
 	ref := stock.Ref{Channel: "web", Item: item, Location: "77"}
 	body := encoded(t, c, "refused", []stock.PushRow{{Ref: ref, Delta: stock.Units(1)}})
 	for status, retryable := range map[int]bool{401: false, 402: true, 403: false, 423: true} {
-		if err := web.Faults().Set(sandbox.Faults{Refuse: status}); err != nil {
+		if err := web.Faults().Set(shop.Faults{Refuse: status}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := c.ReadRefs(ctx, []stock.Ref{ref}, time.Time{})

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	sandbox "github.com/evenstock/evenstock/adapters/sandbox/square"
 	"github.com/evenstock/evenstock/adapters/square"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
@@ -47,14 +48,14 @@ func openTill(t *testing.T) *till {
 	})
 	shopTill.till = sandbox.NewSquare(sandbox.SquareOptions{
 		Now: time.Now, Token: "token", SigningKey: hookKey, NotificationURL: hookURL, Canary: canary, WebhooksParallel: 1,
-		HTTPClient: &http.Client{Transport: sandbox.Direct(receiver)},
+		HTTPClient: &http.Client{Transport: shop.Direct(receiver)},
 	})
 	t.Cleanup(shopTill.till.Close)
 	shopTill.location = shopTill.till.Locations()[0]
 	shopTill.item = shopTill.till.AddVariation("MUG", "Mug", true)
 	channel, err := square.New(square.Options{
 		Token: "token", Channel: "till", Locations: []string{shopTill.location}, WebhookURL: hookURL, WebhookSecrets: []string{hookKey},
-		HTTPClient: &http.Client{Transport: sandbox.Direct(shopTill.till)}, RequestsPerSecond: 1000,
+		HTTPClient: &http.Client{Transport: shop.Direct(shopTill.till)}, RequestsPerSecond: 1000,
 		Logger: slog.New(slog.NewTextHandler(shopTill.log, nil)),
 	})
 	require.NoError(t, err)
@@ -122,9 +123,9 @@ func (s *till) lostAnswer(t *testing.T) {
 	begin := s.PlatformNow()
 	body, err := s.EncodeCall("call-1", begin, []stock.PushRow{{Ref: s.ref(), Delta: -stock.Unit, Reference: "evenstock:1:0"}})
 	require.NoError(t, err)
-	require.NoError(t, s.till.SetFaults(sandbox.Faults{LoseAnswerAfter: 1}))
+	require.NoError(t, s.till.SetFaults(shop.Faults{LoseAnswerAfter: 1}))
 	assert.Equal(t, stock.Unknown, s.SendCall(t.Context(), "call-1", body).Outcome)
-	require.NoError(t, s.till.SetFaults(sandbox.Faults{}))
+	require.NoError(t, s.till.SetFaults(shop.Faults{}))
 	found, err := s.FindReferences(t.Context(), []stock.Ref{s.ref()}, begin.Add(-time.Second), []string{"evenstock:1:0"})
 	require.NoError(t, err)
 	assert.Equal(t, begin, found["evenstock:1:0"].OccurredAt, "the time we sent, to the last digit")
@@ -204,7 +205,7 @@ func TestAgainstSandboxOverHTTP(t *testing.T) {
 	assert.Equal(t, stock.Units(3), page.Readings[0].Quantity)
 
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
-		require.NoError(t, till.SetFaults(sandbox.Faults{Refuse: status}))
+		require.NoError(t, till.SetFaults(shop.Faults{Refuse: status}))
 		assert.Equal(t, stock.NotProcessed, channel.SendCall(t.Context(), "k", body).Outcome)
 		_, err = channel.ReadRefs(t.Context(), []stock.Ref{ref}, time.Time{})
 		var denial interface {
@@ -216,6 +217,6 @@ func TestAgainstSandboxOverHTTP(t *testing.T) {
 		assert.False(t, denial.Retryable())
 	}
 
-	require.NoError(t, till.SetFaults(sandbox.Faults{LoseAnswerBefore: 1}))
+	require.NoError(t, till.SetFaults(shop.Faults{LoseAnswerBefore: 1}))
 	assert.Equal(t, stock.Unknown, channel.SendCall(t.Context(), "k", body).Outcome, "a connection was cut: who knows")
 }

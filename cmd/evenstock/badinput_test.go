@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
+	"github.com/evenstock/evenstock/adapters/sandbox/square"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/stream"
 )
@@ -23,7 +24,7 @@ const (
 
 // signed is a Square delivery of any body, signed as Square would.
 func (s *stage) signed(body []byte) http.Header {
-	return http.Header{"X-Square-Hmacsha256-Signature": {sandbox.SignSquare(squareSecret, s.hooks+tillHook, body)}}
+	return http.Header{"X-Square-Hmacsha256-Signature": {square.SignSquare(squareSecret, s.hooks+tillHook, body)}}
 }
 
 func TestBadDeliveriesChangeNothing(t *testing.T) {
@@ -49,7 +50,7 @@ func TestBadDeliveriesChangeNothing(t *testing.T) {
 		"without padding":    {tillHook, with("X-Square-Hmacsha256-Signature", strings.TrimRight(signature, "=")), body, http.StatusUnauthorized},
 		"trailing space":     {tillHook, http.Header{"X-Square-Hmacsha256-Signature": {signature + "=="}}, body, http.StatusUnauthorized},
 		"body and a newline": {tillHook, header, append(bytes.Clone(body), '\n'), http.StatusUnauthorized},
-		"other key":          {tillHook, with("X-Square-Hmacsha256-Signature", sandbox.SignSquare("other", s.hooks+tillHook, body)), body, http.StatusUnauthorized},
+		"other key":          {tillHook, with("X-Square-Hmacsha256-Signature", square.SignSquare("other", s.hooks+tillHook, body)), body, http.StatusUnauthorized},
 		"other shop's path":  {webHook, header, body, http.StatusUnauthorized},
 		"unknown path":       {"/hooks/till/AbCdEfGhIjKlMnOq", header, body, http.StatusNotFound},
 		"gzip":               {tillHook, with("Content-Encoding", "gzip"), body, http.StatusUnsupportedMediaType},
@@ -130,7 +131,7 @@ func TestNoCustomerOnDiskOrInTheLog(t *testing.T) {
 	order := s.order(tee, 2)
 	s.sell(tee, 1)
 	s.even(tee, "7")
-	_, err := s.shopify.Cancel(sandbox.OrderCancel{Order: order.ID, Restock: true})
+	_, err := s.shopify.Cancel(shopify.OrderCancel{Order: order.ID, Restock: true})
 	must(t, err)
 	s.even(tee, "9")
 	bad := []byte(`{"type":"inventory.count.updated","event_id":"` + canary + `","data":{"object":{"inventory_counts":[{"quantity":"` + canary + `"}]}}}`)

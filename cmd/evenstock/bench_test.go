@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/sync/stream"
 )
 
@@ -24,7 +24,7 @@ func BenchmarkDeliveryToCommit(b *testing.B) {
 	s.serve()
 	s.open()
 	// The shops answer no read meanwhile: what is measured is intake, stream and ledger, not the loop back.
-	if err := s.square.SetFaults(sandbox.Faults{TooManyRequests: 1}); err != nil {
+	if err := s.square.SetFaults(shop.Faults{TooManyRequests: 1}); err != nil {
 		b.Fatal(err)
 	}
 	start := time.Now()

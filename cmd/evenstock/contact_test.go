@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/ledger"
 )
 
@@ -71,14 +71,14 @@ func TestLinkLaterAndUnlink(t *testing.T) {
 func TestTrackingOffAndOnAgain(t *testing.T) {
 	t.Parallel()
 	s, tee := opened(t, 8, stageOptions{})
-	must(t, s.shopify.SetTracked(sandbox.Tracking{Item: tee.web, Tracked: false}))
+	must(t, s.shopify.SetTracked(shopify.Tracking{Item: tee.web, Tracked: false}))
 	s.status(tee.web, ledger.Untracked)
 	s.sell(tee, 1)
 	s.eventually("the sale", func() string { return s.levelIs(tee, "7") })
 	if _, web := s.counts(tee); web != "8" {
 		t.Errorf("the web shows %s while it is not tracked, want 8", web)
 	}
-	must(t, s.shopify.SetTracked(sandbox.Tracking{Item: tee.web, Tracked: true}))
+	must(t, s.shopify.SetTracked(shopify.Tracking{Item: tee.web, Tracked: true}))
 	s.even(tee, "7")
 	s.explained(tee, map[string]string{"opening": "-8", "sold/till": "1"})
 }

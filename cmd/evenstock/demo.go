@@ -16,7 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/life"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/sweep"
@@ -55,7 +56,7 @@ the verdict is bad.`,
 	flags.Int64Var(&opts.seed, "seed", 1, "seed of shop life and faults")
 	flags.DurationVar(&opts.length, "for", demoDay, "how long the day takes")
 	flags.Float64Var(&opts.rate, "rate", 3, "how many things happen per second, on average")
-	flags.StringVar(&opts.faults, "faults", "moderate", "what goes wrong: "+strings.Join(sandbox.FaultPresets(), ", "))
+	flags.StringVar(&opts.faults, "faults", "moderate", "what goes wrong: "+strings.Join(shop.FaultPresets(), ", "))
 	flags.StringVar(&opts.keep, "keep", "", "use this folder for configuration, data and log, and keep it")
 	return cmd
 }
@@ -65,9 +66,9 @@ type demo struct {
 	opts    demoOptions
 	dir     string
 	logger  *slog.Logger
-	faults  sandbox.Faults
+	faults  shop.Faults
 	shops   *pretendShops
-	life    *sandbox.Life
+	life    *life.Life
 	runtime *runtime
 	// running is runtime for the screen, once it runs.
 	running atomic.Pointer[runtime]
@@ -144,15 +145,15 @@ func (d *demo) run(ctx context.Context, screen *screen) (report demoReport, err 
 
 // openShops fills two shops, who send their webhooks to hooks.
 func (d *demo) openShops(hooks string) (err error) {
-	if d.faults, err = sandbox.FaultPreset(d.opts.faults); err != nil {
+	if d.faults, err = shop.FaultPreset(d.opts.faults); err != nil {
 		return errUsage("--faults: %w", err)
 	}
 	d.shops, err = openPretendShops(pretendOptions{hooks: hooks, seed: d.opts.seed, retryScale: pretendRetryScale, logger: d.logger})
 	if err != nil {
 		return err
 	}
-	d.life, err = sandbox.NewLife(sandbox.LifeOptions{Square: d.shops.square, Shopify: d.shops.shopify, Goods: d.shops.goods, Seed: d.opts.seed,
-		For: d.opts.length, Rate: d.opts.rate, Logger: d.logger, Told: func(h sandbox.Happening) { d.watch.told(h) }})
+	d.life, err = life.NewLife(life.LifeOptions{Square: d.shops.square, Shopify: d.shops.shopify, Goods: d.shops.goods, Seed: d.opts.seed,
+		For: d.opts.length, Rate: d.opts.rate, Logger: d.logger, Told: func(h life.Happening) { d.watch.told(h) }})
 	if err != nil {
 		return errors.Join(errUsage("--for and --rate: %w", err), d.shops.close())
 	}

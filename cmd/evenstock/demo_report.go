@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -29,7 +29,7 @@ type demoReport struct {
 	items, measured int
 	lost, absorbed  int64
 	unexplained     stock.Quantity
-	life            sandbox.LifeStatus
+	life            life.LifeStatus
 }
 
 // jsonQuantity prints as a JSON number, for it only counts what is wrong and is 0 on a good day.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/sync/stream"
 	"github.com/evenstock/evenstock/sync/sweep"
@@ -27,7 +27,7 @@ const (
 func (d *demo) settle(ctx context.Context) (unsettled string) {
 	ctx, cancel := context.WithTimeout(ctx, settleMax)
 	defer cancel()
-	if err := d.shops.setFaults(sandbox.Faults{}); err != nil {
+	if err := d.shops.setFaults(shop.Faults{}); err != nil {
 		return err.Error()
 	}
 	for {

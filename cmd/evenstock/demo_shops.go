@@ -14,7 +14,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/life"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
+	"github.com/evenstock/evenstock/adapters/sandbox/square"
 	"github.com/evenstock/evenstock/config"
 )
 
@@ -29,9 +32,9 @@ const (
 
 // pretendShops are a pretend Square and a pretend Shopify on loopback HTTP, with the same goods.
 type pretendShops struct {
-	square  *sandbox.Square
-	shopify *sandbox.Shopify
-	goods   []sandbox.Good
+	square  *square.Square
+	shopify *shopify.Shopify
+	goods   []life.Good
 	till    pretendShop
 	web     pretendShop
 	client  *http.Client
@@ -65,12 +68,12 @@ func openPretendShops(opts pretendOptions) (*pretendShops, error) {
 		}
 		*shop = pretendShop{Token: "pretend-token-" + rand.Text(), WebhookSecret: "pretend-secret-" + rand.Text(), WebhookURL: opts.hooks + "/hooks/" + name + "/" + end}
 	}
-	s.square = sandbox.NewSquare(sandbox.SquareOptions{Seed: opts.seed, Token: s.till.Token, RetryScale: opts.retryScale, HTTPClient: s.client,
-		Logger: opts.logger.With("shop", sandbox.ShopSquare)})
-	s.shopify = sandbox.NewShopify(sandbox.ShopifyOptions{Seed: opts.seed + 1, Token: s.web.Token, Secret: s.web.WebhookSecret, RetryScale: opts.retryScale,
-		RoutingDelay: pretendRouting, HTTPClient: s.client, Logger: opts.logger.With("shop", sandbox.ShopShopify)})
+	s.square = square.NewSquare(square.SquareOptions{Seed: opts.seed, Token: s.till.Token, RetryScale: opts.retryScale, HTTPClient: s.client,
+		Logger: opts.logger.With("shop", shop.ShopSquare)})
+	s.shopify = shopify.NewShopify(shopify.ShopifyOptions{Seed: opts.seed + 1, Token: s.web.Token, Secret: s.web.WebhookSecret, RetryScale: opts.retryScale,
+		RoutingDelay: pretendRouting, HTTPClient: s.client, Logger: opts.logger.With("shop", shop.ShopShopify)})
 	var err error
-	if s.goods, err = sandbox.OpenShops(s.square, s.shopify, opts.seed); err != nil {
+	if s.goods, err = life.OpenShops(s.square, s.shopify, opts.seed); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	s.till.Location, s.web.Location = s.square.Locations()[0], s.shopify.Counts()[0].Location
@@ -115,7 +118,7 @@ func listenLoopback(addr string) (net.Listener, error) {
 }
 
 // setFaults changes what goes wrong at both.
-func (s *pretendShops) setFaults(f sandbox.Faults) error {
+func (s *pretendShops) setFaults(f shop.Faults) error {
 	return errors.Join(s.square.SetFaults(f), s.shopify.Faults().Set(f))
 }
 

@@ -7,7 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/life"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger"
 )
 
@@ -49,7 +50,7 @@ type figures struct {
 }
 
 // figures reads the shops' counters.
-func (s *pretendShops) figures(effects []sandbox.Effect) figures {
+func (s *pretendShops) figures(effects []shop.Effect) figures {
 	f := figures{
 		webhooks: s.square.Courier().Delivered() + s.shopify.Courier().Delivered(),
 		lost:     s.square.Courier().Dropped() + s.shopify.Courier().Dropped(),
@@ -65,7 +66,7 @@ func (s *pretendShops) figures(effects []sandbox.Effect) figures {
 		}
 	}
 	for _, e := range effects {
-		if e.By != sandbox.ByApp {
+		if e.By != shop.ByApp {
 			continue
 		}
 		if f.pushes++; e.Delta == 0 {
@@ -101,7 +102,7 @@ func newWatch(d *demo) *watch {
 }
 
 // told keeps the story's latest beats.
-func (w *watch) told(h sandbox.Happening) {
+func (w *watch) told(h life.Happening) {
 	if !h.Story {
 		return
 	}

@@ -13,7 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
+	"github.com/evenstock/evenstock/adapters/sandbox/square"
 )
 
 // writeConfig writes a configuration with secrets for a till and a web shop, with webhooks, and returns its path.
@@ -49,14 +50,14 @@ channels:
 type clinic struct {
 	t       *testing.T
 	cfg     string
-	square  *sandbox.Square
-	shopify *sandbox.Shopify
+	square  *square.Square
+	shopify *shopify.Shopify
 }
 
 func newClinic(t *testing.T) *clinic {
 	t.Helper()
-	c := &clinic{t: t, square: sandbox.NewSquare(sandbox.SquareOptions{Token: "square-token"}),
-		shopify: sandbox.NewShopify(sandbox.ShopifyOptions{Token: "shopify-token"})}
+	c := &clinic{t: t, square: square.NewSquare(square.SquareOptions{Token: "square-token"}),
+		shopify: shopify.NewShopify(shopify.ShopifyOptions{Token: "shopify-token"})}
 	squareServer, shopifyServer := httptest.NewServer(c.square), httptest.NewServer(c.shopify)
 	t.Cleanup(func() { squareServer.Close(); shopifyServer.Close(); c.square.Close(); c.shopify.Close() })
 	c.cfg = writeConfig(t, t.TempDir(), squareServer.URL, shopifyServer.URL)

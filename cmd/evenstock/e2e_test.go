@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
+	"github.com/evenstock/evenstock/adapters/sandbox/square"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
@@ -33,15 +35,15 @@ func (s *stage) sell(i item, units int64) {
 	must(s.t, err)
 }
 
-func (s *stage) order(i item, units int64) sandbox.ShopifyOrder {
+func (s *stage) order(i item, units int64) shopify.ShopifyOrder {
 	s.t.Helper()
-	order, err := s.shopify.PlaceOrder(sandbox.NewOrder{Lines: []sandbox.OrderedLine{{Item: i.web, Quantity: units}}})
+	order, err := s.shopify.PlaceOrder(shopify.NewOrder{Lines: []shopify.OrderedLine{{Item: i.web, Quantity: units}}})
 	must(s.t, err)
 	return order
 }
 
 // pushes counts the writes of ours that had an effect on a shop's counter.
-func (s *stage) pushes(truth *sandbox.Truth) (n int) {
+func (s *stage) pushes(truth *shop.Truth) (n int) {
 	for _, effect := range truth.All() {
 		if effect.By == "app" && effect.Delta != 0 {
 			n++
@@ -99,7 +101,7 @@ func TestOnlineOrderReachesTheTill(t *testing.T) {
 func (s *stage) squareCount(i item, quantity string, at time.Time) (http.Header, []byte) {
 	body := []byte(fmt.Sprintf(`{"merchant_id":%q,"type":"inventory.count.updated","event_id":"e-%d","created_at":%q,"data":{"type":"inventory_counts","id":"x","object":{"inventory_counts":[{"catalog_object_id":%q,"catalog_object_type":"ITEM_VARIATION","state":"IN_STOCK","location_id":%q,"quantity":%q,"calculated_at":%q}]}}}`,
 		s.square.MerchantID(), at.UnixNano(), at.Format(time.RFC3339Nano), i.till, s.square.Locations()[0], quantity, at.Format(time.RFC3339Nano)))
-	signature := sandbox.SignSquare(squareSecret, s.hooks+"/hooks/till/AbCdEfGhIjKlMnOp", body)
+	signature := square.SignSquare(squareSecret, s.hooks+"/hooks/till/AbCdEfGhIjKlMnOp", body)
 	return http.Header{"X-Square-Hmacsha256-Signature": {signature}, "Content-Type": {"application/json"}}, body
 }
 
@@ -169,12 +171,12 @@ func TestRefundsWithAndWithoutRestock(t *testing.T) {
 	s.even(tee, "6")
 	refund := func(units int64, restock string) {
 		t.Helper()
-		_, err := s.shopify.Refund(sandbox.OrderRefund{Order: order.ID, Line: order.Lines[0].ID, Quantity: units, Restock: restock})
+		_, err := s.shopify.Refund(shopify.OrderRefund{Order: order.ID, Line: order.Lines[0].ID, Quantity: units, Restock: restock})
 		must(t, err)
 	}
-	refund(1, sandbox.RestockCancel)
+	refund(1, shopify.RestockCancel)
 	s.even(tee, "7")
-	refund(1, sandbox.RestockNone)
+	refund(1, shopify.RestockNone)
 	s.explained(tee, map[string]string{"opening": "-10", "sold/web": "4", "returned/web": "-1"})
 	s.even(tee, "7")
 	_, err := s.square.Return(tee.till, stock.Units(2))
@@ -191,7 +193,7 @@ func TestCancelledOrderComesBack(t *testing.T) {
 	s, tee := opened(t, 10, stageOptions{})
 	order := s.order(tee, 4)
 	s.even(tee, "6")
-	_, err := s.shopify.Cancel(sandbox.OrderCancel{Order: order.ID, Restock: true})
+	_, err := s.shopify.Cancel(shopify.OrderCancel{Order: order.ID, Restock: true})
 	must(t, err)
 	s.even(tee, "10")
 	s.explained(tee, map[string]string{"opening": "-10", "sold/web": "4", "returned/web": "-4"})
@@ -212,8 +214,8 @@ func TestOversellIsMirroredAndNamed(t *testing.T) {
 
 func TestLevelBehindTheOrderEndsTheSame(t *testing.T) {
 	t.Parallel()
-	s, tee := opened(t, 10, stageOptions{shopify: sandbox.ShopifyOptions{RoutingDelay: 500 * time.Millisecond}})
-	must(t, s.shopify.Faults().Set(sandbox.Faults{LevelLag: 1500 * time.Millisecond}))
+	s, tee := opened(t, 10, stageOptions{shopify: shopify.ShopifyOptions{RoutingDelay: 500 * time.Millisecond}})
+	must(t, s.shopify.Faults().Set(shop.Faults{LevelLag: 1500 * time.Millisecond}))
 	s.order(tee, 2)
 	s.even(tee, "8")
 	s.explained(tee, map[string]string{"opening": "-10", "sold/web": "2"})
@@ -269,7 +271,7 @@ func TestUnconfirmedZeroIsNotPushed(t *testing.T) {
 func TestRecountAbsorbsOurPush(t *testing.T) {
 	t.Parallel()
 	s, tee := opened(t, 10, stageOptions{})
-	must(t, s.square.SetFaults(sandbox.Faults{LoseAnswerBefore: 1}))
+	must(t, s.square.SetFaults(shop.Faults{LoseAnswerBefore: 1}))
 	s.order(tee, 2)
 	s.eventually("a stored call to the till", func() string {
 		calls, err := s.runtime.store.OpenCalls(t.Context(), "till")
@@ -280,7 +282,7 @@ func TestRecountAbsorbsOurPush(t *testing.T) {
 	})
 	_, err := s.square.Recount(tee.till, stock.Units(10), time.Time{})
 	must(t, err)
-	must(t, s.square.SetFaults(sandbox.Faults{}))
+	must(t, s.square.SetFaults(shop.Faults{}))
 	s.even(tee, "8")
 	s.explained(tee, map[string]string{"opening": "-10", "sold/web": "2"})
 	absorbed := 0
@@ -297,7 +299,7 @@ func TestRecountAbsorbsOurPush(t *testing.T) {
 func TestAnswerLostAfterTheWriteIsNotDoubled(t *testing.T) {
 	t.Parallel()
 	s, tee := opened(t, 10, stageOptions{})
-	written := func(truth *sandbox.Truth) func() string {
+	written := func(truth *shop.Truth) func() string {
 		return func() string {
 			if s.pushes(truth) > 0 {
 				return ""
@@ -305,15 +307,15 @@ func TestAnswerLostAfterTheWriteIsNotDoubled(t *testing.T) {
 			return "none yet"
 		}
 	}
-	must(t, s.square.SetFaults(sandbox.Faults{LoseAnswerAfter: 1}))
+	must(t, s.square.SetFaults(shop.Faults{LoseAnswerAfter: 1}))
 	s.order(tee, 2)
 	s.eventually("a write to the till without an answer", written(s.square.Truth()))
-	must(t, s.square.SetFaults(sandbox.Faults{}))
+	must(t, s.square.SetFaults(shop.Faults{}))
 	s.even(tee, "8")
-	must(t, s.shopify.Faults().Set(sandbox.Faults{LoseAnswerAfter: 1}))
+	must(t, s.shopify.Faults().Set(shop.Faults{LoseAnswerAfter: 1}))
 	s.sell(tee, 1)
 	s.eventually("a write to the web without an answer", written(s.shopify.Truth()))
-	must(t, s.shopify.Faults().Set(sandbox.Faults{}))
+	must(t, s.shopify.Faults().Set(shop.Faults{}))
 	s.even(tee, "7")
 	s.explained(tee, map[string]string{"opening": "-10", "sold/web": "2", "sold/till": "1"})
 }
@@ -324,7 +326,7 @@ func TestGoodsTypedInTwiceStopAndAsk(t *testing.T) {
 	s.shopify.Courier().Pause()
 	_, err := s.square.Receive(tee.till, stock.Units(20))
 	must(t, err)
-	must(t, s.shopify.Receive(sandbox.StockChange{Item: tee.web, Quantity: 20}))
+	must(t, s.shopify.Receive(shopify.StockChange{Item: tee.web, Quantity: 20}))
 	header, body := s.shopifyLevel(tee, 30, time.Now().Add(time.Second))
 	s.eventually("the raise on the web to be read", func() string {
 		if status := s.post("/hooks/web/QrStUvWxYz012345", header, body); status != http.StatusOK {

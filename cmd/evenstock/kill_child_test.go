@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -178,7 +178,7 @@ func TestCommandsBesideServe(t *testing.T) {
 	}
 	_, err := s.square.Receive(tee.till, stock.Units(20))
 	must(t, err)
-	must(t, s.shopify.Receive(sandbox.StockChange{Item: tee.web, Quantity: 20}))
+	must(t, s.shopify.Receive(shopify.StockChange{Item: tee.web, Quantity: 20}))
 	s.reason(tee, "50", 1) // which raise is doubted follows from which has a cause
 	brake := s.brake("typed in twice")
 	for _, read := range [][]string{{"stock"}, {"link", "list"}, {"explain", tee.sku}, {"brakes"}} {

@@ -13,7 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/life"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
+	"github.com/evenstock/evenstock/adapters/sandbox/square"
 	"github.com/evenstock/evenstock/ledger"
 )
 
@@ -29,7 +32,7 @@ const (
 )
 
 // killFaults is the weather: webhooks and answers get lost, come twice, late and in another order.
-var killFaults = sandbox.Faults{
+var killFaults = shop.Faults{
 	DropWebhook: 0.05, DuplicateWebhook: 0.05, ReorderWebhook: 0.05, DelayWebhook: 300 * time.Millisecond,
 	ServerError: 0.01, LoseAnswerBefore: 0.02, LoseAnswerAfter: 0.02, LevelLag: 200 * time.Millisecond,
 }
@@ -86,10 +89,10 @@ func newKilling(t *testing.T) *killing {
 		}
 	})
 	k.stage = newStage(t, stageOptions{
-		square: sandbox.SquareOptions{Seed: k.seed}, shopify: sandbox.ShopifyOptions{Seed: k.seed, RoutingDelay: 200 * time.Millisecond},
+		square: square.SquareOptions{Seed: k.seed}, shopify: shopify.ShopifyOptions{Seed: k.seed, RoutingDelay: 200 * time.Millisecond},
 	})
 	k.pin()
-	goods, err := sandbox.OpenShops(k.square, k.shopify, k.seed)
+	goods, err := life.OpenShops(k.square, k.shopify, k.seed)
 	must(t, err)
 	k.shops = &pretendShops{square: k.square, shopify: k.shopify, goods: goods,
 		till: pretendShop{Location: k.square.Locations()[0]}, web: pretendShop{Location: k.shopify.Counts()[0].Location}}
@@ -119,7 +122,7 @@ func (k *killing) plan() []string {
 func (k *killing) live() (stop func()) {
 	k.t.Helper()
 	must(k.t, k.shops.setFaults(killFaults))
-	life, err := sandbox.NewLife(sandbox.LifeOptions{
+	life, err := life.NewLife(life.LifeOptions{
 		Square: k.square, Shopify: k.shopify, Goods: k.shops.goods, Seed: k.random.Int64(), For: time.Hour, Day: killDay, Rate: killRate,
 	})
 	must(k.t, err)
@@ -135,7 +138,7 @@ func (k *killing) live() (stop func()) {
 		for kind, times := range life.Status().Done {
 			k.story[kind] += times
 		}
-		must(k.t, k.shops.setFaults(sandbox.Faults{}))
+		must(k.t, k.shops.setFaults(shop.Faults{}))
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -44,7 +44,7 @@ func TestLossOutlivesAnOutage(t *testing.T) {
 	s.square.Courier().Pause()
 	s.sell(tee, 4)
 	s.square.Courier().Resume()
-	must(t, s.square.SetFaults(sandbox.Faults{Refuse: http.StatusUnauthorized}))
+	must(t, s.square.SetFaults(shop.Faults{Refuse: http.StatusUnauthorized}))
 	s.serve()
 	s.eventually("a refused sweep", func() string {
 		if !strings.Contains(s.log.String(), "trying again") {
@@ -53,7 +53,7 @@ func TestLossOutlivesAnOutage(t *testing.T) {
 		return ""
 	})
 	s.stop()
-	must(t, s.square.SetFaults(sandbox.Faults{}))
+	must(t, s.square.SetFaults(shop.Faults{}))
 	s.serve()
 	s.even(tee, "16")
 	s.eventually("the loss is made good", func() string {

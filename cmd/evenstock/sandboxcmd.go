@@ -14,7 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/life"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 )
 
 // sandboxOptions are the flags of evenstock sandbox.
@@ -47,7 +48,7 @@ func sandboxCommand(c *cli) *cobra.Command {
 	flags.Int64Var(&opts.seed, "seed", 1, "seed of ids, faults and shop life")
 	flags.DurationVar(&opts.life, "life", 0, "let the shops live for so long, from the start; 0 waits for POST /sandbox/life")
 	flags.Float64Var(&opts.rate, "rate", 2, "how many things happen per second while they live")
-	flags.StringVar(&opts.faults, "faults", "none", "what goes wrong: "+strings.Join(sandbox.FaultPresets(), ", "))
+	flags.StringVar(&opts.faults, "faults", "none", "what goes wrong: "+strings.Join(shop.FaultPresets(), ", "))
 	flags.Float64Var(&opts.retryScale, "retry-scale", pretendRetryScale, "multiplies the platforms' gaps between attempts to deliver a webhook")
 	flags.StringVar(&opts.writeConfig, "write-config", "", "write evenstock.yaml and secret files into this folder")
 	return cmd
@@ -55,9 +56,9 @@ func sandboxCommand(c *cli) *cobra.Command {
 
 // sandboxAnnounced is what evenstock sandbox says of itself. The secrets are pretended ones.
 type sandboxAnnounced struct {
-	Square  pretendShop    `json:"square"`
-	Shopify pretendShop    `json:"shopify"`
-	Goods   []sandbox.Good `json:"goods"`
+	Square  pretendShop `json:"square"`
+	Shopify pretendShop `json:"shopify"`
+	Goods   []life.Good `json:"goods"`
 	// Config is the path of the written configuration; empty: none was.
 	Config string `json:"config,omitempty"`
 	PID    int    `json:"pid"`
@@ -67,7 +68,7 @@ type sandboxAnnounced struct {
 
 // runSandbox runs the pretend shops until ctx ends.
 func (c *cli) runSandbox(ctx context.Context, opts sandboxOptions) (err error) {
-	faults, err := sandbox.FaultPreset(opts.faults)
+	faults, err := shop.FaultPreset(opts.faults)
 	if err != nil {
 		return errUsage("--faults: %w", err)
 	}
@@ -81,7 +82,7 @@ func (c *cli) runSandbox(ctx context.Context, opts sandboxOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, shops.close()) }()
-	people := sandbox.NewLifeSwitch(sandbox.LifeOptions{Square: shops.square, Shopify: shops.shopify, Goods: shops.goods, Seed: opts.seed,
+	people := life.NewLifeSwitch(life.LifeOptions{Square: shops.square, Shopify: shops.shopify, Goods: shops.goods, Seed: opts.seed,
 		Day: demoDay, Rate: opts.rate, Logger: logger})
 	defer people.Stop()
 	if err := shops.serve(opts.squareAddr, opts.shopifyAddr, people.Wrap); err != nil {
@@ -94,7 +95,7 @@ func (c *cli) runSandbox(ctx context.Context, opts sandboxOptions) (err error) {
 		return err
 	}
 	if opts.life != 0 {
-		if _, err := people.Start(ctx, sandbox.LifeOrder{For: opts.life}); err != nil {
+		if _, err := people.Start(ctx, life.LifeOrder{For: opts.life}); err != nil {
 			return errUsage("--life: %w", err)
 		}
 	}

@@ -13,7 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/life"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/config"
 )
 
@@ -46,12 +47,12 @@ func TestSandboxCommand(t *testing.T) {
 			t.Errorf("channel %s does not connect to %s", cfg.Channels[i].Name, shop.URL)
 		}
 	}
-	var faults sandbox.Faults
+	var faults shop.Faults
 	sandboxAsk(t, http.MethodGet, said.Shopify.URL+"/sandbox/faults", "", &faults)
-	if want, _ := sandbox.FaultPreset("moderate"); faults != want {
+	if want, _ := shop.FaultPreset("moderate"); faults != want {
 		t.Errorf("faults %+v", faults)
 	}
-	var life sandbox.LifeStatus
+	var life life.LifeStatus
 	sandboxAsk(t, http.MethodPost, said.Square.URL+"/sandbox/life", `{"do":"start","for":"1h","rate":500}`, &life)
 	for life.Running && life.Total == 0 {
 		sandboxAsk(t, http.MethodGet, said.Shopify.URL+"/sandbox/life", "", &life)

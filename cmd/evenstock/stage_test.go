@@ -19,7 +19,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
+	"github.com/evenstock/evenstock/adapters/sandbox/square"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -28,8 +29,8 @@ import (
 // stage is the whole program against two pretend shops, over loopback HTTP.
 type stage struct {
 	t       testing.TB
-	square  *sandbox.Square
-	shopify *sandbox.Shopify
+	square  *square.Square
+	shopify *shopify.Shopify
 	cfgPath string
 	cfg     *config.Config
 	hooks   string
@@ -65,8 +66,8 @@ const (
 
 // stageOptions bend what newStage builds.
 type stageOptions struct {
-	square  sandbox.SquareOptions
-	shopify sandbox.ShopifyOptions
+	square  square.SquareOptions
+	shopify shopify.ShopifyOptions
 	// sweeps leaves the recent sweep on its schedule; otherwise only tests sweep.
 	recent string
 }
@@ -81,7 +82,7 @@ func newStage(t testing.TB, opts stageOptions) *stage {
 	opts.square.Token, opts.square.Canary, opts.square.AppID = "square-token", canary, "evenstock-app"
 	opts.shopify.Token, opts.shopify.Secret, opts.shopify.Canary = "shopify-token", webSecret, canary
 	opts.square.RetryScale, opts.shopify.RetryScale = 0.001, 0.001
-	s.square, s.shopify = sandbox.NewSquare(opts.square), sandbox.NewShopify(opts.shopify)
+	s.square, s.shopify = square.NewSquare(opts.square), shopify.NewShopify(opts.shopify)
 	squareServer, shopifyServer := httptest.NewServer(s.square), httptest.NewServer(s.shopify)
 	t.Cleanup(func() { squareServer.Close(); shopifyServer.Close(); s.square.Close(); s.shopify.Close() })
 	if opts.recent == "" {
@@ -139,7 +140,7 @@ func (s *stage) sells(sku string, onTill, onWeb int64) item {
 		_, err := s.square.Receive(variation, stock.Units(onTill))
 		must(s.t, err)
 	}
-	variant, err := s.shopify.AddVariant(sandbox.NewVariant{SKU: sku, Name: "A " + sku, Tracked: true, Available: onWeb})
+	variant, err := s.shopify.AddVariant(shopify.NewVariant{SKU: sku, Name: "A " + sku, Tracked: true, Available: onWeb})
 	must(s.t, err)
 	return item{sku: sku, till: variation, web: variant.Item, variant: variant.Variant}
 }

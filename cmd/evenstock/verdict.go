@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -62,14 +62,14 @@ type done struct {
 
 // judge compares items with everything that was done to the counters since the baseline was taken. The shops' truth knows
 // what the ledger cannot: so equal counters prove nothing here.
-func judge(items []judgedItem, effects []sandbox.Effect) verdict {
+func judge(items []judgedItem, effects []shop.Effect) verdict {
 	var v verdict
 	truth := map[counterID]done{}
 	for _, e := range effects {
 		id := counterID{e.Shop, e.Item, e.Location}
 		d := truth[id]
 		d.all += e.Delta
-		if e.By != sandbox.ByApp {
+		if e.By != shop.ByApp {
 			d.others += e.Delta
 			d.unexplained += e.Delta - e.Explained
 		}
@@ -111,14 +111,14 @@ func (v *verdict) judgeItem(item judgedItem, truth map[counterID]done) {
 }
 
 // judgeKeys finds writes of ours that a shop applied twice.
-func (v *verdict) judgeKeys(effects []sandbox.Effect) {
+func (v *verdict) judgeKeys(effects []shop.Effect) {
 	type write struct {
 		counterID
 		key string
 	}
 	applied := map[write]int{}
 	for _, e := range effects {
-		if e.By != sandbox.ByApp {
+		if e.By != shop.ByApp {
 			continue
 		}
 		w := write{counterID{e.Shop, e.Item, e.Location}, e.Key}
@@ -130,8 +130,8 @@ func (v *verdict) judgeKeys(effects []sandbox.Effect) {
 }
 
 // byTime merges truth logs. Both shops have the same clock.
-func byTime(logs ...[]sandbox.Effect) []sandbox.Effect {
+func byTime(logs ...[]shop.Effect) []shop.Effect {
 	all := slices.Concat(logs...)
-	slices.SortStableFunc(all, func(a, b sandbox.Effect) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(all, func(a, b shop.Effect) int { return a.At.Compare(b.At) })
 	return all
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
@@ -20,23 +20,23 @@ type openings struct {
 // noteOpenings remembers the shops as they are. Nobody may touch their counters before the baseline is taken.
 func (s *pretendShops) noteOpenings() openings {
 	return openings{counts: s.counts(), squareFrom: len(s.square.Truth().All()), shopifyFrom: len(s.shopify.Truth().All()),
-		authority: "till", authorityShop: sandbox.ShopSquare}
+		authority: "till", authorityShop: shop.ShopSquare}
 }
 
 // counts is what every counter shows now.
 func (s *pretendShops) counts() map[counterID]stock.Quantity {
 	counts := map[counterID]stock.Quantity{}
 	for _, c := range s.square.Counts() {
-		counts[counterID{sandbox.ShopSquare, c.Item, c.Location}] = c.Quantity
+		counts[counterID{shop.ShopSquare, c.Item, c.Location}] = c.Quantity
 	}
 	for _, c := range s.shopify.Counts() {
-		counts[counterID{sandbox.ShopShopify, c.Item, c.Location}] = c.Quantity
+		counts[counterID{shop.ShopShopify, c.Item, c.Location}] = c.Quantity
 	}
 	return counts
 }
 
 // effects is what was done to the counters since then, in order of time.
-func (s *pretendShops) effects(since openings) []sandbox.Effect {
+func (s *pretendShops) effects(since openings) []shop.Effect {
 	return byTime(s.square.Truth().Since(since.squareFrom), s.shopify.Truth().Since(since.shopifyFrom))
 }
 
@@ -46,8 +46,8 @@ func (s *pretendShops) items(since openings) []judgedItem {
 	items := make([]judgedItem, 0, len(s.goods))
 	for _, good := range s.goods {
 		item := judgedItem{SKU: good.SKU, Refs: []judgedRef{
-			{Channel: "till", Shop: sandbox.ShopSquare, Item: good.Till, Location: s.till.Location},
-			{Channel: "web", Shop: sandbox.ShopShopify, Item: good.Web, Location: s.web.Location},
+			{Channel: "till", Shop: shop.ShopSquare, Item: good.Till, Location: s.till.Location},
+			{Channel: "web", Shop: shop.ShopShopify, Item: good.Web, Location: s.web.Location},
 		}}
 		for i := range item.Refs {
 			ref := &item.Refs[i]

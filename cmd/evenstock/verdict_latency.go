@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -27,7 +27,7 @@ func percentilesOf(times []time.Duration) percentiles {
 // saleToPush measures, for each thing that others did to a counter, how long our push to the other shop's counter took to
 // come: the first one with which our pushes add up to what had happened by then, or later. What was cancelled out before a
 // push was needed is left out, and so is what no push has followed yet. Effects must be in order of time.
-func saleToPush(items []judgedItem, effects []sandbox.Effect) []time.Duration {
+func saleToPush(items []judgedItem, effects []shop.Effect) []time.Duration {
 	mirrors := map[counterID]*mirror{}
 	others := map[counterID][]counterID{}
 	for _, item := range items {
@@ -45,7 +45,7 @@ func saleToPush(items []judgedItem, effects []sandbox.Effect) []time.Duration {
 		id := counterID{e.Shop, e.Item, e.Location}
 		switch m := mirrors[id]; {
 		case m == nil || e.Delta == 0:
-		case e.By == sandbox.ByApp:
+		case e.By == shop.ByApp:
 			times = append(times, m.push(e.At, e.Delta)...)
 		default:
 			for _, other := range others[id] {

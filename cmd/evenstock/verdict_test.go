@@ -6,44 +6,44 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // deed is one effect on an item of the tests: who did what on which shop.
-func deed(second int, at, by string, delta, explained int64) sandbox.Effect {
-	e := sandbox.Effect{At: time.Unix(1000+int64(second), 0), Shop: at, Item: at + "-tee", Location: at + "-main", Delta: stock.Units(delta),
+func deed(second int, at, by string, delta, explained int64) shop.Effect {
+	e := shop.Effect{At: time.Unix(1000+int64(second), 0), Shop: at, Item: at + "-tee", Location: at + "-main", Delta: stock.Units(delta),
 		By: by, Explained: stock.Units(explained)}
-	if by == sandbox.ByApp {
+	if by == shop.ByApp {
 		e.Key = fmt.Sprintf("key-%s-%d", at, second)
 	}
 	return e
 }
 
-const onTill, onWeb = sandbox.ShopSquare, sandbox.ShopShopify
+const onTill, onWeb = shop.ShopSquare, shop.ShopShopify
 
 // goodDay is an item with everything that can happen to it, kept even.
-func goodDay() ([]judgedItem, []sandbox.Effect) {
+func goodDay() ([]judgedItem, []shop.Effect) {
 	items := []judgedItem{{SKU: "TEE", Opening: stock.Units(10), Level: stock.Units(4), Opened: true, Refs: []judgedRef{
 		{Channel: "till", Shop: onTill, Item: onTill + "-tee", Location: onTill + "-main", Start: stock.Units(10), Counter: stock.Units(4), Target: stock.Units(4), Unexplained: 0},
 		{Channel: "web", Shop: onWeb, Item: onWeb + "-tee", Location: onWeb + "-main", Start: stock.Units(12), Counter: stock.Units(4), Target: stock.Units(4), Unexplained: stock.Units(2)},
 	}}}
-	return items, []sandbox.Effect{
-		deed(0, onWeb, sandbox.ByApp, -2, 0),   // the baseline
-		deed(1, onTill, "sale", -1, -1),        // 9
-		deed(2, onWeb, sandbox.ByApp, -1, 0),   //
-		deed(3, onWeb, "order", -2, -2),        // 7
-		deed(4, onTill, "recount", -1, 0),      // 6: somebody sold one offline, and counted
-		deed(5, onTill, sandbox.ByApp, 0, 0),   // absorbed by the recount
-		deed(6, onTill, sandbox.ByApp, -2, 0),  // pushed anew
-		deed(7, onTill, "late_sale", 0, -1),    // the recount had it
-		deed(8, onWeb, sandbox.ByApp, -1, 0),   //
-		deed(9, onWeb, "hand", -2, 0),          // 4
-		deed(10, onTill, sandbox.ByApp, -2, 0), //
-		deed(11, onWeb, "refund", 1, 1),        // 5
-		deed(12, onWeb, "order", -1, -1),       // 4: cancelled out
-		deed(13, onWeb, "edit", 0, 0),          // nothing
-		deed(14, "another", "sale", -50, -1),   // not ours to judge
+	return items, []shop.Effect{
+		deed(0, onWeb, shop.ByApp, -2, 0),    // the baseline
+		deed(1, onTill, "sale", -1, -1),      // 9
+		deed(2, onWeb, shop.ByApp, -1, 0),    //
+		deed(3, onWeb, "order", -2, -2),      // 7
+		deed(4, onTill, "recount", -1, 0),    // 6: somebody sold one offline, and counted
+		deed(5, onTill, shop.ByApp, 0, 0),    // absorbed by the recount
+		deed(6, onTill, shop.ByApp, -2, 0),   // pushed anew
+		deed(7, onTill, "late_sale", 0, -1),  // the recount had it
+		deed(8, onWeb, shop.ByApp, -1, 0),    //
+		deed(9, onWeb, "hand", -2, 0),        // 4
+		deed(10, onTill, shop.ByApp, -2, 0),  //
+		deed(11, onWeb, "refund", 1, 1),      // 5
+		deed(12, onWeb, "order", -1, -1),     // 4: cancelled out
+		deed(13, onWeb, "edit", 0, 0),        // nothing
+		deed(14, "another", "sale", -50, -1), // not ours to judge
 	}
 }
 
@@ -57,38 +57,38 @@ func TestJudgePassesAGoodDay(t *testing.T) {
 func TestJudgeFindsPlantedWrongs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		plant func(item *judgedItem, effects []sandbox.Effect)
+		plant func(item *judgedItem, effects []shop.Effect)
 		want  verdict
 		says  string
 	}{
-		"a wrong ledger under even counters": {func(i *judgedItem, _ []sandbox.Effect) {
+		"a wrong ledger under even counters": {func(i *judgedItem, _ []shop.Effect) {
 			i.Level = stock.Units(3)
 		}, verdict{UnitsWrong: stock.Unit}, "the ledger says 3, opening and what others did make 4"},
-		"a ledger too high": {func(i *judgedItem, _ []sandbox.Effect) {
+		"a ledger too high": {func(i *judgedItem, _ []shop.Effect) {
 			i.Level = stock.Units(6)
 		}, verdict{UnitsWrong: 2 * stock.Unit}, "the ledger says 6"},
-		"no opening": {func(i *judgedItem, _ []sandbox.Effect) {
+		"no opening": {func(i *judgedItem, _ []shop.Effect) {
 			i.Opened, i.Level = false, 0
 		}, verdict{UnitsWrong: 4 * stock.Unit}, "no opening"},
-		"an uneven counter": {func(i *judgedItem, _ []sandbox.Effect) {
+		"an uneven counter": {func(i *judgedItem, _ []shop.Effect) {
 			i.Refs[1].Target = stock.Units(5)
 		}, verdict{RefsUneven: 1}, "TEE on web shows 4, its target is 5"},
-		"a hand edit explained away": {func(i *judgedItem, _ []sandbox.Effect) {
+		"a hand edit explained away": {func(i *judgedItem, _ []shop.Effect) {
 			i.Refs[1].Unexplained = 0
 		}, verdict{UnexplainedWrong: 1}, "TEE on web has 0 unexplained, hand edits and miscounts make 2"},
-		"a sale left unexplained": {func(i *judgedItem, _ []sandbox.Effect) {
+		"a sale left unexplained": {func(i *judgedItem, _ []shop.Effect) {
 			i.Refs[0].Unexplained = stock.Unit
 		}, verdict{UnexplainedWrong: 1}, "TEE on till has 1 unexplained"},
-		"unexplained with the wrong sign": {func(i *judgedItem, _ []sandbox.Effect) {
+		"unexplained with the wrong sign": {func(i *judgedItem, _ []shop.Effect) {
 			i.Refs[1].Unexplained = -2 * stock.Unit
 		}, verdict{UnexplainedWrong: 1}, "has -2 unexplained"},
-		"a doubled push": {func(_ *judgedItem, effects []sandbox.Effect) {
+		"a doubled push": {func(_ *judgedItem, effects []shop.Effect) {
 			effects[6].Key = effects[5].Key
 		}, verdict{Duplicates: 1}, "applied to item square-tee of square more than once"},
-		"an effect that the log lost": {func(_ *judgedItem, effects []sandbox.Effect) {
+		"an effect that the log lost": {func(_ *judgedItem, effects []shop.Effect) {
 			effects[13].Delta = stock.Unit
 		}, verdict{UnitsWrong: stock.Unit, UnexplainedWrong: 1}, "does not add up"},
-		"a counter nobody knows": {func(i *judgedItem, _ []sandbox.Effect) {
+		"a counter nobody knows": {func(i *judgedItem, _ []shop.Effect) {
 			i.Refs[0].Counter = stock.Units(3)
 		}, verdict{RefsUneven: 1}, "does not add up"},
 	} {
@@ -108,9 +108,9 @@ func TestJudgeFindsPlantedWrongs(t *testing.T) {
 // TestJudgeOneKeyManyRows: a call carries many items under one key, and two shops may use the same key.
 func TestJudgeOneKeyManyRows(t *testing.T) {
 	t.Parallel()
-	effects := []sandbox.Effect{
-		{Shop: onTill, Item: "a", By: sandbox.ByApp, Key: "k"}, {Shop: onTill, Item: "b", By: sandbox.ByApp, Key: "k"}, {Shop: onWeb, Item: "a", By: sandbox.ByApp, Key: "k"},
-		{Shop: onTill, Item: "a", Location: "other", By: sandbox.ByApp, Key: "k"},
+	effects := []shop.Effect{
+		{Shop: onTill, Item: "a", By: shop.ByApp, Key: "k"}, {Shop: onTill, Item: "b", By: shop.ByApp, Key: "k"}, {Shop: onWeb, Item: "a", By: shop.ByApp, Key: "k"},
+		{Shop: onTill, Item: "a", Location: "other", By: shop.ByApp, Key: "k"},
 	}
 	if v := judge(nil, effects); !v.pass() {
 		t.Errorf("%+v", v)
@@ -124,18 +124,18 @@ func TestSaleToPush(t *testing.T) {
 	t.Parallel()
 	items, day := goodDay()
 	for name, c := range map[string]struct {
-		effects []sandbox.Effect
+		effects []shop.Effect
 		want    string
 	}{
 		"nothing":                            {nil, "[]"},
 		"only the baseline":                  {day[:1], "[]"},
 		"the good day":                       {day, "[1s 3s 4s 1s]"},
-		"not pushed yet":                     {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1)}, "[]"},
-		"two coalesced into one push":        {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -2, -2), deed(5, onWeb, sandbox.ByApp, -3, 0)}, "[4s 3s]"},
-		"a push that was computed before":    {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -2, -2), deed(3, onWeb, sandbox.ByApp, -1, 0), deed(9, onWeb, sandbox.ByApp, -2, 0)}, "[2s 7s]"},
-		"cancelled out before it was needed": {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "return", 1, 1), deed(3, onTill, "sale", -1, -1), deed(7, onWeb, sandbox.ByApp, -1, 0)}, "[4s]"},
-		"cancelled out too late":             {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -1, -1), deed(3, onTill, "return", 1, 1), deed(7, onWeb, sandbox.ByApp, -1, 0)}, "[6s 5s 4s]"},
-		"both shops at once":                 {[]sandbox.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onWeb, "order", -1, -1), deed(4, onWeb, sandbox.ByApp, -1, 0), deed(7, onTill, sandbox.ByApp, -1, 0)}, "[3s 5s]"},
+		"not pushed yet":                     {[]shop.Effect{day[0], deed(1, onTill, "sale", -1, -1)}, "[]"},
+		"two coalesced into one push":        {[]shop.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -2, -2), deed(5, onWeb, shop.ByApp, -3, 0)}, "[4s 3s]"},
+		"a push that was computed before":    {[]shop.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -2, -2), deed(3, onWeb, shop.ByApp, -1, 0), deed(9, onWeb, shop.ByApp, -2, 0)}, "[2s 7s]"},
+		"cancelled out before it was needed": {[]shop.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "return", 1, 1), deed(3, onTill, "sale", -1, -1), deed(7, onWeb, shop.ByApp, -1, 0)}, "[4s]"},
+		"cancelled out too late":             {[]shop.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onTill, "sale", -1, -1), deed(3, onTill, "return", 1, 1), deed(7, onWeb, shop.ByApp, -1, 0)}, "[6s 5s 4s]"},
+		"both shops at once":                 {[]shop.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onWeb, "order", -1, -1), deed(4, onWeb, shop.ByApp, -1, 0), deed(7, onTill, shop.ByApp, -1, 0)}, "[3s 5s]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -165,7 +165,7 @@ func TestPercentiles(t *testing.T) {
 
 func TestByTime(t *testing.T) {
 	t.Parallel()
-	merged := byTime([]sandbox.Effect{deed(1, onTill, "a", 0, 0), deed(3, onTill, "c", 0, 0)}, []sandbox.Effect{deed(2, onWeb, "b", 0, 0), deed(3, onWeb, "d", 0, 0)})
+	merged := byTime([]shop.Effect{deed(1, onTill, "a", 0, 0), deed(3, onTill, "c", 0, 0)}, []shop.Effect{deed(2, onWeb, "b", 0, 0), deed(3, onWeb, "d", 0, 0)})
 	order := ""
 	for _, e := range merged {
 		order += e.By

@@ -1,0 +1,153 @@
+package shop
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// controlBodyMax is the size limit of a control request, 1 MiB.
+const controlBodyMax = 1 << 20
+
+// Counters counts requests per operation. The zero value is ready.
+type Counters struct {
+	mu sync.Mutex
+	n  map[string]int64
+}
+
+// Add counts one request.
+func (c *Counters) Add(operation string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n == nil {
+		c.n = map[string]int64{}
+	}
+	c.n[operation]++
+}
+
+// All returns the counts so far.
+func (c *Counters) All() map[string]int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n == nil {
+		return map[string]int64{}
+	}
+	return maps.Clone(c.n)
+}
+
+// Controls is what the control routes that every shop has need to know.
+type Controls struct {
+	Truth    *Truth
+	Counts   func() []Count
+	Faults   *FaultSwitch
+	Courier  *Courier
+	Requests *Counters
+}
+
+// Mount adds the shared routes under /sandbox/.
+func (c Controls) Mount(mux *http.ServeMux) {
+	mux.HandleFunc("GET /sandbox/truth", func(w http.ResponseWriter, r *http.Request) {
+		from, err := strconv.Atoi(r.URL.Query().Get("from"))
+		if err != nil {
+			from = 0 // absent or not a number: everything
+		}
+		WriteJSON(w, http.StatusOK, append([]Effect{}, c.Truth.Since(from)...))
+	})
+	mux.HandleFunc("GET /sandbox/counts", func(w http.ResponseWriter, _ *http.Request) {
+		WriteJSON(w, http.StatusOK, append([]Count{}, c.Counts()...))
+	})
+	mux.HandleFunc("GET /sandbox/faults", func(w http.ResponseWriter, _ *http.Request) {
+		WriteJSON(w, http.StatusOK, c.Faults.Get())
+	})
+	mux.HandleFunc("PUT /sandbox/faults", func(w http.ResponseWriter, r *http.Request) {
+		var f Faults
+		if !ReadControl(w, r, &f) {
+			return
+		}
+		if err := c.Faults.Set(f); err != nil {
+			RefuseControl(w, err)
+			return
+		}
+		WriteJSON(w, http.StatusOK, f)
+	})
+	mux.HandleFunc("POST /sandbox/webhooks", c.switchWebhooks)
+	mux.HandleFunc("GET /sandbox/requests", func(w http.ResponseWriter, _ *http.Request) {
+		WriteJSON(w, http.StatusOK, c.Requests.All())
+	})
+}
+
+// switchWebhooks pauses, resumes, or waits for idleness (as long as the client waits); it answers with the counts.
+func (c Controls) switchWebhooks(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Do string `json:"do"`
+	}
+	if !ReadControl(w, r, &in) {
+		return
+	}
+	switch in.Do {
+	case "pause":
+		c.Courier.Pause()
+	case "resume":
+		c.Courier.Resume()
+	case "idle":
+		if err := c.Courier.Idle(r.Context()); err != nil {
+			WriteJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "waiting for webhooks: " + err.Error()})
+			return
+		}
+	default:
+		RefuseControl(w, fmt.Errorf("do is %.20q, not pause, resume or idle", in.Do))
+		return
+	}
+	WriteJSON(w, http.StatusOK, map[string]int64{
+		"sent": c.Courier.Sent(), "delivered": c.Courier.Delivered(), "dropped": c.Courier.Dropped(), "gave_up": c.Courier.GaveUp(),
+	})
+}
+
+// ReadControl decodes a control request; when it cannot it has answered 400 and returns false.
+func ReadControl(w http.ResponseWriter, r *http.Request, into any) bool {
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, controlBodyMax))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		RefuseControl(w, fmt.Errorf("reading the request: %w", err))
+		return false
+	}
+	return true
+}
+
+// RefuseControl answers 400 with the reason.
+func RefuseControl(w http.ResponseWriter, err error) {
+	WriteJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+}
+
+// AnswerControl answers with what was done, or 400 with why not.
+func AnswerControl(w http.ResponseWriter, done any, err error) {
+	if err != nil {
+		RefuseControl(w, err)
+		return
+	}
+	WriteJSON(w, http.StatusOK, done)
+}
+
+// WriteJSON answers with a JSON body. Values are the package's own, so marshalling them cannot go wrong except by a
+// mistake in this package, which answers 500.
+func WriteJSON(w http.ResponseWriter, status int, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		http.Error(w, "writing JSON: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	WriteBody(w, status, body)
+}
+
+// WriteBody answers with JSON that is already marshalled.
+func WriteBody(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client is gone: nobody is left to tell
+}

@@ -1,0 +1,65 @@
+package shopify
+
+import (
+	"net/http"
+
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+)
+
+// mountControl adds the control routes: the shared ones, and one per action of the shop. Each action takes the JSON form
+// of its argument and answers with its result; 400 with the reason when it is refused.
+func (s *Shopify) mountControl(mux *http.ServeMux) {
+	shop.Controls{Truth: s.truth, Counts: s.Counts, Faults: s.faults, Courier: s.courier, Requests: s.requests}.Mount(mux)
+	mux.HandleFunc("POST /sandbox/variants", action(s.AddVariant))
+	mux.HandleFunc("POST /sandbox/stock/set", actionDone(s.SetAvailable))
+	mux.HandleFunc("POST /sandbox/stock/receive", actionDone(s.Receive))
+	mux.HandleFunc("POST /sandbox/stock/other_app", actionDone(s.AdjustByOtherApp))
+	mux.HandleFunc("POST /sandbox/stock/tracked", actionDone(s.SetTracked))
+	mux.HandleFunc("POST /sandbox/orders/place", action(s.PlaceOrder))
+	mux.HandleFunc("POST /sandbox/orders/edit_add", action(s.EditAdd))
+	mux.HandleFunc("POST /sandbox/orders/edit_remove", action(s.EditRemove))
+	mux.HandleFunc("POST /sandbox/orders/cancel", action(s.Cancel))
+	mux.HandleFunc("POST /sandbox/orders/fulfil", action(s.Fulfil))
+	mux.HandleFunc("POST /sandbox/orders/refund", action(s.Refund))
+	mux.HandleFunc("GET /sandbox/orders", func(w http.ResponseWriter, _ *http.Request) {
+		shop.WriteJSON(w, http.StatusOK, s.Orders())
+	})
+	mux.HandleFunc("GET /sandbox/variants", func(w http.ResponseWriter, _ *http.Request) {
+		shop.WriteJSON(w, http.StatusOK, s.Variants())
+	})
+	mux.HandleFunc("PUT /sandbox/webhook_url", actionDone(func(in struct {
+		URL string `json:"url"`
+	}) error {
+		s.SetWebhook(in.URL)
+		return nil
+	}))
+	// settle waits, as long as the client does, for lagging levels, routing and webhooks.
+	mux.HandleFunc("POST /sandbox/settle", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.Idle(r.Context()); err != nil {
+			shop.RefuseControl(w, err)
+			return
+		}
+		shop.WriteJSON(w, http.StatusOK, struct{}{})
+	})
+}
+
+// action serves a shop action as a control route.
+func action[In, Out any](do func(In) (Out, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		if !shop.ReadControl(w, r, &in) {
+			return
+		}
+		out, err := do(in)
+		if err != nil {
+			shop.RefuseControl(w, err)
+			return
+		}
+		shop.WriteJSON(w, http.StatusOK, out)
+	}
+}
+
+// actionDone serves an action that has no result.
+func actionDone[In any](do func(In) error) http.HandlerFunc {
+	return action(func(in In) (struct{}, error) { return struct{}{}, do(in) })
+}

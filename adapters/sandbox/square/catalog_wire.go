@@ -1,0 +1,78 @@
+package square
+
+import (
+	"maps"
+	"slices"
+)
+
+const typeItem = "ITEM"
+
+// objectJSON is CatalogObject.
+type objectJSON struct {
+	Type         string         `json:"type"`
+	ID           string         `json:"id"`
+	Updated      string         `json:"updated_at"`
+	Version      int64          `json:"version"`
+	Deleted      bool           `json:"is_deleted"`
+	AllLocations bool           `json:"present_at_all_locations"`
+	Item         *itemJSON      `json:"item_data,omitempty"`
+	Variation    *variationJSON `json:"item_variation_data,omitempty"`
+	Canary       string         `json:"buyer_note,omitempty"`
+}
+
+// itemJSON is CatalogItem.
+type itemJSON struct {
+	Name        string       `json:"name"`
+	ProductType string       `json:"product_type"`
+	Variations  []objectJSON `json:"variations"`
+}
+
+// variationJSON is CatalogItemVariation.
+type variationJSON struct {
+	ItemID      string         `json:"item_id"`
+	Name        string         `json:"name"`
+	SKU         string         `json:"sku,omitempty"`
+	PricingType string         `json:"pricing_type"`
+	Price       squareMoney    `json:"price_money"`
+	Overrides   []overrideJSON `json:"location_overrides,omitempty"`
+	Tracked     bool           `json:"track_inventory"`
+	Sellable    bool           `json:"sellable"`
+	Stockable   bool           `json:"stockable"`
+}
+
+// overrideJSON is ItemVariationLocationOverrides.
+type overrideJSON struct {
+	Location string `json:"location_id"`
+	Tracked  bool   `json:"track_inventory"`
+}
+
+// catalogAnswer is the answer of every catalog endpoint here.
+type catalogAnswer struct {
+	Object  *objectJSON  `json:"object,omitempty"`
+	Objects []objectJSON `json:"objects,omitempty"`
+	Related []objectJSON `json:"related_objects,omitempty"`
+	Cursor  string       `json:"cursor,omitempty"`
+	Latest  string       `json:"latest_time,omitempty"`
+	Canary  string       `json:"buyer_note,omitempty"`
+}
+
+// objectOut is a variation, or the item around it, as a catalog object.
+func (s *Square) objectOut(v *squareVariation, kind string) objectJSON {
+	out := objectJSON{
+		Type: kind, ID: v.id, Updated: v.updated.Format(squareMicros), Version: v.updated.UnixMilli(), Deleted: v.deleted,
+		AllLocations: true, Canary: s.opts.Canary,
+	}
+	if kind == typeItem {
+		out.ID = v.itemID
+		out.Item = &itemJSON{Name: v.name, ProductType: "REGULAR", Variations: []objectJSON{s.objectOut(v, typeVariation)}}
+		return out
+	}
+	out.Variation = &variationJSON{
+		ItemID: v.itemID, Name: "Regular", SKU: v.sku, PricingType: "FIXED_PRICING",
+		Price: squareMoney{Amount: squarePrice, Currency: s.opts.Merchant.Currency}, Tracked: v.tracked, Sellable: true, Stockable: true,
+	}
+	for _, location := range slices.Sorted(maps.Keys(v.overrides)) {
+		out.Variation.Overrides = append(out.Variation.Overrides, overrideJSON{location, v.overrides[location]})
+	}
+	return out
+}

@@ -1,0 +1,206 @@
+package square
+
+import (
+	"net/http"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+)
+
+const typeVariation = "ITEM_VARIATION"
+
+// countJSON is InventoryCount.
+type countJSON struct {
+	Item       string `json:"catalog_object_id"`
+	ItemType   string `json:"catalog_object_type"`
+	State      string `json:"state"`
+	Location   string `json:"location_id"`
+	Quantity   string `json:"quantity"`
+	Calculated string `json:"calculated_at"`
+	Canary     string `json:"buyer_note,omitempty"`
+}
+
+// changeJSON is InventoryChange.
+type changeJSON struct {
+	Type       string   `json:"type"`
+	Recount    *rowJSON `json:"physical_count,omitempty"`
+	Adjustment *rowJSON `json:"adjustment,omitempty"`
+	Canary     string   `json:"buyer_note,omitempty"`
+}
+
+// rowJSON is InventoryAdjustment or InventoryPhysicalCount.
+type rowJSON struct {
+	ID          string       `json:"id"`
+	Reference   string       `json:"reference_id,omitempty"`
+	From        string       `json:"from_state,omitempty"`
+	To          string       `json:"to_state,omitempty"`
+	State       string       `json:"state,omitempty"`
+	Location    string       `json:"location_id"`
+	Item        string       `json:"catalog_object_id"`
+	ItemType    string       `json:"catalog_object_type"`
+	Quantity    string       `json:"quantity"`
+	Price       *squareMoney `json:"total_price_money,omitempty"`
+	Occurred    string       `json:"occurred_at"`
+	Created     string       `json:"created_at"`
+	Source      squareSource `json:"source"`
+	Transaction string       `json:"transaction_id,omitempty"`
+	Canary      string       `json:"buyer_note,omitempty"`
+}
+
+func (s *Square) countOut(at squareCell) countJSON {
+	c := s.counters[at]
+	return countJSON{
+		Item: at.item, ItemType: typeVariation, State: at.state, Location: at.location, Quantity: c.quantity.String(),
+		Calculated: c.calculated.Format(squareMicros), Canary: s.opts.Canary,
+	}
+}
+
+func (s *Square) changeOut(row *squareRow) changeJSON {
+	out := &rowJSON{
+		ID: row.id, Reference: row.reference, From: row.from, To: row.to, State: row.state, Location: row.location,
+		Item: row.item, ItemType: typeVariation, Quantity: row.quantity.String(), Price: row.price,
+		Occurred: row.occurred.Format(time.RFC3339Nano), Created: row.created.Format(squareMicros), Source: row.source,
+		Transaction: row.transaction, Canary: s.opts.Canary,
+	}
+	if row.kind == kindRecount {
+		return changeJSON{Type: row.kind, Recount: out, Canary: s.opts.Canary}
+	}
+	return changeJSON{Type: row.kind, Adjustment: out, Canary: s.opts.Canary}
+}
+
+// retrieveRequest is BatchRetrieveInventoryCountsRequest and BatchRetrieveInventoryChangesRequest.
+type retrieveRequest struct {
+	Items         []string `json:"catalog_object_ids"`
+	Locations     []string `json:"location_ids"`
+	Types         []string `json:"types"`
+	States        []string `json:"states"`
+	UpdatedAfter  string   `json:"updated_after"`
+	UpdatedBefore string   `json:"updated_before"`
+	Cursor        string   `json:"cursor"`
+	Limit         *int     `json:"limit"`
+}
+
+// countsAnswer is BatchRetrieveInventoryCountsResponse and RetrieveInventoryCountResponse.
+type countsAnswer struct {
+	Counts []countJSON `json:"counts,omitempty"`
+	Cursor string      `json:"cursor,omitempty"`
+	Canary string      `json:"buyer_note,omitempty"`
+}
+
+// retrieveCounts lists counters, newest calculated_at first. updated_after is strict, on Square's own time.
+func (s *Square) retrieveCounts(w http.ResponseWriter, r *http.Request) {
+	var in retrieveRequest
+	query, ok := readRequest(w, r, &in)
+	if !ok {
+		return
+	}
+	after, ok := optionalTime(w, "updated_after", in.UpdatedAfter)
+	if !ok {
+		return
+	}
+	limit, ok := checkLimit(w, in.Limit)
+	if !ok {
+		return
+	}
+	items, locations, states := filterOf(in.Items), filterOf(in.Locations), filterOf(in.States)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answerCounts(w, query, in.Cursor, limit, func(at squareCell, c *squareCounter) bool {
+		return items.takes(at.item) && locations.takes(at.location) && states.takes(at.state) && c.calculated.After(after)
+	})
+}
+
+// getCounts lists the counters of one variation.
+func (s *Square) getCounts(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	var locations filter
+	if list := r.URL.Query().Get("location_ids"); list != "" {
+		locations = filterOf(strings.Split(list, ","))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.variations[id] == nil {
+		refuse(w, refusal("NOT_FOUND", "catalog_object_id", "Catalog object not found."))
+		return
+	}
+	query := id + "?" + r.URL.Query().Get("location_ids")
+	s.answerCounts(w, query, r.URL.Query().Get("cursor"), squarePage, func(at squareCell, _ *squareCounter) bool {
+		return at.item == id && locations.takes(at.location)
+	})
+}
+
+// answerCounts answers with one page of the counters that are wanted. The caller holds the mutex.
+func (s *Square) answerCounts(w http.ResponseWriter, query, cursor string, limit int, wanted func(squareCell, *squareCounter) bool) {
+	var rows []squareCell
+	for at, c := range s.counters {
+		if wanted(at, c) {
+			rows = append(rows, at)
+		}
+	}
+	page, next, ok := pageOf(w, rows, func(at squareCell) string {
+		return descending(s.counters[at].calculated) + "/" + at.item + "/" + at.location + "/" + at.state
+	}, query, cursor, limit)
+	if !ok {
+		return
+	}
+	answer := countsAnswer{Cursor: next, Canary: s.opts.Canary}
+	for _, at := range page {
+		answer.Counts = append(answer.Counts, s.countOut(at))
+	}
+	shop.WriteJSON(w, http.StatusOK, answer)
+}
+
+// retrieveChanges lists history by occurred_at, oldest first. The updated_ filters are strict and about receive times, so
+// that a late row is found although it occurred long ago.
+func (s *Square) retrieveChanges(w http.ResponseWriter, r *http.Request) {
+	var in retrieveRequest
+	query, ok := readRequest(w, r, &in)
+	if !ok {
+		return
+	}
+	after, ok := optionalTime(w, "updated_after", in.UpdatedAfter)
+	if !ok {
+		return
+	}
+	before, ok := optionalTime(w, "updated_before", in.UpdatedBefore)
+	if !ok {
+		return
+	}
+	limit, ok := checkLimit(w, in.Limit)
+	if !ok {
+		return
+	}
+	for _, kind := range in.Types {
+		if kind != kindAdjustment && kind != kindRecount {
+			refuse(w, refusal("INVALID_VALUE", "types", "Only PHYSICAL_COUNT and ADJUSTMENT can be asked for."))
+			return
+		}
+	}
+	items, locations := filterOf(in.Items), filterOf(in.Locations)
+	types, states := filterOf(in.Types), filterOf(in.States)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := sort.Search(len(s.received), func(i int) bool { return s.received[i].created.After(after) })
+	var rows []*squareRow
+	for _, row := range s.received[first:] {
+		if !before.IsZero() && !row.created.Before(before) {
+			break
+		}
+		inState := row.kind == kindRecount || states.takes(row.from) || states.takes(row.to) // states filter adjustments only
+		if items.takes(row.item) && locations.takes(row.location) && types.takes(row.kind) && inState {
+			rows = append(rows, row)
+		}
+	}
+	page, next, ok := pageOf(w, rows, func(row *squareRow) string { return ascending(row.occurred) + ascending(row.created) },
+		query, in.Cursor, limit)
+	if !ok {
+		return
+	}
+	answer := changesAnswer{Cursor: next, Canary: s.opts.Canary}
+	for _, row := range page {
+		answer.Changes = append(answer.Changes, s.changeOut(row))
+	}
+	shop.WriteJSON(w, http.StatusOK, answer)
+}

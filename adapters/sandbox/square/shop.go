@@ -1,0 +1,219 @@
+package square
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// SquareMerchant is the seller behind a pretend Square.
+type SquareMerchant struct {
+	// ID is what webhooks carry as merchant_id; made up when empty.
+	ID       string
+	Name     string
+	Country  string // ISO 3166, "US" when empty
+	Currency string // ISO 4217, "USD" when empty
+}
+
+// SquareOptions says what a pretend Square is like. The zero value works.
+type SquareOptions struct {
+	// Now is Square's clock; time.Now when nil.
+	Now  func() time.Time
+	Seed int64
+	// Token is the bearer token that the API asks for; "sandbox-token" when empty.
+	Token string
+	// AppID is the application that the token belongs to: the source of what comes through the API.
+	AppID  string
+	Logger *slog.Logger
+	// HTTPClient delivers webhooks.
+	HTTPClient *http.Client
+	// SigningKey and NotificationURL are the webhook subscription; nothing is sent while the URL is empty.
+	SigningKey      string
+	NotificationURL string
+	Merchant        SquareMerchant
+	// Truth takes the effects; a log of its own when nil.
+	Truth *shop.Truth
+	// RetryScale multiplies the gaps between webhook attempts (1 min to 8 h); 1 when 0.
+	RetryScale float64
+	// WebhookTimeout is how long a receiver may take; Square's 10 s when 0.
+	WebhookTimeout time.Duration
+	// WebhooksParallel is how many deliveries are in flight at once; 1 keeps them in order, 0 means 8.
+	WebhooksParallel int
+	// AbsorbedTouches lets an absorbed change move calculated_at, which Square does not document either way.
+	AbsorbedTouches bool
+	// ForgetKeysAfter is how long idempotency keys are remembered; for ever when 0. Square does not publish it.
+	ForgetKeysAfter time.Duration
+	// Canary, when set, is sent in a field that no contract knows, on every object of answers and webhooks: what must
+	// never turn up in a log or a store.
+	Canary string
+}
+
+// Square is a pretend Square seller account. Make one with NewSquare and Close it.
+type Square struct {
+	opts    SquareOptions
+	truth   *shop.Truth
+	courier *shop.Courier
+	ids     *shop.Dice
+	faults  shop.FaultSwitch
+	count   shop.Counters
+	control *http.ServeMux
+	api     *http.ServeMux
+	handler http.Handler // api behind its faults
+
+	mu         sync.Mutex
+	last       time.Time // the latest receive time given out
+	webhook    squareSubscription
+	locations  []*squareLocation
+	variations map[string]*squareVariation
+	catalogAt  time.Time // when the catalog last changed
+	counters   map[squareCell]*squareCounter
+	received   []*squareRow // by receive time, which strictly increases
+	answered   map[string]squareAnswer
+}
+
+// NewSquare returns a pretend Square with one location and an empty catalog.
+func NewSquare(opts SquareOptions) *Square {
+	s := &Square{
+		opts: opts.withDefaults(), ids: shop.NewDice(opts.Seed), variations: map[string]*squareVariation{}, counters: map[squareCell]*squareCounter{},
+		answered: map[string]squareAnswer{},
+	}
+	if s.truth = s.opts.Truth; s.truth == nil {
+		s.truth = &shop.Truth{}
+	}
+	if s.opts.Merchant.ID == "" {
+		s.opts.Merchant.ID = "M" + s.newID(12)
+	}
+	weather := shop.NewDice(opts.Seed + 1) // apart from the ids, so that faults do not change them
+	s.courier = shop.NewCourier(shop.CourierOptions{
+		Client: s.opts.HTTPClient, Dice: weather, Faults: s.faults.Get, RetryDelays: squareRetryDelays(s.opts.RetryScale),
+		RetryHeader: squareRetryHeader, FirstSentHeader: "Square-Initial-Delivery-Timestamp", Timeout: s.opts.WebhookTimeout,
+		Parallel: s.opts.WebhooksParallel, Now: s.opts.Now, Logger: s.opts.Logger,
+	})
+	s.SetWebhook(s.opts.NotificationURL, s.opts.SigningKey)
+	s.AddLocation("Main")
+	s.control, s.api = http.NewServeMux(), http.NewServeMux()
+	s.mountControl()
+	s.mountAPI()
+	s.handler = shop.Chaos{Dice: weather, Faults: &s.faults, TooMany: squareTooMany, ServerError: squareServerError, Refuse: squareRefused}.Wrap(http.HandlerFunc(s.serveAPI))
+	return s
+}
+
+func (o SquareOptions) withDefaults() SquareOptions {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Token == "" {
+		o.Token = "sandbox-token"
+	}
+	if o.AppID == "" {
+		o.AppID = "sandbox-sq0idb-evenstock"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Merchant.Name == "" {
+		o.Merchant.Name = "Pretend Shop"
+	}
+	if o.Merchant.Country == "" {
+		o.Merchant.Country = "US"
+	}
+	if o.Merchant.Currency == "" {
+		o.Merchant.Currency = "USD"
+	}
+	if o.RetryScale <= 0 {
+		o.RetryScale = 1
+	}
+	return o
+}
+
+// ServeHTTP serves the API at Square's paths, and the control routes under /sandbox/.
+func (s *Square) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/sandbox/") {
+		s.control.ServeHTTP(w, r)
+		return
+	}
+	_, operation := s.api.Handler(r)
+	s.count.Add(operation)
+	w.Header().Set("Date", s.opts.Now().UTC().Format(http.TimeFormat)) // the pretend clock, not the machine's
+	s.handler.ServeHTTP(w, r)
+}
+
+// Truth is the log of what really happened.
+func (s *Square) Truth() *shop.Truth { return s.truth }
+
+// Courier delivers this shop's webhooks.
+func (s *Square) Courier() *shop.Courier { return s.courier }
+
+// Requests counts the API requests so far, per method and path pattern; those that a fault struck too.
+func (s *Square) Requests() map[string]int64 { return s.count.All() }
+
+// Faults returns the faults of the moment.
+func (s *Square) Faults() shop.Faults { return s.faults.Get() }
+
+// SetFaults changes what goes wrong; ErrFaults when a value is out of range.
+func (s *Square) SetFaults(f shop.Faults) error { return s.faults.Set(f) }
+
+// MerchantID is what webhooks carry as merchant_id.
+func (s *Square) MerchantID() string { return s.opts.Merchant.ID }
+
+// Close stops the webhooks.
+func (s *Square) Close() { s.courier.Close() }
+
+// clock is Square's time, never behind a receive time already given out. The caller holds the mutex.
+func (s *Square) clock() time.Time {
+	if now := s.opts.Now().UTC().Truncate(time.Microsecond); now.After(s.last) {
+		return now
+	}
+	return s.last
+}
+
+// tick gives out a receive time: the clock, and later than every one before. The caller holds the mutex.
+func (s *Square) tick() time.Time {
+	if t := s.clock(); t.After(s.last) {
+		s.last = t
+	} else {
+		s.last = s.last.Add(time.Microsecond)
+	}
+	return s.last
+}
+
+// newID makes an id of n upper-case letters and digits, as Square's are.
+func (s *Square) newID(n int) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	id := make([]byte, n)
+	for i := range id {
+		id[i] = alphabet[s.ids.Intn(len(alphabet))]
+	}
+	return string(id)
+}
+
+// Counts returns what every IN_STOCK counter shows now, by item and location. A variation that was never counted has none.
+func (s *Square) Counts() []shop.Count {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var counts []shop.Count
+	for _, v := range s.sortedVariations() {
+		for _, l := range s.locations {
+			if c := s.counters[squareCell{v.id, l.id, stateInStock}]; c != nil {
+				counts = append(counts, shop.Count{Item: v.id, SKU: v.sku, Location: l.id, Quantity: c.quantity, Tracked: v.trackedAt(l.id)})
+			}
+		}
+	}
+	return counts
+}
+
+// CountOf returns what one IN_STOCK counter shows; false when it was never counted.
+func (s *Square) CountOf(item, location string) (stock.Quantity, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.counters[squareCell{item, location, stateInStock}]
+	if c == nil {
+		return 0, false
+	}
+	return c.quantity, true
+}

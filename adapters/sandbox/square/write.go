@@ -1,0 +1,238 @@
+package square
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Limits of POST /v2/inventory/changes/batch-create
+// (https://developer.squareup.com/reference/square/inventory-api/batch-change-inventory).
+const (
+	squareChangesMax   = 100
+	squareKeyMax       = 128
+	squareReferenceMax = 255
+	squareQuantityLen  = 26
+	// squareOldest is how far back occurred_at may lie.
+	squareOldest = 24 * time.Hour
+)
+
+// changesRequest is BatchChangeInventoryRequest.
+type changesRequest struct {
+	Key             string        `json:"idempotency_key"`
+	Changes         []changeInput `json:"changes"`
+	IgnoreUnchanged *bool         `json:"ignore_unchanged_counts"`
+}
+
+type changeInput struct {
+	Type       string    `json:"type"`
+	Recount    *rowInput `json:"physical_count"`
+	Adjustment *rowInput `json:"adjustment"`
+}
+
+// rowInput is what a client may say of an InventoryAdjustment or an InventoryPhysicalCount.
+type rowInput struct {
+	Reference string `json:"reference_id"`
+	Item      string `json:"catalog_object_id"`
+	ItemType  string `json:"catalog_object_type"`
+	Location  string `json:"location_id"`
+	From      string `json:"from_state"`
+	To        string `json:"to_state"`
+	State     string `json:"state"`
+	Quantity  string `json:"quantity"`
+	Occurred  string `json:"occurred_at"`
+}
+
+// squareAnswer is a successful answer kept under its idempotency key.
+type squareAnswer struct {
+	request string
+	body    []byte
+	at      time.Time
+}
+
+// changesAnswer is BatchChangeInventoryResponse, and BatchRetrieveInventoryChangesResponse.
+type changesAnswer struct {
+	Counts  []countJSON  `json:"counts,omitempty"`
+	Changes []changeJSON `json:"changes,omitempty"`
+	Cursor  string       `json:"cursor,omitempty"`
+	Canary  string       `json:"buyer_note,omitempty"`
+}
+
+// createChanges writes all changes or, when one of them will not do, none.
+func (s *Square) createChanges(w http.ResponseWriter, r *http.Request) {
+	var in changesRequest
+	canonical, ok := readRequest(w, r, &in)
+	if !ok {
+		return
+	}
+	switch {
+	case in.Key == "":
+		refuse(w, refusal("MISSING_REQUIRED_PARAMETER", "idempotency_key", "Field must be set."))
+		return
+	case len(in.Key) > squareKeyMax:
+		refuse(w, refusal("VALUE_TOO_LONG", "idempotency_key", fmt.Sprintf("Field must not be longer than %d.", squareKeyMax)))
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if before, known := s.answered[in.Key]; known && (s.opts.ForgetKeysAfter <= 0 || s.clock().Sub(before.at) < s.opts.ForgetKeysAfter) {
+		if before.request != canonical {
+			refuse(w, refusal("IDEMPOTENCY_KEY_REUSED", "idempotency_key", "The key was used with another request."))
+			return
+		}
+		shop.WriteBody(w, http.StatusOK, before.body)
+		return
+	}
+	rows, errs := s.checkChanges(in.Changes)
+	if len(errs) > 0 {
+		refuse(w, errs...)
+		return
+	}
+	body, err := json.Marshal(s.writeChanges(rows, in))
+	if err != nil {
+		squareServerError(w)
+		return
+	}
+	s.answered[in.Key] = squareAnswer{request: canonical, body: body, at: s.clock()}
+	shop.WriteBody(w, http.StatusOK, body)
+}
+
+// writeChanges receives rows one after the other and tells subscribers once. The caller holds the mutex.
+func (s *Square) writeChanges(rows []*squareRow, in changesRequest) changesAnswer {
+	answer := changesAnswer{Canary: s.opts.Canary}
+	var touched, moved []squareCell
+	for _, row := range rows {
+		if s.unchanged(row, in.IgnoreUnchanged) {
+			touched = appendNew(touched, squareCell{row.item, row.location, row.state})
+			continue
+		}
+		done := s.receive(row)
+		s.record(done, shop.ByApp, in.Key)
+		touched, moved = appendNew(touched, done.touched...), appendNew(moved, done.moved...)
+		answer.Changes = append(answer.Changes, s.changeOut(row))
+	}
+	for _, at := range touched {
+		answer.Counts = append(answer.Counts, s.countOut(at))
+	}
+	s.notifyCounts(moved)
+	return answer
+}
+
+// unchanged says whether a recount equals the present count and is to be dropped for that; by default it is. The contract
+// says "unchanged since the last physical count", integrators see this.
+func (s *Square) unchanged(row *squareRow, ignore *bool) bool {
+	if row.kind != kindRecount || ignore != nil && !*ignore {
+		return false
+	}
+	c := s.counters[squareCell{row.item, row.location, row.state}]
+	return c != nil && c.quantity == row.quantity
+}
+
+// appendNew appends the cells that are not there yet.
+func appendNew(cells []squareCell, more ...squareCell) []squareCell {
+	for _, at := range more {
+		if !slices.Contains(cells, at) {
+			cells = append(cells, at)
+		}
+	}
+	return cells
+}
+
+// checkChanges makes rows of a request, or says everything that is wrong with it. The caller holds the mutex.
+func (s *Square) checkChanges(changes []changeInput) (rows []*squareRow, errs []*squareError) {
+	switch {
+	case len(changes) == 0:
+		return nil, []*squareError{refusal("MISSING_REQUIRED_PARAMETER", "changes", "Field must be set.")}
+	case len(changes) > squareChangesMax:
+		return nil, []*squareError{refusal("ARRAY_LENGTH_TOO_LONG", "changes", fmt.Sprintf("Array must not be longer than %d.", squareChangesMax))}
+	}
+	for i, in := range changes {
+		field := fmt.Sprintf("changes[%d]", i)
+		var row *squareRow
+		var err *squareError
+		switch {
+		case in.Type == kindAdjustment && in.Adjustment != nil:
+			row, err = s.checkRow(field+".adjustment.", in.Adjustment)
+			if err == nil {
+				err = checkAdjustment(field+".adjustment.", in.Adjustment, row)
+			}
+		case in.Type == kindRecount && in.Recount != nil:
+			row, err = s.checkRow(field+".physical_count.", in.Recount)
+			if err == nil {
+				err = checkRecount(field+".physical_count.", in.Recount, row)
+			}
+		default:
+			// TRANSFER too: it takes a subscription that this seller does not have.
+			err = refusal("INVALID_VALUE", field+".type", "A change is an ADJUSTMENT or a PHYSICAL_COUNT with its details.")
+		}
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if row.to == stateSold {
+			row.price = s.priceOf(row.quantity)
+		}
+		rows = append(rows, row)
+	}
+	return rows, errs
+}
+
+// checkRow checks what adjustments and recounts have in common. The caller holds the mutex.
+func (s *Square) checkRow(field string, in *rowInput) (*squareRow, *squareError) {
+	v := s.variations[in.Item]
+	quantity, quantityErr := stock.ParseQuantity(in.Quantity)
+	occurred, timeErr := time.Parse(time.RFC3339Nano, in.Occurred)
+	switch now := s.clock(); {
+	case len(in.Reference) > squareReferenceMax:
+		return nil, refusal("VALUE_TOO_LONG", field+"reference_id", fmt.Sprintf("Field must not be longer than %d.", squareReferenceMax))
+	case len(in.Item) > squareIDMax:
+		return nil, refusal("VALUE_TOO_LONG", field+"catalog_object_id", fmt.Sprintf("Field must not be longer than %d.", squareIDMax))
+	case in.ItemType != "" && in.ItemType != "ITEM_VARIATION":
+		return nil, refusal("INVALID_VALUE", field+"catalog_object_type", "Only an ITEM_VARIATION can be written.")
+	case v == nil || v.deleted:
+		return nil, refusal("NOT_FOUND", field+"catalog_object_id", "Catalog object not found.")
+	case s.location(in.Location) == nil:
+		return nil, refusal("NOT_FOUND", field+"location_id", "Location not found.")
+	case quantityErr != nil || len(in.Quantity) > squareQuantityLen || quantity.Abs() > squareQuantityMax || quantity.Abs() < 0:
+		return nil, refusal("INVALID_VALUE", field+"quantity", "The quantity is not a decimal with up to 5 places.")
+	case in.Occurred == "":
+		return nil, refusal("MISSING_REQUIRED_PARAMETER", field+"occurred_at", "Field must be set.")
+	case timeErr != nil || len(in.Occurred) > squareTimeMax:
+		return nil, refusal("INVALID_TIME", field+"occurred_at", "The time is not RFC 3339.")
+	case occurred.After(now):
+		return nil, refusal("INVALID_TIME", field+"occurred_at", "The time lies in the future.")
+	case now.Sub(occurred) > squareOldest:
+		return nil, refusal("INVALID_TIME", field+"occurred_at", "The time is more than 24 hours ago.")
+	}
+	return &squareRow{
+		item: in.Item, location: in.Location, quantity: quantity, occurred: occurred.UTC(), reference: in.Reference,
+		source: squareSource{Product: "EXTERNAL_API", ApplicationID: s.opts.AppID, Name: "evenstock"},
+	}, nil
+}
+
+func checkAdjustment(field string, in *rowInput, row *squareRow) *squareError {
+	switch {
+	case !transitionAllowed(in.From, in.To):
+		return refusal("INVALID_VALUE", field+"to_state", fmt.Sprintf("Units cannot move from %.30q to %.30q.", in.From, in.To))
+	case row.quantity <= 0:
+		return refusal("INVALID_VALUE", field+"quantity", "The quantity is not greater than 0.")
+	}
+	row.kind, row.from, row.to = kindAdjustment, in.From, in.To
+	return nil
+}
+
+func checkRecount(field string, in *rowInput, row *squareRow) *squareError {
+	switch {
+	case !counted(in.State):
+		return refusal("INVALID_VALUE", field+"state", fmt.Sprintf("Units in %.30q cannot be counted.", in.State))
+	case row.quantity < 0:
+		return refusal("INVALID_VALUE", field+"quantity", "The quantity is less than 0.")
+	}
+	row.kind, row.state = kindRecount, in.State
+	return nil
+}
