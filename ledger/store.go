@@ -1,22 +1,12 @@
 package ledger
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger/stock"
 )
-
-// Store keeps a ledger. There are several; ledger/ledgertest is the suite that each passes. Queries of one consumer stand in
-// small interfaces beside that consumer.
-type Store interface {
-	// Apply runs step on what the batch touches and writes everything it decided in one transaction. It returns an *InputError
-	// (nothing written) when one input cannot be applied, ErrCursorMoved when the offsets were stored before. A batch without
-	// inputs moves offsets and marks only: nothing is to be decided, and step may be nil.
-	Apply(ctx context.Context, step Step, batch Batch) (Receipt, error)
-}
 
 // Batch is what one transaction decides about.
 type Batch struct {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
 )
@@ -71,7 +70,7 @@ func checkAuthority(cfg *config.Config, authority string) error {
 }
 
 // planChannel reads the refs of a channel that have no baseline yet.
-func planChannel(ctx context.Context, store *sqlite.Store, c channel, shelves map[stock.Shelf]*plannedShelf) error {
+func planChannel(ctx context.Context, store ledger.Store, c channel, shelves map[stock.Shelf]*plannedShelf) error {
 	var waiting []ledger.DueRef
 	err := everyRef(ctx, store, ledger.RefFilter{Channel: c.name}, func(ref ledger.DueRef) error {
 		if ref.State.Status == ledger.Linked {
@@ -104,7 +103,7 @@ func planChannel(ctx context.Context, store *sqlite.Store, c channel, shelves ma
 	return nil
 }
 
-func planRef(ctx context.Context, store *sqlite.Store, ref ledger.DueRef, reading stock.Reading, shelves map[stock.Shelf]*plannedShelf) error {
+func planRef(ctx context.Context, store ledger.Store, ref ledger.DueRef, reading stock.Reading, shelves map[stock.Shelf]*plannedShelf) error {
 	shelf, ok := shelves[ref.State.Shelf]
 	if !ok {
 		item, err := store.Item(ctx, ref.State.Shelf.Item)

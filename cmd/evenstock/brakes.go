@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
 )
@@ -84,7 +83,7 @@ func brakeHelp(brake ledger.Brake) string {
 }
 
 // engagedBrakes are the stored brakes that hold, and those that follow from the state of every shelf.
-func engagedBrakes(ctx context.Context, store *sqlite.Store, now time.Time) ([]ledger.Brake, error) {
+func engagedBrakes(ctx context.Context, store ledger.Store, now time.Time) ([]ledger.Brake, error) {
 	stored, err := store.StoredBrakes(ctx)
 	if err != nil {
 		return nil, err

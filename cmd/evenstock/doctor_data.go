@@ -13,7 +13,6 @@ import (
 
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 )
 
 // checkData looks at the data folder itself.
@@ -116,13 +115,12 @@ func checkServe(ctx context.Context, list *checkups, cfg *config.Config) {
 // checkLedger opens the ledger for reading, which compares its schema with this program's.
 func checkLedger(ctx context.Context, list *checkups, cfg *config.Config) {
 	const check = "ledger"
-	path := ledgerPath(cfg)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	store, err := readStore(ctx, cfg)
+	if errors.Is(err, errNoLedger) {
 		list.ok(check, "none yet: evenstock link import or serve creates it")
 		return
 	}
-	store, err := sqlite.Open(ctx, sqlite.Options{Path: path, ReadOnly: true})
-	if errors.Is(err, sqlite.ErrNewer) {
+	if errors.Is(err, ledger.ErrNewer) {
 		list.fail(check, err.Error(), "run the version of evenstock that wrote it, or a later one")
 		return
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -127,7 +126,7 @@ func (c *cli) explain(ctx context.Context, sku string, location stock.Location, 
 	return nil
 }
 
-func explainItem(ctx context.Context, store *sqlite.Store, even evenness, sku string, location stock.Location, at ledger.AsOf) (explanation, error) {
+func explainItem(ctx context.Context, store ledger.Store, even evenness, sku string, location stock.Location, at ledger.AsOf) (explanation, error) {
 	item, err := itemBySKU(ctx, store, sku)
 	if err != nil {
 		return explanation{}, err

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -30,7 +29,7 @@ type evenness func(channel stock.Channel, expected, level stock.Quantity) bool
 const factsTries = 20
 
 // readFacts reads entries and caches of one moment: the caches belong to the entries when no entry was added meanwhile.
-func readFacts(ctx context.Context, store *sqlite.Store, shelf stock.Shelf, at ledger.AsOf) (*shelfFacts, error) {
+func readFacts(ctx context.Context, store ledger.Store, shelf stock.Shelf, at ledger.AsOf) (*shelfFacts, error) {
 	f := &shelfFacts{shelf: shelf, at: at}
 	if _, err := f.readEntries(ctx, store); err != nil {
 		return nil, err
@@ -51,7 +50,7 @@ func readFacts(ctx context.Context, store *sqlite.Store, shelf stock.Shelf, at l
 }
 
 // readEntries reads on from the last entry and says whether there were any.
-func (f *shelfFacts) readEntries(ctx context.Context, store *sqlite.Store) (grew bool, err error) {
+func (f *shelfFacts) readEntries(ctx context.Context, store ledger.Store) (grew bool, err error) {
 	filter := ledger.EntryFilter{Item: f.shelf.Item, Location: f.shelf.Location, OccurredUpTo: f.at.Occurred, RecordedUpTo: f.at.Recorded}
 	for {
 		if n := len(f.entries); n > 0 {
@@ -65,7 +64,7 @@ func (f *shelfFacts) readEntries(ctx context.Context, store *sqlite.Store) (grew
 	}
 }
 
-func (f *shelfFacts) readCaches(ctx context.Context, store *sqlite.Store) error {
+func (f *shelfFacts) readCaches(ctx context.Context, store ledger.Store) error {
 	balances, err := store.Balances(ctx, f.shelf.Item, f.at)
 	if err != nil {
 		return err
@@ -88,7 +87,7 @@ func (f *shelfFacts) readCaches(ctx context.Context, store *sqlite.Store) error 
 
 // readCalls reads the calls of every ref that was ever tied to the shelf: the youngest MaxPage of each at once, older ones
 // one by one.
-func (f *shelfFacts) readCalls(ctx context.Context, store *sqlite.Store) error {
+func (f *shelfFacts) readCalls(ctx context.Context, store ledger.Store) error {
 	f.calls = map[string]ledger.Call{}
 	refs, keys := map[stock.Ref]bool{}, map[string]bool{}
 	for _, e := range f.entries {

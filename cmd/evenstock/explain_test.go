@@ -46,7 +46,7 @@ var (
 type book struct {
 	t     *testing.T
 	cfg   string
-	store *sqlite.Store
+	store ledger.Store
 	step  ledger.Step
 	at    time.Time
 	calls int
@@ -70,7 +70,7 @@ channels:
 	}})
 	require.NoError(t, err)
 	b.step = engine.Step
-	b.store, err = sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(dir, "data", "ledger.db")})
+	b.store, err = sqlite.Open(t.Context(), sqlite.Options{Folder: filepath.Join(dir, "data")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.store.Close()) })
 	return b

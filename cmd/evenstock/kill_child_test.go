@@ -21,7 +21,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/config"
-	"github.com/evenstock/evenstock/ledger/sqlite"
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/stream"
 )
@@ -132,9 +132,9 @@ func (s *stage) killed(c *child) {
 }
 
 // ledger opens the ledger for reading, as commands beside a serve do.
-func (s *stage) ledger() *sqlite.Store {
+func (s *stage) ledger() ledger.Store {
 	s.t.Helper()
-	store, err := sqlite.Open(s.t.Context(), sqlite.Options{Path: ledgerPath(s.cfg), ReadOnly: true})
+	store, err := readStore(s.t.Context(), s.cfg)
 	must(s.t, err)
 	return store
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -26,7 +25,7 @@ type listedRef struct {
 }
 
 // links are all links, by SKU and channel.
-func links(ctx context.Context, store *sqlite.Store) ([]listedLink, error) {
+func links(ctx context.Context, store ledger.Store) ([]listedLink, error) {
 	list := []listedLink{}
 	items := map[stock.ItemID]stock.Item{}
 	err := everyRef(ctx, store, ledger.RefFilter{}, func(ref ledger.DueRef) error {

@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/sync/sweep"
 )
 
@@ -23,7 +22,7 @@ const resyncMark = "stream/resync"
 // resync sweeps every channel whole when the stream has lost something. The wish for it is stored, so that it outlives a crash and
 // an outage of the platforms.
 type resync struct {
-	store    *sqlite.Store
+	store    ledger.Store
 	sweepers []*sweep.Sweeper
 	now      func() time.Time
 	logger   *slog.Logger

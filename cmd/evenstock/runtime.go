@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/converge"
 	"github.com/evenstock/evenstock/sync/stream"
@@ -27,7 +25,7 @@ type runtime struct {
 	cfg      *config.Config
 	logger   *slog.Logger
 	now      func() time.Time
-	store    *sqlite.Store
+	store    ledger.Store
 	step     ledger.Step // decides about inputs; nil without the rules
 	broker   *broker
 	waker    *converge.Waker
@@ -97,12 +95,10 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 		return err
 	}
 	if opts.needs.has(needLedger) {
-		r.store, err = sqlite.Open(ctx, sqlite.Options{Path: ledgerPath(r.cfg), Logger: r.logger})
+		r.store, err = openStore(ctx, r.cfg, r.logger)
 	}
 	return err
 }
-
-func ledgerPath(cfg *config.Config) string { return filepath.Join(cfg.Data, "ledger.db") }
 
 // build makes a worker and a sweeper for every channel.
 func (r *runtime) build(opts startOptions) {

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
 )
@@ -128,7 +127,7 @@ func (c *cli) stock(ctx context.Context, request stockRequest) error {
 }
 
 // listStock lists shelves by SKU and location, up to the limit. more says that there are others.
-func listStock(ctx context.Context, store *sqlite.Store, request stockRequest) (list []listedShelf, more bool, err error) {
+func listStock(ctx context.Context, store ledger.Store, request stockRequest) (list []listedShelf, more bool, err error) {
 	candidates, err := stockShelves(ctx, store, request)
 	list = []listedShelf{}
 	if err != nil {
@@ -157,7 +156,7 @@ func listStock(ctx context.Context, store *sqlite.Store, request stockRequest) (
 }
 
 // stockShelves finds the shelves of one item or of all, with their levels.
-func stockShelves(ctx context.Context, store *sqlite.Store, request stockRequest) ([]listedShelf, error) {
+func stockShelves(ctx context.Context, store ledger.Store, request stockRequest) ([]listedShelf, error) {
 	var filter ledger.ShelfFilter
 	items := map[stock.ItemID]stock.Item{}
 	if request.sku != "" {
@@ -185,7 +184,7 @@ func stockShelves(ctx context.Context, store *sqlite.Store, request stockRequest
 }
 
 // everyLevel hands out shelves with their levels, now or at a time of the past, when all that are known have one.
-func everyLevel(ctx context.Context, store *sqlite.Store, filter ledger.ShelfFilter, at ledger.AsOf, add func(ledger.ShelfState)) error {
+func everyLevel(ctx context.Context, store ledger.Store, filter ledger.ShelfFilter, at ledger.AsOf, add func(ledger.ShelfState)) error {
 	if at != (ledger.AsOf{}) {
 		levels, err := store.Levels(ctx, at)
 		for shelf, level := range levels {
@@ -206,7 +205,7 @@ func everyLevel(ctx context.Context, store *sqlite.Store, filter ledger.ShelfFil
 }
 
 // readCounters reads the shelf's counters, and the level of the same moment.
-func (s *listedShelf) readCounters(ctx context.Context, store *sqlite.Store, now time.Time) error {
+func (s *listedShelf) readCounters(ctx context.Context, store ledger.Store, now time.Time) error {
 	s.Even, s.Channels = evenUnknown, []listedCounter{}
 	var refs []ledger.Ref
 	err := everyRef(ctx, store, ledger.RefFilter{Item: s.Item}, func(ref ledger.DueRef) error {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -38,7 +37,7 @@ func oversoldBy(level stock.Quantity, causes []cause) *oversold {
 }
 
 // findOversold reads the entries of an oversold shelf for the sales to blame.
-func (s *listedShelf) findOversold(ctx context.Context, store *sqlite.Store, at ledger.AsOf) error {
+func (s *listedShelf) findOversold(ctx context.Context, store ledger.Store, at ledger.AsOf) error {
 	f := &shelfFacts{shelf: stock.Shelf{Item: s.Item, Location: s.Location}, at: at}
 	if _, err := f.readEntries(ctx, store); err != nil {
 		return err

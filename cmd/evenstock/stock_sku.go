@@ -9,12 +9,11 @@ import (
 	"unicode"
 
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // itemBySKU finds the one item of a SKU, or of an item id. Without one it proposes what may have been meant.
-func itemBySKU(ctx context.Context, store *sqlite.Store, sku string) (stock.Item, error) {
+func itemBySKU(ctx context.Context, store ledger.Store, sku string) (stock.Item, error) {
 	items, err := store.ItemBySKU(ctx, sku)
 	if err != nil {
 		return stock.Item{}, err

@@ -1,7 +1,6 @@
 package ledgertest
 
 import (
-	"context"
 	"encoding/json"
 	"testing"
 	"time"
@@ -12,46 +11,10 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// Store is everything a store offers: Apply and the queries of all consumers.
-type Store interface {
-	ledger.Store
-	DueReads(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
-	DuePushes(ctx context.Context, channel stock.Channel, now time.Time, after ledger.DuePush, limit int) ([]ledger.DuePush, error)
-	NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error)
-	OpenCalls(ctx context.Context, channel stock.Channel) ([]ledger.Call, error)
-	DueResources(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.ResourceWish, error)
-	WantedPushes(ctx context.Context, channel stock.Channel) (ledger.PushLoad, error)
-	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
-	Ref(ctx context.Context, ref stock.Ref) (ledger.DueRef, error)
-	ShelfOf(ctx context.Context, ref stock.Ref) (ledger.ShelfState, error)
-	Shelves(ctx context.Context, filter ledger.ShelfFilter) ([]ledger.ShelfState, error)
-	SaveItems(ctx context.Context, items []stock.Item) error
-	Items(ctx context.Context, after string, limit int) ([]stock.Item, error)
-	ItemBySKU(ctx context.Context, sku string) ([]stock.Item, error)
-	Item(ctx context.Context, id stock.ItemID) (stock.Item, error)
-	Entries(ctx context.Context, filter ledger.EntryFilter) ([]ledger.Entry, error)
-	Balances(ctx context.Context, item stock.ItemID, at ledger.AsOf) (map[ledger.Account]stock.Quantity, error)
-	Levels(ctx context.Context, at ledger.AsOf) (map[stock.Shelf]stock.Quantity, error)
-	Call(ctx context.Context, key string) (ledger.Call, error)
-	Calls(ctx context.Context, filter ledger.CallFilter) ([]ledger.Call, error)
-	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
-	Waiting(ctx context.Context, limit int) ([]ledger.Waiting, error)
-	Unlinked(ctx context.Context, limit int) ([]ledger.UnlinkedItem, error)
-	Unexplained(ctx context.Context, channel stock.Channel, before time.Time, limit int) ([]ledger.Suspense, error)
-	Tallies(ctx context.Context) ([]ledger.Tally, error)
-	Cursors(ctx context.Context, topic string) (map[int]int64, error)
-	Mark(ctx context.Context, name string) (string, error)
-	SaveRun(ctx context.Context, run ledger.Run) error
-	SaveFindings(ctx context.Context, findings []ledger.Finding) error
-	Runs(ctx context.Context, filter ledger.RunFilter) ([]ledger.Run, error)
-	Findings(ctx context.Context, filter ledger.FindingFilter) ([]ledger.Finding, error)
-	Summary(ctx context.Context) (ledger.Summary, error)
-	Verify(ctx context.Context, progress func(done, total int64)) (ledger.VerifyReport, error)
-	Rebuild(ctx context.Context) error
-}
-
 // Reopener is a store under test that can be closed and opened again.
-type Reopener interface{ Reopen(t *testing.T) Store }
+type Reopener interface {
+	Reopen(t *testing.T) ledger.Store
+}
 
 // Tamperer is a store under test whose caches can be falsified behind its back. Cache is "balances", "refs" or "shelves".
 type Tamperer interface {
@@ -60,11 +23,11 @@ type Tamperer interface {
 
 // Run drives stores that open gives, each empty and its own, through the promises of package ledger. open closes the store
 // when its test ends.
-func Run(t *testing.T, open func(t *testing.T) Store) {
+func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 	t.Helper()
 	for _, c := range []struct {
 		name string
-		run  func(t *testing.T, s Store)
+		run  func(t *testing.T, s ledger.Store)
 	}{
 		{"NumbersWithoutGaps", numbersWithoutGaps},
 		{"KeyIsUniqueForEver", keyIsUniqueForEver},
@@ -160,7 +123,7 @@ func same(t require.TestingT, want, got any, what string) {
 	require.Equal(t, string(w), string(g), what)
 }
 
-func clean(t *testing.T, s Store) ledger.VerifyReport {
+func clean(t *testing.T, s ledger.Store) ledger.VerifyReport {
 	t.Helper()
 	report, err := s.Verify(t.Context(), nil)
 	require.NoError(t, err)
@@ -169,7 +132,7 @@ func clean(t *testing.T, s Store) ledger.VerifyReport {
 }
 
 // sumsZero requires that all accounts of the item come to zero.
-func sumsZero(t *testing.T, s Store, item stock.ItemID) {
+func sumsZero(t *testing.T, s ledger.Store, item stock.ItemID) {
 	t.Helper()
 	balances, err := s.Balances(t.Context(), item, ledger.AsOf{})
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-func numbersWithoutGaps(t *testing.T, s Store) {
+func numbersWithoutGaps(t *testing.T, s ledger.Store) {
 	till, web := ref("till", "v1"), ref("web", "i1")
 	live(t, s, "mug", 8*stock.Unit, till, web)
 	receipt := apply(t, s, clock(5), Read(till, 7*stock.Unit, clock(4)))
@@ -32,7 +32,7 @@ func numbersWithoutGaps(t *testing.T, s Store) {
 	clean(t, s)
 }
 
-func keyIsUniqueForEver(t *testing.T, s Store) {
+func keyIsUniqueForEver(t *testing.T, s ledger.Store) {
 	till := ref("till", "v1")
 	live(t, s, "mug", 8*stock.Unit, till)
 	apply(t, s, clock(1), Sell(till, "A1", stock.Unit, clock(1)))
@@ -49,7 +49,7 @@ func keyIsUniqueForEver(t *testing.T, s Store) {
 	require.EqualValues(t, 3, clean(t, s).Entries)
 }
 
-func refusesWhatIsNotBalanced(t *testing.T, s Store) {
+func refusesWhatIsNotBalanced(t *testing.T, s ledger.Store) {
 	mug := ledger.AvailableOn(shelf("mug"))
 	good := ledger.Entry{
 		Key: "k", Kind: ledger.KindCorrection, Shelf: shelf("mug"),
@@ -80,7 +80,7 @@ func refusesWhatIsNotBalanced(t *testing.T, s Store) {
 }
 
 // batchIsAtomic fails batches late and early and requires that nothing of them is there.
-func batchIsAtomic(t *testing.T, s Store) {
+func batchIsAtomic(t *testing.T, s ledger.Store) {
 	till := ref("till", "v1")
 	live(t, s, "mug", 8*stock.Unit, till)
 	before := fingerprint(t, s)
@@ -110,7 +110,7 @@ func batchIsAtomic(t *testing.T, s Store) {
 }
 
 // fingerprint is what a failed batch must not change.
-func fingerprint(t *testing.T, s Store) []any {
+func fingerprint(t *testing.T, s ledger.Store) []any {
 	t.Helper()
 	var all []any
 	add := func(value any, err error) {
@@ -135,7 +135,7 @@ func fingerprint(t *testing.T, s Store) []any {
 	return all
 }
 
-func inputErrorPasses(t *testing.T, s Store) {
+func inputErrorPasses(t *testing.T, s ledger.Store) {
 	poison := &ledger.InputError{Index: 1, Err: ledger.ErrKeyReused}
 	refuse := Script{Decide: func(*ledger.Snapshot, time.Time) (ledger.Changes, error) { return ledger.Changes{}, poison }}
 	_, err := s.Apply(t.Context(), Step, batchOf(clock(0), refuse))
@@ -144,7 +144,7 @@ func inputErrorPasses(t *testing.T, s Store) {
 }
 
 // decidesByItsStep requires that each batch is decided by the step it comes with, and that only one without inputs needs none.
-func decidesByItsStep(t *testing.T, s Store) {
+func decidesByItsStep(t *testing.T, s ledger.Store) {
 	marks := func(step ledger.Step, batch ledger.Batch) error {
 		_, err := s.Apply(t.Context(), step, batch)
 		return err
@@ -172,7 +172,7 @@ func decidesByItsStep(t *testing.T, s Store) {
 	require.NoError(t, marks(Step, batch))
 }
 
-func offsetMovesOnce(t *testing.T, s Store) {
+func offsetMovesOnce(t *testing.T, s ledger.Store) {
 	move := func(partition int, from, next int64) error {
 		_, err := s.Apply(t.Context(), nil, ledger.Batch{At: clock(0), Cursor: &ledger.Cursor{Topic: "events", Partition: partition, From: from, Next: next}})
 		return err
@@ -192,7 +192,7 @@ func offsetMovesOnce(t *testing.T, s Store) {
 	require.Empty(t, offsets)
 }
 
-func overflowIsRefused(t *testing.T, s Store) {
+func overflowIsRefused(t *testing.T, s ledger.Store) {
 	opening := ledger.Account{Item: "mug", Kind: ledger.Opening}
 	fill := func(key string, quantity stock.Quantity) error {
 		e := ledger.Entry{Key: key, Kind: ledger.KindCorrection, Shelf: shelf("mug"), Postings: ledger.Post(opening, ledger.AvailableOn(shelf("mug")), quantity)}
@@ -216,7 +216,7 @@ func overflowIsRefused(t *testing.T, s Store) {
 	clean(t, s)
 }
 
-func countersNeverFall(t *testing.T, s Store) {
+func countersNeverFall(t *testing.T, s ledger.Store) {
 	key := ledger.CounterKey{Channel: "web", Order: "900", Line: "1"}
 	for _, quantity := range []stock.Quantity{2, 5, 3} {
 		apply(t, s, clock(0), Do(ledger.Scope{}, ledger.Changes{Counters: map[ledger.CounterKey]stock.Quantity{key: quantity}}))
@@ -225,7 +225,7 @@ func countersNeverFall(t *testing.T, s Store) {
 	require.Equal(t, map[ledger.CounterKey]stock.Quantity{key: 5}, seen.Counters)
 }
 
-func wantedChannels(t *testing.T, s Store) {
+func wantedChannels(t *testing.T, s ledger.Store) {
 	till, web := ref("till", "v1"), ref("web", "i1")
 	live(t, s, "mug", 8*stock.Unit, till, web)
 	require.Empty(t, apply(t, s, clock(1), Look(ledger.Scope{}, func(*ledger.Snapshot) {})).Wanted)
@@ -237,7 +237,7 @@ func wantedChannels(t *testing.T, s Store) {
 	require.Len(t, receipt.Calls, 1)
 }
 
-func concurrentBatches(t *testing.T, s Store) {
+func concurrentBatches(t *testing.T, s ledger.Store) {
 	const workers, rounds = 8, 20
 	till := ref("till", "v1")
 	live(t, s, "mug", 100*stock.Unit, till)
@@ -274,7 +274,7 @@ func concurrentBatches(t *testing.T, s Store) {
 	require.EqualValues(t, 2+2*workers*rounds, report.Entries)
 }
 
-func survivesReopen(t *testing.T, s Store) {
+func survivesReopen(t *testing.T, s ledger.Store) {
 	reopener, can := s.(Reopener)
 	if !can {
 		t.Skip("the store under test cannot be opened again: it does not implement Reopener")
@@ -292,7 +292,7 @@ func survivesReopen(t *testing.T, s Store) {
 	clean(t, again)
 }
 
-func verifyFindsTampering(t *testing.T, s Store) {
+func verifyFindsTampering(t *testing.T, s ledger.Store) {
 	tamperer, can := s.(Tamperer)
 	if !can {
 		t.Skip("the caches of the store under test cannot be falsified: it does not implement Tamperer")

@@ -43,19 +43,13 @@ func line(b *strings.Builder, value any) {
 
 // worker is what both the store and the model offer to a channel's worker.
 type worker interface {
-	DueReads(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
-	DuePushes(ctx context.Context, channel stock.Channel, now time.Time, after ledger.DuePush, limit int) ([]ledger.DuePush, error)
-	NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error)
-	OpenCalls(ctx context.Context, channel stock.Channel) ([]ledger.Call, error)
-	DueResources(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.ResourceWish, error)
-	WantedPushes(ctx context.Context, channel stock.Channel) (ledger.PushLoad, error)
+	ledger.Worklist
+	ledger.Positions
 	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
 	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
-	Cursors(ctx context.Context, topic string) (map[int]int64, error)
-	Mark(ctx context.Context, name string) (string, error)
 }
 
-func compareWork(rt *rapid.T, store Store, model *Model, now time.Time) {
+func compareWork(rt *rapid.T, store ledger.Store, model *Model, now time.Time) {
 	var texts [2]string
 	for i, w := range []worker{store, model} {
 		var b strings.Builder
@@ -93,7 +87,7 @@ func compareWork(rt *rapid.T, store Store, model *Model, now time.Time) {
 	require.Equal(rt, texts[1], texts[0])
 }
 
-func compareLedgers(rt *rapid.T, store Store, model *Model) {
+func compareLedgers(rt *rapid.T, store ledger.Store, model *Model) {
 	entries, err := store.Entries(rt.Context(), ledger.EntryFilter{})
 	require.NoError(rt, err)
 	same(rt, append([]ledger.Entry{}, model.Entries()...), append([]ledger.Entry{}, entries...), "entries")

@@ -12,7 +12,7 @@ import (
 )
 
 // bothClocks writes a sale that happened early and was told late, and asks for the past on either clock.
-func bothClocks(t *testing.T, s Store) {
+func bothClocks(t *testing.T, s ledger.Store) {
 	till := ref("till", "v1")
 	live(t, s, "mug", 8*stock.Unit, till)
 	apply(t, s, clock(20), Read(till, 7*stock.Unit, clock(15)))
@@ -59,7 +59,7 @@ var (
 	farFuture = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 )
 
-func entriesReadBack(t *testing.T, s Store) {
+func entriesReadBack(t *testing.T, s ledger.Store) {
 	till, web := ref("till", "v1"), ref("web", "i1")
 	live(t, s, "mug", 8*stock.Unit, till, web)
 	far := stock.Shelf{Item: "mug", Location: "far"}
@@ -105,7 +105,7 @@ func entriesReadBack(t *testing.T, s Store) {
 	clean(t, s)
 }
 
-func refsAndShelvesPage(t *testing.T, s Store) {
+func refsAndShelvesPage(t *testing.T, s ledger.Store) {
 	var want []stock.Ref
 	for i := range 5 {
 		r := ref("till", fmt.Sprintf("v%d", i))
@@ -134,10 +134,12 @@ func refsAndShelvesPage(t *testing.T, s Store) {
 	require.Equal(t, stock.Unit, refs[0].Level)
 	require.True(t, refs[0].Opened)
 
-	state, err := s.ShelfOf(t.Context(), want[0])
+	one, err := s.Ref(t.Context(), want[0])
 	require.NoError(t, err)
-	require.Equal(t, ledger.ShelfState{Shelf: shelf("v0"), Level: stock.Unit, Opened: true}, state)
-	_, err = s.ShelfOf(t.Context(), ref("till", "none"))
+	require.Equal(t, shelf("v0"), one.State.Shelf)
+	require.Equal(t, stock.Unit, one.Level)
+	require.True(t, one.Opened)
+	_, err = s.Ref(t.Context(), ref("till", "none"))
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 	shelves, err := s.Shelves(t.Context(), ledger.ShelfFilter{After: shelf("v1"), Limit: 2})
 	require.NoError(t, err)
@@ -147,7 +149,7 @@ func refsAndShelvesPage(t *testing.T, s Store) {
 	require.Len(t, shelves, 1)
 }
 
-func itemsQueries(t *testing.T, s Store) {
+func itemsQueries(t *testing.T, s ledger.Store) {
 	ctx := t.Context()
 	items := []stock.Item{{ID: "a", SKU: "MUG", Name: "Mug"}, {ID: "b", SKU: "MUG"}, {ID: "c", SKU: "CUP"}}
 	require.NoError(t, s.SaveItems(ctx, items))
@@ -171,7 +173,7 @@ func itemsQueries(t *testing.T, s Store) {
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 }
 
-func runsAndFindings(t *testing.T, s Store) {
+func runsAndFindings(t *testing.T, s ledger.Store) {
 	ctx := t.Context()
 	first := ledger.Run{ID: "r1", Kind: "full", Channel: "till", StartedAt: clock(1)}
 	second := ledger.Run{ID: "r2", Kind: "recent", Channel: "web", StartedAt: clock(2), EndedAt: clock(3), Read: 7, Repaired: 1, Error: "e"}
@@ -220,7 +222,7 @@ func runsAndFindings(t *testing.T, s Store) {
 	}
 }
 
-func summary(t *testing.T, s Store) {
+func summary(t *testing.T, s ledger.Store) {
 	sum, err := s.Summary(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, sum.Entries)

@@ -17,14 +17,14 @@ import (
 
 // agreesWithModel applies the same random batches to a store and to the model. Each script's snapshot, each receipt, each
 // query and in the end the whole ledger must be equal.
-func agreesWithModel(t *testing.T, open func(t *testing.T) Store) {
+func agreesWithModel(t *testing.T, open func(t *testing.T) ledger.Store) {
 	rapid.Check(t, func(rt *rapid.T) {
 		store, model := open(t), NewModel()
 		world := &world{seen: map[string][]string{}}
 		for n := range rapid.IntRange(1, 12).Draw(rt, "batches") {
 			batch := world.batch(rt, n)
 			clear(world.seen)
-			for name, s := range map[string]ledger.Store{"store": store, "model": model} {
+			for name, s := range map[string]ledger.Applier{"store": store, "model": model} {
 				world.side = name
 				receipt, err := s.Apply(t.Context(), Step, batch)
 				world.note(receipt)

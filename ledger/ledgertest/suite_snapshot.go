@@ -13,7 +13,7 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-func snapshotShowsSiblings(t *testing.T, s Store) {
+func snapshotShowsSiblings(t *testing.T, s ledger.Store) {
 	till, web, cup, left, moved := ref("till", "v1"), ref("web", "i1"), ref("till", "v2"), ref("web", "i9"), ref("web", "i8")
 	live(t, s, "mug", 8*stock.Unit, till, web, left, moved)
 	live(t, s, "cup", stock.Unit, cup)
@@ -43,7 +43,7 @@ func sortedRefs(s ledger.Snapshot) []stock.Ref {
 	return slices.SortedFunc(maps.Keys(s.Refs), stock.Ref.Compare)
 }
 
-func snapshotFollowsScope(t *testing.T, s Store) {
+func snapshotFollowsScope(t *testing.T, s ledger.Store) {
 	till, web, far := ref("till", "v1"), ref("web", "i1"), stock.Ref{Channel: "web", Item: "i1", Location: "L2"}
 	live(t, s, "mug", 8*stock.Unit, till, web)
 	apply(t, s, clock(1), Link(far, stock.Shelf{Item: "mug", Location: "far"}, "sold-i1"), Sell(till, "A1", stock.Unit, clock(1)))
@@ -77,7 +77,7 @@ func snapshotFollowsScope(t *testing.T, s Store) {
 	require.Equal(t, []stock.Ref{till, web}, sortedRefs(seen), "the refs of a call's rows are what an answer concerns")
 }
 
-func snapshotShowsBrakes(t *testing.T, s Store) {
+func snapshotShowsBrakes(t *testing.T, s ledger.Store) {
 	till := ref("till", "v1")
 	live(t, s, "mug", 8*stock.Unit, till)
 	brakes := []ledger.Brake{
@@ -112,7 +112,7 @@ func snapshotShowsBrakes(t *testing.T, s Store) {
 }
 
 // snapshotIsACopy changes everything a snapshot shows, in place, and fails the batch.
-func snapshotIsACopy(t *testing.T, s Store) {
+func snapshotIsACopy(t *testing.T, s ledger.Store) {
 	till := ref("till", "v1")
 	live(t, s, "mug", 8*stock.Unit, till)
 	work := ledger.Work{

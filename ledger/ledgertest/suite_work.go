@@ -21,7 +21,7 @@ func wish(t *testing.T, s ledger.Store, work ...ledger.Work) {
 	apply(t, s, clock(0), Do(scope, ledger.Changes{Work: work}))
 }
 
-func dueReads(t *testing.T, s Store, channel stock.Channel, now time.Time, limit int) []string {
+func dueReads(t *testing.T, s ledger.Store, channel stock.Channel, now time.Time, limit int) []string {
 	t.Helper()
 	refs, err := s.DueReads(t.Context(), channel, now, limit)
 	require.NoError(t, err)
@@ -33,7 +33,7 @@ func dueReads(t *testing.T, s Store, channel stock.Channel, now time.Time, limit
 }
 
 // duePushes pages through all due pushes.
-func duePushes(t *testing.T, s Store, channel stock.Channel, now time.Time, limit int) []string {
+func duePushes(t *testing.T, s ledger.Store, channel stock.Channel, now time.Time, limit int) []string {
 	t.Helper()
 	var items []string
 	var after ledger.DuePush
@@ -51,7 +51,7 @@ func duePushes(t *testing.T, s Store, channel stock.Channel, now time.Time, limi
 	}
 }
 
-func dueOrder(t *testing.T, s Store) {
+func dueOrder(t *testing.T, s ledger.Store) {
 	var reads, pushes []ledger.Work
 	for item, c := range map[string]struct {
 		level stock.Quantity
@@ -92,7 +92,7 @@ func dueOrder(t *testing.T, s Store) {
 	require.Equal(t, ledger.DuePush{Ref: ref("till", "b"), Level: -3 * stock.Unit, Due: clock(3)}, page[3])
 }
 
-func dueByStatus(t *testing.T, s Store) {
+func dueByStatus(t *testing.T, s ledger.Store) {
 	status := func(r stock.Ref, status ledger.RefStatus) {
 		apply(t, s, clock(0), decideEntry(r, func(ledger.Ref, *ledger.Snapshot) ledger.Entry {
 			return ledger.Entry{Kind: ledger.KindReading, Status: status}
@@ -133,7 +133,7 @@ func dueByStatus(t *testing.T, s Store) {
 }
 
 // workAtImpossibleTimes has times that only a platform's nonsense can bring about: they hold nothing up.
-func workAtImpossibleTimes(t *testing.T, s Store) {
+func workAtImpossibleTimes(t *testing.T, s ledger.Store) {
 	till := ref("till", "v1")
 	live(t, s, "mug", 8*stock.Unit, till)
 	wish(t, s, ledger.Work{Ref: till, Read: 1, ReadDue: farPast, ReadUntil: time.Time{}.Add(3 * time.Second), FeedFrom: farFuture})
@@ -150,7 +150,7 @@ func workAtImpossibleTimes(t *testing.T, s Store) {
 	same(t, work, again.Work, "what was read back is stored as it is")
 }
 
-func nextDue(t *testing.T, s Store) {
+func nextDue(t *testing.T, s ledger.Store) {
 	next := func(after int) time.Time {
 		due, err := s.NextDue(t.Context(), "till", clock(after))
 		require.NoError(t, err)
@@ -175,7 +175,7 @@ func nextDue(t *testing.T, s Store) {
 	require.True(t, next(40).IsZero())
 }
 
-func pushLoad(t *testing.T, s Store) {
+func pushLoad(t *testing.T, s ledger.Store) {
 	a, b, far := ref("till", "a"), ref("till", "b"), stock.Ref{Channel: "till", Item: "a", Location: "L2"}
 	live(t, s, "a", 10*stock.Unit, a, ref("web", "a"))
 	live(t, s, "b", -4*stock.Unit, b)
@@ -189,7 +189,7 @@ func pushLoad(t *testing.T, s Store) {
 	require.Zero(t, load)
 }
 
-func callsQueries(t *testing.T, s Store) {
+func callsQueries(t *testing.T, s ledger.Store) {
 	till := ref("till", "v1")
 	live(t, s, "mug", stock.Unit, till)
 	var calls []ledger.Call
@@ -226,7 +226,7 @@ func callsQueries(t *testing.T, s Store) {
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 }
 
-func intentionsQueries(t *testing.T, s Store) {
+func intentionsQueries(t *testing.T, s ledger.Store) {
 	ctx := t.Context()
 	key := func(order string) ledger.CounterKey {
 		return ledger.CounterKey{Channel: "web", Order: order, Line: "1"}

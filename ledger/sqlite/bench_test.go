@@ -71,9 +71,9 @@ func benchRef(channel stock.Channel, n int) stock.Ref {
 }
 
 // shop is a ledger with benchItems linked items.
-func shop(b *testing.B, path string) *sqlite.Store {
+func shop(b *testing.B, folder string) *sqlite.Store {
 	b.Helper()
-	s, err := sqlite.Open(b.Context(), sqlite.Options{Path: path})
+	s, err := sqlite.Open(b.Context(), sqlite.Options{Folder: folder})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	batch := ledger.Batch{At: noon}
@@ -156,7 +156,7 @@ func BenchmarkApply(b *testing.B) {
 		spread        bool
 	}{{1, 2000, false}, {100, 100, false}, {1000, 20, false}, {1000, 20, true}} {
 		b.Run(fmt.Sprintf("batch=%d/spread=%t", c.size, c.spread), func(b *testing.B) {
-			s, bare := shop(b, filepath.Join(b.TempDir(), "ledger.db")), newBareInserts(b)
+			s, bare := shop(b, b.TempDir()), newBareInserts(b)
 			random := rand.New(rand.NewPCG(1, 2))
 			draw := crowd(random, c.spread)
 			var ratios []float64
@@ -205,7 +205,7 @@ func timed(work func()) time.Duration {
 }
 
 func BenchmarkVerify(b *testing.B) {
-	s := shop(b, filepath.Join(b.TempDir(), "ledger.db"))
+	s := shop(b, b.TempDir())
 	random := rand.New(rand.NewPCG(1, 2))
 	for n := range 100 {
 		_, err := s.Apply(b.Context(), benchStep, readings(random, crowd(random, true), 1000, noon.Add(time.Duration(n)*time.Second)))

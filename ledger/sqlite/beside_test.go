@@ -19,8 +19,8 @@ func TestBesideAWriter(t *testing.T) {
 	t.Parallel()
 	const batches = 60
 	s := seeded(t)
-	second := open(t, s.path)
-	reader, err := sqlite.Open(t.Context(), sqlite.Options{Path: s.path, ReadOnly: true})
+	second := open(t, s.folder)
+	reader, err := sqlite.Open(t.Context(), sqlite.Options{Folder: s.folder, ReadOnly: true})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, reader.Close()) }()
 	var writers, watchers sync.WaitGroup

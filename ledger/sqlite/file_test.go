@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ var (
 // seeded is a store with a ref at eight units, one of which is unexplained.
 func seeded(t *testing.T) opened {
 	t.Helper()
-	s := open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	s := open(t, t.TempDir())
 	_, err := s.Apply(t.Context(), ledgertest.Step, ledger.Batch{At: noon, Inputs: []ledger.Input{
 		ledgertest.Link(till, shelf, "v1"), ledgertest.Baseline(till, 9*stock.Unit, noon), ledgertest.Read(till, 8*stock.Unit, noon.Add(time.Second)),
 	}})
@@ -84,12 +85,12 @@ func TestVerifyFindsChangedHistory(t *testing.T) {
 func TestReadOnlyBesideAWriter(t *testing.T) {
 	t.Parallel()
 	s := seeded(t)
-	reader, err := sqlite.Open(t.Context(), sqlite.Options{Path: s.path, ReadOnly: true})
+	reader, err := sqlite.Open(t.Context(), sqlite.Options{Folder: s.folder, ReadOnly: true})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, reader.Close()) }()
 	_, err = reader.Apply(t.Context(), nil, ledger.Batch{At: noon})
-	require.ErrorIs(t, err, sqlite.ErrReadOnly)
-	require.ErrorIs(t, reader.SaveItems(t.Context(), nil), sqlite.ErrReadOnly)
+	require.ErrorIs(t, err, ledger.ErrReadOnly)
+	require.ErrorIs(t, reader.SaveItems(t.Context(), nil), ledger.ErrReadOnly)
 	_, err = s.Apply(t.Context(), ledgertest.Step, ledger.Batch{At: noon, Inputs: []ledger.Input{ledgertest.Read(till, 5*stock.Unit, noon)}})
 	require.NoError(t, err)
 	r, err := reader.Ref(t.Context(), till)
@@ -99,29 +100,30 @@ func TestReadOnlyBesideAWriter(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
-	missing := filepath.Join(t.TempDir(), "none.db")
-	_, err := sqlite.Open(t.Context(), sqlite.Options{Path: missing, ReadOnly: true})
+	empty := t.TempDir()
+	_, err := sqlite.Open(t.Context(), sqlite.Options{Folder: empty, ReadOnly: true})
 	require.Error(t, err)
-	require.NoFileExists(t, missing, "opening to read creates nothing")
+	require.NoFileExists(t, sqlite.File(empty), "opening to read creates nothing")
 
 	s := seeded(t)
 	execute(t, s.path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
 	for _, readOnly := range []bool{true, false} {
-		_, err = sqlite.Open(t.Context(), sqlite.Options{Path: s.path, ReadOnly: readOnly})
-		require.ErrorIs(t, err, sqlite.ErrNewer)
+		_, err = sqlite.Open(t.Context(), sqlite.Options{Folder: s.folder, ReadOnly: readOnly})
+		require.ErrorIs(t, err, ledger.ErrNewer)
 	}
 }
 
 func TestPathMayHoldAnything(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "a b?c#d%20&mode=ro.db")
-	open(t, path)
-	require.FileExists(t, path)
+	folder := filepath.Join(t.TempDir(), "a b?c#d%20&mode=ro")
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	open(t, folder)
+	require.FileExists(t, sqlite.File(folder))
 }
 
 func TestApplyInTime(t *testing.T) {
 	t.Parallel()
-	s := open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	s := open(t, t.TempDir())
 	_, err := s.Apply(t.Context(), nil, ledger.Batch{At: noon})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,12 +20,12 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// victimPath names the variable under which the test binary, run again, is the process to be killed.
-const victimPath = "EVENSTOCK_KILL_TEST_LEDGER"
+// victimFolder names the variable under which the test binary, run again, is the process to be killed.
+const victimFolder = "EVENSTOCK_KILL_TEST_LEDGER"
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(victimPath); path != "" {
-		if err := victim(path); err != nil {
+	if folder := os.Getenv(victimFolder); folder != "" {
+		if err := victim(folder); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -36,9 +35,9 @@ func TestMain(m *testing.M) {
 }
 
 // victim applies batches for ever, from the stored offset on, and prints each offset whose batch was acknowledged.
-func victim(path string) error {
+func victim(folder string) error {
 	ctx := context.Background()
-	s, err := sqlite.Open(ctx, sqlite.Options{Path: path})
+	s, err := sqlite.Open(ctx, sqlite.Options{Folder: folder})
 	if err != nil {
 		return err
 	}
@@ -63,15 +62,15 @@ func victim(path string) error {
 func TestKilledAnywhere(t *testing.T) {
 	t.Parallel()
 	const kills = 12
-	path := filepath.Join(t.TempDir(), "ledger.db")
-	s := open(t, path)
+	folder := t.TempDir()
+	s := open(t, folder)
 	_, err := s.Apply(t.Context(), ledgertest.Step, ledger.Batch{At: noon, Inputs: []ledger.Input{ledgertest.Link(till, shelf, ""), ledgertest.Baseline(till, 0, noon)}})
 	require.NoError(t, err)
 	seed := uint64(time.Now().UnixNano())
 	t.Log("seed", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	for range kills {
-		acknowledged := runAndKill(t, path, random.IntN(12), time.Duration(random.IntN(3000))*time.Microsecond)
+		acknowledged := runAndKill(t, folder, random.IntN(12), time.Duration(random.IntN(3000))*time.Microsecond)
 		offsets, err := s.Cursors(t.Context(), "events")
 		require.NoError(t, err)
 		require.Greater(t, offsets[0], acknowledged, "an acknowledged batch is gone")
@@ -88,10 +87,10 @@ func TestKilledAnywhere(t *testing.T) {
 
 // runAndKill lets a process acknowledge a number of batches, kills it a moment later and returns the last acknowledged
 // offset.
-func runAndKill(t *testing.T, path string, batches int, moment time.Duration) int64 {
+func runAndKill(t *testing.T, folder string, batches int, moment time.Duration) int64 {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), os.Args[0])
-	command.Env = append(os.Environ(), victimPath+"="+path)
+	command.Env = append(os.Environ(), victimFolder+"="+folder)
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()
 	require.NoError(t, err)

@@ -248,15 +248,6 @@ func (s *Store) Ref(ctx context.Context, ref stock.Ref) (ledger.DueRef, error) {
 	return refs[0], nil
 }
 
-// ShelfOf returns the shelf a ref is tied to, or was tied to last; ErrNotFound when it was never linked.
-func (s *Store) ShelfOf(ctx context.Context, ref stock.Ref) (ledger.ShelfState, error) {
-	due, err := s.Ref(ctx, ref)
-	if err != nil {
-		return ledger.ShelfState{}, err
-	}
-	return ledger.ShelfState{Shelf: due.State.Shelf, Level: due.Level, Opened: due.Opened}, nil
-}
-
 // Calls returns calls, youngest first.
 func (s *Store) Calls(ctx context.Context, filter ledger.CallFilter) ([]ledger.Call, error) {
 	var w where

@@ -43,7 +43,7 @@ func (s *Store) items(ctx context.Context, text string, args ...any) ([]stock.It
 }
 
 // Items returns a page of items by id; after is the last id of the page before.
-func (s *Store) Items(ctx context.Context, after string, limit int) ([]stock.Item, error) {
+func (s *Store) Items(ctx context.Context, after stock.ItemID, limit int) ([]stock.Item, error) {
 	return s.items(ctx, sqlItems, after, ledger.PageSize(limit))
 }
 

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
@@ -17,7 +16,7 @@ import (
 // the verification compares columns.
 func TestEveryFieldHasAColumn(t *testing.T) {
 	t.Parallel()
-	s, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "ledger.db")})
+	s, err := Open(t.Context(), Options{Folder: t.TempDir()})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	ref := stock.Ref{Channel: "till", Item: "v1", Location: "L1"}

@@ -15,6 +15,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+
+	"github.com/evenstock/evenstock/ledger"
 )
 
 //go:embed migrations/*.sql
@@ -35,23 +37,23 @@ const (
 	checkpointPages = 4096
 )
 
-// ErrNewer: the file was written by a later version of the program.
-var ErrNewer = errors.New("ledger file is of a later version")
+// fileName is the ledger's name in a merchant's folder.
+const fileName = "ledger.db"
 
-// ErrReadOnly: a write was asked of a store that was opened to read.
-var ErrReadOnly = errors.New("ledger is open to read only")
+// File is the path of the ledger in a merchant's folder.
+func File(folder string) string { return filepath.Join(folder, fileName) }
 
 // Options say which ledger to open and how.
 type Options struct {
-	// Path is the database file; it is created unless ReadOnly.
-	Path string
-	// ReadOnly opens an existing file for queries and Verify, beside a process that writes.
+	// Folder is the merchant's. The ledger is created in it unless ReadOnly; the folder must be there.
+	Folder string
+	// ReadOnly opens an existing ledger for queries and Verify, beside a process that writes.
 	ReadOnly bool
 	// Logger is told about migrations; nil: nothing is logged.
 	Logger *slog.Logger
 }
 
-// Store is a ledger in a SQLite file. It is safe for concurrent use.
+// Store is one merchant's ledger in a SQLite file. It is safe for concurrent use.
 type Store struct {
 	read *sql.DB
 	// mu guards queries, the prepared statements of read by their text.
@@ -63,6 +65,8 @@ type Store struct {
 	writer *writer
 }
 
+var _ ledger.Store = (*Store)(nil)
+
 // Open opens or creates the ledger file and brings its schema up to date.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	if options.Logger == nil {
@@ -70,13 +74,13 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	s := &Store{turn: make(chan struct{}, 1), queries: map[string]*sql.Stmt{}}
 	if err := s.open(ctx, options); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening ledger %s: %w", options.Path, err), s.Close())
+		return nil, errors.Join(fmt.Errorf("opening ledger %s: %w", File(options.Folder), err), s.Close())
 	}
 	return s, nil
 }
 
 func (s *Store) open(ctx context.Context, options Options) error {
-	path, err := filepath.Abs(options.Path)
+	path, err := filepath.Abs(File(options.Folder))
 	if err != nil {
 		return err
 	}
@@ -129,7 +133,7 @@ func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
 		return err
 	}
 	if current > target {
-		return fmt.Errorf("%w: schema %d, this program knows %d", ErrNewer, current, target)
+		return fmt.Errorf("%w: schema %d, this program knows %d", ledger.ErrNewer, current, target)
 	}
 	results, err := provider.Up(ctx)
 	if err != nil {
@@ -152,7 +156,7 @@ func checkVersion(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("reading schema version: %w", err)
 	}
 	if version > len(files) {
-		return fmt.Errorf("%w: schema %d, this program knows %d", ErrNewer, version, len(files))
+		return fmt.Errorf("%w: schema %d, this program knows %d", ledger.ErrNewer, version, len(files))
 	}
 	if version < len(files) {
 		return fmt.Errorf("schema %d must be migrated to %d: open the ledger to write once", version, len(files))
@@ -194,7 +198,7 @@ func (s *Store) writing(ctx context.Context, work func(ctx context.Context, w *w
 		return ctx.Err()
 	}
 	if s.writer == nil {
-		return ErrReadOnly
+		return ledger.ErrReadOnly
 	}
 	w, calm := s.writer, context.WithoutCancel(ctx)
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {

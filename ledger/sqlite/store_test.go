@@ -2,11 +2,11 @@ package sqlite_test
 
 import (
 	"database/sql"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/ledgertest"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 )
@@ -14,20 +14,20 @@ import (
 // opened is a store under test with the file behind it.
 type opened struct {
 	*sqlite.Store
-	path string
+	folder, path string
 }
 
-func open(t *testing.T, path string) opened {
+func open(t *testing.T, folder string) opened {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), sqlite.Options{Path: path})
+	store, err := sqlite.Open(t.Context(), sqlite.Options{Folder: folder})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	return opened{store, path}
+	return opened{store, folder, sqlite.File(folder)}
 }
 
-func (o opened) Reopen(t *testing.T) ledgertest.Store {
+func (o opened) Reopen(t *testing.T) ledger.Store {
 	require.NoError(t, o.Close())
-	return open(t, o.path)
+	return open(t, o.folder)
 }
 
 // Tamper falsifies a cache with a connection of its own.
@@ -55,7 +55,7 @@ func executing(t *testing.T, path, text string) error {
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	ledgertest.Run(t, func(t *testing.T) ledgertest.Store {
-		return open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	ledgertest.Run(t, func(t *testing.T) ledger.Store {
+		return open(t, t.TempDir())
 	})
 }

@@ -37,14 +37,7 @@ type ReferenceFinder interface {
 
 // Store is the part of the ledger a worker needs.
 type Store interface {
-	ledger.Store
-	// DueReads lists refs of a channel that are to be read now, DuePushes a page of those to be pushed; the most urgent first.
-	DueReads(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
-	DuePushes(ctx context.Context, channel stock.Channel, now time.Time, after ledger.DuePush, limit int) ([]ledger.DuePush, error)
-	// NextDue is the earliest time after now at which something becomes due; zero: nothing is waiting.
-	NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error)
-	OpenCalls(ctx context.Context, channel stock.Channel) ([]ledger.Call, error)
-	DueResources(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.ResourceWish, error)
-	WantedPushes(ctx context.Context, channel stock.Channel) (ledger.PushLoad, error)
+	ledger.Applier
+	ledger.Worklist
 	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
 }

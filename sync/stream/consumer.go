@@ -33,7 +33,7 @@ type Batch struct {
 
 // Applier is the ledger as the consumer needs it.
 type Applier interface {
-	Apply(ctx context.Context, step ledger.Step, batch ledger.Batch) (ledger.Receipt, error)
+	ledger.Applier
 	// Cursors returns the next offset of each partition of a topic.
 	Cursors(ctx context.Context, topic string) (map[int]int64, error)
 }

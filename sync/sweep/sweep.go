@@ -42,8 +42,8 @@ type Lister interface {
 
 // Store is the part of the ledger a sweep needs.
 type Store interface {
-	ledger.Store
-	Mark(ctx context.Context, name string) (string, error)
+	ledger.Applier
+	ledger.Positions
 	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
 	// Unexplained lists a channel's suspense accounts that are not zero since before a time, oldest first.
 	Unexplained(ctx context.Context, channel stock.Channel, before time.Time, limit int) ([]ledger.Suspense, error)
