@@ -9,6 +9,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/sweep"
 )
 
 // The broker is a transport and never the truth: when its folder is gone, a sweep restores what it held, and the new stream
@@ -57,7 +58,7 @@ func TestLossOutlivesAnOutage(t *testing.T) {
 	s.serve()
 	s.even(tee, "16")
 	s.eventually("the loss is made good", func() string {
-		loss, err := s.runtime.store.Mark(t.Context(), resyncMark)
+		loss, err := s.runtime.store.Mark(t.Context(), sweep.ResyncMark)
 		must(t, err)
 		return loss
 	})

@@ -119,15 +119,15 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	r.stop = stop
 	r.group, running = errgroup.WithContext(running)
 	consumer := &stream.Consumer{Ledger: r.store, Step: r.step, DeadLetters: r.letters, Wake: r.waker.Wake, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
-	lost := &resync{store: r.store, sweepers: r.sweepers, now: r.now, logger: r.logger, wanted: make(chan struct{}, 1)}
+	lost := sweep.NewResync(sweep.ResyncOptions{Store: r.store, Sweepers: r.sweepers, Now: r.now, NewID: uuid.NewString, Logger: r.logger})
 	if r.broker.embedded.Repairs() > 0 {
-		if err := lost.want(ctx, map[string]string{}); err != nil {
+		if err := lost.Want(ctx, map[string]string{}); err != nil {
 			return err
 		}
 	}
-	reader := &stream.Reader{Log: r.broker, Ledger: r.store, Consumer: consumer, Lost: lost.want, Logger: r.logger}
+	reader := &stream.Reader{Log: r.broker, Ledger: r.store, Consumer: consumer, Lost: lost.Want, Logger: r.logger}
 	r.run(running, reader.Run)
-	r.run(running, lost.run)
+	r.run(running, lost.Run)
 	for _, worker := range r.workers {
 		r.run(running, worker.Run)
 	}
