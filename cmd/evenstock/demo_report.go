@@ -7,25 +7,26 @@ import (
 	"io"
 	"strings"
 
+	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // demoReport is what the demo found, as --json prints it.
 type demoReport struct {
-	Seed            int64        `json:"seed"`
-	Verdict         string       `json:"verdict"`
-	UnitsWrong      jsonQuantity `json:"units_wrong"`
-	RefsUneven      int          `json:"refs_uneven"`
-	UnexplainedBad  int          `json:"unexplained_wrong"`
-	Duplicates      int          `json:"duplicate_pushes"`
-	SaleToPush      percentiles  `json:"sale_to_push_ms"`
-	Events          int64        `json:"events"`
-	Reads           int64        `json:"reads"`
-	Pushes          int64        `json:"pushes"`
-	Repairs         int          `json:"repairs"`
-	Wrongs          []string     `json:"wrong,omitempty"`
-	verdict         verdict
+	Seed            int64             `json:"seed"`
+	Verdict         string            `json:"verdict"`
+	UnitsWrong      jsonQuantity      `json:"units_wrong"`
+	RefsUneven      int               `json:"refs_uneven"`
+	UnexplainedBad  int               `json:"unexplained_wrong"`
+	Duplicates      int               `json:"duplicate_pushes"`
+	SaleToPush      judge.Percentiles `json:"sale_to_push_ms"`
+	Events          int64             `json:"events"`
+	Reads           int64             `json:"reads"`
+	Pushes          int64             `json:"pushes"`
+	Repairs         int               `json:"repairs"`
+	Wrongs          []string          `json:"wrong,omitempty"`
+	verdict         judge.Verdict
 	items, measured int
 	lost, absorbed  int64
 	unexplained     stock.Quantity
@@ -43,23 +44,23 @@ func (d *demo) report(ctx context.Context, unsettled string) (demoReport, error)
 	if err := d.runtime.fillLedger(ctx, items); err != nil {
 		return demoReport{}, err
 	}
-	v := judge(items, effects)
+	v := judge.Judge(items, effects)
 	if unsettled != "" {
-		v.wrong("not settled within %s: %s", settleMax, unsettled)
+		v.Wrong("not settled within %s: %s", settleMax, unsettled)
 	}
 	verified, err := d.runtime.store.Verify(ctx, nil)
 	if err != nil {
 		return demoReport{}, err
 	}
 	for _, fault := range verified.Faults {
-		v.wrong("the ledger's caches do not follow from its entries: %s", fault)
+		v.Wrong("the ledger's caches do not follow from its entries: %s", fault)
 	}
-	times := saleToPush(items, effects)
+	times := judge.SaleToPush(items, effects)
 	figures := d.shops.figures(effects)
 	r := demoReport{Seed: d.opts.seed, Verdict: "pass", UnitsWrong: jsonQuantity(v.UnitsWrong), RefsUneven: v.RefsUneven, UnexplainedBad: v.UnexplainedWrong,
-		Duplicates: v.Duplicates, SaleToPush: percentilesOf(times), Events: figures.webhooks, Reads: figures.reads, Pushes: figures.pushes, absorbed: figures.absorbed,
+		Duplicates: v.Duplicates, SaleToPush: judge.PercentilesOf(times), Events: figures.webhooks, Reads: figures.reads, Pushes: figures.pushes, absorbed: figures.absorbed,
 		Wrongs: v.Wrongs, verdict: v, items: len(items), measured: len(times), lost: figures.lost, life: d.life.Status()}
-	if !v.pass() {
+	if !v.Pass() {
 		r.Verdict = "fail"
 	}
 	for _, item := range items {
@@ -97,7 +98,7 @@ func (c *cli) tell(report demoReport, dir string, remove func() error) error {
 	if err := c.print(report, report.write); err != nil {
 		return errors.Join(err, remove())
 	}
-	if report.verdict.pass() {
+	if report.verdict.Pass() {
 		return remove()
 	}
 	fmt.Fprintf(c.stderr, "what evenstock knew is kept in %s\n", dir)

@@ -13,6 +13,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -104,8 +105,8 @@ func TestDemoRefuses(t *testing.T) {
 // TestDemoTellsABadVerdict plants one: exit code 1, everything wrong in words, and the evidence stays.
 func TestDemoTellsABadVerdict(t *testing.T) {
 	t.Parallel()
-	bad := verdict{UnitsWrong: 3 * stock.Unit / 2}
-	bad.wrong("TEE: the ledger says %s", stock.Unit)
+	bad := judge.Verdict{UnitsWrong: 3 * stock.Unit / 2}
+	bad.Wrong("TEE: the ledger says %s", stock.Unit)
 	report := demoReport{Seed: 4, Verdict: "fail", UnitsWrong: jsonQuantity(bad.UnitsWrong), Wrongs: bad.Wrongs, verdict: bad}
 	for _, asJSON := range []bool{false, true} {
 		var out, log lockedBuffer

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger"
@@ -28,7 +29,7 @@ type frame struct {
 	happened                        int64
 	lifeRate, webhookRate, pushRate float64
 	figures                         figures
-	saleToPush                      percentiles
+	saleToPush                      judge.Percentiles
 	repairs                         int
 	brakes                          []string
 	story                           []string
@@ -128,7 +129,7 @@ func (w *watch) look(ctx context.Context, r *runtime) (frame, error) {
 			f.uneven++
 		}
 	}
-	f.figures, f.saleToPush = w.d.shops.figures(effects), percentilesOf(saleToPush(items, effects))
+	f.figures, f.saleToPush = w.d.shops.figures(effects), judge.PercentilesOf(judge.SaleToPush(items, effects))
 	w.rates(&f, now)
 	w.mu.Lock()
 	f.story = append(f.story, w.story...)
@@ -150,12 +151,12 @@ func (w *watch) look(ctx context.Context, r *runtime) (frame, error) {
 }
 
 // row compares the three sides of an item.
-func (w *watch) row(item judgedItem, opened bool, now time.Time) frameRow {
+func (w *watch) row(item judge.JudgedItem, opened bool, now time.Time) frameRow {
 	row := frameRow{sku: item.SKU, till: item.Refs[0].Counter.String(), ledger: "-", web: item.Refs[1].Counter.String()}
 	if opened && item.Opened {
 		row.ledger = item.Level.String()
 	}
-	row.even = opened && item.Opened && !slices.ContainsFunc(item.Refs, func(ref judgedRef) bool { return ref.Counter != ref.Target })
+	row.even = opened && item.Opened && !slices.ContainsFunc(item.Refs, func(ref judge.JudgedRef) bool { return ref.Counter != ref.Target })
 	if before, seen := w.since[item.SKU]; !seen || before.even != row.even {
 		w.changed[item.SKU] = now
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
@@ -212,7 +213,7 @@ func (k *killing) unrest() string {
 	}
 	items := k.shops.items(k.since)
 	must(k.t, k.beside.fillLedger(k.t.Context(), items))
-	return strings.Join(append(open, judge(items, k.shops.effects(k.since)).Wrongs...), "; ")
+	return strings.Join(append(open, judge.Judge(items, k.shops.effects(k.since)).Wrongs...), "; ")
 }
 
 // keepsSecrets looks for customers and secrets in all that was logged and stored.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -12,7 +13,7 @@ import (
 
 // openings is what the shops showed before the baseline was taken, and where their truth logs stood then.
 type openings struct {
-	counts                   map[counterID]stock.Quantity
+	counts                   map[judge.CounterID]stock.Quantity
 	squareFrom, shopifyFrom  int
 	authority, authorityShop string
 }
@@ -24,34 +25,34 @@ func (s *pretendShops) noteOpenings() openings {
 }
 
 // counts is what every counter shows now.
-func (s *pretendShops) counts() map[counterID]stock.Quantity {
-	counts := map[counterID]stock.Quantity{}
+func (s *pretendShops) counts() map[judge.CounterID]stock.Quantity {
+	counts := map[judge.CounterID]stock.Quantity{}
 	for _, c := range s.square.Counts() {
-		counts[counterID{shop.ShopSquare, c.Item, c.Location}] = c.Quantity
+		counts[judge.CounterID{Shop: shop.ShopSquare, Item: c.Item, Location: c.Location}] = c.Quantity
 	}
 	for _, c := range s.shopify.Counts() {
-		counts[counterID{shop.ShopShopify, c.Item, c.Location}] = c.Quantity
+		counts[judge.CounterID{Shop: shop.ShopShopify, Item: c.Item, Location: c.Location}] = c.Quantity
 	}
 	return counts
 }
 
 // effects is what was done to the counters since then, in order of time.
 func (s *pretendShops) effects(since openings) []shop.Effect {
-	return byTime(s.square.Truth().Since(since.squareFrom), s.shopify.Truth().Since(since.shopifyFrom))
+	return judge.ByTime(s.square.Truth().Since(since.squareFrom), s.shopify.Truth().Since(since.shopifyFrom))
 }
 
 // items lists the goods with the counters of both shops, as they were at first and are now. The ledger's part is empty.
-func (s *pretendShops) items(since openings) []judgedItem {
+func (s *pretendShops) items(since openings) []judge.JudgedItem {
 	now := s.counts()
-	items := make([]judgedItem, 0, len(s.goods))
+	items := make([]judge.JudgedItem, 0, len(s.goods))
 	for _, good := range s.goods {
-		item := judgedItem{SKU: good.SKU, Refs: []judgedRef{
+		item := judge.JudgedItem{SKU: good.SKU, Refs: []judge.JudgedRef{
 			{Channel: "till", Shop: shop.ShopSquare, Item: good.Till, Location: s.till.Location},
 			{Channel: "web", Shop: shop.ShopShopify, Item: good.Web, Location: s.web.Location},
 		}}
 		for i := range item.Refs {
 			ref := &item.Refs[i]
-			ref.Start, ref.Counter = since.counts[ref.id()], now[ref.id()]
+			ref.Start, ref.Counter = since.counts[ref.ID()], now[ref.ID()]
 			if ref.Shop == since.authorityShop {
 				item.Opening = ref.Start
 			}
@@ -62,7 +63,7 @@ func (s *pretendShops) items(since openings) []judgedItem {
 }
 
 // fillLedger adds what the ledger says of each item.
-func (r *runtime) fillLedger(ctx context.Context, items []judgedItem) error {
+func (r *runtime) fillLedger(ctx context.Context, items []judge.JudgedItem) error {
 	for i := range items {
 		item := &items[i]
 		for j := range item.Refs {

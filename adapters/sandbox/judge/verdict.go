@@ -1,4 +1,4 @@
-package main
+package judge
 
 import (
 	"fmt"
@@ -8,19 +8,19 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// judgedItem is one item of the pretend shops, as the ledger and the counters show it in the end.
-type judgedItem struct {
+// JudgedItem is one item of the pretend shops, as the ledger and the counters show it in the end.
+type JudgedItem struct {
 	SKU string
 	// Opening is what the authority's counter showed when the baseline was taken.
 	Opening stock.Quantity
 	// Level is what the ledger says; Opened is false when the item never got an opening.
 	Level  stock.Quantity
 	Opened bool
-	Refs   []judgedRef
+	Refs   []JudgedRef
 }
 
-// judgedRef is one counter. Shop, Item and Location name it as the truth logs do.
-type judgedRef struct {
+// JudgedRef is one counter. Shop, Item and Location name it as the truth logs do.
+type JudgedRef struct {
 	Channel              stock.Channel
 	Shop, Item, Location string
 	// Start is what the counter showed before the baseline, Counter what it shows now, Target what the ledger wants it to show.
@@ -29,8 +29,8 @@ type judgedRef struct {
 	Unexplained stock.Quantity
 }
 
-// verdict says whether the ledger tells the truth, and everything that is wrong with it.
-type verdict struct {
+// Verdict says whether the ledger tells the truth, and everything that is wrong with it.
+type Verdict struct {
 	// UnitsWrong sums by how many units levels are wrong, RefsUneven counts counters that do not show their target,
 	// UnexplainedWrong suspense accounts that do not hold exactly what nobody explains, Duplicates pushes that a shop
 	// applied more than once.
@@ -42,16 +42,19 @@ type verdict struct {
 	Wrongs []string
 }
 
-func (v verdict) pass() bool { return len(v.Wrongs) == 0 }
+// Pass says that nothing is wrong.
+func (v Verdict) Pass() bool { return len(v.Wrongs) == 0 }
 
-func (v *verdict) wrong(format string, args ...any) {
+// Wrong adds something that is wrong, in words.
+func (v *Verdict) Wrong(format string, args ...any) {
 	v.Wrongs = append(v.Wrongs, fmt.Sprintf(format, args...))
 }
 
-// counterID names a counter in the truth logs.
-type counterID struct{ shop, item, location string }
+// CounterID names a counter in the truth logs.
+type CounterID struct{ Shop, Item, Location string }
 
-func (r judgedRef) id() counterID { return counterID{r.Shop, r.Item, r.Location} }
+// ID is how the truth logs name the counter.
+func (r JudgedRef) ID() CounterID { return CounterID{r.Shop, r.Item, r.Location} }
 
 // done is what was done to one counter since the baseline.
 type done struct {
@@ -60,13 +63,13 @@ type done struct {
 	all, others, unexplained stock.Quantity
 }
 
-// judge compares items with everything that was done to the counters since the baseline was taken. The shops' truth knows
+// Judge compares items with everything that was done to the counters since the baseline was taken. The shops' truth knows
 // what the ledger cannot: so equal counters prove nothing here.
-func judge(items []judgedItem, effects []shop.Effect) verdict {
-	var v verdict
-	truth := map[counterID]done{}
+func Judge(items []JudgedItem, effects []shop.Effect) Verdict {
+	var v Verdict
+	truth := map[CounterID]done{}
 	for _, e := range effects {
-		id := counterID{e.Shop, e.Item, e.Location}
+		id := CounterID{e.Shop, e.Item, e.Location}
 		d := truth[id]
 		d.all += e.Delta
 		if e.By != shop.ByApp {
@@ -82,38 +85,38 @@ func judge(items []judgedItem, effects []shop.Effect) verdict {
 	return v
 }
 
-func (v *verdict) judgeItem(item judgedItem, truth map[counterID]done) {
+func (v *Verdict) judgeItem(item JudgedItem, truth map[CounterID]done) {
 	should := item.Opening
 	for _, ref := range item.Refs {
-		did := truth[ref.id()]
+		did := truth[ref.ID()]
 		should += did.others
 		if ref.Start+did.all != ref.Counter {
-			v.wrong("%s on %s: the truth log itself does not add up: %s at first, %s done, %s shown", item.SKU, ref.Channel, ref.Start, did.all, ref.Counter)
+			v.Wrong("%s on %s: the truth log itself does not add up: %s at first, %s done, %s shown", item.SKU, ref.Channel, ref.Start, did.all, ref.Counter)
 		}
 		if ref.Counter != ref.Target {
 			v.RefsUneven++
-			v.wrong("%s on %s shows %s, its target is %s", item.SKU, ref.Channel, ref.Counter, ref.Target)
+			v.Wrong("%s on %s shows %s, its target is %s", item.SKU, ref.Channel, ref.Counter, ref.Target)
 		}
 		// Units that left without a cause are a positive balance, so the signs are opposite.
 		if ref.Unexplained != -did.unexplained {
 			v.UnexplainedWrong++
-			v.wrong("%s on %s has %s unexplained, hand edits and miscounts make %s", item.SKU, ref.Channel, ref.Unexplained, -did.unexplained)
+			v.Wrong("%s on %s has %s unexplained, hand edits and miscounts make %s", item.SKU, ref.Channel, ref.Unexplained, -did.unexplained)
 		}
 	}
 	switch {
 	case !item.Opened:
 		v.UnitsWrong += should.Abs()
-		v.wrong("%s has no opening", item.SKU)
+		v.Wrong("%s has no opening", item.SKU)
 	case item.Level != should:
 		v.UnitsWrong += (item.Level - should).Abs()
-		v.wrong("%s: the ledger says %s, opening and what others did make %s", item.SKU, item.Level, should)
+		v.Wrong("%s: the ledger says %s, opening and what others did make %s", item.SKU, item.Level, should)
 	}
 }
 
 // judgeKeys finds writes of ours that a shop applied twice.
-func (v *verdict) judgeKeys(effects []shop.Effect) {
+func (v *Verdict) judgeKeys(effects []shop.Effect) {
 	type write struct {
-		counterID
+		CounterID
 		key string
 	}
 	applied := map[write]int{}
@@ -121,16 +124,16 @@ func (v *verdict) judgeKeys(effects []shop.Effect) {
 		if e.By != shop.ByApp {
 			continue
 		}
-		w := write{counterID{e.Shop, e.Item, e.Location}, e.Key}
+		w := write{CounterID{e.Shop, e.Item, e.Location}, e.Key}
 		if applied[w]++; applied[w] == 2 {
 			v.Duplicates++
-			v.wrong("push %s was applied to item %s of %s more than once", e.Key, e.Item, e.Shop)
+			v.Wrong("push %s was applied to item %s of %s more than once", e.Key, e.Item, e.Shop)
 		}
 	}
 }
 
-// byTime merges truth logs. Both shops have the same clock.
-func byTime(logs ...[]shop.Effect) []shop.Effect {
+// ByTime merges truth logs. Both shops have the same clock.
+func ByTime(logs ...[]shop.Effect) []shop.Effect {
 	all := slices.Concat(logs...)
 	slices.SortStableFunc(all, func(a, b shop.Effect) int { return a.At.Compare(b.At) })
 	return all

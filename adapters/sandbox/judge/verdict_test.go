@@ -1,4 +1,4 @@
-package main
+package judge
 
 import (
 	"fmt"
@@ -23,8 +23,8 @@ func deed(second int, at, by string, delta, explained int64) shop.Effect {
 const onTill, onWeb = shop.ShopSquare, shop.ShopShopify
 
 // goodDay is an item with everything that can happen to it, kept even.
-func goodDay() ([]judgedItem, []shop.Effect) {
-	items := []judgedItem{{SKU: "TEE", Opening: stock.Units(10), Level: stock.Units(4), Opened: true, Refs: []judgedRef{
+func goodDay() ([]JudgedItem, []shop.Effect) {
+	items := []JudgedItem{{SKU: "TEE", Opening: stock.Units(10), Level: stock.Units(4), Opened: true, Refs: []JudgedRef{
 		{Channel: "till", Shop: onTill, Item: onTill + "-tee", Location: onTill + "-main", Start: stock.Units(10), Counter: stock.Units(4), Target: stock.Units(4), Unexplained: 0},
 		{Channel: "web", Shop: onWeb, Item: onWeb + "-tee", Location: onWeb + "-main", Start: stock.Units(12), Counter: stock.Units(4), Target: stock.Units(4), Unexplained: stock.Units(2)},
 	}}}
@@ -49,7 +49,7 @@ func goodDay() ([]judgedItem, []shop.Effect) {
 
 func TestJudgePassesAGoodDay(t *testing.T) {
 	t.Parallel()
-	if v := judge(goodDay()); !v.pass() || v.UnitsWrong != 0 || v.RefsUneven+v.UnexplainedWrong+v.Duplicates != 0 {
+	if v := Judge(goodDay()); !v.Pass() || v.UnitsWrong != 0 || v.RefsUneven+v.UnexplainedWrong+v.Duplicates != 0 {
 		t.Fatalf("%+v", v)
 	}
 }
@@ -57,47 +57,47 @@ func TestJudgePassesAGoodDay(t *testing.T) {
 func TestJudgeFindsPlantedWrongs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		plant func(item *judgedItem, effects []shop.Effect)
-		want  verdict
+		plant func(item *JudgedItem, effects []shop.Effect)
+		want  Verdict
 		says  string
 	}{
-		"a wrong ledger under even counters": {func(i *judgedItem, _ []shop.Effect) {
+		"a wrong ledger under even counters": {func(i *JudgedItem, _ []shop.Effect) {
 			i.Level = stock.Units(3)
-		}, verdict{UnitsWrong: stock.Unit}, "the ledger says 3, opening and what others did make 4"},
-		"a ledger too high": {func(i *judgedItem, _ []shop.Effect) {
+		}, Verdict{UnitsWrong: stock.Unit}, "the ledger says 3, opening and what others did make 4"},
+		"a ledger too high": {func(i *JudgedItem, _ []shop.Effect) {
 			i.Level = stock.Units(6)
-		}, verdict{UnitsWrong: 2 * stock.Unit}, "the ledger says 6"},
-		"no opening": {func(i *judgedItem, _ []shop.Effect) {
+		}, Verdict{UnitsWrong: 2 * stock.Unit}, "the ledger says 6"},
+		"no opening": {func(i *JudgedItem, _ []shop.Effect) {
 			i.Opened, i.Level = false, 0
-		}, verdict{UnitsWrong: 4 * stock.Unit}, "no opening"},
-		"an uneven counter": {func(i *judgedItem, _ []shop.Effect) {
+		}, Verdict{UnitsWrong: 4 * stock.Unit}, "no opening"},
+		"an uneven counter": {func(i *JudgedItem, _ []shop.Effect) {
 			i.Refs[1].Target = stock.Units(5)
-		}, verdict{RefsUneven: 1}, "TEE on web shows 4, its target is 5"},
-		"a hand edit explained away": {func(i *judgedItem, _ []shop.Effect) {
+		}, Verdict{RefsUneven: 1}, "TEE on web shows 4, its target is 5"},
+		"a hand edit explained away": {func(i *JudgedItem, _ []shop.Effect) {
 			i.Refs[1].Unexplained = 0
-		}, verdict{UnexplainedWrong: 1}, "TEE on web has 0 unexplained, hand edits and miscounts make 2"},
-		"a sale left unexplained": {func(i *judgedItem, _ []shop.Effect) {
+		}, Verdict{UnexplainedWrong: 1}, "TEE on web has 0 unexplained, hand edits and miscounts make 2"},
+		"a sale left unexplained": {func(i *JudgedItem, _ []shop.Effect) {
 			i.Refs[0].Unexplained = stock.Unit
-		}, verdict{UnexplainedWrong: 1}, "TEE on till has 1 unexplained"},
-		"unexplained with the wrong sign": {func(i *judgedItem, _ []shop.Effect) {
+		}, Verdict{UnexplainedWrong: 1}, "TEE on till has 1 unexplained"},
+		"unexplained with the wrong sign": {func(i *JudgedItem, _ []shop.Effect) {
 			i.Refs[1].Unexplained = -2 * stock.Unit
-		}, verdict{UnexplainedWrong: 1}, "has -2 unexplained"},
-		"a doubled push": {func(_ *judgedItem, effects []shop.Effect) {
+		}, Verdict{UnexplainedWrong: 1}, "has -2 unexplained"},
+		"a doubled push": {func(_ *JudgedItem, effects []shop.Effect) {
 			effects[6].Key = effects[5].Key
-		}, verdict{Duplicates: 1}, "applied to item square-tee of square more than once"},
-		"an effect that the log lost": {func(_ *judgedItem, effects []shop.Effect) {
+		}, Verdict{Duplicates: 1}, "applied to item square-tee of square more than once"},
+		"an effect that the log lost": {func(_ *JudgedItem, effects []shop.Effect) {
 			effects[13].Delta = stock.Unit
-		}, verdict{UnitsWrong: stock.Unit, UnexplainedWrong: 1}, "does not add up"},
-		"a counter nobody knows": {func(i *judgedItem, _ []shop.Effect) {
+		}, Verdict{UnitsWrong: stock.Unit, UnexplainedWrong: 1}, "does not add up"},
+		"a counter nobody knows": {func(i *JudgedItem, _ []shop.Effect) {
 			i.Refs[0].Counter = stock.Units(3)
-		}, verdict{RefsUneven: 1}, "does not add up"},
+		}, Verdict{RefsUneven: 1}, "does not add up"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			items, effects := goodDay()
 			c.plant(&items[0], effects)
-			v := judge(items, effects)
-			if v.pass() || v.UnitsWrong != c.want.UnitsWrong || v.RefsUneven != c.want.RefsUneven || v.UnexplainedWrong != c.want.UnexplainedWrong ||
+			v := Judge(items, effects)
+			if v.Pass() || v.UnitsWrong != c.want.UnitsWrong || v.RefsUneven != c.want.RefsUneven || v.UnexplainedWrong != c.want.UnexplainedWrong ||
 				v.Duplicates != c.want.Duplicates || !strings.Contains(strings.Join(v.Wrongs, "\n"), c.says) {
 				t.Errorf("%+v", v)
 			}
@@ -112,10 +112,10 @@ func TestJudgeOneKeyManyRows(t *testing.T) {
 		{Shop: onTill, Item: "a", By: shop.ByApp, Key: "k"}, {Shop: onTill, Item: "b", By: shop.ByApp, Key: "k"}, {Shop: onWeb, Item: "a", By: shop.ByApp, Key: "k"},
 		{Shop: onTill, Item: "a", Location: "other", By: shop.ByApp, Key: "k"},
 	}
-	if v := judge(nil, effects); !v.pass() {
+	if v := Judge(nil, effects); !v.Pass() {
 		t.Errorf("%+v", v)
 	}
-	if v := judge(nil, append(effects, effects[1], effects[1])); v.Duplicates != 1 {
+	if v := Judge(nil, append(effects, effects[1], effects[1])); v.Duplicates != 1 {
 		t.Errorf("one write applied three times is one duplicate: %+v", v)
 	}
 }
@@ -139,7 +139,7 @@ func TestSaleToPush(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := fmt.Sprint(saleToPush(items, c.effects)); got != c.want {
+			if got := fmt.Sprint(SaleToPush(items, c.effects)); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
@@ -149,23 +149,23 @@ func TestSaleToPush(t *testing.T) {
 func TestPercentiles(t *testing.T) {
 	t.Parallel()
 	var times []time.Duration
-	if got := percentilesOf(times); got != (percentiles{}) {
+	if got := PercentilesOf(times); got != (Percentiles{}) {
 		t.Errorf("of nothing: %+v", got)
 	}
 	for i := range 100 {
 		times = append(times, time.Duration(100-i)*time.Millisecond)
 	}
-	if got := percentilesOf(times); got != (percentiles{50, 95, 99}) {
+	if got := PercentilesOf(times); got != (Percentiles{50, 95, 99}) {
 		t.Errorf("of 1 to 100: %+v", got)
 	}
-	if got := percentilesOf(times[:1]); got != (percentiles{100, 100, 100}) {
+	if got := PercentilesOf(times[:1]); got != (Percentiles{100, 100, 100}) {
 		t.Errorf("of one: %+v", got)
 	}
 }
 
 func TestByTime(t *testing.T) {
 	t.Parallel()
-	merged := byTime([]shop.Effect{deed(1, onTill, "a", 0, 0), deed(3, onTill, "c", 0, 0)}, []shop.Effect{deed(2, onWeb, "b", 0, 0), deed(3, onWeb, "d", 0, 0)})
+	merged := ByTime([]shop.Effect{deed(1, onTill, "a", 0, 0), deed(3, onTill, "c", 0, 0)}, []shop.Effect{deed(2, onWeb, "b", 0, 0), deed(3, onWeb, "d", 0, 0)})
 	order := ""
 	for _, e := range merged {
 		order += e.By

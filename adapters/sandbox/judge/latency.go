@@ -1,4 +1,4 @@
-package main
+package judge
 
 import (
 	"slices"
@@ -8,41 +8,42 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// percentiles are durations in milliseconds; all zero when nothing was measured.
-type percentiles struct {
+// Percentiles are durations in milliseconds; all zero when nothing was measured.
+type Percentiles struct {
 	P50 int64 `json:"p50"`
 	P95 int64 `json:"p95"`
 	P99 int64 `json:"p99"`
 }
 
-func percentilesOf(times []time.Duration) percentiles {
+// PercentilesOf returns the percentiles of times in any order.
+func PercentilesOf(times []time.Duration) Percentiles {
 	if len(times) == 0 {
-		return percentiles{}
+		return Percentiles{}
 	}
 	sorted := slices.Sorted(slices.Values(times))
 	rank := func(percent int) int64 { return sorted[(len(sorted)*percent+99)/100-1].Milliseconds() }
-	return percentiles{rank(50), rank(95), rank(99)}
+	return Percentiles{rank(50), rank(95), rank(99)}
 }
 
-// saleToPush measures, for each thing that others did to a counter, how long our push to the other shop's counter took to
+// SaleToPush measures, for each thing that others did to a counter, how long our push to the other shop's counter took to
 // come: the first one with which our pushes add up to what had happened by then, or later. What was cancelled out before a
 // push was needed is left out, and so is what no push has followed yet. Effects must be in order of time.
-func saleToPush(items []judgedItem, effects []shop.Effect) []time.Duration {
-	mirrors := map[counterID]*mirror{}
-	others := map[counterID][]counterID{}
+func SaleToPush(items []JudgedItem, effects []shop.Effect) []time.Duration {
+	mirrors := map[CounterID]*mirror{}
+	others := map[CounterID][]CounterID{}
 	for _, item := range items {
 		for _, ref := range item.Refs {
-			mirrors[ref.id()] = &mirror{owed: item.Opening - ref.Start}
+			mirrors[ref.ID()] = &mirror{owed: item.Opening - ref.Start}
 			for _, other := range item.Refs {
-				if other.id() != ref.id() {
-					others[ref.id()] = append(others[ref.id()], other.id())
+				if other.ID() != ref.ID() {
+					others[ref.ID()] = append(others[ref.ID()], other.ID())
 				}
 			}
 		}
 	}
 	var times []time.Duration
 	for _, e := range effects {
-		id := counterID{e.Shop, e.Item, e.Location}
+		id := CounterID{e.Shop, e.Item, e.Location}
 		switch m := mirrors[id]; {
 		case m == nil || e.Delta == 0:
 		case e.By == shop.ByApp:
