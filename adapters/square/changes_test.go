@@ -21,7 +21,7 @@ func TestListMovements(t *testing.T) {
 	mug, tea := ref("VARMUG", "LOCMAIN"), ref("VARTEA", "LOCSIDE")
 	movement := func(id string, r stock.Ref, quantity stock.Quantity, cause stock.Cause, occurred, received string, evidence stock.Evidence) stock.Movement {
 		evidence["adjustment_id"] = id
-		return stock.Movement{Key: "square/adjustment/" + id, Ref: r, Quantity: quantity, Cause: cause,
+		return stock.Movement{Key: "square/adjustment/" + id, Ref: r, Quantity: quantity, Cause: cause, Said: evidence["from_state"] + ">" + evidence["to_state"],
 			OccurredAt: at("2025-06-01T09:00:" + occurred + "Z"), ChannelTime: at("2025-06-01T09:00:" + received + "Z"), Evidence: evidence}
 	}
 	ours := movement("ADJOURS", mug, -stock.Unit, stock.Sold, "01.123", "01.4", stock.Evidence{"from_state": "IN_STOCK", "to_state": "SOLD", "product": "EXTERNAL_API", "application_id": "sq0idp-us",

@@ -41,8 +41,8 @@ func (c *Channel) movementOf(a *sdk.InventoryAdjustment) (stock.Movement, bool, 
 	}
 	evidence["from_state"], evidence["to_state"] = plain(string(from)), plain(string(to))
 	return stock.Movement{
-		Key: row.key, Ref: row.ref, Quantity: quantity, Cause: cause, OccurredAt: row.occurredAt, ChannelTime: row.createdAt,
-		Reference: reference(a.GetReferenceID()), Evidence: evidence,
+		Key: row.key, Ref: row.ref, Quantity: quantity, Cause: cause, Said: evidence["from_state"] + ">" + evidence["to_state"],
+		OccurredAt: row.occurredAt, ChannelTime: row.createdAt, Reference: reference(a.GetReferenceID()), Evidence: evidence,
 	}, quantity != 0, nil
 }
 

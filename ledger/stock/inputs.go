@@ -63,6 +63,9 @@ type Movement struct {
 	// Quantity is the effect on the counter: negative when units left.
 	Quantity Quantity `json:"quantity"`
 	Cause    Cause    `json:"cause,omitzero"`
+	// Said is why in the platform's own words, as far as Key does not tell (Square: "IN_STOCK>SOLD"). Cause is our reading of it,
+	// which may be taught better later; Said under one Key never changes.
+	Said string `json:"said,omitempty"`
 	// Unknown is set instead of Cause when the platform's word for it has no meaning here yet: the movement explains nothing and
 	// its key stays free, so that it explains once the word is known.
 	Unknown *UnknownWord `json:"unknown,omitempty"`

@@ -56,9 +56,8 @@ func cannotExplain(state ledger.RefState, m stock.Movement) string {
 func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) {
 	channel := m.Ref.Channel
 	key := ledger.EntryKey(channel, m.Key)
-	fingerprint := ledger.Fingerprint(m.Ref.String(), m.Quantity.String(), m.Cause.String())
 	if was, taken := s.known(key); taken {
-		if was == fingerprint {
+		if booked(was, m) {
 			return duplicate(channel, "movement known"), nil
 		}
 		return ignored(channel, "key reused"), fmt.Errorf("%w: %s", ledger.ErrKeyReused, key)
@@ -75,7 +74,7 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 		return ignored(channel, "unknown cause"), err
 	}
 	s.write(r, ledger.Entry{
-		Key: key, Fingerprint: fingerprint, Kind: ledger.KindMovement,
+		Key: key, Fingerprint: movementFingerprint(m), Kind: ledger.KindMovement,
 		OccurredAt: m.OccurredAt, ObservedAt: m.ChannelTime, Evidence: evidence,
 		Postings: ledger.Post(account, ledger.UnexplainedBy(r.State.Shelf.Item, m.Ref), m.Quantity),
 	})

@@ -96,10 +96,10 @@ func TestKeyReused(t *testing.T) {
 	s.deliver(recount("R1", 7, at(2), at(2)))
 	require.Equal(t, ledger.Disposition{Ending: ledger.Duplicate, Channel: till, Reason: "movement known"}, s.deliver(sold("A1", 1, at(1))))
 	require.Equal(t, ledger.Disposition{Ending: ledger.Duplicate, Channel: till, Reason: "recount known"}, s.deliver(recount("R1", 7, at(2), at(2))))
-	otherCause := sold("A1", 1, at(1))
-	otherCause.Cause = stock.Wasted
+	otherWord := sold("A1", 1, at(1))
+	otherWord.Said = "IN_STOCK>WASTE"
 	for name, fact := range map[string]any{
-		"other quantity": sold("A1", 2, at(1)), "other cause": otherCause, "other count": recount("R1", 6, at(2), at(2)),
+		"other quantity": sold("A1", 2, at(1)), "other word of the platform": otherWord, "other count": recount("R1", 6, at(2), at(2)),
 		"a movement under a recount's key": sold("R1", 1, at(3)),
 	} {
 		require.ErrorIs(t, s.refuse(delivered(fact)), ledger.ErrKeyReused, name)
