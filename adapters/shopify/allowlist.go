@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	// bodyBytes bounds a webhook body.
-	bodyBytes = 1 << 20
 	// quantityAtMost bounds what a count or a line may say, in units: Shopify's own bound for an adjusted quantity is
 	// 2,000,000,000, and a Quantity holds 46,000 times as much.
 	quantityAtMost = 2_000_000_000
@@ -32,8 +30,6 @@ type members map[string]reader
 // both are refused here, for one of the two is not what Shopify meant.
 func readBody(body []byte, known members) error {
 	switch {
-	case len(body) > bodyBytes:
-		return fmt.Errorf("more than %d bytes", bodyBytes)
 	case !utf8.Valid(body):
 		return errors.New("not UTF-8")
 	case !json.Valid(body):

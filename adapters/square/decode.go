@@ -50,8 +50,6 @@ func (c *Channel) Decode(_ http.Header, body []byte, at time.Time) ([]stock.Even
 // openEnvelope reads as much as every topic has.
 func openEnvelope(body []byte) (topic string, envelope object, err error) {
 	switch {
-	case len(body) > bodyMax:
-		return "", nil, fmt.Errorf("body is longer than %d bytes", bodyMax)
 	case !utf8.Valid(body):
 		return "", nil, fmt.Errorf("body is not UTF-8")
 	case !json.Valid(body):

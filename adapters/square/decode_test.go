@@ -105,7 +105,6 @@ func malformedEnvelopes() map[string]string {
 		"two documents":        delivery(goodRow) + delivery(goodRow),
 		"bad UTF-8":            strings.Replace(delivery(goodRow), "E1", "E\xff", 1),
 		"too deep":             strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000),
-		"too long":             delivery(goodRow) + strings.Repeat(" ", bodyMax),
 		"no type":              `{"event_id":"E1"}`,
 		"type is a number":     `{"type":1}`,
 		"type with line break": `{"type":"a\nb"}`,

@@ -32,7 +32,7 @@
 //
 // # Limits
 //
-// 15 s per request, 16 MiB per answer, 1 MiB and 1,000 rows per webhook, 1,000 pages per read, 100 rows per call, 5 requests
+// 15 s per request, 16 MiB per answer, 1,000 rows per webhook (the intake bounds its bytes), 1,000 pages per read, 100 rows per call, 5 requests
 // per second to begin with, halved by each 429 and slowly restored.
 //
 // # What it does not do

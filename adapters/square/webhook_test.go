@@ -89,7 +89,6 @@ func TestVerifyRefuses(t *testing.T) {
 		"line break, same length":   {signed(good[:20] + "\n" + good[20:42] + "="), body},
 		"loose trailing bits":       {signed(looseBits(good)), body},
 		"empty body":                {signed(base64.StdEncoding.EncodeToString(signature(key, url, ""))), ""},
-		"too long":                  {signed(base64.StdEncoding.EncodeToString(signature(key, url, strings.Repeat(" ", bodyMax+1)))), strings.Repeat(" ", bodyMax+1)},
 		"re-encoded body":           {signed(good), `{"hello": "world"}`},
 		"URL not part of it":        {signed(base64.StdEncoding.EncodeToString(signature(key, "", body))), body},
 		"signed with an empty key":  {signed(base64.StdEncoding.EncodeToString(signature("", url, body))), body},

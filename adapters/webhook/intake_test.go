@@ -164,7 +164,7 @@ func TestEventsCarryTheTimeOfArrival(t *testing.T) {
 
 func TestBodyMax(t *testing.T) {
 	t.Parallel()
-	exact := "ok " + strings.Repeat("x", bodyMaxDefault-3)
+	exact := "ok " + strings.Repeat("x", BodyMax-3)
 	for name, c := range map[string]struct {
 		body    string
 		path    string
@@ -209,7 +209,7 @@ func TestBodyIsNotReadWhenTheHeadersSayNo(t *testing.T) {
 		change func(*http.Request)
 		status int
 	}{
-		"too long":  {func(r *http.Request) { r.ContentLength = bodyMaxDefault + 1 }, 413},
+		"too long":  {func(r *http.Request) { r.ContentLength = BodyMax + 1 }, 413},
 		"path":      {func(r *http.Request) { r.URL.Path = "/x" }, 404},
 		"method":    {func(r *http.Request) { r.Method = http.MethodGet }, 405},
 		"gzip":      {func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }, 415},

@@ -15,8 +15,11 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
+// BodyMax is the longest delivery of any platform that is taken in unless Options say otherwise, in bytes. It is the only
+// limit on them: adapters verify and decode whatever got past it. 100 Square counts are about 25 KB.
+const BodyMax = 1 << 20
+
 const (
-	bodyMaxDefault  = 1 << 20 // bytes; 100 Square counts are about 25 KB
 	inFlightDefault = 256
 	// bodyTimeoutDefault is Shopify's deadline for a whole delivery: https://shopify.dev/docs/apps/build/webhooks/best-practices
 	bodyTimeoutDefault = 5 * time.Second
@@ -78,7 +81,7 @@ type Options struct {
 	Hooks       []Hook
 	Sink        Sink
 	DeadLetters DeadLetters
-	// BodyMax is the longest body, in bytes; 0 means 1 MiB.
+	// BodyMax is the longest body, in bytes; 0 means the constant of that name.
 	BodyMax int64
 	// MaxInFlight is how many deliveries to known paths are worked on at once; 0 means 256.
 	MaxInFlight int
@@ -102,7 +105,7 @@ func (o Options) withDefaults() (Options, error) {
 	if err := o.validate(); err != nil {
 		return Options{}, fmt.Errorf("%w: %w", ErrOptions, err)
 	}
-	o.BodyMax = cmp.Or(o.BodyMax, bodyMaxDefault)
+	o.BodyMax = cmp.Or(o.BodyMax, BodyMax)
 	o.MaxInFlight = cmp.Or(o.MaxInFlight, inFlightDefault)
 	o.BodyTimeout = cmp.Or(o.BodyTimeout, bodyTimeoutDefault)
 	o.StoreTimeout = cmp.Or(o.StoreTimeout, storeTimeoutDefault)

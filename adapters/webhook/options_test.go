@@ -52,7 +52,7 @@ func TestNewDefaults(t *testing.T) {
 	t.Parallel()
 	in, err := New(Options{Sink: &fakeSink{}, DeadLetters: &fakeDeadLetters{}})
 	require.NoError(t, err)
-	require.EqualValues(t, 1<<20, in.opts.BodyMax)
+	require.EqualValues(t, BodyMax, in.opts.BodyMax)
 	require.Equal(t, 256, cap(in.slots))
 	require.Equal(t, 5*time.Second, in.opts.BodyTimeout)
 	require.Equal(t, 4*time.Second, in.opts.StoreTimeout)

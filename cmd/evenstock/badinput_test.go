@@ -13,6 +13,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/adapters/sandbox/square"
+	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/stream"
 )
@@ -37,7 +38,7 @@ func TestBadDeliveriesChangeNothing(t *testing.T) {
 		h.Set(name, value)
 		return h
 	}
-	huge := append(bytes.Repeat([]byte(" "), 1<<20), body...)
+	huge := append(bytes.Repeat([]byte(" "), webhook.BodyMax), body...)
 	cases := map[string]struct {
 		path   string
 		header http.Header
