@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 	"config":                   {},
 	"ledger":                   {"ledger/stock"},
 	"ledger/stock":             {},
+	"ledger/explain":           {"ledger", "ledger/stock"},
 	"ledger/sqlite":            {"ledger", "ledger/stock"},
 	"ledger/ledgertest":        {"ledger", "ledger/stock"},
 	"sync/stream":              {"ledger", "ledger/stock"},

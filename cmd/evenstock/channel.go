@@ -10,6 +10,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/converge"
 	"github.com/evenstock/evenstock/sync/reconcile"
@@ -46,7 +47,7 @@ func openChannels(cfg *config.Config, env func(string) string, logger *slog.Logg
 
 // evenBy judges by the platforms of the configured channels, which need not be opened for it. What the ledger holds of a channel
 // that is no longer configured is compared to the last decimal.
-func evenBy(cfg *config.Config) evenness {
+func evenBy(cfg *config.Config) explain.Evenness {
 	traits := map[stock.Channel]stock.Traits{}
 	for _, c := range cfg.Channels {
 		traits[stock.Channel(c.Name)] = platforms[c.Platform].traits

@@ -3,34 +3,24 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// shelfFacts is what the ledger holds about one shelf at one moment.
-type shelfFacts struct {
-	shelf   stock.Shelf
-	at      ledger.AsOf
-	entries []ledger.Entry
-	level   stock.Quantity
-	// refs are the refs that are tied to the shelf now; empty for a past.
-	refs []ledger.DueRef
-	// calls are those with a row of the shelf's refs, by key.
-	calls map[string]ledger.Call
-	// even is nil where nobody asks what each push carried.
-	even evenness
-}
-
-// evenness says whether a channel's counter that is expected to show this is even with a level.
-type evenness func(channel stock.Channel, expected, level stock.Quantity) bool
+// shelfFacts reads what explains one shelf.
+type shelfFacts struct{ explain.ShelfFacts }
 
 // factsTries bounds how often a shelf is read again because it changed meanwhile.
 const factsTries = 20
 
 // readFacts reads entries and caches of one moment: the caches belong to the entries when no entry was added meanwhile.
 func readFacts(ctx context.Context, store ledger.Store, shelf stock.Shelf, at ledger.AsOf) (*shelfFacts, error) {
-	f := &shelfFacts{shelf: shelf, at: at}
+	f := &shelfFacts{explain.ShelfFacts{Shelf: shelf, At: at}}
 	if _, err := f.readEntries(ctx, store); err != nil {
 		return nil, err
 	}
@@ -51,35 +41,35 @@ func readFacts(ctx context.Context, store ledger.Store, shelf stock.Shelf, at le
 
 // readEntries reads on from the last entry and says whether there were any.
 func (f *shelfFacts) readEntries(ctx context.Context, store ledger.Store) (grew bool, err error) {
-	filter := ledger.EntryFilter{Item: f.shelf.Item, Location: f.shelf.Location, OccurredUpTo: f.at.Occurred, RecordedUpTo: f.at.Recorded}
+	filter := ledger.EntryFilter{Item: f.Shelf.Item, Location: f.Shelf.Location, OccurredUpTo: f.At.Occurred, RecordedUpTo: f.At.Recorded}
 	for {
-		if n := len(f.entries); n > 0 {
-			filter.AfterSeq = f.entries[n-1].Seq
+		if n := len(f.Entries); n > 0 {
+			filter.AfterSeq = f.Entries[n-1].Seq
 		}
 		page, err := store.Entries(ctx, filter)
 		if err != nil || len(page) == 0 {
 			return grew, err
 		}
-		f.entries, grew = append(f.entries, page...), true
+		f.Entries, grew = append(f.Entries, page...), true
 	}
 }
 
 func (f *shelfFacts) readCaches(ctx context.Context, store ledger.Store) error {
-	balances, err := store.Balances(ctx, f.shelf.Item, f.at)
+	balances, err := store.Balances(ctx, f.Shelf.Item, f.At)
 	if err != nil {
 		return err
 	}
-	f.level, f.refs = balances[ledger.AvailableOn(f.shelf)], nil
-	if f.at != (ledger.AsOf{}) {
+	f.Level, f.Refs = balances[ledger.AvailableOn(f.Shelf)], nil
+	if f.At != (ledger.AsOf{}) {
 		return nil
 	}
-	refs, err := store.Refs(ctx, ledger.RefFilter{Item: f.shelf.Item})
+	refs, err := store.Refs(ctx, ledger.RefFilter{Item: f.Shelf.Item})
 	if err != nil {
 		return err
 	}
 	for _, ref := range refs {
-		if ref.State.Shelf == f.shelf {
-			f.refs = append(f.refs, ref)
+		if ref.State.Shelf == f.Shelf {
+			f.Refs = append(f.Refs, ref)
 		}
 	}
 	return nil
@@ -88,9 +78,9 @@ func (f *shelfFacts) readCaches(ctx context.Context, store ledger.Store) error {
 // readCalls reads the calls of every ref that was ever tied to the shelf: the youngest MaxPage of each at once, older ones
 // one by one.
 func (f *shelfFacts) readCalls(ctx context.Context, store ledger.Store) error {
-	f.calls = map[string]ledger.Call{}
+	f.Calls = map[string]ledger.Call{}
 	refs, keys := map[stock.Ref]bool{}, map[string]bool{}
-	for _, e := range f.entries {
+	for _, e := range f.Entries {
 		if e.Ref.Channel != "" {
 			refs[e.Ref] = true
 		}
@@ -104,11 +94,11 @@ func (f *shelfFacts) readCalls(ctx context.Context, store ledger.Store) error {
 			return err
 		}
 		for _, call := range calls {
-			f.calls[call.Key] = call
+			f.Calls[call.Key] = call
 		}
 	}
 	for key := range keys {
-		if _, read := f.calls[key]; read {
+		if _, read := f.Calls[key]; read {
 			continue
 		}
 		call, err := store.Call(ctx, key)
@@ -118,7 +108,51 @@ func (f *shelfFacts) readCalls(ctx context.Context, store ledger.Store) error {
 		if err != nil {
 			return err
 		}
-		f.calls[key] = call
+		f.Calls[key] = call
 	}
+	return nil
+}
+
+func explainItem(ctx context.Context, store ledger.Store, even explain.Evenness, sku string, location stock.Location, at ledger.AsOf) (explain.Explanation, error) {
+	item, err := itemBySKU(ctx, store, sku)
+	if err != nil {
+		return explain.Explanation{}, err
+	}
+	e := explain.Explanation{Item: item, AsOf: at.Occurred, KnownAt: at.Recorded, Shelves: []explain.ExplainedShelf{}}
+	shelves, err := store.Shelves(ctx, ledger.ShelfFilter{Item: item.ID})
+	if err != nil {
+		return e, err
+	}
+	var places []string
+	for _, shelf := range shelves {
+		places = append(places, string(shelf.Shelf.Location))
+		if location != "" && shelf.Shelf.Location != location {
+			continue
+		}
+		facts, err := readFacts(ctx, store, shelf.Shelf, at)
+		if err != nil {
+			return e, fmt.Errorf("explaining %s at %s: %w", printable(item.SKU), shelf.Shelf.Location, err)
+		}
+		facts.Even = even
+		if len(facts.Entries) > 0 {
+			e.Shelves = append(e.Shelves, facts.Explain())
+		}
+	}
+	switch {
+	case location != "" && !slices.Contains(places, string(location)):
+		return e, fmt.Errorf("%s has no shelf at location %q: it has %s", printable(item.SKU), printable(string(location)), orDash(strings.Join(places, ", ")))
+	case len(e.Shelves) == 0:
+		return e, fmt.Errorf("the ledger knew nothing about %s then", printable(item.SKU))
+	}
+	return e, nil
+}
+
+// findOversold reads the entries of an oversold shelf for the sales to blame.
+func (s *listedShelf) findOversold(ctx context.Context, store ledger.Store, at ledger.AsOf) error {
+	f := &shelfFacts{explain.ShelfFacts{Shelf: stock.Shelf{Item: s.Item, Location: s.Location}, At: at}}
+	if _, err := f.readEntries(ctx, store); err != nil {
+		return err
+	}
+	s.Oversold = explain.OversoldBy(s.Level, f.Explain().Causes)
 	return nil
 }

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// printer writes the explanation for a person, with times of the given zone.
-func (e explanation) printer(zone *time.Location) func(w io.Writer) error {
+// explanationPrinter writes the explanation for a person, with times of the given zone.
+func explanationPrinter(e explain.Explanation, zone *time.Location) func(w io.Writer) error {
 	return func(w io.Writer) error {
 		p := explainPrinter{w: w, zone: zone}
 		p.line("%s  %s", e.Item.SKU, orDash(e.Item.Name))
@@ -58,9 +59,9 @@ func (p *explainPrinter) recorded(occurred, recorded time.Time) string {
 	return fmt.Sprintf(" (recorded %s)", p.stamp(recorded))
 }
 
-func (p *explainPrinter) shelf(s explainedShelf) {
+func (p *explainPrinter) shelf(s explain.ExplainedShelf) {
 	p.line("")
-	p.line("%s: %s", s.Location, s.number())
+	p.line("%s: %s", s.Location, levelText(s))
 	for _, fault := range s.Faults {
 		p.line("!!! DAMAGED: %s. Run evenstock ledger verify before you trust this number.", fault)
 	}
@@ -68,7 +69,7 @@ func (p *explainPrinter) shelf(s explainedShelf) {
 		p.line("not opened: nothing is pushed before evenstock baseline apply")
 	}
 	if s.Oversold != nil {
-		p.line("%s", s.Oversold.text(p.zone))
+		p.line("%s", oversoldText(s.Oversold, p.zone))
 	}
 	if s.Opened || len(s.Causes)+len(s.Unexplained) > 0 {
 		p.line("")
@@ -88,8 +89,8 @@ func (p *explainPrinter) shelf(s explainedShelf) {
 	}
 }
 
-// number is what the shelf has; a shelf that nobody opened has none, which is not zero.
-func (s explainedShelf) number() string {
+// levelText is what the shelf has; a shelf that nobody opened has none, which is not zero.
+func levelText(s explain.ExplainedShelf) string {
 	if !s.Opened {
 		return "no level yet"
 	}
@@ -97,10 +98,10 @@ func (s explainedShelf) number() string {
 }
 
 // causes lists what the number is made of; its last row is the number itself.
-func (p *explainPrinter) causes(s explainedShelf) {
+func (p *explainPrinter) causes(s explain.ExplainedShelf) {
 	t := newTable("", "UNITS", "CAUSE", "CHANNEL", "OCCURRED", "RECORDED", "ENTRY", "EVIDENCE")
 	for _, c := range s.Causes {
-		t.row(signed(c.Quantity), c.Cause, orDash(string(c.Channel)), p.stamp(c.OccurredAt), p.stamp(c.RecordedAt), entryName(c.Entry), c.said())
+		t.row(signed(c.Quantity), c.Cause, orDash(string(c.Channel)), p.stamp(c.OccurredAt), p.stamp(c.RecordedAt), entryName(c.Entry), said(c))
 	}
 	for _, u := range s.Unexplained {
 		t.row(signed(u.Quantity), "not explained", string(u.Ref.Channel), "-", p.stamp(u.Since), "-", "see below")
@@ -110,11 +111,11 @@ func (p *explainPrinter) causes(s explainedShelf) {
 }
 
 // said is the note with the ids that find the fact again on its platform.
-func (c cause) said() string {
+func said(c explain.Cause) string {
 	return joined("; ", c.Note, evidence(c.Evidence))
 }
 
-func (p *explainPrinter) unexplained(u unexplained) {
+func (p *explainPrinter) unexplained(u explain.Unexplained) {
 	p.line("")
 	p.line("Not explained: %s on %s, since %s", signed(u.Quantity), u.Ref, p.stamp(u.Since))
 	for _, r := range u.Readings {
@@ -122,15 +123,15 @@ func (p *explainPrinter) unexplained(u unexplained) {
 			sourceText(r.Source), p.recorded(r.OccurredAt, r.RecordedAt))
 	}
 	for _, c := range u.Causes {
-		p.line("  %s  %s %s: %s", p.stamp(c.OccurredAt), c.Cause, signed(c.Quantity), c.said())
+		p.line("  %s  %s %s: %s", p.stamp(c.OccurredAt), c.Cause, signed(c.Quantity), said(c))
 	}
 	for _, r := range u.Recounts {
-		p.line("  %s  recounted: %s %s", p.stamp(r.OccurredAt), r.Quantity, r.said())
+		p.line("  %s  recounted: %s %s", p.stamp(r.OccurredAt), r.Quantity, said(r))
 	}
 	p.line("  %s", u.Hint)
 }
 
-func (p *explainPrinter) counters(counters []explainedRef) {
+func (p *explainPrinter) counters(counters []explain.ExplainedRef) {
 	t := newTable("", "COUNTER", "STATUS", "BASELINE", "+ OTHERS", "+ OUR PUSHES", "= EXPECTED", "CHANGED THERE", "STATE")
 	for _, c := range counters {
 		t.row(c.Ref.String(), c.Status, c.Baseline.String(), signed(c.Differences), signed(c.Pushes), c.Expected.String(), p.stamp(c.Version), orDash(c.State))
@@ -138,36 +139,36 @@ func (p *explainPrinter) counters(counters []explainedRef) {
 	p.table(t)
 }
 
-func (p *explainPrinter) happening(h *happening, causes []cause) {
-	p.line("  %-5s %s  %s%s", entryName(h.Entry), p.stamp(h.OccurredAt), h.text(), p.recorded(h.OccurredAt, h.RecordedAt))
+func (p *explainPrinter) happening(h *explain.Happening, causes []explain.Cause) {
+	p.line("  %-5s %s  %s%s", entryName(h.Entry), p.stamp(h.OccurredAt), happeningText(h), p.recorded(h.OccurredAt, h.RecordedAt))
 	p.why(h, causes)
 	for _, push := range h.Pushes {
 		p.push(h, push)
 	}
 }
 
-// text says in words what happened.
-func (h *happening) text() string {
+// happeningText says in words what happened.
+func happeningText(h *explain.Happening) string {
 	channel := orDash(string(h.Ref.Channel))
 	switch h.What {
-	case wasLinked:
+	case explain.WasLinked:
 		return channel + " linked"
-	case wasBaseline:
+	case explain.WasBaseline:
 		return joined(": ", fmt.Sprintf("%s counted %s at its baseline", channel, h.Quantity), h.Note)
-	case wasDifference:
+	case explain.WasDifference:
 		text := fmt.Sprintf("%s showed %s instead of %s, %s: the level became %s", channel, h.Showed, h.Expected, sourceText(h.Source), h.Level)
 		return joined("; ", text, h.Note)
-	case wasRecount:
+	case explain.WasRecount:
 		return joined("; ", fmt.Sprintf("%s was recounted: %s", channel, h.Quantity), evidence(h.Evidence))
-	case wasCorrection:
+	case explain.WasCorrection:
 		return joined("; ", fmt.Sprintf("corrected by %s: the level became %s", signed(h.Quantity), h.Level), h.Note, evidence(h.Evidence))
-	case wasStatus:
+	case explain.WasStatus:
 		return channel + " became " + h.Note
 	}
 	return "a push to " + channel
 }
 
-func (p *explainPrinter) push(h *happening, push *explainedPush) {
+func (p *explainPrinter) push(h *explain.Happening, push *explain.ExplainedPush) {
 	text := fmt.Sprintf("        pushed to %s: %s", push.Ref.Channel, signed(push.Delta))
 	if n := len(push.Because); n > 1 && push.Because[n-1] != h.Entry {
 		p.line("%s together with %s", text, entryName(push.Because[n-1]))
@@ -209,4 +210,43 @@ func signed(q stock.Quantity) string {
 		return "+" + q.String()
 	}
 	return q.String()
+}
+
+// why prints below a difference what explained it.
+func (p *explainPrinter) why(h *explain.Happening, causes []explain.Cause) {
+	switch {
+	case len(h.ExplainedBy) == 0:
+		return
+	case h.ExplainedWith != h.Entry:
+		p.line("        why: together with %s", entryName(h.ExplainedWith))
+		return
+	}
+	var told []string
+	for _, entry := range h.ExplainedBy {
+		for _, c := range causes {
+			switch {
+			case c.Entry != entry || c.Cause == explain.TookBack:
+			case c.Cause == explain.Correction:
+				told = append(told, fmt.Sprintf("taken back (%s)", entryName(entry)))
+			default:
+				told = append(told, fmt.Sprintf("%s %s (%s)", signed(c.Quantity), c.Cause, entryName(entry)))
+			}
+		}
+	}
+	p.line("        why: %s", strings.Join(told, ", "))
+}
+
+func oversoldText(o *explain.Oversold, zone *time.Location) string {
+	text := "oversold by " + o.Units.String()
+	for i, sale := range o.Sales {
+		before := "; last sold: "
+		if i > 0 {
+			before = ", "
+		}
+		text += fmt.Sprintf("%s%s on %s at %s (%s)", before, -sale.Quantity, sale.Channel, stampIn(sale.OccurredAt, zone), evidence(sale.Evidence))
+	}
+	if len(o.Sales) == 0 {
+		text += "; no sale is known that did it: see evenstock explain"
+	}
+	return text
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
@@ -193,7 +194,7 @@ func (b *book) busyDay() {
 }
 
 // even judges as the command does.
-func (b *book) even() evenness {
+func (b *book) even() explain.Evenness {
 	b.t.Helper()
 	cfg, err := config.Load(b.cfg, func(string) string { return "" }, nil)
 	require.NoError(b.t, err)
@@ -201,7 +202,7 @@ func (b *book) even() evenness {
 }
 
 // explained is what a person sees, with times in UTC.
-func (b *book) explained(at ledger.AsOf) explanation {
+func (b *book) explained(at ledger.AsOf) explain.Explanation {
 	b.t.Helper()
 	e, err := explainItem(b.t.Context(), b.store, b.even(), "TEE-M", "", at)
 	require.NoError(b.t, err)
@@ -212,11 +213,11 @@ func (b *book) explained(at ledger.AsOf) explanation {
 	return e
 }
 
-func (b *book) golden(name string, at ledger.AsOf) explanation {
+func (b *book) golden(name string, at ledger.AsOf) explain.Explanation {
 	b.t.Helper()
 	e := b.explained(at)
 	var text bytes.Buffer
-	require.NoError(b.t, e.printer(time.UTC)(&text))
+	require.NoError(b.t, explanationPrinter(e, time.UTC)(&text))
 	golden(b.t, name+".txt", text.Bytes())
 	return e
 }
@@ -339,7 +340,7 @@ func TestExplainAbsorbedPush(t *testing.T) {
 	again, _ := b.push(tillTee)
 	e := b.golden("absorbed_push", ledger.AsOf{})
 	order := e.Shelves[0].Trail[4]
-	require.Equal(t, wasDifference, order.What)
+	require.Equal(t, explain.WasDifference, order.What)
 	require.Len(t, order.Pushes, 2)
 	require.Equal(t, []string{"absorbed", "answered"}, []string{order.Pushes[0].Outcome, order.Pushes[1].Outcome})
 	require.Equal(t, again, order.Pushes[1].Call)
@@ -382,7 +383,7 @@ func TestExplainLateLink(t *testing.T) {
 	b.push(webTee)
 	e := b.golden("late_link", ledger.AsOf{})
 	last := e.Shelves[0].Trail[len(e.Shelves[0].Trail)-1]
-	require.Equal(t, wasBaseline, last.What)
+	require.Equal(t, explain.WasBaseline, last.What)
 	require.Equal(t, stock.Units(4), last.Pushes[0].Delta)
 }
 
@@ -492,12 +493,12 @@ func (b *book) history(ref stock.Ref, unconfirmed []ledger.PushMark, dice *rand.
 	return with
 }
 
-func (b *book) addsUp(e explanation) {
+func (b *book) addsUp(e explain.Explanation) {
 	b.t.Helper()
 	defer func() {
 		if b.t.Failed() {
 			var text bytes.Buffer
-			_ = e.printer(time.UTC)(&text)
+			_ = explanationPrinter(e, time.UTC)(&text)
 			b.t.Logf("%s", text.String())
 		}
 	}()
@@ -505,21 +506,45 @@ func (b *book) addsUp(e explanation) {
 	for _, counter := range shelf.Counters {
 		require.Equal(b.t, counter.Expected, counter.Baseline+counter.Differences+counter.Pushes)
 	}
-	steps := map[int64]*happening{}
+	steps := map[int64]*explain.Happening{}
 	for _, h := range shelf.Trail {
 		steps[h.Entry] = h
 	}
 	for _, h := range shelf.Trail {
 		for _, push := range h.Pushes {
-			require.NotEqual(b.t, wasPush, h.What, "a push of %s that nothing led to", push.Delta)
+			require.NotEqual(b.t, explain.WasPush, h.What, "a push of %s that nothing led to", push.Delta)
 			sum, fromBaseline := stock.Quantity(0), false
 			for _, seq := range push.Because {
 				sum += steps[seq].Quantity
-				fromBaseline = fromBaseline || steps[seq].What == wasBaseline
+				fromBaseline = fromBaseline || steps[seq].What == explain.WasBaseline
 			}
 			if !fromBaseline {
 				require.Equal(b.t, push.Delta, sum, "call %s because of %v", push.Call, push.Because)
 			}
 		}
 	}
+}
+
+// TestExplainHalfUnit receives half a unit that a web shop of whole units cannot show: it is even all the same, and what is pushed
+// afterwards has nothing to do with that half.
+func TestExplainHalfUnit(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.open(8, 8)
+	shows := func(quantity stock.Quantity) {
+		b.pass(time.Second)
+		due, err := b.store.Ref(t.Context(), tillTee)
+		require.NoError(t, err)
+		b.apply(ledger.OwnRead{Mark: due.Work.Seq, ReadAt: b.at,
+			Reading: stock.Reading{Ref: tillTee, Status: stock.Counted, Quantity: quantity, Version: b.at}})
+	}
+	shows(stock.Units(8) + stock.Unit/2)
+	shows(stock.Units(8) + stock.Unit/2) // confirms the raise
+	shows(stock.Units(6) + stock.Unit/2)
+	b.push(webTee)
+	trail := b.explained(ledger.AsOf{}).Shelves[0].Trail
+	sold := trail[len(trail)-1]
+	require.Equal(t, stock.Units(-2), sold.Quantity)
+	require.Len(t, sold.Pushes, 1)
+	require.Equal(t, []int64{sold.Entry}, sold.Pushes[0].Because)
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/square"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -308,10 +309,10 @@ func (s *stage) explained(i item, want map[string]string) {
 }
 
 // reason runs evenstock explain as a person would, as text and as JSON, until the number is the one expected and told whole.
-func (s *stage) reason(i item, want string, unexplained int) (text string, shelf explainedShelf) {
+func (s *stage) reason(i item, want string, unexplained int) (text string, shelf explain.ExplainedShelf) {
 	s.t.Helper()
 	s.eventually(i.sku+" to be explained by the command", func() string {
-		var e explanation
+		var e explain.Explanation
 		must(s.t, json.Unmarshal([]byte(s.command("explain", i.sku, "--json")), &e))
 		text = s.command("explain", i.sku)
 		if len(e.Shelves) != 1 {
@@ -337,7 +338,7 @@ func (s *stage) reason(i item, want string, unexplained int) (text string, shelf
 }
 
 // told finds the one cause with this evidence, and the step of the trail that it explains.
-func (s *stage) told(shelf explainedShelf, key, id string) (cause, *happening) {
+func (s *stage) told(shelf explain.ExplainedShelf, key, id string) (explain.Cause, *explain.Happening) {
 	s.t.Helper()
 	for _, c := range shelf.Causes {
 		if c.Evidence[key] != id {
@@ -351,11 +352,11 @@ func (s *stage) told(shelf explainedShelf, key, id string) (cause, *happening) {
 		s.t.Fatalf("%s %s explains no step of the trail: %+v", key, id, shelf.Trail)
 	}
 	s.t.Fatalf("no cause has %s %s: %+v", key, id, shelf.Causes)
-	return cause{}, nil
+	return explain.Cause{}, nil
 }
 
 // carriedBy checks that a step led to one push of these units to a channel, which the platform has taken.
-func (s *stage) carriedBy(h *happening, channel string, units int64) *explainedPush {
+func (s *stage) carriedBy(h *explain.Happening, channel string, units int64) *explain.ExplainedPush {
 	s.t.Helper()
 	if len(h.Pushes) != 1 || string(h.Pushes[0].Ref.Channel) != channel || h.Pushes[0].Delta != stock.Units(units) || h.Pushes[0].Outcome != ledger.Answered.String() {
 		s.t.Fatalf("the step %+v led to %d pushes, want one of %d to %s, answered", h, len(h.Pushes), units, channel)

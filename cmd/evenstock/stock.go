@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
 )
@@ -88,8 +89,8 @@ type listedShelf struct {
 	Even     string          `json:"even,omitempty"`
 	Channels []listedCounter `json:"channels,omitempty"`
 	// Held names the brakes that hold a push of the shelf back.
-	Held     []string  `json:"held,omitempty"`
-	Oversold *oversold `json:"oversold,omitempty"`
+	Held     []string          `json:"held,omitempty"`
+	Oversold *explain.Oversold `json:"oversold,omitempty"`
 }
 
 // listedCounter is what a channel shows of a shelf. Expected is null while it is not known.
@@ -102,13 +103,6 @@ type listedCounter struct {
 	// Version is the platform's time of the counter's last change that we know of.
 	Version time.Time `json:"version,omitzero"`
 }
-
-// What Even may say.
-const (
-	evenYes     = "yes"
-	evenNo      = "no"
-	evenUnknown = "unknown"
-)
 
 func (c *cli) stock(ctx context.Context, request stockRequest) error {
 	store, err := c.openLedger(ctx)
@@ -142,7 +136,7 @@ func listStock(ctx context.Context, store ledger.Store, request stockRequest) (l
 				return list, false, err
 			}
 		}
-		if request.uneven && shelf.Even == evenYes {
+		if request.uneven && shelf.Even == explain.EvenYes {
 			continue
 		}
 		if shelf.Level < 0 {
@@ -206,31 +200,31 @@ func everyLevel(ctx context.Context, store ledger.Store, filter ledger.ShelfFilt
 
 // readCounters reads the shelf's counters, and the level of the same moment.
 func (s *listedShelf) readCounters(ctx context.Context, store ledger.Store, now time.Time) error {
-	s.Even, s.Channels = evenUnknown, []listedCounter{}
+	s.Even, s.Channels = explain.EvenUnknown, []listedCounter{}
 	var refs []ledger.Ref
 	err := everyRef(ctx, store, ledger.RefFilter{Item: s.Item}, func(ref ledger.DueRef) error {
 		if ref.State.Shelf.Location != s.Location || ref.State.Status == ledger.Unlinked {
 			return nil
 		}
 		counter := listedCounter{Channel: ref.State.Ref.Channel, Ref: ref.State.Ref, Status: ref.State.Status.String(), Version: ref.State.Version}
-		even := evenUnknown
-		counter.State, even = counterState(ref)
+		even := explain.EvenUnknown
+		counter.State, even = explain.CounterState(ref)
 		if ref.State.Status != ledger.Linked && ref.State.Status != ledger.Untracked {
 			counter.Expected = &ref.State.Expected
 		}
 		switch {
 		case len(s.Channels) == 0:
 			s.Even = even
-		case s.Even == evenNo || even == evenNo:
-			s.Even = evenNo
-		case even == evenUnknown:
-			s.Even = evenUnknown
+		case s.Even == explain.EvenNo || even == explain.EvenNo:
+			s.Even = explain.EvenNo
+		case even == explain.EvenUnknown:
+			s.Even = explain.EvenUnknown
 		}
 		s.Level, s.Channels = ref.Level, append(s.Channels, counter)
 		refs = append(refs, ref.Ref)
 		return nil
 	})
-	if err != nil || s.Even != evenNo {
+	if err != nil || s.Even != explain.EvenNo {
 		return err
 	}
 	shelf := ledger.ShelfState{Shelf: stock.Shelf{Item: s.Item, Location: s.Location}, Level: s.Level, Opened: s.Opened}
@@ -239,23 +233,4 @@ func (s *listedShelf) readCounters(ctx context.Context, store ledger.Store, now 
 	}
 	s.Held = slices.Compact(s.Held)
 	return nil
-}
-
-// counterState says how a counter stands. Whether a push is wanted the ledger's rules have said.
-func counterState(ref ledger.DueRef) (state, even string) {
-	switch {
-	case ref.State.Status == ledger.Linked:
-		return "no baseline", evenUnknown
-	case ref.State.Status == ledger.SetAside:
-		return "set aside: evenstock push list", evenUnknown
-	case ref.State.Status != ledger.Live:
-		return ref.State.Status.String(), evenUnknown
-	case !ref.Opened:
-		return "only observed", evenUnknown
-	case ref.Work.InFlight != "":
-		return "push in flight", evenNo
-	case ref.Work.Push:
-		return "push wanted", evenNo
-	}
-	return "even", evenYes
 }

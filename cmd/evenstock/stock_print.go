@@ -47,7 +47,7 @@ func (s listedShelf) note(zone *time.Location) string {
 		notes = append(notes, "not opened: evenstock baseline plan")
 	}
 	if s.Oversold != nil {
-		notes = append(notes, s.Oversold.text(zone))
+		notes = append(notes, oversoldText(s.Oversold, zone))
 	}
 	if len(s.Held) > 0 {
 		notes = append(notes, "held: "+strings.Join(s.Held, ", ")+" (evenstock brakes)")

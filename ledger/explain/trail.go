@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"cmp"
@@ -9,8 +9,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// happening is one step of how the level came to be, with the pushes it led to.
-type happening struct {
+// Happening is one step of how the level came to be, with the pushes it led to.
+type Happening struct {
 	Entry int64     `json:"entry"`
 	What  string    `json:"what"`
 	Ref   stock.Ref `json:"ref"`
@@ -27,25 +27,25 @@ type happening struct {
 	RecordedAt time.Time      `json:"recorded_at"`
 	// ExplainedBy are the entries that said why a difference was.
 	ExplainedBy []int64          `json:"explained_by,omitempty"`
-	Pushes      []*explainedPush `json:"pushes,omitempty"`
+	Pushes      []*ExplainedPush `json:"pushes,omitempty"`
 	moved       bool
-	// explainedWith is the last difference that the same entries explain.
-	explainedWith int64
+	// ExplainedWith is the last difference that the same entries explain.
+	ExplainedWith int64 `json:"-"`
 }
 
-// What a happening is.
+// What a Happening is.
 const (
-	wasLinked     = "linked"
-	wasBaseline   = "baseline"
-	wasDifference = "difference"
-	wasRecount    = "recount"
-	wasCorrection = "correction"
-	wasStatus     = "status"
-	wasPush       = "push"
+	WasLinked     = "linked"
+	WasBaseline   = "baseline"
+	WasDifference = "difference"
+	WasRecount    = "recount"
+	WasCorrection = "correction"
+	WasStatus     = "status"
+	WasPush       = "push"
 )
 
-// explainedPush is one of our own writes to a counter, with the happenings (by entry) that it carried there.
-type explainedPush struct {
+// ExplainedPush is one of our own writes to a counter, with the happenings (by entry) that it carried there.
+type ExplainedPush struct {
 	Ref     stock.Ref      `json:"ref"`
 	Delta   stock.Quantity `json:"delta"`
 	Call    string         `json:"call"`
@@ -60,7 +60,7 @@ type explainedPush struct {
 	// entry is what was first written about it, applied what put it into the counter, voided what took it out again; 0: nothing.
 	entry, applied, voided int64
 	level                  stock.Quantity
-	carried                []*happening
+	carried                []*Happening
 }
 
 // pushID names a row of a call.
@@ -76,25 +76,25 @@ const (
 
 // happened adds an entry to the trail. Readings that showed what was expected, and movements, are no steps of it.
 // It returns the step; nil: none was added.
-func (t *telling) happened(e ledger.Entry, before ledger.RefState, level stock.Quantity) *happening {
-	h := &happening{Entry: e.Seq, Ref: e.Ref, Expected: before.Expected, Showed: t.refs[e.Ref].state.Expected, Level: t.running,
+func (t *telling) happened(e ledger.Entry, before ledger.RefState, level stock.Quantity) *Happening {
+	h := &Happening{Entry: e.Seq, Ref: e.Ref, Expected: before.Expected, Showed: t.refs[e.Ref].state.Expected, Level: t.running,
 		Source: e.Evidence["source"], Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt, moved: level != 0}
 	switch {
 	case e.Push != nil:
 		t.pushed(e)
 		return nil
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Live:
-		h.What, h.Quantity, h.moved = wasBaseline, h.Showed, true
+		h.What, h.Quantity, h.moved = WasBaseline, h.Showed, true
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Linked:
-		h.What = wasLinked
+		h.What = WasLinked
 	case e.Kind == ledger.KindReading && (e.Status == 0 || e.Status == ledger.Live) && e.ExpectedDelta != 0:
-		h.What, h.Quantity = wasDifference, e.ExpectedDelta
+		h.What, h.Quantity = WasDifference, e.ExpectedDelta
 	case e.Recount != nil:
-		h.What, h.Quantity = wasRecount, e.Recount.Counted
+		h.What, h.Quantity = WasRecount, e.Recount.Counted
 	case e.Kind == ledger.KindCorrection:
-		h.What, h.Quantity = wasCorrection, level
+		h.What, h.Quantity = WasCorrection, level
 	case e.Status != 0:
-		h.What, h.Note = wasStatus, e.Status.String()
+		h.What, h.Note = WasStatus, e.Status.String()
 	default:
 		return nil
 	}
@@ -107,9 +107,9 @@ func (t *telling) pushed(e ledger.Entry) {
 	id := pushID{e.Push.Call, e.Push.Row}
 	p, known := t.pushes[id]
 	if !known {
-		p = &explainedPush{Ref: e.Ref, Because: []int64{}, Delta: e.Push.Delta, Call: e.Push.Call, Through: e.Seq - 1, entry: e.Seq, level: t.running}
+		p = &ExplainedPush{Ref: e.Ref, Because: []int64{}, Delta: e.Push.Delta, Call: e.Push.Call, Through: e.Seq - 1, entry: e.Seq, level: t.running}
 		t.pushes[id] = p
-		if call, ok := t.calls[e.Push.Call]; ok && e.Push.Row < len(call.Rows) {
+		if call, ok := t.Calls[e.Push.Call]; ok && e.Push.Row < len(call.Rows) {
 			row := call.Rows[e.Push.Row]
 			p.SentAt, p.Through, p.level = call.CreatedAt, row.Through, row.Level
 		}
@@ -127,7 +127,7 @@ func (t *telling) pushed(e ledger.Entry) {
 	case ledger.Absorbed, ledger.Undecided:
 		p.Note = cmp.Or(noteOf(e), "recount "+e.Evidence["recount"]+" counted "+e.Evidence["counted"])
 	case ledger.Resolved:
-		p.Note = "applied, says " + orDash(e.Evidence["by"])
+		p.Note = "applied, says " + cmp.Or(e.Evidence["by"], "-")
 		if e.Evidence["applied"] != "true" {
 			p.Note = "not " + p.Note
 		}
@@ -136,10 +136,10 @@ func (t *telling) pushed(e ledger.Entry) {
 
 // openPushes adds the writes of which no entry speaks yet: in flight, or refused as the last thing that was tried.
 func (t *telling) openPushes() {
-	if t.at != (ledger.AsOf{}) {
+	if t.At != (ledger.AsOf{}) {
 		return
 	}
-	for _, call := range t.calls {
+	for _, call := range t.Calls {
 		outcome := pushInFlight
 		if call.State == ledger.CallRefused {
 			outcome = pushRefused
@@ -147,8 +147,8 @@ func (t *telling) openPushes() {
 			continue
 		}
 		for i, row := range call.Rows {
-			if _, ours := t.refs[row.Ref]; ours && row.Through >= t.entries[0].Seq {
-				t.pushes[pushID{call.Key, i}] = &explainedPush{Ref: row.Ref, Because: []int64{}, Delta: row.Delta, Call: call.Key, Through: row.Through,
+			if _, ours := t.refs[row.Ref]; ours && row.Through >= t.Entries[0].Seq {
+				t.pushes[pushID{call.Key, i}] = &ExplainedPush{Ref: row.Ref, Because: []int64{}, Delta: row.Delta, Call: call.Key, Through: row.Through,
 					Outcome: outcome, Note: call.Reason, SentAt: call.CreatedAt, entry: row.Through, level: row.Level}
 			}
 		}
@@ -158,63 +158,63 @@ func (t *telling) openPushes() {
 // connectPushes finds what each push carried.
 func (t *telling) connectPushes() {
 	t.openPushes()
-	byRef := map[stock.Ref][]*explainedPush{}
+	byRef := map[stock.Ref][]*ExplainedPush{}
 	for id, p := range t.pushes {
 		p.Confirmed = p.Outcome == ledger.Answered.String() && !slices.ContainsFunc(t.refs[p.Ref].state.Unconfirmed,
 			func(mark ledger.PushMark) bool { return mark.Call == id.call && mark.Row == id.row })
 		byRef[p.Ref] = append(byRef[p.Ref], p)
 	}
-	var alone []*happening
+	var alone []*Happening
 	for _, ref := range t.order {
 		pushes := byRef[ref]
-		slices.SortFunc(pushes, func(a, b *explainedPush) int {
+		slices.SortFunc(pushes, func(a, b *ExplainedPush) int {
 			return cmp.Or(cmp.Compare(a.Through, b.Through), a.SentAt.Compare(b.SentAt), cmp.Compare(a.Call, b.Call))
 		})
 		// Of refusals only one that nothing followed is worth telling.
 		last := len(pushes) - 1
-		pushes = slices.DeleteFunc(pushes, func(p *explainedPush) bool { return p.Outcome == pushRefused && p != pushes[last] })
+		pushes = slices.DeleteFunc(pushes, func(p *ExplainedPush) bool { return p.Outcome == pushRefused && p != pushes[last] })
 		t.carry(ref, pushes)
 		for _, p := range pushes {
 			for _, h := range p.carried {
 				h.Pushes, p.Because = append(h.Pushes, p), append(p.Because, h.Entry)
 			}
 			if len(p.carried) == 0 {
-				alone = append(alone, &happening{Entry: p.entry, What: wasPush, Ref: ref, Level: p.level, OccurredAt: p.SentAt,
-					RecordedAt: p.SentAt, Pushes: []*explainedPush{p}})
+				alone = append(alone, &Happening{Entry: p.entry, What: WasPush, Ref: ref, Level: p.level, OccurredAt: p.SentAt,
+					RecordedAt: p.SentAt, Pushes: []*ExplainedPush{p}})
 			}
 		}
 	}
 	t.shelfEnd.Trail = append(t.shelfEnd.Trail, alone...)
-	slices.SortStableFunc(t.shelfEnd.Trail, func(a, b *happening) int { return cmp.Compare(a.Entry, b.Entry) })
+	slices.SortStableFunc(t.shelfEnd.Trail, func(a, b *Happening) int { return cmp.Compare(a.Entry, b.Entry) })
 }
 
 // turn is a moment at which what a counter still lacks changes. Those of one entry go by rank.
 type turn struct {
 	seq  int64
 	rank int
-	do   func(lacks []*happening) []*happening
+	do   func(lacks []*Happening) []*Happening
 }
 
 // carry goes through the entries once more, for one counter: a step that it does not show by itself is lacking, until a push that
 // was planned with it is in, or other steps make up for it. What a void push carried is lacking again.
-func (t *telling) carry(ref stock.Ref, pushes []*explainedPush) {
+func (t *telling) carry(ref stock.Ref, pushes []*ExplainedPush) {
 	var turns []turn
-	add := func(seq int64, rank int, do func(lacks []*happening) []*happening) {
+	add := func(seq int64, rank int, do func(lacks []*Happening) []*Happening) {
 		turns = append(turns, turn{seq, rank, do})
 	}
 	for _, h := range t.shelfEnd.Trail {
 		opening := slices.Contains(t.openings, h.Entry)
 		switch {
-		case h.Ref == ref && h.What == wasBaseline && !opening:
-			add(h.Entry, 0, func([]*happening) []*happening { return []*happening{h} })
-		case !h.moved || h.Ref == ref && (h.What == wasDifference || opening) || h.What == wasBaseline && !opening:
+		case h.Ref == ref && h.What == WasBaseline && !opening:
+			add(h.Entry, 0, func([]*Happening) []*Happening { return []*Happening{h} })
+		case !h.moved || h.Ref == ref && (h.What == WasDifference || opening) || h.What == WasBaseline && !opening:
 		default:
-			add(h.Entry, 0, func(lacks []*happening) []*happening { return append(lacks, h) })
+			add(h.Entry, 0, func(lacks []*Happening) []*Happening { return append(lacks, h) })
 		}
 	}
 	underway := 0
 	for _, seq := range t.refs[ref].even {
-		add(seq, 2, func(lacks []*happening) []*happening {
+		add(seq, 2, func(lacks []*Happening) []*Happening {
 			if underway > 0 { // even only until its answer comes
 				return lacks
 			}
@@ -222,7 +222,7 @@ func (t *telling) carry(ref stock.Ref, pushes []*explainedPush) {
 		})
 	}
 	for _, p := range pushes {
-		add(p.Through, 3, func(lacks []*happening) []*happening {
+		add(p.Through, 3, func(lacks []*Happening) []*Happening {
 			p.carried = slices.Clone(lacks)
 			if p.applied > 0 {
 				underway++
@@ -230,17 +230,17 @@ func (t *telling) carry(ref stock.Ref, pushes []*explainedPush) {
 			return lacks
 		})
 		if p.applied > 0 {
-			add(p.applied, 1, func(lacks []*happening) []*happening {
+			add(p.applied, 1, func(lacks []*Happening) []*Happening {
 				underway--
-				return slices.DeleteFunc(lacks, func(h *happening) bool { return slices.Contains(p.carried, h) })
+				return slices.DeleteFunc(lacks, func(h *Happening) bool { return slices.Contains(p.carried, h) })
 			})
 		}
 		if p.voided > 0 {
-			add(p.voided, 1, func(lacks []*happening) []*happening { return append(slices.Clone(p.carried), lacks...) })
+			add(p.voided, 1, func(lacks []*Happening) []*Happening { return append(slices.Clone(p.carried), lacks...) })
 		}
 	}
 	slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.seq, b.seq), cmp.Compare(a.rank, b.rank)) })
-	var lacks []*happening
+	var lacks []*Happening
 	for _, turn := range turns {
 		lacks = turn.do(lacks)
 	}

@@ -1,24 +1,19 @@
-package main
+package explain
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/evenstock/evenstock/ledger/stock"
-)
+import "github.com/evenstock/evenstock/ledger/stock"
 
 // suspenseMove is what one entry changed of a ref's suspense account: the step of the trail that posted a difference, or the
 // causes that explained one.
 type suspenseMove struct {
 	before stock.Quantity
-	step   *happening
-	causes []cause
+	step   *Happening
+	causes []Cause
 }
 
 // move notes that an entry moved the suspense account, which explainedBy has added up already. When the account is back where it
 // was before an earlier move, the moves since then come to nothing: the causes among them explain the differences among them. The
 // ledger does not say more, and of several ways to cut the moves the shortest is taken, for a cause follows its difference soon.
-func (a *account) move(suspense stock.Quantity, step *happening, causes []cause) {
+func (a *account) move(suspense stock.Quantity, step *Happening, causes []Cause) {
 	if suspense == 0 {
 		return
 	}
@@ -40,37 +35,13 @@ func connect(group []suspenseMove) {
 		if len(m.causes) > 0 {
 			entries = append(entries, m.causes[0].Entry)
 		}
-		if m.step != nil && m.step.What == wasDifference {
+		if m.step != nil && m.step.What == WasDifference {
 			last = m.step.Entry
 		}
 	}
 	for _, m := range group {
-		if m.step != nil && m.step.What == wasDifference {
-			m.step.ExplainedBy, m.step.explainedWith = entries, last
+		if m.step != nil && m.step.What == WasDifference {
+			m.step.ExplainedBy, m.step.ExplainedWith = entries, last
 		}
 	}
-}
-
-// why prints below a difference what explained it.
-func (p *explainPrinter) why(h *happening, causes []cause) {
-	switch {
-	case len(h.ExplainedBy) == 0:
-		return
-	case h.explainedWith != h.Entry:
-		p.line("        why: together with %s", entryName(h.explainedWith))
-		return
-	}
-	var told []string
-	for _, entry := range h.ExplainedBy {
-		for _, c := range causes {
-			switch {
-			case c.Entry != entry || c.Cause == tookBack:
-			case c.Cause == correction:
-				told = append(told, fmt.Sprintf("taken back (%s)", entryName(entry)))
-			default:
-				told = append(told, fmt.Sprintf("%s %s (%s)", signed(c.Quantity), c.Cause, entryName(entry)))
-			}
-		}
-	}
-	p.line("        why: %s", strings.Join(told, ", "))
 }

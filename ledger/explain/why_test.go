@@ -1,12 +1,10 @@
-package main
+package explain
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -37,14 +35,14 @@ func TestWhyConnectsWhatComesToNothing(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			a := &account{}
-			steps := map[int64]*happening{}
+			steps := map[int64]*Happening{}
 			for i, e := range test.entries {
 				seq, units := int64(i+1), stock.Units(e.units)
-				var causes []cause
+				var causes []Cause
 				if e.cause {
-					causes = []cause{{Entry: seq}}
+					causes = []Cause{{Entry: seq}}
 				} else {
-					steps[seq] = &happening{Entry: seq, What: wasDifference}
+					steps[seq] = &Happening{Entry: seq, What: WasDifference}
 				}
 				a.suspense += units
 				a.move(units, steps[seq], causes)
@@ -56,28 +54,4 @@ func TestWhyConnectsWhatComesToNothing(t *testing.T) {
 			require.Equal(t, test.want, got)
 		})
 	}
-}
-
-// TestExplainHalfUnit receives half a unit that a web shop of whole units cannot show: it is even all the same, and what is pushed
-// afterwards has nothing to do with that half.
-func TestExplainHalfUnit(t *testing.T) {
-	t.Parallel()
-	b := newBook(t)
-	b.open(8, 8)
-	shows := func(quantity stock.Quantity) {
-		b.pass(time.Second)
-		due, err := b.store.Ref(t.Context(), tillTee)
-		require.NoError(t, err)
-		b.apply(ledger.OwnRead{Mark: due.Work.Seq, ReadAt: b.at,
-			Reading: stock.Reading{Ref: tillTee, Status: stock.Counted, Quantity: quantity, Version: b.at}})
-	}
-	shows(stock.Units(8) + stock.Unit/2)
-	shows(stock.Units(8) + stock.Unit/2) // confirms the raise
-	shows(stock.Units(6) + stock.Unit/2)
-	b.push(webTee)
-	trail := b.explained(ledger.AsOf{}).Shelves[0].Trail
-	sold := trail[len(trail)-1]
-	require.Equal(t, stock.Units(-2), sold.Quantity)
-	require.Len(t, sold.Pushes, 1)
-	require.Equal(t, []int64{sold.Entry}, sold.Pushes[0].Because)
 }

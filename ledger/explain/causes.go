@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"fmt"
@@ -10,14 +10,14 @@ import (
 
 // telling goes through a shelf's entries in the order in which they were written.
 type telling struct {
-	*shelfFacts
-	shelfEnd explainedShelf
+	*ShelfFacts
+	shelfEnd ExplainedShelf
 	running  stock.Quantity
 	refs     map[stock.Ref]*account
 	order    []stock.Ref
 	// openings are the entries that opened the shelf: one.
 	openings []int64
-	pushes   map[pushID]*explainedPush
+	pushes   map[pushID]*ExplainedPush
 }
 
 // account is what one ref's entries come to while they are gone through.
@@ -27,20 +27,20 @@ type account struct {
 	baseline, differences, pushes stock.Quantity
 	// suspense is the balance of the ref's suspense account, open what moved it since it was zero.
 	suspense stock.Quantity
-	open     unexplained
+	open     Unexplained
 	// moves are those of the suspense account that belong to nothing yet.
 	moves []suspenseMove
 	// recounts were noted since the suspense account moved last.
-	recounts []cause
+	recounts []Cause
 	// even are the entries after which the counter was to show its target.
 	even []int64
 }
 
-func (f *shelfFacts) explain() explainedShelf {
-	t := &telling{shelfFacts: f, refs: map[stock.Ref]*account{}, pushes: map[pushID]*explainedPush{},
-		shelfEnd: explainedShelf{Location: f.shelf.Location, Level: f.level, Faults: []string{}, Causes: []cause{},
-			Unexplained: []unexplained{}, Counters: []explainedRef{}, Trail: []*happening{}}}
-	for _, e := range f.entries {
+func (f *ShelfFacts) Explain() ExplainedShelf {
+	t := &telling{ShelfFacts: f, refs: map[stock.Ref]*account{}, pushes: map[pushID]*ExplainedPush{},
+		shelfEnd: ExplainedShelf{Location: f.Shelf.Location, Level: f.Level, Faults: []string{}, Causes: []Cause{},
+			Unexplained: []Unexplained{}, Counters: []ExplainedRef{}, Trail: []*Happening{}}}
+	for _, e := range f.Entries {
 		t.entry(e)
 	}
 	t.connectPushes()
@@ -84,7 +84,7 @@ func (t *telling) entry(e ledger.Entry) {
 	a.explainedBy(e, causes, suspense)
 	a.move(suspense, t.happened(e, before, level), causes)
 	for name, ref := range t.refs {
-		if t.even != nil && t.shelfEnd.Opened && ref.state.Status == ledger.Live && t.even(name.Channel, ref.state.Expected, t.running) {
+		if t.Even != nil && t.shelfEnd.Opened && ref.state.Status == ledger.Live && t.Even(name.Channel, ref.state.Expected, t.running) {
 			ref.even = append(ref.even, e.Seq)
 		}
 	}
@@ -92,15 +92,15 @@ func (t *telling) entry(e ledger.Entry) {
 
 // A correction is told as two causes: one for the difference that it takes back, one for taking it back.
 const (
-	tookBack   = "corrected"
-	correction = "correction"
+	TookBack   = "corrected"
+	Correction = "correction"
 )
 
 // split takes an entry apart: what it adds to the level for a known reason, what it changes of the level, and of the ref's
 // suspense account. The level is always the sum of all causes less all suspense.
-func (t *telling) split(e ledger.Entry) (causes []cause, level, suspense stock.Quantity) {
-	available, unknown := ledger.AvailableOn(t.shelf), ledger.UnexplainedBy(t.shelf.Item, e.Ref)
-	base := cause{Entry: e.Seq, Channel: e.Ref.Channel, Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt}
+func (t *telling) split(e ledger.Entry) (causes []Cause, level, suspense stock.Quantity) {
+	available, unknown := ledger.AvailableOn(t.Shelf), ledger.UnexplainedBy(t.Shelf.Item, e.Ref)
+	base := Cause{Entry: e.Seq, Channel: e.Ref.Channel, Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt}
 	for _, p := range e.Postings {
 		level += flowInto(p, available)
 		suspense += flowInto(p, unknown)
@@ -114,8 +114,8 @@ func (t *telling) split(e ledger.Entry) (causes []cause, level, suspense stock.Q
 	}
 	if e.Kind == ledger.KindCorrection && level != 0 && level == -suspense {
 		taken, balanced := base, base
-		taken.Cause, taken.Quantity = correction, level
-		balanced.Cause, balanced.Quantity, balanced.Note = tookBack, suspense, "what the correction takes back"
+		taken.Cause, taken.Quantity = Correction, level
+		balanced.Cause, balanced.Quantity, balanced.Note = TookBack, suspense, "what the correction takes back"
 		causes = append(causes, balanced, taken)
 	}
 	return causes, level, suspense
@@ -133,9 +133,9 @@ func flowInto(p ledger.Posting, account ledger.Account) stock.Quantity {
 }
 
 // explainedBy keeps what moved the suspense account since it was zero, or changed sides, for the last time.
-func (a *account) explainedBy(e ledger.Entry, causes []cause, suspense stock.Quantity) {
+func (a *account) explainedBy(e ledger.Entry, causes []Cause, suspense stock.Quantity) {
 	if e.Recount != nil {
-		a.recounts = append(a.recounts, cause{Entry: e.Seq, Quantity: e.Recount.Counted, Cause: "recount", Channel: e.Ref.Channel,
+		a.recounts = append(a.recounts, Cause{Entry: e.Seq, Quantity: e.Recount.Counted, Cause: "recount", Channel: e.Ref.Channel,
 			Evidence: e.Evidence, OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt})
 	}
 	if suspense == 0 {
@@ -144,13 +144,13 @@ func (a *account) explainedBy(e ledger.Entry, causes []cause, suspense stock.Qua
 	was := a.suspense
 	a.suspense += suspense
 	if was == 0 || (was > 0) != (a.suspense > 0) {
-		a.open = unexplained{Ref: e.Ref, Since: e.RecordedAt, Readings: []unexplainedReading{}, Causes: []cause{}, Recounts: []cause{}}
+		a.open = Unexplained{Ref: e.Ref, Since: e.RecordedAt, Readings: []UnexplainedReading{}, Causes: []Cause{}, Recounts: []Cause{}}
 	}
 	a.open.Quantity = -a.suspense
 	a.open.Recounts = append(a.open.Recounts, a.recounts...)
 	a.recounts = nil
 	if e.Kind == ledger.KindReading {
-		a.open.Readings = append(a.open.Readings, unexplainedReading{Entry: e.Seq, Difference: e.ExpectedDelta, Showed: a.state.Expected,
+		a.open.Readings = append(a.open.Readings, UnexplainedReading{Entry: e.Seq, Difference: e.ExpectedDelta, Showed: a.state.Expected,
 			Source: e.Evidence["source"], OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt})
 	}
 	a.open.Causes = append(a.open.Causes, causes...)
@@ -167,14 +167,14 @@ func (t *telling) finish() {
 			a.open.Hint = a.open.hint()
 			s.Unexplained = append(s.Unexplained, a.open)
 		}
-		if t.at.Occurred.IsZero() && ref.Channel != "" && a.state.Status != ledger.Unlinked {
-			s.Counters = append(s.Counters, explainedRef{Ref: ref, Status: a.state.Status.String(), Baseline: a.baseline,
+		if t.At.Occurred.IsZero() && ref.Channel != "" && a.state.Status != ledger.Unlinked {
+			s.Counters = append(s.Counters, ExplainedRef{Ref: ref, Status: a.state.Status.String(), Baseline: a.baseline,
 				Differences: a.differences, Pushes: a.pushes, Expected: a.state.Expected, Version: a.state.Version, State: t.stateOf(ref)})
 		}
 	}
-	slices.SortFunc(s.Counters, func(a, b explainedRef) int { return a.Ref.Compare(b.Ref) })
+	slices.SortFunc(s.Counters, func(a, b ExplainedRef) int { return a.Ref.Compare(b.Ref) })
 	// The opening comes first whatever its time: everything else counts from it.
-	slices.SortStableFunc(s.Causes, func(a, b cause) int {
+	slices.SortStableFunc(s.Causes, func(a, b Cause) int {
 		switch opening := ledger.Opening.String(); {
 		case a.Cause == b.Cause:
 		case a.Cause == opening:
@@ -184,15 +184,15 @@ func (t *telling) finish() {
 		}
 		return a.OccurredAt.Compare(b.OccurredAt)
 	})
-	s.Oversold = oversoldBy(s.Sum, s.Causes)
+	s.Oversold = OversoldBy(s.Sum, s.Causes)
 	t.compare()
 }
 
 // stateOf says how a counter stands now.
 func (t *telling) stateOf(name stock.Ref) string {
-	for _, ref := range t.shelfFacts.refs {
+	for _, ref := range t.ShelfFacts.Refs {
 		if ref.State.Ref == name {
-			state, _ := counterState(ref)
+			state, _ := CounterState(ref)
 			return state
 		}
 	}
@@ -213,7 +213,7 @@ func (t *telling) compare() {
 			s.Faults = append(s.Faults, fmt.Sprintf("the entries of %s come to %s, but %s is expected of it", c.Ref, sum, c.Expected))
 		}
 	}
-	for _, ref := range t.shelfFacts.refs {
+	for _, ref := range t.ShelfFacts.Refs {
 		if a, ok := t.refs[ref.State.Ref]; !ok || a.state.Expected != ref.State.Expected || a.suspense != ref.Unexplained {
 			s.Faults = append(s.Faults, fmt.Sprintf("what the ledger keeps about %s does not follow from its entries", ref.State.Ref))
 		}
@@ -221,7 +221,7 @@ func (t *telling) compare() {
 }
 
 // hint says to a person what units without a cause may be.
-func (u unexplained) hint() string {
+func (u Unexplained) hint() string {
 	switch {
 	case len(u.Readings) == 0:
 		return "the channel told why before its counter showed it; the next read settles it"

@@ -1,0 +1,79 @@
+package explain
+
+import (
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Explanation says why the levels of an item are what they are.
+type Explanation struct {
+	Item    stock.Item       `json:"item"`
+	AsOf    time.Time        `json:"as_of,omitzero"`
+	KnownAt time.Time        `json:"known_at,omitzero"`
+	Shelves []ExplainedShelf `json:"shelves"`
+}
+
+// ExplainedShelf is one shelf of it. Sum is what Causes and Unexplained come to: the number a person sees, equal to Level,
+// the ledger's balance, unless the ledger is damaged. Faults says in words what does not add up.
+type ExplainedShelf struct {
+	Location    stock.Location `json:"location"`
+	Opened      bool           `json:"opened"`
+	Level       stock.Quantity `json:"level"`
+	Sum         stock.Quantity `json:"sum"`
+	Faults      []string       `json:"faults"`
+	Oversold    *Oversold      `json:"oversold,omitempty"`
+	Causes      []Cause        `json:"causes"`
+	Unexplained []Unexplained  `json:"unexplained"`
+	// Counters is empty when a past of happenings (as_of) was asked for: what a counter should show follows from what was known.
+	Counters []ExplainedRef `json:"counters"`
+	Trail    []*Happening   `json:"trail"`
+}
+
+// Cause is one entry's part of the level for a reason that is known.
+type Cause struct {
+	Entry      int64          `json:"entry"`
+	Quantity   stock.Quantity `json:"quantity"`
+	Cause      string         `json:"cause"`
+	Channel    stock.Channel  `json:"channel,omitempty"`
+	Note       string         `json:"note,omitempty"`
+	Evidence   stock.Evidence `json:"evidence,omitempty"`
+	OccurredAt time.Time      `json:"occurred_at"`
+	RecordedAt time.Time      `json:"recorded_at"`
+}
+
+// Unexplained is a ref's part of the level that nothing has explained yet, with what moved its suspense account since that
+// was zero for the last time.
+type Unexplained struct {
+	Ref      stock.Ref      `json:"ref"`
+	Quantity stock.Quantity `json:"quantity"`
+	// Since is when the ledger wrote what brought the account to this side of zero.
+	Since    time.Time            `json:"since"`
+	Readings []UnexplainedReading `json:"readings"`
+	Causes   []Cause              `json:"causes"`
+	Recounts []Cause              `json:"recounts"`
+	Hint     string               `json:"hint"`
+}
+
+type UnexplainedReading struct {
+	Entry      int64          `json:"entry"`
+	Difference stock.Quantity `json:"difference"`
+	Showed     stock.Quantity `json:"showed"`
+	Source     string         `json:"source"`
+	OccurredAt time.Time      `json:"occurred_at"`
+	RecordedAt time.Time      `json:"recorded_at"`
+}
+
+// ExplainedRef is what a counter should show: Baseline + Differences + Pushes = Expected.
+type ExplainedRef struct {
+	Ref         stock.Ref      `json:"ref"`
+	Status      string         `json:"status"`
+	Baseline    stock.Quantity `json:"baseline"`
+	Differences stock.Quantity `json:"differences"`
+	Pushes      stock.Quantity `json:"pushes"`
+	Expected    stock.Quantity `json:"expected"`
+	// Version is the platform's time of the counter's last change that we know of.
+	Version time.Time `json:"version,omitzero"`
+	// State says whether it is even with the level; empty in a past.
+	State string `json:"state,omitempty"`
+}
