@@ -11,7 +11,8 @@ import (
 // Store keeps one merchant's ledger, for whom it is opened; it never sees another's. ledger/ledgertest is the suite that every
 // store passes. Consumers ask for the roles they need, not for the whole.
 //
-// Lists come in pages of at most MaxPage rows; a limit of 0 means MaxPage. The All functions of this package page on by themselves.
+// Lists come in pages of at most MaxPage rows; a limit of 0 means MaxPage, and a page with fewer rows than its limit is the last.
+// AllRefs and its like page on by themselves.
 type Store interface {
 	Applier
 	Catalog

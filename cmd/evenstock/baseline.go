@@ -151,14 +151,16 @@ func (r *runtime) bookOrders(ctx context.Context, c channel, progress func(any))
 
 func (r *runtime) wantBaselines(ctx context.Context, c channel, authority stock.Channel, ordersFrom time.Time) (int, error) {
 	var inputs []ledger.Input
-	err := everyRef(ctx, r.store, ledger.RefFilter{Channel: c.name}, func(ref ledger.DueRef) error {
+	for ref, err := range ledger.AllRefs(ctx, r.store, ledger.RefFilter{Channel: c.name}) {
+		if err != nil {
+			return 0, err
+		}
 		if ref.State.Status == ledger.Linked {
 			inputs = append(inputs, ledger.WantBaseline{Ref: ref.State.Ref, Authority: c.name == authority && !ref.Opened, OrdersFrom: ordersFrom})
 		}
-		return nil
-	})
-	if err != nil || len(inputs) == 0 {
-		return 0, err
+	}
+	if len(inputs) == 0 {
+		return 0, nil
 	}
 	now := r.now()
 	pass := ledger.EngageBrake{Brake: ledger.Brake{ID: fmt.Sprintf("mass-change/%s/baseline/%d", c.name, now.UnixNano()), Kind: ledger.MassChange,
@@ -217,7 +219,10 @@ func (r *runtime) failing() (text string) {
 
 func (r *runtime) baselineState(ctx context.Context, total int) (baselined, error) {
 	state := baselined{Refs: total}
-	err := everyRef(ctx, r.store, ledger.RefFilter{}, func(ref ledger.DueRef) error {
+	for ref, err := range ledger.AllRefs(ctx, r.store, ledger.RefFilter{}) {
+		if err != nil {
+			return state, err
+		}
 		if wish := ref.Work.Baseline; wish != nil {
 			if wish.Missing {
 				state.Missing++
@@ -225,10 +230,6 @@ func (r *runtime) baselineState(ctx context.Context, total int) (baselined, erro
 				state.Waiting++
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return state, err
 	}
 	state.Taken = max(0, total-state.Waiting-state.Missing)
 	for _, c := range r.channels {

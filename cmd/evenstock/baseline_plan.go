@@ -72,14 +72,13 @@ func checkAuthority(cfg *config.Config, authority string) error {
 // planChannel reads the refs of a channel that have no baseline yet.
 func planChannel(ctx context.Context, store ledger.Store, c channel, shelves map[stock.Shelf]*plannedShelf) error {
 	var waiting []ledger.DueRef
-	err := everyRef(ctx, store, ledger.RefFilter{Channel: c.name}, func(ref ledger.DueRef) error {
+	for ref, err := range ledger.AllRefs(ctx, store, ledger.RefFilter{Channel: c.name}) {
+		if err != nil {
+			return err
+		}
 		if ref.State.Status == ledger.Linked {
 			waiting = append(waiting, ref)
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	for chunk := range slices.Chunk(waiting, c.adapter.MaxReads()) {
 		names := make([]stock.Ref, len(chunk))

@@ -91,16 +91,15 @@ func engagedBrakes(ctx context.Context, store ledger.Store, now time.Time) ([]le
 	brakes := slices.DeleteFunc(stored, func(b ledger.Brake) bool { return !b.ReleasedAt.IsZero() })
 	shelves := map[stock.Shelf][]ledger.Ref{}
 	states := map[stock.Shelf]ledger.ShelfState{}
-	err = everyRef(ctx, store, ledger.RefFilter{}, func(ref ledger.DueRef) error {
+	for ref, err := range ledger.AllRefs(ctx, store, ledger.RefFilter{}) {
+		if err != nil {
+			return nil, err
+		}
 		if ref.State.Status != ledger.Unlinked {
 			shelf := ref.State.Shelf
 			shelves[shelf] = append(shelves[shelf], ref.Ref)
 			states[shelf] = ledger.ShelfState{Shelf: shelf, Level: ref.Level, Opened: ref.Opened}
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
 	for shelf, refs := range shelves {
 		brakes = append(brakes, reconcile.Brakes(states[shelf], refs, now)...)

@@ -42,16 +42,16 @@ func readFacts(ctx context.Context, store ledger.Store, shelf stock.Shelf, at le
 // readEntries reads on from the last entry and says whether there were any.
 func (f *shelfFacts) readEntries(ctx context.Context, store ledger.Store) (grew bool, err error) {
 	filter := ledger.EntryFilter{Item: f.Shelf.Item, Location: f.Shelf.Location, OccurredUpTo: f.At.Occurred, RecordedUpTo: f.At.Recorded}
-	for {
-		if n := len(f.Entries); n > 0 {
-			filter.AfterSeq = f.Entries[n-1].Seq
-		}
-		page, err := store.Entries(ctx, filter)
-		if err != nil || len(page) == 0 {
+	if n := len(f.Entries); n > 0 {
+		filter.AfterSeq = f.Entries[n-1].Seq
+	}
+	for entry, err := range ledger.AllEntries(ctx, store, filter) {
+		if err != nil {
 			return grew, err
 		}
-		f.Entries, grew = append(f.Entries, page...), true
+		f.Entries, grew = append(f.Entries, entry), true
 	}
+	return grew, nil
 }
 
 func (f *shelfFacts) readCaches(ctx context.Context, store ledger.Store) error {
@@ -63,11 +63,10 @@ func (f *shelfFacts) readCaches(ctx context.Context, store ledger.Store) error {
 	if f.At != (ledger.AsOf{}) {
 		return nil
 	}
-	refs, err := store.Refs(ctx, ledger.RefFilter{Item: f.Shelf.Item})
-	if err != nil {
-		return err
-	}
-	for _, ref := range refs {
+	for ref, err := range ledger.AllRefs(ctx, store, ledger.RefFilter{Item: f.Shelf.Item}) {
+		if err != nil {
+			return err
+		}
 		if ref.State.Shelf == f.Shelf {
 			f.Refs = append(f.Refs, ref)
 		}

@@ -28,15 +28,17 @@ type listedRef struct {
 func links(ctx context.Context, store ledger.Store) ([]listedLink, error) {
 	list := []listedLink{}
 	items := map[stock.ItemID]stock.Item{}
-	err := everyRef(ctx, store, ledger.RefFilter{}, func(ref ledger.DueRef) error {
+	for ref, err := range ledger.AllRefs(ctx, store, ledger.RefFilter{}) {
+		if err != nil {
+			return nil, err
+		}
 		if ref.State.Status == ledger.Unlinked {
-			return nil
+			continue
 		}
 		item, ok := items[ref.State.Shelf.Item]
 		if !ok {
-			var err error
 			if item, err = store.Item(ctx, ref.State.Shelf.Item); err != nil {
-				return err
+				return nil, err
 			}
 			items[item.ID] = item
 		}
@@ -44,15 +46,14 @@ func links(ctx context.Context, store ledger.Store) ([]listedLink, error) {
 		location := listedRef{Location: name.Location, Ours: string(ref.State.Shelf.Location), Status: ref.State.Status.String()}
 		if last := len(list) - 1; last >= 0 && list[last].Channel == string(name.Channel) && list[last].Item == name.Item {
 			list[last].Locations = append(list[last].Locations, location)
-			return nil
+			continue
 		}
 		list = append(list, listedLink{linkRow{SKU: item.SKU, Name: item.Name, Channel: string(name.Channel), Item: name.Item, SoldAs: ref.State.SoldAs}, []listedRef{location}})
-		return nil
-	})
+	}
 	slices.SortStableFunc(list, func(a, b listedLink) int {
 		return cmp.Or(strings.Compare(a.SKU, b.SKU), strings.Compare(a.Channel, b.Channel))
 	})
-	return list, err
+	return list, nil
 }
 
 // storedLinks are the links of the ledger; none when there is no ledger yet.

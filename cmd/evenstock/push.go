@@ -48,9 +48,12 @@ func (c *cli) listSetAside(ctx context.Context) error {
 	}
 	defer store.Close()
 	list := []setAside{}
-	err = everyRef(ctx, store, ledger.RefFilter{}, func(ref ledger.DueRef) error {
+	for ref, err := range ledger.AllRefs(ctx, store, ledger.RefFilter{}) {
+		if err != nil {
+			return err
+		}
 		if ref.State.Status != ledger.SetAside {
-			return nil
+			continue
 		}
 		item, err := store.Item(ctx, ref.State.Shelf.Item)
 		if err != nil {
@@ -61,10 +64,6 @@ func (c *cli) listSetAside(ctx context.Context) error {
 				list = append(list, setAside{Ref: ref.State.Ref, SKU: item.SKU, Call: mark.Call, Delta: mark.Delta})
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	return c.print(list, func(w io.Writer) error {
 		t := newTable("no push waits for a person", "CALL", "CHANNEL", "ITEM", "LOCATION", "SKU", "DELTA")

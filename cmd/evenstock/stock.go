@@ -159,17 +159,23 @@ func stockShelves(ctx context.Context, store ledger.Store, request stockRequest)
 			return nil, err
 		}
 		filter.Item, items[item.ID] = item.ID, item
-	} else if err := everyItem(ctx, store, func(item stock.Item) { items[item.ID] = item }); err != nil {
+	} else {
+		for item, err := range ledger.AllItems(ctx, store) {
+			if err != nil {
+				return nil, err
+			}
+			items[item.ID] = item
+		}
+	}
+	shelves, err := shelfLevels(ctx, store, filter, request.at)
+	if err != nil {
 		return nil, err
 	}
 	var list []listedShelf
-	add := func(shelf ledger.ShelfState) {
+	for _, shelf := range shelves {
 		if item, wanted := items[shelf.Shelf.Item]; wanted {
 			list = append(list, listedShelf{SKU: item.SKU, Name: item.Name, Item: item.ID, Location: shelf.Shelf.Location, Opened: shelf.Opened, Level: shelf.Level})
 		}
-	}
-	if err := everyLevel(ctx, store, filter, request.at, add); err != nil {
-		return nil, err
 	}
 	slices.SortFunc(list, func(a, b listedShelf) int {
 		return cmp.Or(strings.Compare(a.SKU, b.SKU), strings.Compare(string(a.Item), string(b.Item)), cmp.Compare(a.Location, b.Location))
@@ -177,34 +183,35 @@ func stockShelves(ctx context.Context, store ledger.Store, request stockRequest)
 	return list, nil
 }
 
-// everyLevel hands out shelves with their levels, now or at a time of the past, when all that are known have one.
-func everyLevel(ctx context.Context, store ledger.Store, filter ledger.ShelfFilter, at ledger.AsOf, add func(ledger.ShelfState)) error {
+// shelfLevels are shelves with their levels, now or at a time of the past, when all that are known have one.
+func shelfLevels(ctx context.Context, store ledger.Store, filter ledger.ShelfFilter, at ledger.AsOf) ([]ledger.ShelfState, error) {
+	var shelves []ledger.ShelfState
 	if at != (ledger.AsOf{}) {
 		levels, err := store.Levels(ctx, at)
 		for shelf, level := range levels {
-			add(ledger.ShelfState{Shelf: shelf, Level: level, Opened: true})
+			shelves = append(shelves, ledger.ShelfState{Shelf: shelf, Level: level, Opened: true})
 		}
-		return err
+		return shelves, err
 	}
-	for {
-		page, err := store.Shelves(ctx, filter)
-		if err != nil || len(page) == 0 {
-			return err
+	for shelf, err := range ledger.AllShelves(ctx, store, filter) {
+		if err != nil {
+			return nil, err
 		}
-		for _, shelf := range page {
-			add(shelf)
-		}
-		filter.After = page[len(page)-1].Shelf
+		shelves = append(shelves, shelf)
 	}
+	return shelves, nil
 }
 
 // readCounters reads the shelf's counters, and the level of the same moment.
 func (s *listedShelf) readCounters(ctx context.Context, store ledger.Store, now time.Time) error {
 	s.Even, s.Channels = explain.EvenUnknown, []listedCounter{}
 	var refs []ledger.Ref
-	err := everyRef(ctx, store, ledger.RefFilter{Item: s.Item}, func(ref ledger.DueRef) error {
+	for ref, err := range ledger.AllRefs(ctx, store, ledger.RefFilter{Item: s.Item}) {
+		if err != nil {
+			return err
+		}
 		if ref.State.Shelf.Location != s.Location || ref.State.Status == ledger.Unlinked {
-			return nil
+			continue
 		}
 		counter := listedCounter{Channel: ref.State.Ref.Channel, Ref: ref.State.Ref, Status: ref.State.Status.String(), Version: ref.State.Version}
 		even := explain.EvenUnknown
@@ -222,10 +229,9 @@ func (s *listedShelf) readCounters(ctx context.Context, store ledger.Store, now 
 		}
 		s.Level, s.Channels = ref.Level, append(s.Channels, counter)
 		refs = append(refs, ref.Ref)
+	}
+	if s.Even != explain.EvenNo {
 		return nil
-	})
-	if err != nil || s.Even != explain.EvenNo {
-		return err
 	}
 	shelf := ledger.ShelfState{Shelf: stock.Shelf{Item: s.Item, Location: s.Location}, Level: s.Level, Opened: s.Opened}
 	for _, brake := range reconcile.Brakes(shelf, refs, now) {

@@ -32,16 +32,16 @@ func itemBySKU(ctx context.Context, store ledger.Store, sku string) (stock.Item,
 	if err == nil || !errors.Is(err, ledger.ErrNotFound) {
 		return item, err
 	}
-	err = everyItem(ctx, store, func(item stock.Item) {
+	for item, err := range ledger.AllItems(ctx, store) {
+		if err != nil {
+			return stock.Item{}, err
+		}
 		switch key := foldSKU(item.SKU); {
 		case key == foldSKU(sku):
 			same = append(same, item.SKU)
 		case foldSKU(sku) != "" && strings.Contains(key, foldSKU(sku)):
 			near = append(near, item.SKU)
 		}
-	})
-	if err != nil {
-		return stock.Item{}, err
 	}
 	slices.Sort(near)
 	if near = append(same, near...); len(near) == 0 {

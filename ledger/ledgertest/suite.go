@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		{"BothClocks", bothClocks},
 		{"EntriesReadBack", entriesReadBack},
 		{"RefsAndShelvesPage", refsAndShelvesPage},
+		{"AllPages", allPages},
 		{"Calls", callsQueries},
 		{"Intentions", intentionsQueries},
 		{"Items", itemsQueries},

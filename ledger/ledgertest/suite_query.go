@@ -112,21 +112,10 @@ func refsAndShelvesPage(t *testing.T, s ledger.Store) {
 		live(t, s, stock.ItemID(r.Item), stock.Unit, r, ref("web", r.Item))
 		want = append(want, r)
 	}
-	var got []stock.Ref
-	filter := ledger.RefFilter{Channel: "till", Limit: 2}
-	for {
-		page, err := s.Refs(t.Context(), filter)
-		require.NoError(t, err)
-		if len(page) == 0 {
-			break
-		}
-		require.LessOrEqual(t, len(page), 2)
-		for _, r := range page {
-			got = append(got, r.State.Ref)
-		}
-		filter.After = got[len(got)-1]
-	}
-	require.Equal(t, want, got)
+	page, err := s.Refs(t.Context(), ledger.RefFilter{Channel: "till", After: want[1], Limit: 2})
+	require.NoError(t, err)
+	require.Len(t, page, 2)
+	require.Equal(t, want[2], page[0].State.Ref)
 	refs, err := s.Refs(t.Context(), ledger.RefFilter{Item: "v3"})
 	require.NoError(t, err)
 	require.Len(t, refs, 2)
