@@ -45,7 +45,7 @@ func (in *inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestAgainstThePretendShop walks one order through its life and compares what the two ways say of it.
 func TestAgainstThePretendShop(t *testing.T) {
 	t.Parallel()
-	web := sandbox.NewShopify(sandbox.ShopifyOptions{Token: testToken, Secret: "hush-current", Canary: testCanary, Seed: 7})
+	web := sandbox.New(sandbox.Options{Token: testToken, Secret: "hush-current", Canary: testCanary, Seed: 7})
 	t.Cleanup(web.Close)
 	api := httptest.NewServer(web)
 	t.Cleanup(api.Close)
@@ -83,7 +83,7 @@ func TestAgainstThePretendShop(t *testing.T) {
 }
 
 // refused asks a shop that takes the token no more, or that is closed.
-func refused(ctx context.Context, t *testing.T, c *Channel, web *sandbox.Shopify, item string) {
+func refused(ctx context.Context, t *testing.T, c *Channel, web *sandbox.Shop, item string) {
 	t.Helper()
 	ref := stock.Ref{Channel: "web", Item: item, Location: "77"}
 	body := encoded(t, c, "refused", []stock.PushRow{{Ref: ref, Delta: stock.Units(1)}})
@@ -103,27 +103,27 @@ func refused(ctx context.Context, t *testing.T, c *Channel, web *sandbox.Shopify
 }
 
 // liveOrder places, edits, sends and refunds: 4 + 1 taken, 1 removed, 1 returned, 1 refunded without restocking.
-func liveOrder(t *testing.T, web *sandbox.Shopify, item string) sandbox.ShopifyOrder {
+func liveOrder(t *testing.T, web *sandbox.Shop, item string) sandbox.Order {
 	t.Helper()
 	order, err := web.PlaceOrder(sandbox.NewOrder{Lines: []sandbox.OrderedLine{{Item: item, Quantity: 4}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	line := order.Lines[0].ID
-	steps := []func() (sandbox.ShopifyOrder, error){
-		func() (sandbox.ShopifyOrder, error) {
+	steps := []func() (sandbox.Order, error){
+		func() (sandbox.Order, error) {
 			return web.EditAdd(sandbox.OrderEditAdd{Order: order.ID, Line: line, Quantity: 1})
 		},
-		func() (sandbox.ShopifyOrder, error) {
+		func() (sandbox.Order, error) {
 			return web.EditRemove(sandbox.OrderEditRemove{Order: order.ID, Line: line, Quantity: 1, Restock: true})
 		},
-		func() (sandbox.ShopifyOrder, error) {
+		func() (sandbox.Order, error) {
 			return web.Fulfil(sandbox.OrderFulfil{Order: order.ID, Line: line, Quantity: 2})
 		},
-		func() (sandbox.ShopifyOrder, error) {
+		func() (sandbox.Order, error) {
 			return web.Refund(sandbox.OrderRefund{Order: order.ID, Line: line, Quantity: 1, Restock: sandbox.RestockReturn})
 		},
-		func() (sandbox.ShopifyOrder, error) {
+		func() (sandbox.Order, error) {
 			return web.Refund(sandbox.OrderRefund{Order: order.ID, Line: line, Quantity: 1, Restock: sandbox.RestockNone})
 		},
 	}
@@ -186,7 +186,7 @@ func push(ctx context.Context, t *testing.T, c *Channel, item string) {
 }
 
 // checkShelf reads the counter in every way: 10 - 5 + 1 + 1 sold and restocked, 3 pushed. Readings come by item.
-func checkShelf(ctx context.Context, t *testing.T, c *Channel, variant sandbox.ShopifyVariant) {
+func checkShelf(ctx context.Context, t *testing.T, c *Channel, variant sandbox.Variant) {
 	t.Helper()
 	page, err := c.ReadRefs(ctx, []stock.Ref{ref(variant.Item, "77"), ref("999999", "77")}, time.Now().Add(-time.Hour))
 	if err != nil || len(page.Readings) != 2 || len(page.Orders) != 1 || page.ReadAt.IsZero() {

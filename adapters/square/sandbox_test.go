@@ -28,7 +28,7 @@ const (
 // till is the channel of a pretend Square, both in one bubble of virtual time.
 type till struct {
 	*square.Channel
-	till     *sandbox.Square
+	till     *sandbox.Shop
 	log      *bytes.Buffer
 	item     string
 	location string
@@ -46,7 +46,7 @@ func openTill(t *testing.T) *till {
 		shopTill.hooks <- r
 		shopTill.bodies <- body.Bytes()
 	})
-	shopTill.till = sandbox.NewSquare(sandbox.SquareOptions{
+	shopTill.till = sandbox.New(sandbox.Options{
 		Now: time.Now, Token: "token", SigningKey: hookKey, NotificationURL: hookURL, Canary: canary, WebhooksParallel: 1,
 		HTTPClient: &http.Client{Transport: shop.Direct(receiver)},
 	})
@@ -175,8 +175,8 @@ func (s *till) webhooks(t *testing.T) {
 }
 
 // must fails the test when an action of the shop does.
-func must(t *testing.T) func(sandbox.SquareChange, error) {
-	return func(_ sandbox.SquareChange, err error) {
+func must(t *testing.T) func(sandbox.Change, error) {
+	return func(_ sandbox.Change, err error) {
 		t.Helper()
 		require.NoError(t, err)
 	}
@@ -185,7 +185,7 @@ func must(t *testing.T) func(sandbox.SquareChange, error) {
 // TestAgainstSandboxOverHTTP goes through real sockets once.
 func TestAgainstSandboxOverHTTP(t *testing.T) {
 	t.Parallel()
-	till := sandbox.NewSquare(sandbox.SquareOptions{Token: "token"})
+	till := sandbox.New(sandbox.Options{Token: "token"})
 	t.Cleanup(till.Close)
 	server := httptest.NewServer(till)
 	t.Cleanup(server.Close)

@@ -25,7 +25,7 @@ const (
 
 // signed is a Square delivery of any body, signed as Square would.
 func (s *stage) signed(body []byte) http.Header {
-	return http.Header{"X-Square-Hmacsha256-Signature": {square.SignSquare(squareSecret, s.hooks+tillHook, body)}}
+	return http.Header{"X-Square-Hmacsha256-Signature": {square.Sign(squareSecret, s.hooks+tillHook, body)}}
 }
 
 func TestBadDeliveriesChangeNothing(t *testing.T) {
@@ -51,7 +51,7 @@ func TestBadDeliveriesChangeNothing(t *testing.T) {
 		"without padding":    {tillHook, with("X-Square-Hmacsha256-Signature", strings.TrimRight(signature, "=")), body, http.StatusUnauthorized},
 		"trailing space":     {tillHook, http.Header{"X-Square-Hmacsha256-Signature": {signature + "=="}}, body, http.StatusUnauthorized},
 		"body and a newline": {tillHook, header, append(bytes.Clone(body), '\n'), http.StatusUnauthorized},
-		"other key":          {tillHook, with("X-Square-Hmacsha256-Signature", square.SignSquare("other", s.hooks+tillHook, body)), body, http.StatusUnauthorized},
+		"other key":          {tillHook, with("X-Square-Hmacsha256-Signature", square.Sign("other", s.hooks+tillHook, body)), body, http.StatusUnauthorized},
 		"other shop's path":  {webHook, header, body, http.StatusUnauthorized},
 		"unknown path":       {"/hooks/till/AbCdEfGhIjKlMnOq", header, body, http.StatusNotFound},
 		"gzip":               {tillHook, with("Content-Encoding", "gzip"), body, http.StatusUnsupportedMediaType},

@@ -152,7 +152,7 @@ func (d *demo) openShops(hooks string) (err error) {
 	if err != nil {
 		return err
 	}
-	d.life, err = life.NewLife(life.LifeOptions{Square: d.shops.square, Shopify: d.shops.shopify, Goods: d.shops.goods, Seed: d.opts.seed,
+	d.life, err = life.New(life.Options{Square: d.shops.square, Shopify: d.shops.shopify, Goods: d.shops.goods, Seed: d.opts.seed,
 		For: d.opts.length, Rate: d.opts.rate, Logger: d.logger, Told: func(h life.Happening) { d.watch.told(h) }})
 	if err != nil {
 		return errors.Join(errUsage("--for and --rate: %w", err), d.shops.close())

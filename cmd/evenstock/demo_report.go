@@ -30,7 +30,7 @@ type demoReport struct {
 	items, measured int
 	lost, absorbed  int64
 	unexplained     stock.Quantity
-	life            life.LifeStatus
+	life            life.Status
 }
 
 // jsonQuantity prints as a JSON number, for it only counts what is wrong and is 0 on a good day.

@@ -32,8 +32,8 @@ const (
 
 // pretendShops are a pretend Square and a pretend Shopify on loopback HTTP, with the same goods.
 type pretendShops struct {
-	square  *square.Square
-	shopify *shopify.Shopify
+	square  *square.Shop
+	shopify *shopify.Shop
 	goods   []life.Good
 	till    pretendShop
 	web     pretendShop
@@ -68,10 +68,10 @@ func openPretendShops(opts pretendOptions) (*pretendShops, error) {
 		}
 		*shop = pretendShop{Token: "pretend-token-" + rand.Text(), WebhookSecret: "pretend-secret-" + rand.Text(), WebhookURL: opts.hooks + "/hooks/" + name + "/" + end}
 	}
-	s.square = square.NewSquare(square.SquareOptions{Seed: opts.seed, Token: s.till.Token, RetryScale: opts.retryScale, HTTPClient: s.client,
-		Logger: opts.logger.With("shop", shop.ShopSquare)})
-	s.shopify = shopify.NewShopify(shopify.ShopifyOptions{Seed: opts.seed + 1, Token: s.web.Token, Secret: s.web.WebhookSecret, RetryScale: opts.retryScale,
-		RoutingDelay: pretendRouting, HTTPClient: s.client, Logger: opts.logger.With("shop", shop.ShopShopify)})
+	s.square = square.New(square.Options{Seed: opts.seed, Token: s.till.Token, RetryScale: opts.retryScale, HTTPClient: s.client,
+		Logger: opts.logger.With("shop", shop.Square)})
+	s.shopify = shopify.New(shopify.Options{Seed: opts.seed + 1, Token: s.web.Token, Secret: s.web.WebhookSecret, RetryScale: opts.retryScale,
+		RoutingDelay: pretendRouting, HTTPClient: s.client, Logger: opts.logger.With("shop", shop.Shopify)})
 	var err error
 	if s.goods, err = life.OpenShops(s.square, s.shopify, opts.seed); err != nil {
 		return nil, errors.Join(err, s.close())

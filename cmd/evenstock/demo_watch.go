@@ -151,12 +151,12 @@ func (w *watch) look(ctx context.Context, r *runtime) (frame, error) {
 }
 
 // row compares the three sides of an item.
-func (w *watch) row(item judge.JudgedItem, opened bool, now time.Time) frameRow {
+func (w *watch) row(item judge.Item, opened bool, now time.Time) frameRow {
 	row := frameRow{sku: item.SKU, till: item.Refs[0].Counter.String(), ledger: "-", web: item.Refs[1].Counter.String()}
 	if opened && item.Opened {
 		row.ledger = item.Level.String()
 	}
-	row.even = opened && item.Opened && !slices.ContainsFunc(item.Refs, func(ref judge.JudgedRef) bool { return ref.Counter != ref.Target })
+	row.even = opened && item.Opened && !slices.ContainsFunc(item.Refs, func(ref judge.Ref) bool { return ref.Counter != ref.Target })
 	if before, seen := w.since[item.SKU]; !seen || before.even != row.even {
 		w.changed[item.SKU] = now
 	}

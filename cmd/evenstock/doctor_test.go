@@ -50,14 +50,14 @@ channels:
 type clinic struct {
 	t       *testing.T
 	cfg     string
-	square  *square.Square
-	shopify *shopify.Shopify
+	square  *square.Shop
+	shopify *shopify.Shop
 }
 
 func newClinic(t *testing.T) *clinic {
 	t.Helper()
-	c := &clinic{t: t, square: square.NewSquare(square.SquareOptions{Token: "square-token"}),
-		shopify: shopify.NewShopify(shopify.ShopifyOptions{Token: "shopify-token"})}
+	c := &clinic{t: t, square: square.New(square.Options{Token: "square-token"}),
+		shopify: shopify.New(shopify.Options{Token: "shopify-token"})}
 	squareServer, shopifyServer := httptest.NewServer(c.square), httptest.NewServer(c.shopify)
 	t.Cleanup(func() { squareServer.Close(); shopifyServer.Close(); c.square.Close(); c.shopify.Close() })
 	c.cfg = writeConfig(t, t.TempDir(), squareServer.URL, shopifyServer.URL)

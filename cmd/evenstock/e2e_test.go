@@ -35,7 +35,7 @@ func (s *stage) sell(i item, units int64) {
 	must(s.t, err)
 }
 
-func (s *stage) order(i item, units int64) shopify.ShopifyOrder {
+func (s *stage) order(i item, units int64) shopify.Order {
 	s.t.Helper()
 	order, err := s.shopify.PlaceOrder(shopify.NewOrder{Lines: []shopify.OrderedLine{{Item: i.web, Quantity: units}}})
 	must(s.t, err)
@@ -101,7 +101,7 @@ func TestOnlineOrderReachesTheTill(t *testing.T) {
 func (s *stage) squareCount(i item, quantity string, at time.Time) (http.Header, []byte) {
 	body := []byte(fmt.Sprintf(`{"merchant_id":%q,"type":"inventory.count.updated","event_id":"e-%d","created_at":%q,"data":{"type":"inventory_counts","id":"x","object":{"inventory_counts":[{"catalog_object_id":%q,"catalog_object_type":"ITEM_VARIATION","state":"IN_STOCK","location_id":%q,"quantity":%q,"calculated_at":%q}]}}}`,
 		s.square.MerchantID(), at.UnixNano(), at.Format(time.RFC3339Nano), i.till, s.square.Locations()[0], quantity, at.Format(time.RFC3339Nano)))
-	signature := square.SignSquare(squareSecret, s.hooks+"/hooks/till/AbCdEfGhIjKlMnOp", body)
+	signature := square.Sign(squareSecret, s.hooks+"/hooks/till/AbCdEfGhIjKlMnOp", body)
 	return http.Header{"X-Square-Hmacsha256-Signature": {signature}, "Content-Type": {"application/json"}}, body
 }
 
@@ -214,7 +214,7 @@ func TestOversellIsMirroredAndNamed(t *testing.T) {
 
 func TestLevelBehindTheOrderEndsTheSame(t *testing.T) {
 	t.Parallel()
-	s, tee := opened(t, 10, stageOptions{shopify: shopify.ShopifyOptions{RoutingDelay: 500 * time.Millisecond}})
+	s, tee := opened(t, 10, stageOptions{shopify: shopify.Options{RoutingDelay: 500 * time.Millisecond}})
 	must(t, s.shopify.Faults().Set(shop.Faults{LevelLag: 1500 * time.Millisecond}))
 	s.order(tee, 2)
 	s.even(tee, "8")

@@ -90,7 +90,7 @@ func newKilling(t *testing.T) *killing {
 		}
 	})
 	k.stage = newStage(t, stageOptions{
-		square: square.SquareOptions{Seed: k.seed}, shopify: shopify.ShopifyOptions{Seed: k.seed, RoutingDelay: 200 * time.Millisecond},
+		square: square.Options{Seed: k.seed}, shopify: shopify.Options{Seed: k.seed, RoutingDelay: 200 * time.Millisecond},
 	})
 	k.pin()
 	goods, err := life.OpenShops(k.square, k.shopify, k.seed)
@@ -123,7 +123,7 @@ func (k *killing) plan() []string {
 func (k *killing) live() (stop func()) {
 	k.t.Helper()
 	must(k.t, k.shops.setFaults(killFaults))
-	life, err := life.NewLife(life.LifeOptions{
+	life, err := life.New(life.Options{
 		Square: k.square, Shopify: k.shopify, Goods: k.shops.goods, Seed: k.random.Int64(), For: time.Hour, Day: killDay, Rate: killRate,
 	})
 	must(k.t, err)

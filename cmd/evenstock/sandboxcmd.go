@@ -82,7 +82,7 @@ func (c *cli) runSandbox(ctx context.Context, opts sandboxOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, shops.close()) }()
-	people := life.NewLifeSwitch(life.LifeOptions{Square: shops.square, Shopify: shops.shopify, Goods: shops.goods, Seed: opts.seed,
+	people := life.NewSwitch(life.Options{Square: shops.square, Shopify: shops.shopify, Goods: shops.goods, Seed: opts.seed,
 		Day: demoDay, Rate: opts.rate, Logger: logger})
 	defer people.Stop()
 	if err := shops.serve(opts.squareAddr, opts.shopifyAddr, people.Wrap); err != nil {
@@ -95,7 +95,7 @@ func (c *cli) runSandbox(ctx context.Context, opts sandboxOptions) (err error) {
 		return err
 	}
 	if opts.life != 0 {
-		if _, err := people.Start(ctx, life.LifeOrder{For: opts.life}); err != nil {
+		if _, err := people.Start(ctx, life.Request{For: opts.life}); err != nil {
 			return errUsage("--life: %w", err)
 		}
 	}

@@ -52,7 +52,7 @@ func TestSandboxCommand(t *testing.T) {
 	if want, _ := shop.FaultPreset("moderate"); faults != want {
 		t.Errorf("faults %+v", faults)
 	}
-	var life life.LifeStatus
+	var life life.Status
 	sandboxAsk(t, http.MethodPost, said.Square.URL+"/sandbox/life", `{"do":"start","for":"1h","rate":500}`, &life)
 	for life.Running && life.Total == 0 {
 		sandboxAsk(t, http.MethodGet, said.Shopify.URL+"/sandbox/life", "", &life)

@@ -30,8 +30,8 @@ import (
 // stage is the whole program against two pretend shops, over loopback HTTP.
 type stage struct {
 	t       testing.TB
-	square  *square.Square
-	shopify *shopify.Shopify
+	square  *square.Shop
+	shopify *shopify.Shop
 	cfgPath string
 	cfg     *config.Config
 	hooks   string
@@ -67,8 +67,8 @@ const (
 
 // stageOptions bend what newStage builds.
 type stageOptions struct {
-	square  square.SquareOptions
-	shopify shopify.ShopifyOptions
+	square  square.Options
+	shopify shopify.Options
 	// sweeps leaves the recent sweep on its schedule; otherwise only tests sweep.
 	recent string
 }
@@ -83,7 +83,7 @@ func newStage(t testing.TB, opts stageOptions) *stage {
 	opts.square.Token, opts.square.Canary, opts.square.AppID = "square-token", canary, "evenstock-app"
 	opts.shopify.Token, opts.shopify.Secret, opts.shopify.Canary = "shopify-token", webSecret, canary
 	opts.square.RetryScale, opts.shopify.RetryScale = 0.001, 0.001
-	s.square, s.shopify = square.NewSquare(opts.square), shopify.NewShopify(opts.shopify)
+	s.square, s.shopify = square.New(opts.square), shopify.New(opts.shopify)
 	squareServer, shopifyServer := httptest.NewServer(s.square), httptest.NewServer(s.shopify)
 	t.Cleanup(func() { squareServer.Close(); shopifyServer.Close(); s.square.Close(); s.shopify.Close() })
 	if opts.recent == "" {

@@ -21,17 +21,17 @@ type openings struct {
 // noteOpenings remembers the shops as they are. Nobody may touch their counters before the baseline is taken.
 func (s *pretendShops) noteOpenings() openings {
 	return openings{counts: s.counts(), squareFrom: len(s.square.Truth().All()), shopifyFrom: len(s.shopify.Truth().All()),
-		authority: "till", authorityShop: shop.ShopSquare}
+		authority: "till", authorityShop: shop.Square}
 }
 
 // counts is what every counter shows now.
 func (s *pretendShops) counts() map[judge.CounterID]stock.Quantity {
 	counts := map[judge.CounterID]stock.Quantity{}
 	for _, c := range s.square.Counts() {
-		counts[judge.CounterID{Shop: shop.ShopSquare, Item: c.Item, Location: c.Location}] = c.Quantity
+		counts[judge.CounterID{Shop: shop.Square, Item: c.Item, Location: c.Location}] = c.Quantity
 	}
 	for _, c := range s.shopify.Counts() {
-		counts[judge.CounterID{Shop: shop.ShopShopify, Item: c.Item, Location: c.Location}] = c.Quantity
+		counts[judge.CounterID{Shop: shop.Shopify, Item: c.Item, Location: c.Location}] = c.Quantity
 	}
 	return counts
 }
@@ -42,13 +42,13 @@ func (s *pretendShops) effects(since openings) []shop.Effect {
 }
 
 // items lists the goods with the counters of both shops, as they were at first and are now. The ledger's part is empty.
-func (s *pretendShops) items(since openings) []judge.JudgedItem {
+func (s *pretendShops) items(since openings) []judge.Item {
 	now := s.counts()
-	items := make([]judge.JudgedItem, 0, len(s.goods))
+	items := make([]judge.Item, 0, len(s.goods))
 	for _, good := range s.goods {
-		item := judge.JudgedItem{SKU: good.SKU, Refs: []judge.JudgedRef{
-			{Channel: "till", Shop: shop.ShopSquare, Item: good.Till, Location: s.till.Location},
-			{Channel: "web", Shop: shop.ShopShopify, Item: good.Web, Location: s.web.Location},
+		item := judge.Item{SKU: good.SKU, Refs: []judge.Ref{
+			{Channel: "till", Shop: shop.Square, Item: good.Till, Location: s.till.Location},
+			{Channel: "web", Shop: shop.Shopify, Item: good.Web, Location: s.web.Location},
 		}}
 		for i := range item.Refs {
 			ref := &item.Refs[i]
@@ -63,7 +63,7 @@ func (s *pretendShops) items(since openings) []judge.JudgedItem {
 }
 
 // fillLedger adds what the ledger says of each item.
-func (r *runtime) fillLedger(ctx context.Context, items []judge.JudgedItem) error {
+func (r *runtime) fillLedger(ctx context.Context, items []judge.Item) error {
 	for i := range items {
 		item := &items[i]
 		for j := range item.Refs {

@@ -28,7 +28,7 @@ func PercentilesOf(times []time.Duration) Percentiles {
 // SaleToPush measures, for each thing that others did to a counter, how long our push to the other shop's counter took to
 // come: the first one with which our pushes add up to what had happened by then, or later. What was cancelled out before a
 // push was needed is left out, and so is what no push has followed yet. Effects must be in order of time.
-func SaleToPush(items []JudgedItem, effects []shop.Effect) []time.Duration {
+func SaleToPush(items []Item, effects []shop.Effect) []time.Duration {
 	mirrors := map[CounterID]*mirror{}
 	others := map[CounterID][]CounterID{}
 	for _, item := range items {

@@ -8,19 +8,19 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// JudgedItem is one item of the pretend shops, as the ledger and the counters show it in the end.
-type JudgedItem struct {
+// Item is one item of the pretend shops, as the ledger and the counters show it in the end.
+type Item struct {
 	SKU string
 	// Opening is what the authority's counter showed when the baseline was taken.
 	Opening stock.Quantity
 	// Level is what the ledger says; Opened is false when the item never got an opening.
 	Level  stock.Quantity
 	Opened bool
-	Refs   []JudgedRef
+	Refs   []Ref
 }
 
-// JudgedRef is one counter. Shop, Item and Location name it as the truth logs do.
-type JudgedRef struct {
+// Ref is one counter. Shop, Item and Location name it as the truth logs do.
+type Ref struct {
 	Channel              stock.Channel
 	Shop, Item, Location string
 	// Start is what the counter showed before the baseline, Counter what it shows now, Target what the ledger wants it to show.
@@ -54,7 +54,7 @@ func (v *Verdict) Wrong(format string, args ...any) {
 type CounterID struct{ Shop, Item, Location string }
 
 // ID is how the truth logs name the counter.
-func (r JudgedRef) ID() CounterID { return CounterID{r.Shop, r.Item, r.Location} }
+func (r Ref) ID() CounterID { return CounterID{r.Shop, r.Item, r.Location} }
 
 // done is what was done to one counter since the baseline.
 type done struct {
@@ -65,7 +65,7 @@ type done struct {
 
 // Judge compares items with everything that was done to the counters since the baseline was taken. The shops' truth knows
 // what the ledger cannot: so equal counters prove nothing here.
-func Judge(items []JudgedItem, effects []shop.Effect) Verdict {
+func Judge(items []Item, effects []shop.Effect) Verdict {
 	var v Verdict
 	truth := map[CounterID]done{}
 	for _, e := range effects {
@@ -85,7 +85,7 @@ func Judge(items []JudgedItem, effects []shop.Effect) Verdict {
 	return v
 }
 
-func (v *Verdict) judgeItem(item JudgedItem, truth map[CounterID]done) {
+func (v *Verdict) judgeItem(item Item, truth map[CounterID]done) {
 	should := item.Opening
 	for _, ref := range item.Refs {
 		did := truth[ref.ID()]

@@ -20,11 +20,11 @@ func deed(second int, at, by string, delta, explained int64) shop.Effect {
 	return e
 }
 
-const onTill, onWeb = shop.ShopSquare, shop.ShopShopify
+const onTill, onWeb = shop.Square, shop.Shopify
 
 // goodDay is an item with everything that can happen to it, kept even.
-func goodDay() ([]JudgedItem, []shop.Effect) {
-	items := []JudgedItem{{SKU: "TEE", Opening: stock.Units(10), Level: stock.Units(4), Opened: true, Refs: []JudgedRef{
+func goodDay() ([]Item, []shop.Effect) {
+	items := []Item{{SKU: "TEE", Opening: stock.Units(10), Level: stock.Units(4), Opened: true, Refs: []Ref{
 		{Channel: "till", Shop: onTill, Item: onTill + "-tee", Location: onTill + "-main", Start: stock.Units(10), Counter: stock.Units(4), Target: stock.Units(4), Unexplained: 0},
 		{Channel: "web", Shop: onWeb, Item: onWeb + "-tee", Location: onWeb + "-main", Start: stock.Units(12), Counter: stock.Units(4), Target: stock.Units(4), Unexplained: stock.Units(2)},
 	}}}
@@ -57,38 +57,38 @@ func TestJudgePassesAGoodDay(t *testing.T) {
 func TestJudgeFindsPlantedWrongs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		plant func(item *JudgedItem, effects []shop.Effect)
+		plant func(item *Item, effects []shop.Effect)
 		want  Verdict
 		says  string
 	}{
-		"a wrong ledger under even counters": {func(i *JudgedItem, _ []shop.Effect) {
+		"a wrong ledger under even counters": {func(i *Item, _ []shop.Effect) {
 			i.Level = stock.Units(3)
 		}, Verdict{UnitsWrong: stock.Unit}, "the ledger says 3, opening and what others did make 4"},
-		"a ledger too high": {func(i *JudgedItem, _ []shop.Effect) {
+		"a ledger too high": {func(i *Item, _ []shop.Effect) {
 			i.Level = stock.Units(6)
 		}, Verdict{UnitsWrong: 2 * stock.Unit}, "the ledger says 6"},
-		"no opening": {func(i *JudgedItem, _ []shop.Effect) {
+		"no opening": {func(i *Item, _ []shop.Effect) {
 			i.Opened, i.Level = false, 0
 		}, Verdict{UnitsWrong: 4 * stock.Unit}, "no opening"},
-		"an uneven counter": {func(i *JudgedItem, _ []shop.Effect) {
+		"an uneven counter": {func(i *Item, _ []shop.Effect) {
 			i.Refs[1].Target = stock.Units(5)
 		}, Verdict{RefsUneven: 1}, "TEE on web shows 4, its target is 5"},
-		"a hand edit explained away": {func(i *JudgedItem, _ []shop.Effect) {
+		"a hand edit explained away": {func(i *Item, _ []shop.Effect) {
 			i.Refs[1].Unexplained = 0
 		}, Verdict{UnexplainedWrong: 1}, "TEE on web has 0 unexplained, hand edits and miscounts make 2"},
-		"a sale left unexplained": {func(i *JudgedItem, _ []shop.Effect) {
+		"a sale left unexplained": {func(i *Item, _ []shop.Effect) {
 			i.Refs[0].Unexplained = stock.Unit
 		}, Verdict{UnexplainedWrong: 1}, "TEE on till has 1 unexplained"},
-		"unexplained with the wrong sign": {func(i *JudgedItem, _ []shop.Effect) {
+		"unexplained with the wrong sign": {func(i *Item, _ []shop.Effect) {
 			i.Refs[1].Unexplained = -2 * stock.Unit
 		}, Verdict{UnexplainedWrong: 1}, "has -2 unexplained"},
-		"a doubled push": {func(_ *JudgedItem, effects []shop.Effect) {
+		"a doubled push": {func(_ *Item, effects []shop.Effect) {
 			effects[6].Key = effects[5].Key
 		}, Verdict{Duplicates: 1}, "applied to item square-tee of square more than once"},
-		"an effect that the log lost": {func(_ *JudgedItem, effects []shop.Effect) {
+		"an effect that the log lost": {func(_ *Item, effects []shop.Effect) {
 			effects[13].Delta = stock.Unit
 		}, Verdict{UnitsWrong: stock.Unit, UnexplainedWrong: 1}, "does not add up"},
-		"a counter nobody knows": {func(i *JudgedItem, _ []shop.Effect) {
+		"a counter nobody knows": {func(i *Item, _ []shop.Effect) {
 			i.Refs[0].Counter = stock.Units(3)
 		}, Verdict{RefsUneven: 1}, "does not add up"},
 	} {

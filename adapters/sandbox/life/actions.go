@@ -9,8 +9,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// lifeActions are a shop's everyday business. Each does one thing, or says nothing when there is nothing to do.
-var lifeActions = [...]struct {
+// actions are a shop's everyday business. Each does one thing, or says nothing when there is nothing to do.
+var actions = [...]struct {
 	kind   string
 	weight int
 	do     func(*Life, Good) (string, error)
@@ -63,7 +63,7 @@ func (l *Life) order(g Good) (string, error) {
 	return fmt.Sprintf("%s placed online", order.Name), nil
 }
 
-func hasUnsent(_ shopify.ShopifyOrder, line shopify.ShopifyOrderLine) bool { return line.Unsent > 0 }
+func hasUnsent(_ shopify.Order, line shopify.OrderLine) bool { return line.Unsent > 0 }
 
 func (l *Life) fulfil(Good) (string, error) {
 	order, _, ok := l.lineOf(hasUnsent)
@@ -75,7 +75,7 @@ func (l *Life) fulfil(Good) (string, error) {
 
 // cancel cancels an order of which nothing was sent; one in four without putting the units back.
 func (l *Life) cancel(Good) (string, error) {
-	order, _, ok := l.lineOf(func(o shopify.ShopifyOrder, _ shopify.ShopifyOrderLine) bool {
+	order, _, ok := l.lineOf(func(o shopify.Order, _ shopify.OrderLine) bool {
 		for _, line := range o.Lines {
 			if line.Unsent != line.Current || line.Unsent == 0 {
 				return false
@@ -95,17 +95,17 @@ func (l *Life) refundCancel(Good) (string, error) {
 }
 
 func (l *Life) refundOnly(Good) (string, error) {
-	order, line, ok := l.lineOf(func(_ shopify.ShopifyOrder, line shopify.ShopifyOrderLine) bool { return line.Current > 0 })
+	order, line, ok := l.lineOf(func(_ shopify.Order, line shopify.OrderLine) bool { return line.Current > 0 })
 	return l.refund(ok, order, line, shopify.RestockNone)
 }
 
 func (l *Life) refundReturn(Good) (string, error) {
-	order, line, ok := l.lineOf(func(_ shopify.ShopifyOrder, line shopify.ShopifyOrderLine) bool { return line.Returnable > 0 })
+	order, line, ok := l.lineOf(func(_ shopify.Order, line shopify.OrderLine) bool { return line.Returnable > 0 })
 	return l.refund(ok, order, line, shopify.RestockReturn)
 }
 
 // refund refunds one unit of a line.
-func (l *Life) refund(ok bool, order shopify.ShopifyOrder, line shopify.ShopifyOrderLine, restock string) (string, error) {
+func (l *Life) refund(ok bool, order shopify.Order, line shopify.OrderLine, restock string) (string, error) {
 	if !ok {
 		return "", nil
 	}
@@ -128,8 +128,8 @@ func (l *Life) edit(g Good) (string, error) {
 }
 
 // ordered keeps the order that an action of the web shop answered with, and names it.
-func (l *Life) ordered(text string) func(shopify.ShopifyOrder, error) (string, error) {
-	return func(order shopify.ShopifyOrder, err error) (string, error) {
+func (l *Life) ordered(text string) func(shopify.Order, error) (string, error) {
+	return func(order shopify.Order, err error) (string, error) {
 		if err != nil {
 			return "", err
 		}
@@ -177,22 +177,22 @@ func (l *Life) recount(g Good) (string, error) {
 // recountAs enters what was counted.
 func (l *Life) recountAs(g Good, counted int64) (string, error) {
 	counted = max(counted, 0)
-	if counted > l.onTill(g) && !l.mayRaise(g, shop.ShopSquare) {
+	if counted > l.onTill(g) && !l.mayRaise(g, shop.Square) {
 		return "", nil
 	}
 	done, err := l.opts.Square.Recount(g.Till, stock.Units(counted), time.Time{})
 	if done.Delta > 0 {
-		l.noteRaise(g, shop.ShopSquare)
+		l.noteRaise(g, shop.Square)
 	}
 	return fmt.Sprintf("%s recounted: %d", g.SKU, counted), err
 }
 
 func (l *Life) received(g Good) (string, error) {
-	if !l.mayRaise(g, shop.ShopSquare) {
+	if !l.mayRaise(g, shop.Square) {
 		return "", nil
 	}
 	units := int64(12 + 6*l.dice.Intn(4))
-	l.noteRaise(g, shop.ShopSquare)
+	l.noteRaise(g, shop.Square)
 	_, err := l.opts.Square.Receive(g.Till, stock.Units(units))
 	return fmt.Sprintf("%d × %s received, typed in at the till", units, g.SKU), err
 }
@@ -200,9 +200,9 @@ func (l *Life) received(g Good) (string, error) {
 // handEdit is the merchant correcting a number in the web shop's admin, mostly down.
 func (l *Life) handEdit(g Good) (string, error) {
 	change := -1 - int64(l.dice.Intn(3))
-	if l.dice.Chance(0.25) && l.mayRaise(g, shop.ShopShopify) {
+	if l.dice.Chance(0.25) && l.mayRaise(g, shop.Shopify) {
 		change = 1
-		l.noteRaise(g, shop.ShopShopify)
+		l.noteRaise(g, shop.Shopify)
 	}
 	units := l.onWeb(g) + change
 	if units < 0 {

@@ -36,8 +36,8 @@ const (
 
 // OpenShops puts the same goods into both shops. The web's counts differ for three of them. Everything is there before
 // OpenShops returns, as effects that a judge leaves out.
-func OpenShops(till *square.Square, web *shopify.Shopify, seed int64) ([]Good, error) {
-	dice := shop.NewDice(seed + lifeSeedApart)
+func OpenShops(till *square.Shop, web *shopify.Shop, seed int64) ([]Good, error) {
+	dice := shop.NewDice(seed + seedApart)
 	goods := make([]Good, 0, len(assortment))
 	for i, thing := range assortment {
 		units := int64(openingMin + dice.Intn(openingSpread))
@@ -86,14 +86,14 @@ func (l *Life) onWeb(g Good) int64 {
 // mayRaise says whether units may be typed in at a shop: not soon after they were at the other.
 func (l *Life) mayRaise(g Good, shop string) bool {
 	last, raised := l.raised[g.SKU]
-	return !raised || last.shop == shop || time.Since(last.at) > lifeRaiseApart
+	return !raised || last.shop == shop || time.Since(last.at) > raiseApart
 }
 
 // noteRaise remembers units that were typed in.
-func (l *Life) noteRaise(g Good, shop string) { l.raised[g.SKU] = lifeRaise{shop, time.Now()} }
+func (l *Life) noteRaise(g Good, shop string) { l.raised[g.SKU] = raise{shop, time.Now()} }
 
 // keep remembers what an order looks like now.
-func (l *Life) keep(order shopify.ShopifyOrder) {
+func (l *Life) keep(order shopify.Order) {
 	for i := range l.orders {
 		if l.orders[i].ID == order.ID {
 			l.orders[i] = order
@@ -101,11 +101,11 @@ func (l *Life) keep(order shopify.ShopifyOrder) {
 		}
 	}
 	l.orders = append(l.orders, order)
-	l.orders = l.orders[max(0, len(l.orders)-lifeOrdersMax):]
+	l.orders = l.orders[max(0, len(l.orders)-ordersMax):]
 }
 
 // lineOf is a line of one of the latest orders, chosen by dice among those that suit.
-func (l *Life) lineOf(suits func(shopify.ShopifyOrder, shopify.ShopifyOrderLine) bool) (order shopify.ShopifyOrder, line shopify.ShopifyOrderLine, ok bool) {
+func (l *Life) lineOf(suits func(shopify.Order, shopify.OrderLine) bool) (order shopify.Order, line shopify.OrderLine, ok bool) {
 	if len(l.orders) == 0 {
 		return order, line, false
 	}

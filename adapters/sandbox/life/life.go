@@ -17,24 +17,24 @@ import (
 )
 
 const (
-	// lifeRate is how many things happen per second, on average, unless the options say otherwise.
-	lifeRate = 2.0
-	// lifeRateMax bounds it.
-	lifeRateMax = 1000.0
-	// lifeRaiseApart is how long after a raise on one channel none is typed into the other: what a middleware may take for the
+	// rate is how many things happen per second, on average, unless the options say otherwise.
+	rate = 2.0
+	// rateMax bounds it.
+	rateMax = 1000.0
+	// raiseApart is how long after a raise on one channel none is typed into the other: what a middleware may take for the
 	// same goods, typed in twice.
-	lifeRaiseApart = 15 * time.Minute
-	// lifeOrdersMax is how many of the latest orders may still be edited, sent, cancelled or refunded.
-	lifeOrdersMax = 40
+	raiseApart = 15 * time.Minute
+	// ordersMax is how many of the latest orders may still be edited, sent, cancelled or refunded.
+	ordersMax = 40
 )
 
-// ErrLife is returned for options that no life can follow.
-var ErrLife = errors.New("impossible shop life")
+// ErrOptions is returned for options that no life can follow.
+var ErrOptions = errors.New("impossible shop life")
 
-// LifeOptions say what happens in the shops, and for how long.
-type LifeOptions struct {
-	Square  *square.Square
-	Shopify *shopify.Shopify
+// Options say what happens in the shops, and for how long.
+type Options struct {
+	Square  *square.Shop
+	Shopify *shopify.Shop
 	// Goods are for sale in both shops: see OpenShops.
 	Goods []Good
 	// Seed chooses what happens. The same seed gives the same choices; what they meet depends on the moment.
@@ -61,8 +61,8 @@ type Happening struct {
 	Text  string `json:"text"`
 }
 
-// LifeStatus says what has happened so far.
-type LifeStatus struct {
+// Status says what has happened so far.
+type Status struct {
 	Running   bool      `json:"running"`
 	Seed      int64     `json:"seed"`
 	StartedAt time.Time `json:"started_at,omitzero"`
@@ -74,42 +74,42 @@ type LifeStatus struct {
 }
 
 // Life is the people of a shop: they sell, refund, recount and make mistakes, by dice and along a story. It never types
-// the same raise into both channels within 15 minutes unless LifeOptions.TypedTwice says so. Run it once.
+// the same raise into both channels within 15 minutes unless Options.TypedTwice says so. Run it once.
 type Life struct {
-	opts LifeOptions
+	opts Options
 	dice *shop.Dice
 
 	// Only Run's goroutine uses these.
 	start  time.Time
-	events []lifeEvent
-	orders []shopify.ShopifyOrder
-	raised map[string]lifeRaise // by SKU
+	events []event
+	orders []shopify.Order
+	raised map[string]raise // by SKU
 
 	// rush has Run's goroutine do something at once; ended is closed when it does nothing any more.
 	rush  chan func()
 	ended chan struct{}
 
 	mu     sync.Mutex // guards what follows
-	status LifeStatus
-	racer  *lifeRacer // nil: nobody is about to race
+	status Status
+	racer  *racer // nil: nobody is about to race
 }
 
-// lifeEvent is something that will happen.
-type lifeEvent struct {
+// event is something that will happen.
+type event struct {
 	at time.Time
 	do func()
 }
 
-// lifeRaise is the latest raise of an item that nothing takes back.
-type lifeRaise struct {
+// raise is the latest raise of an item that nothing takes back.
+type raise struct {
 	shop string
 	at   time.Time
 }
 
-// NewLife checks the options. It returns ErrLife when they make no sense.
-func NewLife(opts LifeOptions) (*Life, error) {
+// New checks the options. It returns ErrOptions when they make no sense.
+func New(opts Options) (*Life, error) {
 	if opts.Rate == 0 {
-		opts.Rate = lifeRate
+		opts.Rate = rate
 	}
 	if opts.Day == 0 {
 		opts.Day = opts.For
@@ -122,28 +122,28 @@ func NewLife(opts LifeOptions) (*Life, error) {
 	}
 	switch {
 	case opts.Square == nil || opts.Shopify == nil || len(opts.Goods) == 0:
-		return nil, fmt.Errorf("%w: it needs both shops and goods", ErrLife)
+		return nil, fmt.Errorf("%w: it needs both shops and goods", ErrOptions)
 	case opts.For <= 0 || opts.Day < 0:
-		return nil, fmt.Errorf("%w: it must last some time, not %s", ErrLife, opts.For)
-	case !(opts.Rate > 0 && opts.Rate <= lifeRateMax): // written this way round so that NaN is refused
-		return nil, fmt.Errorf("%w: %v actions per second, not up to %v", ErrLife, opts.Rate, lifeRateMax)
+		return nil, fmt.Errorf("%w: it must last some time, not %s", ErrOptions, opts.For)
+	case !(opts.Rate > 0 && opts.Rate <= rateMax): // written this way round so that NaN is refused
+		return nil, fmt.Errorf("%w: %v actions per second, not up to %v", ErrOptions, opts.Rate, rateMax)
 	}
 	return &Life{
-		opts: opts, dice: shop.NewDice(opts.Seed + lifeSeedApart), raised: map[string]lifeRaise{},
+		opts: opts, dice: shop.NewDice(opts.Seed + seedApart), raised: map[string]raise{},
 		rush: make(chan func()), ended: make(chan struct{}),
-		status: LifeStatus{Seed: opts.Seed, Done: map[string]int64{}},
+		status: Status{Seed: opts.Seed, Done: map[string]int64{}},
 	}, nil
 }
 
-// lifeSeedApart keeps the people's dice apart from the shops' own, which start at the same seed.
-const lifeSeedApart = 1_000_003
+// seedApart keeps the people's dice apart from the shops' own, which start at the same seed.
+const seedApart = 1_000_003
 
-// Run lets the shops live until LifeOptions.For is over or ctx ends. What a shop refuses is counted and stops nothing.
+// Run lets the shops live until Options.For is over or ctx ends. What a shop refuses is counted and stops nothing.
 func (l *Life) Run(ctx context.Context) {
 	l.start = time.Now()
 	end := l.start.Add(l.opts.For)
-	l.change(func(s *LifeStatus) { s.Running, s.StartedAt, s.EndsAt = true, l.start.UTC(), end.UTC() })
-	defer l.change(func(s *LifeStatus) { s.Running = false })
+	l.change(func(s *Status) { s.Running, s.StartedAt, s.EndsAt = true, l.start.UTC(), end.UTC() })
+	defer l.change(func(s *Status) { s.Running = false })
 	defer close(l.ended)
 	l.tell(l.start)
 	l.at(l.start.Add(l.pause()), l.everyday)
@@ -160,7 +160,7 @@ func (l *Life) Run(ctx context.Context) {
 }
 
 // Status returns what has happened so far.
-func (l *Life) Status() LifeStatus {
+func (l *Life) Status() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	status := l.status
@@ -168,7 +168,7 @@ func (l *Life) Status() LifeStatus {
 	return status
 }
 
-func (l *Life) change(how func(*LifeStatus)) {
+func (l *Life) change(how func(*Status)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	how(&l.status)
@@ -176,13 +176,13 @@ func (l *Life) change(how func(*LifeStatus)) {
 
 // at plans something; what was planned first comes first at the same time.
 func (l *Life) at(t time.Time, do func()) {
-	i, _ := slices.BinarySearchFunc(l.events, t, func(e lifeEvent, t time.Time) int {
+	i, _ := slices.BinarySearchFunc(l.events, t, func(e event, t time.Time) int {
 		if e.at.After(t) {
 			return 1
 		}
 		return -1
 	})
-	l.events = slices.Insert(l.events, i, lifeEvent{t, do})
+	l.events = slices.Insert(l.events, i, event{t, do})
 }
 
 // later plans something for so long from now.
@@ -198,11 +198,11 @@ func (l *Life) pause() time.Duration {
 // everyday lets one action of the table happen and plans the next.
 func (l *Life) everyday() {
 	total := 0
-	for _, action := range lifeActions {
+	for _, action := range actions {
 		total += action.weight
 	}
 	throw := l.dice.Intn(total)
-	for _, action := range lifeActions {
+	for _, action := range actions {
 		if throw -= action.weight; throw < 0 {
 			l.act(false, action.kind, l.good(), action.do)
 			break
@@ -216,10 +216,10 @@ func (l *Life) act(story bool, kind string, good Good, do func(*Life, Good) (tex
 	text, err := do(l, good)
 	switch {
 	case err != nil:
-		l.change(func(s *LifeStatus) { s.Refused++ })
+		l.change(func(s *Status) { s.Refused++ })
 		l.opts.Logger.Debug("the shop refused", "action", kind, "sku", good.SKU, "error", err)
 	case text != "":
-		l.change(func(s *LifeStatus) { s.Done[kind]++; s.Total++ })
+		l.change(func(s *Status) { s.Done[kind]++; s.Total++ })
 		l.opts.Told(Happening{At: time.Now(), Kind: kind, Story: story, SKU: good.SKU, Text: text})
 	}
 }

@@ -20,9 +20,9 @@ import (
 )
 
 // openShops are two shops with goods and nobody listening.
-func openShops(t *testing.T, seed int64) (*square.Square, *shopify.Shopify, []Good) {
+func openShops(t *testing.T, seed int64) (*square.Shop, *shopify.Shop, []Good) {
 	t.Helper()
-	till, web := square.NewSquare(square.SquareOptions{Seed: seed}), shopify.NewShopify(shopify.ShopifyOptions{Seed: seed + 1, RoutingDelay: 300 * time.Millisecond})
+	till, web := square.New(square.Options{Seed: seed}), shopify.New(shopify.Options{Seed: seed + 1, RoutingDelay: 300 * time.Millisecond})
 	t.Cleanup(func() { till.Close(); web.Close() })
 	goods, err := OpenShops(till, web, seed)
 	if err != nil {
@@ -37,7 +37,7 @@ func TestOpenShops(t *testing.T) {
 	if len(goods) != 12 || len(till.Counts()) != 12 || len(web.Counts()) != 12 {
 		t.Fatalf("%d goods, %d on the till, %d on the web", len(goods), len(till.Counts()), len(web.Counts()))
 	}
-	life := &Life{opts: LifeOptions{Square: till, Shopify: web}}
+	life := &Life{opts: Options{Square: till, Shopify: web}}
 	uneven := 0
 	for _, good := range goods {
 		if life.onTill(good) != life.onWeb(good) {
@@ -52,31 +52,31 @@ func TestOpenShops(t *testing.T) {
 func TestNewLifeRefuses(t *testing.T) {
 	t.Parallel()
 	till, web, goods := openShops(t, 1)
-	good := LifeOptions{Square: till, Shopify: web, Goods: goods, For: time.Minute}
-	if _, err := NewLife(good); err != nil {
+	good := Options{Square: till, Shopify: web, Goods: goods, For: time.Minute}
+	if _, err := New(good); err != nil {
 		t.Fatal(err)
 	}
-	for name, change := range map[string]func(*LifeOptions){
-		"no till":      func(o *LifeOptions) { o.Square = nil },
-		"no store":     func(o *LifeOptions) { o.Shopify = nil },
-		"no goods":     func(o *LifeOptions) { o.Goods = nil },
-		"no time":      func(o *LifeOptions) { o.For = 0 },
-		"past":         func(o *LifeOptions) { o.For = -time.Second },
-		"negative day": func(o *LifeOptions) { o.Day = -time.Second },
-		"slow":         func(o *LifeOptions) { o.Rate = -1 },
-		"fast":         func(o *LifeOptions) { o.Rate = lifeRateMax + 1 },
-		"no number":    func(o *LifeOptions) { o.Rate = math.NaN() },
+	for name, change := range map[string]func(*Options){
+		"no till":      func(o *Options) { o.Square = nil },
+		"no store":     func(o *Options) { o.Shopify = nil },
+		"no goods":     func(o *Options) { o.Goods = nil },
+		"no time":      func(o *Options) { o.For = 0 },
+		"past":         func(o *Options) { o.For = -time.Second },
+		"negative day": func(o *Options) { o.Day = -time.Second },
+		"slow":         func(o *Options) { o.Rate = -1 },
+		"fast":         func(o *Options) { o.Rate = rateMax + 1 },
+		"no number":    func(o *Options) { o.Rate = math.NaN() },
 	} {
 		opts := good
 		change(&opts)
-		if _, err := NewLife(opts); !errors.Is(err, ErrLife) {
+		if _, err := New(opts); !errors.Is(err, ErrOptions) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
 // liveOn runs a life to its end in a bubble of its own clock and returns what was told.
-func liveOn(t *testing.T, seed int64, change func(*LifeOptions), check func(*Life, []Happening, []shop.Effect)) {
+func liveOn(t *testing.T, seed int64, change func(*Options), check func(*Life, []Happening, []shop.Effect)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		till, web, goods := openShops(t, seed)
@@ -88,12 +88,12 @@ func liveOn(t *testing.T, seed int64, change func(*LifeOptions), check func(*Lif
 		must(web.Faults().Set(shop.Faults{LevelLag: time.Second}))
 		squareFrom, shopifyFrom := len(till.Truth().All()), len(web.Truth().All())
 		var told []Happening
-		opts := LifeOptions{Square: till, Shopify: web, Goods: goods, Seed: seed, For: 10 * time.Minute, Day: 2 * time.Minute, Rate: 5,
+		opts := Options{Square: till, Shopify: web, Goods: goods, Seed: seed, For: 10 * time.Minute, Day: 2 * time.Minute, Rate: 5,
 			Told: func(h Happening) { told = append(told, h) }}
 		if change != nil {
 			change(&opts)
 		}
-		life, err := NewLife(opts)
+		life, err := New(opts)
 		must(err)
 		began := time.Now()
 		life.Run(t.Context())
@@ -109,7 +109,7 @@ func TestLifeDoesEverything(t *testing.T) {
 	t.Parallel()
 	liveOn(t, 5, nil, func(life *Life, told []Happening, effects []shop.Effect) {
 		status := life.Status()
-		for _, action := range lifeActions {
+		for _, action := range actions {
 			if status.Done[action.kind] == 0 {
 				t.Errorf("nothing of the kind %q happened", action.kind)
 			}
@@ -120,7 +120,7 @@ func TestLifeDoesEverything(t *testing.T) {
 				beats[h.Kind] = true
 			}
 		}
-		for _, beat := range lifeBeats {
+		for _, beat := range storyBeats {
 			if !beats[beat.kind] {
 				t.Errorf("the story left out %q", beat.kind)
 			}
@@ -161,7 +161,7 @@ func TestLifeTypesNoRaiseTwice(t *testing.T) {
 				t.Errorf("seed %d: %v", seed, twice)
 			}
 		})
-		liveOn(t, seed, func(o *LifeOptions) { o.TypedTwice, o.For = true, o.Day }, func(life *Life, _ []Happening, effects []shop.Effect) {
+		liveOn(t, seed, func(o *Options) { o.TypedTwice, o.For = true, o.Day }, func(life *Life, _ []Happening, effects []shop.Effect) {
 			if twice := raisedTwice(life.opts.Goods, effects); len(twice) != 1 {
 				t.Errorf("seed %d: asked for one raise on both channels, got %v", seed, twice)
 			}
@@ -173,7 +173,7 @@ func TestLifeEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		till, web, goods := openShops(t, 1)
-		life, err := NewLife(LifeOptions{Square: till, Shopify: web, Goods: goods, For: time.Hour})
+		life, err := New(Options{Square: till, Shopify: web, Goods: goods, For: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +188,7 @@ func TestLifeEndsWithItsContext(t *testing.T) {
 }
 
 // control posts to the control route and decodes its answer.
-func control(t *testing.T, handler http.Handler, body string) (status int, answer LifeStatus, text string) {
+func control(t *testing.T, handler http.Handler, body string) (status int, answer Status, text string) {
 	t.Helper()
 	res := httptest.NewRecorder()
 	method := http.MethodPost
@@ -208,7 +208,7 @@ func TestLifeSwitch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		till, web, goods := openShops(t, 1)
-		life := NewLifeSwitch(LifeOptions{Square: till, Shopify: web, Goods: goods, Seed: 4})
+		life := NewSwitch(Options{Square: till, Shopify: web, Goods: goods, Seed: 4})
 		defer life.Stop()
 		shop := life.Wrap(till)
 		if code, status, _ := control(t, shop, ""); code != http.StatusOK || status.Running || status.Seed != 4 {
@@ -239,7 +239,7 @@ func TestLifeSwitch(t *testing.T) {
 		if res.Code != http.StatusOK {
 			t.Errorf("the shop's own routes answer %d", res.Code)
 		}
-		if _, err := life.Start(t.Context(), LifeOrder{For: time.Second, TypedTwice: true}); err != nil {
+		if _, err := life.Start(t.Context(), Request{For: time.Second, TypedTwice: true}); err != nil {
 			t.Errorf("a second life: %v", err)
 		}
 	})
@@ -261,7 +261,7 @@ func TestLifeRaces(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		till, web, goods := openShops(t, 2)
-		life, err := NewLife(LifeOptions{Square: till, Shopify: web, Goods: goods[:2], Seed: 2, For: time.Minute, Rate: 0.001})
+		life, err := New(Options{Square: till, Shopify: web, Goods: goods[:2], Seed: 2, For: time.Minute, Rate: 0.001})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,40 +8,40 @@ import (
 )
 
 const (
-	// lifeRaceMax is how long a person waits for the write that the story wants them to race, before they count anyway.
-	lifeRaceMax = 8 * time.Second
-	// lifeBodyMax is how much of a write is looked at; 1 MiB.
-	lifeBodyMax = 1 << 20
+	// raceMax is how long a person waits for the write that the story wants them to race, before they count anyway.
+	raceMax = 8 * time.Second
+	// bodyMax is how much of a write is looked at; 1 MiB.
+	bodyMax = 1 << 20
 	// squareWritePath is where counts are written (https://developer.squareup.com/reference/square/inventory-api/batch-create-inventory-changes).
 	squareWritePath = "/v2/inventory/changes/batch-create"
 )
 
-// race has do happen when the next write of our own for the item has been sent but has not arrived, or after lifeRaceMax. Over
+// race has do happen when the next write of our own for the item has been sent but has not arrived, or after raceMax. Over
 // loopback that moment is too short to be met by chance; over a real network somebody meets it every day.
 func (l *Life) race(kind string, g Good, do func(*Life, Good) (string, error)) {
-	armed := &lifeRacer{item: g.Till, do: func() { l.act(true, kind, g, do) }}
+	armed := &racer{item: g.Till, do: func() { l.act(true, kind, g, do) }}
 	l.setRacer(armed)
-	l.later(lifeRaceMax, func() {
-		if l.takeRacer(func(r *lifeRacer) bool { return r == armed }) != nil {
+	l.later(raceMax, func() {
+		if l.takeRacer(func(r *racer) bool { return r == armed }) != nil {
 			armed.do()
 		}
 	})
 }
 
-// lifeRacer is somebody who is about to count.
-type lifeRacer struct {
+// racer is somebody who is about to count.
+type racer struct {
 	item string
 	do   func()
 }
 
-func (l *Life) setRacer(r *lifeRacer) {
+func (l *Life) setRacer(r *racer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.racer = r
 }
 
 // takeRacer returns the racer, and stands them down, if they suit.
-func (l *Life) takeRacer(suits func(*lifeRacer) bool) *lifeRacer {
+func (l *Life) takeRacer(suits func(*racer) bool) *racer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.racer
@@ -65,7 +65,7 @@ func (l *Life) watchWrite(r *http.Request) {
 	if r.Method != http.MethodPost || r.URL.Path != squareWritePath {
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, lifeBodyMax))
+	body, err := io.ReadAll(io.LimitReader(r.Body, bodyMax))
 	rest := io.Reader(r.Body)
 	if err != nil {
 		rest = brokenBody{err}
@@ -74,7 +74,7 @@ func (l *Life) watchWrite(r *http.Request) {
 		io.Reader
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(body), rest), r.Body}
-	racer := l.takeRacer(func(racer *lifeRacer) bool { return bytes.Contains(body, []byte(racer.item)) })
+	racer := l.takeRacer(func(racer *racer) bool { return bytes.Contains(body, []byte(racer.item)) })
 	if racer == nil {
 		return
 	}

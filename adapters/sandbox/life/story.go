@@ -9,12 +9,12 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// lifeMoment is the time between two steps of a beat.
-const lifeMoment = 700 * time.Millisecond
+// moment is the time between two steps of a beat.
+const moment = 700 * time.Millisecond
 
-// lifeBeats are the story of a day: what is rare in a shop and hard for whoever keeps it even. Each beat begins at a
+// storyBeats are the story of a day: what is rare in a shop and hard for whoever keeps it even. Each beat begins at a
 // fraction of the day.
-var lifeBeats = [...]struct {
+var storyBeats = [...]struct {
 	at   float64
 	kind string
 	do   func(*Life, Good) (string, error)
@@ -44,7 +44,7 @@ func (l *Life) tell(day time.Time) {
 	plan := func(fraction float64, kind string, do func(*Life, Good) (string, error)) {
 		l.at(day.Add(time.Duration(fraction*float64(l.opts.Day))), func() { l.act(true, kind, l.good(), do) })
 	}
-	for _, beat := range lifeBeats {
+	for _, beat := range storyBeats {
 		plan(beat.at, beat.kind, beat.do)
 	}
 	if l.opts.TypedTwice {
@@ -78,31 +78,31 @@ func (l *Life) orderOf(g Good, units int64) (string, error) {
 }
 
 // orderThen orders two units and lets something happen to the order a moment later.
-func (l *Life) orderThen(kind string, g Good, do func(order shopify.ShopifyOrder) (shopify.ShopifyOrder, error), told string) (string, error) {
+func (l *Life) orderThen(kind string, g Good, do func(order shopify.Order) (shopify.Order, error), told string) (string, error) {
 	text, err := l.orderOf(g, 2)
 	if err != nil || text == "" {
 		return text, err
 	}
 	order := l.orders[len(l.orders)-1]
-	l.then(lifeMoment+l.dice.Part(lifeMoment), kind, g, func(l *Life, _ Good) (string, error) { return l.ordered(told)(do(order)) })
+	l.then(moment+l.dice.Part(moment), kind, g, func(l *Life, _ Good) (string, error) { return l.ordered(told)(do(order)) })
 	return text, nil
 }
 
 func (l *Life) orderThenEdit(g Good) (string, error) {
-	return l.orderThen("order edit", g, func(o shopify.ShopifyOrder) (shopify.ShopifyOrder, error) {
+	return l.orderThen("order edit", g, func(o shopify.Order) (shopify.Order, error) {
 		return l.opts.Shopify.EditAdd(shopify.OrderEditAdd{Order: o.ID, Line: o.Lines[0].ID, Quantity: 1})
 	}, "%s edited: a unit more")
 }
 
 func (l *Life) orderThenCancel(g Good) (string, error) {
-	return l.orderThen("cancel", g, func(o shopify.ShopifyOrder) (shopify.ShopifyOrder, error) {
+	return l.orderThen("cancel", g, func(o shopify.Order) (shopify.Order, error) {
 		return l.opts.Shopify.Cancel(shopify.OrderCancel{Order: o.ID, Restock: true})
 	}, "%s cancelled")
 }
 
 func orderThenRefund(restock string) func(*Life, Good) (string, error) {
 	return func(l *Life, g Good) (string, error) {
-		return l.orderThen("refund", g, func(o shopify.ShopifyOrder) (shopify.ShopifyOrder, error) {
+		return l.orderThen("refund", g, func(o shopify.Order) (shopify.Order, error) {
 			return l.opts.Shopify.Refund(shopify.OrderRefund{Order: o.ID, Line: o.Lines[0].ID, Quantity: 1, Restock: restock})
 		}, "a unit of %s refunded: "+restock)
 	}
@@ -115,8 +115,8 @@ func (l *Life) lateBeforeRecount(g Good) (string, error) {
 		return "", nil
 	}
 	sold := time.Now()
-	l.then(lifeMoment, "recount", g, func(l *Life, g Good) (string, error) { return l.recountAs(g, units-1) })
-	l.then(3*lifeMoment, "late sale", g, func(l *Life, g Good) (string, error) { return l.sellOffline(g, sold) })
+	l.then(moment, "recount", g, func(l *Life, g Good) (string, error) { return l.recountAs(g, units-1) })
+	l.then(3*moment, "late sale", g, func(l *Life, g Good) (string, error) { return l.sellOffline(g, sold) })
 	return "a till without network sells a " + g.SKU, nil
 }
 
@@ -129,9 +129,9 @@ func (l *Life) lateAfterRecount(g Good) (string, error) {
 	if err != nil || text == "" {
 		return text, err
 	}
-	l.then(lifeMoment, "offline sale", g, func(l *Life, g Good) (string, error) {
+	l.then(moment, "offline sale", g, func(l *Life, g Good) (string, error) {
 		sold := time.Now()
-		l.then(2*lifeMoment, "late sale", g, func(l *Life, g Good) (string, error) { return l.sellOffline(g, sold) })
+		l.then(2*moment, "late sale", g, func(l *Life, g Good) (string, error) { return l.sellOffline(g, sold) })
 		return "a till without network sells a " + g.SKU, nil
 	})
 	return text, nil
@@ -143,8 +143,8 @@ func (l *Life) typedTwice(g Good) (string, error) {
 	if _, err := l.opts.Square.Receive(g.Till, stock.Units(units)); err != nil {
 		return "", err
 	}
-	l.noteRaise(g, shop.ShopSquare)
-	l.then(lifeMoment, "typed in twice", g, func(l *Life, g Good) (string, error) {
+	l.noteRaise(g, shop.Square)
+	l.then(moment, "typed in twice", g, func(l *Life, g Good) (string, error) {
 		return fmt.Sprintf("%d × %s typed into the web shop too", units, g.SKU), l.opts.Shopify.Receive(shopify.StockChange{Item: g.Web, Quantity: units})
 	})
 	return fmt.Sprintf("%d × %s received, typed in at the till", units, g.SKU), nil

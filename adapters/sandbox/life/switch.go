@@ -11,20 +11,20 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 )
 
-// ErrLifeRuns is returned for starting a life while another goes on.
-var ErrLifeRuns = errors.New("the shops live already")
+// ErrRuns is returned for starting a life while another goes on.
+var ErrRuns = errors.New("the shops live already")
 
-// LifeOrder starts a life: what it may set of LifeOptions. Zero fields leave what the switch was made with.
-type LifeOrder struct {
+// Request starts a life: what it may set of Options. Zero fields leave what the switch was made with.
+type Request struct {
 	Seed       int64
 	For        time.Duration
 	Rate       float64
 	TypedTwice bool
 }
 
-// LifeSwitch starts and stops lives, one at a time, by method or by the control route /sandbox/life. Stop it in the end.
-type LifeSwitch struct {
-	opts LifeOptions
+// Switch starts and stops lives, one at a time, by method or by the control route /sandbox/life. Stop it in the end.
+type Switch struct {
+	opts Options
 
 	mu   sync.Mutex
 	life *Life // the latest; nil before the first
@@ -32,16 +32,16 @@ type LifeSwitch struct {
 	done chan struct{} // closed when the latest has ended
 }
 
-// NewLifeSwitch returns a switch in the off position. LifeOptions.For and Day are defaults and may be zero.
-func NewLifeSwitch(opts LifeOptions) *LifeSwitch { return &LifeSwitch{opts: opts} }
+// NewSwitch returns a switch in the off position. Options.For and Day are defaults and may be zero.
+func NewSwitch(opts Options) *Switch { return &Switch{opts: opts} }
 
-// Start lets the shops live until the order's time is over, ctx ends or Stop is called. It returns ErrLifeRuns while they do,
-// ErrLife for an order that makes no sense.
-func (s *LifeSwitch) Start(ctx context.Context, order LifeOrder) (LifeStatus, error) {
+// Start lets the shops live until the order's time is over, ctx ends or Stop is called. It returns ErrRuns while they do,
+// ErrOptions for an order that makes no sense.
+func (s *Switch) Start(ctx context.Context, order Request) (Status, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running() {
-		return LifeStatus{}, ErrLifeRuns
+		return Status{}, ErrRuns
 	}
 	opts := s.opts
 	if order.Seed != 0 {
@@ -54,14 +54,14 @@ func (s *LifeSwitch) Start(ctx context.Context, order LifeOrder) (LifeStatus, er
 		opts.Rate = order.Rate
 	}
 	opts.TypedTwice = opts.TypedTwice || order.TypedTwice
-	life, err := NewLife(opts)
+	life, err := New(opts)
 	if err != nil {
-		return LifeStatus{}, err
+		return Status{}, err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	s.life, s.stop, s.done = life, stop, done
-	life.change(func(status *LifeStatus) { status.Running = true })
+	life.change(func(status *Status) { status.Running = true })
 	go func() {
 		defer close(done)
 		defer stop()
@@ -71,7 +71,7 @@ func (s *LifeSwitch) Start(ctx context.Context, order LifeOrder) (LifeStatus, er
 }
 
 // Stop ends the life, if there is one, waits until nothing more happens, and says what happened.
-func (s *LifeSwitch) Stop() LifeStatus {
+func (s *Switch) Stop() Status {
 	s.mu.Lock()
 	stop, done := s.stop, s.done
 	s.mu.Unlock()
@@ -83,17 +83,17 @@ func (s *LifeSwitch) Stop() LifeStatus {
 }
 
 // Status says what happened in the latest life.
-func (s *LifeSwitch) Status() LifeStatus {
+func (s *Switch) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.life == nil {
-		return LifeStatus{Seed: s.opts.Seed, Done: map[string]int64{}}
+		return Status{Seed: s.opts.Seed, Done: map[string]int64{}}
 	}
 	return s.life.Status()
 }
 
 // running says whether the latest life goes on. The caller holds the mutex.
-func (s *LifeSwitch) running() bool {
+func (s *Switch) running() bool {
 	if s.done == nil {
 		return false
 	}
@@ -107,7 +107,7 @@ func (s *LifeSwitch) running() bool {
 
 // Wrap adds the control route to a shop, and lets the story's races reach it: GET /sandbox/life is the status; POST /sandbox/life takes
 // {"do": "start", "seed": 7, "for": "60s", "rate": 2, "typed_twice": false} or {"do": "stop"} and answers with it.
-func (s *LifeSwitch) Wrap(next http.Handler) http.Handler {
+func (s *Switch) Wrap(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -123,7 +123,7 @@ func (s *LifeSwitch) Wrap(next http.Handler) http.Handler {
 	return mux
 }
 
-func (s *LifeSwitch) command(w http.ResponseWriter, r *http.Request) {
+func (s *Switch) command(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Do         string  `json:"do"`
 		Seed       int64   `json:"seed"`
@@ -136,7 +136,7 @@ func (s *LifeSwitch) command(w http.ResponseWriter, r *http.Request) {
 	}
 	switch in.Do {
 	case "start":
-		order := LifeOrder{Seed: in.Seed, Rate: in.Rate, TypedTwice: in.TypedTwice}
+		order := Request{Seed: in.Seed, Rate: in.Rate, TypedTwice: in.TypedTwice}
 		if in.For != "" {
 			length, err := time.ParseDuration(in.For)
 			if err != nil {

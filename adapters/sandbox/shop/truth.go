@@ -10,8 +10,8 @@ import (
 
 // Names of the pretend shops in Effect.Shop.
 const (
-	ShopSquare  = "square"
-	ShopShopify = "shopify"
+	Square  = "square"
+	Shopify = "shopify"
 )
 
 // ByApp is Effect.By of evenstock's own writes.

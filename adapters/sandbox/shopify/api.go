@@ -12,20 +12,20 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 )
 
-// shopifyBodyMax is the size limit of an API request, 1 MiB.
-const shopifyBodyMax = 1 << 20
+// bodyMax is the size limit of an API request, 1 MiB.
+const bodyMax = 1 << 20
 
-// shopifyBadToken is what the API says to a token that it does not know.
-const shopifyBadToken = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+// badToken is what the API says to a token that it does not know.
+const badToken = "[API] Invalid API key or access token (unrecognized login or wrong password)"
 
-// shopifyVersionForm is a released version: the year and the first month of a quarter.
-var shopifyVersionForm = regexp.MustCompile(`^20\d\d-(01|04|07|10)$`)
+// versionForm is a released version: the year and the first month of a quarter.
+var versionForm = regexp.MustCompile(`^20\d\d-(01|04|07|10)$`)
 
 // routes puts the API, with its faults, beside the control routes.
-func (s *Shopify) routes(dice *shop.Dice) http.Handler {
+func (s *Shop) routes(dice *shop.Dice) http.Handler {
 	api := http.NewServeMux()
 	api.HandleFunc("POST /admin/api/{version}/graphql.json", s.serveGraphQL)
-	api.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { shopifyRefuse(w, http.StatusNotFound, "Not Found") })
+	api.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, "Not Found") })
 	faulty := shop.Chaos{
 		Dice: dice, Faults: s.faults,
 		TooMany: func(w http.ResponseWriter, withRetryAfter bool) {
@@ -37,19 +37,19 @@ func (s *Shopify) routes(dice *shop.Dice) http.Handler {
 			if withRetryAfter {
 				w.Header().Set("Retry-After", "2.0") // Shopify writes a decimal number of seconds
 			}
-			shopifyRefuse(w, http.StatusTooManyRequests, "Exceeded rate limit. Reduce request rates to resume uninterrupted service.")
+			refuse(w, http.StatusTooManyRequests, "Exceeded rate limit. Reduce request rates to resume uninterrupted service.")
 		},
 		ServerError: func(w http.ResponseWriter) {
 			s.requests.Add("server_error")
-			shopifyRefuse(w, http.StatusInternalServerError, "Internal Server Error")
+			refuse(w, http.StatusInternalServerError, "Internal Server Error")
 		},
 		Refuse: func(w http.ResponseWriter, status int) {
 			s.requests.Add("refused")
 			if status == http.StatusUnauthorized {
-				shopifyRefuse(w, status, shopifyBadToken)
+				refuse(w, status, badToken)
 				return
 			}
-			shopifyRefuse(w, status, http.StatusText(status))
+			refuse(w, status, http.StatusText(status))
 		},
 	}
 	mux := http.NewServeMux()
@@ -58,32 +58,32 @@ func (s *Shopify) routes(dice *shop.Dice) http.Handler {
 	return mux
 }
 
-// shopifyRefuse answers outside GraphQL: {"errors": "..."}.
-func shopifyRefuse(w http.ResponseWriter, status int, text string) {
+// refuse answers outside GraphQL: {"errors": "..."}.
+func refuse(w http.ResponseWriter, status int, text string) {
 	shop.WriteJSON(w, status, map[string]string{"errors": text})
 }
 
 // serveGraphQL answers one request. A version that has been retired falls forward to the one there is, and the answer's
 // header tells; one that does not exist is not found.
-func (s *Shopify) serveGraphQL(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	version := r.PathValue("version")
-	if !shopifyVersionForm.MatchString(version) || version > shopifyVersion {
-		shopifyRefuse(w, http.StatusNotFound, "Not Found")
+	if !versionForm.MatchString(version) || version > apiVersion {
+		refuse(w, http.StatusNotFound, "Not Found")
 		return
 	}
-	w.Header().Set("X-Shopify-API-Version", shopifyVersion)
+	w.Header().Set("X-Shopify-API-Version", apiVersion)
 	if r.Header.Get("X-Shopify-Access-Token") != s.opts.Token {
-		shopifyRefuse(w, http.StatusUnauthorized, shopifyBadToken)
+		refuse(w, http.StatusUnauthorized, badToken)
 		return
 	}
 	var body bytes.Buffer
-	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, shopifyBodyMax)); err != nil {
+	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, bodyMax)); err != nil {
 		status := http.StatusBadRequest
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			status = http.StatusRequestEntityTooLarge
 		}
-		shopifyRefuse(w, status, "Bad Request")
+		refuse(w, status, "Bad Request")
 		return
 	}
 	var req gqlRequest
@@ -99,7 +99,7 @@ func (s *Shopify) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 }
 
 // execute answers a GraphQL request, as it goes out.
-func (s *Shopify) execute(req gqlRequest) map[string]any {
+func (s *Shop) execute(req gqlRequest) map[string]any {
 	op, vars, errs := s.graphql.prepare(req)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,12 +108,12 @@ func (s *Shopify) execute(req gqlRequest) map[string]any {
 		s.requests.Add("invalid")
 		return map[string]any{"errors": errs}
 	}
-	requested := shopifyCosting{s.graphql.schema, vars}.operation(op)
-	if requested > shopifyCostMax {
+	requested := costing{s.graphql.schema, vars}.operation(op)
+	if requested > costMax {
 		s.requests.Add("invalid")
 		err := newGQLError("MAX_COST_EXCEEDED", "Query cost is %d, which exceeds the single query max cost limit (%d).",
-			requested, shopifyCostMax)
-		err.Extensions["cost"], err.Extensions["maxCost"] = requested, shopifyCostMax
+			requested, costMax)
+		err.Extensions["cost"], err.Extensions["maxCost"] = requested, costMax
 		return map[string]any{"errors": []*gqlError{err}}
 	}
 	if float64(requested) > s.bucket.available {
@@ -127,7 +127,7 @@ func (s *Shopify) execute(req gqlRequest) map[string]any {
 	for _, f := range flatFields(op.SelectionSet) {
 		s.requests.Add(f.Name)
 	}
-	data, actual, errs := (&shopifyExec{s.graphql.schema, vars}).run(op, root)
+	data, actual, errs := (&exec{s.graphql.schema, vars}).run(op, root)
 	actual = min(actual, requested)
 	s.bucket.available -= float64(actual)
 	answer := map[string]any{"data": data, "extensions": s.bucket.extension(requested, actual)}
@@ -138,7 +138,7 @@ func (s *Shopify) execute(req gqlRequest) map[string]any {
 }
 
 // throttled is the answer to a query that the bucket has no room for: HTTP 200, no data.
-func (s *Shopify) throttled(requested int) map[string]any {
+func (s *Shop) throttled(requested int) map[string]any {
 	return map[string]any{
 		"errors":     []*gqlError{newGQLError("THROTTLED", "Throttled")},
 		"extensions": s.bucket.extension(requested, nil),
@@ -146,11 +146,11 @@ func (s *Shopify) throttled(requested int) map[string]any {
 }
 
 // answerThrottled throttles a request whatever the bucket holds, as a fault.
-func (s *Shopify) answerThrottled(w http.ResponseWriter) {
+func (s *Shop) answerThrottled(w http.ResponseWriter) {
 	s.mu.Lock()
 	s.bucket.refill(s.opts.Now())
-	answer := s.throttled(shopifyMutationCost)
+	answer := s.throttled(mutationCost)
 	s.mu.Unlock()
-	w.Header().Set("X-Shopify-API-Version", shopifyVersion)
+	w.Header().Set("X-Shopify-API-Version", apiVersion)
 	shop.WriteJSON(w, http.StatusOK, answer)
 }

@@ -14,7 +14,7 @@ import (
 
 func TestShopifyEndpoint(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	const good = `{"query":"{ shop { myshopifyDomain } }"}`
 	const unauthorized = `{"errors":"[API] Invalid API key or access token (unrecognized login or wrong password)"}`
 	for _, tc := range []struct {
@@ -22,27 +22,27 @@ func TestShopifyEndpoint(t *testing.T) {
 		status                  int
 		version, answer         string
 	}{
-		{"current version", "/admin/api/2026-10/graphql.json", shopifyTestToken, good, 200, "2026-10", `myshopifyDomain":"pretend.myshopify.com"`},
-		{"retired version falls forward", "/admin/api/2024-01/graphql.json", shopifyTestToken, good, 200, "2026-10", `pretend`},
-		{"future version", "/admin/api/2027-01/graphql.json", shopifyTestToken, good, 404, "", `{"errors":"Not Found"}`},
-		{"no version", "/admin/api/latest/graphql.json", shopifyTestToken, good, 404, "", `{"errors":"Not Found"}`},
-		{"not GraphQL", "/admin/api/2026-10/products.json", shopifyTestToken, good, 404, "", `{"errors":"Not Found"}`},
+		{"current version", "/admin/api/2026-10/graphql.json", testToken, good, 200, "2026-10", `myshopifyDomain":"pretend.myshopify.com"`},
+		{"retired version falls forward", "/admin/api/2024-01/graphql.json", testToken, good, 200, "2026-10", `pretend`},
+		{"future version", "/admin/api/2027-01/graphql.json", testToken, good, 404, "", `{"errors":"Not Found"}`},
+		{"no version", "/admin/api/latest/graphql.json", testToken, good, 404, "", `{"errors":"Not Found"}`},
+		{"not GraphQL", "/admin/api/2026-10/products.json", testToken, good, 404, "", `{"errors":"Not Found"}`},
 		{"wrong token", "/admin/api/2026-10/graphql.json", "shpat_wrong", good, 401, "2026-10", unauthorized},
 		{"no token", "/admin/api/2026-10/graphql.json", "", good, 401, "2026-10", unauthorized},
-		{"not JSON", "/admin/api/2026-10/graphql.json", shopifyTestToken, `{`, 400, "2026-10", `Required parameter missing or invalid`},
-		{"no query", "/admin/api/2026-10/graphql.json", shopifyTestToken, `{}`, 400, "2026-10", `Required parameter missing or invalid`},
-		{"too large", "/admin/api/2026-10/graphql.json", shopifyTestToken, `{"query":"` + strings.Repeat(" ", shopifyBodyMax) + `"}`, 413, "2026-10", "Bad Request"},
+		{"not JSON", "/admin/api/2026-10/graphql.json", testToken, `{`, 400, "2026-10", `Required parameter missing or invalid`},
+		{"no query", "/admin/api/2026-10/graphql.json", testToken, `{}`, 400, "2026-10", `Required parameter missing or invalid`},
+		{"too large", "/admin/api/2026-10/graphql.json", testToken, `{"query":"` + strings.Repeat(" ", bodyMax) + `"}`, 413, "2026-10", "Bad Request"},
 	} {
 		status, header, out := f.post(tc.path, tc.token, tc.body)
 		require.Equal(t, tc.status, status, tc.name)
 		require.Equal(t, tc.version, header.Get("X-Shopify-API-Version"), tc.name)
-		require.Contains(t, shopifyJSON(t, out), tc.answer, tc.name)
+		require.Contains(t, jsonOf(t, out), tc.answer, tc.name)
 	}
 }
 
 func TestShopifyGraphQLErrors(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	const adjust = `mutation M($input: InventoryAdjustQuantitiesInput!) { inventoryAdjustQuantities(input: $input) @idempotent(key: "k") { userErrors { message } } }`
 	for _, tc := range []struct {
 		name, query string
@@ -83,13 +83,13 @@ func TestShopifyGraphQLErrors(t *testing.T) {
 			`"message":"The quantity name held is invalid."`},
 	} {
 		f.variant("TEE-M"+tc.name, 1)
-		require.Contains(t, shopifyJSON(t, f.query(tc.query, tc.vars)), tc.answer, tc.name)
+		require.Contains(t, jsonOf(t, f.query(tc.query, tc.vars)), tc.answer, tc.name)
 	}
 }
 
 func TestShopifyReads(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	tee := f.variant("TEE-M", 5)
 	mug, err := f.AddVariant(NewVariant{SKU: "mug", Name: "Mug", Available: 0})
 	require.NoError(t, err)
@@ -142,7 +142,7 @@ func TestShopifySearch(t *testing.T) {
 
 func TestShopifyPages(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	tee := f.variant("TEE-M", 5)
 	var ids []string
 	for range 7 {
@@ -179,11 +179,11 @@ func TestShopifyPages(t *testing.T) {
 // Nobody pages past 25,000 objects.
 func TestShopifyPagesEnd(t *testing.T) {
 	t.Parallel()
-	entries := make([]gqlEntry, shopifyDepthMax+1)
+	entries := make([]gqlEntry, depthMax+1)
 	for i := range entries {
 		entries[i] = gqlEntry{sort: int64(i), id: 1}
 	}
-	last, err := paginate("OrderConnection", entries, map[string]any{"first": int64(250), "after": cursor(entries[shopifyDepthMax-251])}, false)
+	last, err := paginate("OrderConnection", entries, map[string]any{"first": int64(250), "after": cursor(entries[depthMax-251])}, false)
 	require.NoError(t, err)
 	require.True(t, last.next)
 	require.Len(t, last.nodes, 250)
@@ -194,7 +194,7 @@ func TestShopifyPagesEnd(t *testing.T) {
 // A token with read_orders sees the orders of 60 days.
 func TestShopifyOldOrders(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	tee := f.variant("TEE-M", 5)
 	old := f.order(tee.Item, 1)
 	f.clock.Advance(60*24*time.Hour + time.Second)
@@ -210,30 +210,30 @@ func TestShopifyOldOrders(t *testing.T) {
 
 func TestShopifyFaults(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 5)
 	const body = `{"query":"{ shop { id } }"}`
 	require.NoError(t, f.Faults().Set(shop.Faults{TooManyRequests: 1}))
 	seen := map[string]bool{}
 	for range 64 {
-		status, header, out := f.post("/admin/api/2026-10/graphql.json", shopifyTestToken, body)
+		status, header, out := f.post("/admin/api/2026-10/graphql.json", testToken, body)
 		if status == http.StatusOK {
-			require.Contains(t, shopifyJSON(t, out), `"errors":[{"extensions":{"code":"THROTTLED"},"message":"Throttled"}]`)
-			require.Contains(t, shopifyJSON(t, out), `"actualQueryCost":null`)
+			require.Contains(t, jsonOf(t, out), `"errors":[{"extensions":{"code":"THROTTLED"},"message":"Throttled"}]`)
+			require.Contains(t, jsonOf(t, out), `"actualQueryCost":null`)
 		}
 		seen[fmt.Sprint(status, header.Get("Retry-After"))] = true
 	}
 	require.Equal(t, map[string]bool{"200": true, "429": true, "4292.0": true}, seen)
 	require.NoError(t, f.Faults().Set(shop.Faults{ServerError: 1}))
-	status, _, _ := f.post("/admin/api/2026-10/graphql.json", shopifyTestToken, body)
+	status, _, _ := f.post("/admin/api/2026-10/graphql.json", testToken, body)
 	require.Equal(t, http.StatusInternalServerError, status)
 
 	require.NoError(t, f.Faults().Set(shop.Faults{Refuse: http.StatusUnauthorized}))
-	status, _, out := f.post("/admin/api/2026-10/graphql.json", shopifyTestToken, body)
+	status, _, out := f.post("/admin/api/2026-10/graphql.json", testToken, body)
 	require.Equal(t, http.StatusUnauthorized, status)
 	require.Contains(t, out["errors"], "[API] Invalid API key")
 	require.NoError(t, f.Faults().Set(shop.Faults{Refuse: http.StatusLocked}))
-	status, _, _ = f.post("/admin/api/2026-10/graphql.json", shopifyTestToken, body)
+	status, _, _ = f.post("/admin/api/2026-10/graphql.json", testToken, body)
 	require.Equal(t, http.StatusLocked, status)
 
 	adjust := func(key string) error {
@@ -241,7 +241,7 @@ func TestShopifyFaults(t *testing.T) {
 			`{"query":"mutation { inventoryAdjustQuantities(input: {reason: \"other\", name: \"available\", changes: [{inventoryItemId: \"`+
 				itemGID(v)+`\", locationId: \"`+mainGID+`\", delta: -1, changeFromQuantity: null}]}) @idempotent(key: \"`+key+`\") { userErrors { message } } }"}`))
 		require.NoError(t, err)
-		req.Header.Set("X-Shopify-Access-Token", shopifyTestToken)
+		req.Header.Set("X-Shopify-Access-Token", testToken)
 		resp, err := f.server.Client().Do(req)
 		if err == nil {
 			resp.Body.Close()

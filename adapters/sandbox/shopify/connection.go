@@ -11,12 +11,12 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// shopifyPageMax is the largest page and the longest list argument (https://shopify.dev/docs/api/usage/limits).
-const shopifyPageMax = 250
+// pageMax is the largest page and the longest list argument (https://shopify.dev/docs/api/usage/limits).
+const pageMax = 250
 
-// shopifyDepthMax is how far into a connection one may page (https://shopify.dev/docs/api/usage/limits). The words of the refusal
+// depthMax is how far into a connection one may page (https://shopify.dev/docs/api/usage/limits). The words of the refusal
 // are ours.
-const shopifyDepthMax = 25_000
+const depthMax = 25_000
 
 // gqlPage is one page of a connection.
 type gqlPage struct {
@@ -49,8 +49,8 @@ func paginate(kind string, entries []gqlEntry, args map[string]any, descending b
 		return nil, newGQLError("BAD_REQUEST", "you must provide one of first or last")
 	case first < 0:
 		return nil, newGQLError("BAD_REQUEST", "first must be a positive number")
-	case first > shopifyPageMax:
-		return nil, newGQLError("INVALID_FIELD_ARGUMENTS", "first cannot exceed %d", shopifyPageMax)
+	case first > pageMax:
+		return nil, newGQLError("INVALID_FIELD_ARGUMENTS", "first cannot exceed %d", pageMax)
 	}
 	page := &gqlPage{kind: kind}
 	start := 0
@@ -65,8 +65,8 @@ func paginate(kind string, entries []gqlEntry, args map[string]any, descending b
 		page.previous = start > 0
 	}
 	end := min(len(entries), start+int(first))
-	if end > shopifyDepthMax {
-		return nil, newGQLError("BAD_REQUEST", "Cannot paginate past %d objects. Narrow the query.", shopifyDepthMax)
+	if end > depthMax {
+		return nil, newGQLError("BAD_REQUEST", "Cannot paginate past %d objects. Narrow the query.", depthMax)
 	}
 	page.next = end < len(entries)
 	for _, e := range entries[start:end] {
@@ -92,7 +92,7 @@ func readCursor(text string) (gqlEntry, bool) {
 }
 
 // page completes a connection: its price is the fixed part and the size of what it holds.
-func (x *shopifyExec) page(sets []ast.SelectionSet, p *gqlPage) (any, int, error) {
+func (x *exec) page(sets []ast.SelectionSet, p *gqlPage) (any, int, error) {
 	out := map[string]any{}
 	most := 0
 	keys, fields := x.collect(sets, p.kind)
@@ -123,7 +123,7 @@ func (x *shopifyExec) page(sets []ast.SelectionSet, p *gqlPage) (any, int, error
 	if len(p.nodes) == 0 {
 		most = 0
 	}
-	return out, shopifyConnectionCost + shopifySize(len(p.nodes))*most, nil
+	return out, connectionCost + size(len(p.nodes))*most, nil
 }
 
 func (p *gqlPage) edges() []gqlObject {

@@ -8,7 +8,7 @@ import (
 
 // mountControl adds the control routes: the shared ones, and one per action of the shop. Each action takes the JSON form
 // of its argument and answers with its result; 400 with the reason when it is refused.
-func (s *Shopify) mountControl(mux *http.ServeMux) {
+func (s *Shop) mountControl(mux *http.ServeMux) {
 	shop.Controls{Truth: s.truth, Counts: s.Counts, Faults: s.faults, Courier: s.courier, Requests: s.requests}.Mount(mux)
 	mux.HandleFunc("POST /sandbox/variants", action(s.AddVariant))
 	mux.HandleFunc("POST /sandbox/stock/set", actionDone(s.SetAvailable))

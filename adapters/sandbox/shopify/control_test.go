@@ -13,7 +13,7 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 )
 
-func (f *shopifyFixture) control(method, path, body string) (int, string) {
+func (f *fixture) control(method, path, body string) (int, string) {
 	f.t.Helper()
 	req, err := http.NewRequest(method, f.server.URL+path, bytes.NewBufferString(body))
 	require.NoError(f.t, err)
@@ -28,14 +28,14 @@ func (f *shopifyFixture) control(method, path, body string) (int, string) {
 // A whole story told through the control routes, with the worst faults on: they do not touch control routes.
 func TestShopifyControl(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	status, out := f.control("POST", "/sandbox/variants", `{"sku":"TEE-M","name":"Tee","tracked":true,"available":10}`)
 	require.Equal(t, 200, status, out)
-	var v ShopifyVariant
+	var v Variant
 	require.NoError(t, json.Unmarshal([]byte(out), &v))
 	status, out = f.control("PUT", "/sandbox/faults", `{"server_error":1,"lose_answer_before":1}`)
 	require.Equal(t, 200, status, out)
-	var o ShopifyOrder
+	var o Order
 	fill := strings.NewReplacer
 	for _, step := range []struct{ path, body, available string }{
 		{"orders/place", `{"lines":[{"item":"ITEM","quantity":3}]}`, "7"},
@@ -59,7 +59,7 @@ func TestShopifyControl(t *testing.T) {
 		status, out := f.control("POST", "/sandbox/"+step.path, fill("ITEM", v.Item, "ORDER", o.ID, "LINE", line).Replace(step.body))
 		require.Equal(t, 200, status, "%s: %s", step.path, out)
 		if strings.HasPrefix(step.path, "orders/") {
-			o = ShopifyOrder{}
+			o = Order{}
 			require.NoError(t, json.Unmarshal([]byte(out), &o))
 		}
 		_, out = f.control("GET", "/sandbox/counts", "")

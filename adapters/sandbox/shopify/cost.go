@@ -12,35 +12,35 @@ import (
 // Prices of the calculated query cost (https://shopify.dev/docs/api/usage/limits). What a connection costs by its size is
 // not documented; the formula fits 33 of 35 captured queries.
 const (
-	shopifyMutationCost = 10
-	// shopifyConnectionCost is the fixed part of a connection, its page info included.
-	shopifyConnectionCost = 2
-	// shopifyCostMax is what one query may ask for.
-	shopifyCostMax = 1000
+	mutationCost = 10
+	// connectionCost is the fixed part of a connection, its page info included.
+	connectionCost = 2
+	// costMax is what one query may ask for.
+	costMax = 1000
 )
 
-// shopifySize is the factor of a connection of n: 1, 1, 2, 2, 3, ... 4 at 10, 7 at 50, 11 at 250.
-func shopifySize(n int) int {
+// size is the factor of a connection of n: 1, 1, 2, 2, 3, ... 4 at 10, 7 at 50, 11 at 250.
+func size(n int) int {
 	if n < 1 {
 		return 1
 	}
 	return max(1, int(math.Floor(2*math.Log(float64(n)))))
 }
 
-// shopifyCosting computes the cost that a query requests, before it runs.
-type shopifyCosting struct {
+// costing computes the cost that a query requests, before it runs.
+type costing struct {
 	schema *ast.Schema
 	vars   map[string]any
 }
 
-func (c shopifyCosting) operation(op *ast.OperationDefinition) int {
+func (c costing) operation(op *ast.OperationDefinition) int {
 	total := 0
 	for _, f := range flatFields(op.SelectionSet) {
 		if op.Operation != ast.Mutation {
 			total += c.field(f)
 			continue
 		}
-		total += shopifyMutationCost
+		total += mutationCost
 		for _, direct := range flatFields(f.SelectionSet) {
 			total += max(0, c.field(direct)-1)
 		}
@@ -49,7 +49,7 @@ func (c shopifyCosting) operation(op *ast.OperationDefinition) int {
 }
 
 // selection prices the fields of an object. Of the fragments on the types of an interface the dearest counts.
-func (c shopifyCosting) selection(set ast.SelectionSet, def *ast.Definition) int {
+func (c costing) selection(set ast.SelectionSet, def *ast.Definition) int {
 	own := 0
 	branches := map[string]int{}
 	branch := func(condition string, set ast.SelectionSet) {
@@ -76,23 +76,23 @@ func (c shopifyCosting) selection(set ast.SelectionSet, def *ast.Definition) int
 	return own + dearest
 }
 
-func (c shopifyCosting) field(f *ast.Field) int {
+func (c costing) field(f *ast.Field) int {
 	def := c.schema.Types[f.Definition.Type.Name()]
 	if def == nil || def.IsLeafType() || def.Name == "PageInfo" {
 		return 0
 	}
 	switch {
 	case strings.HasSuffix(def.Name, "Connection"):
-		return shopifyConnectionCost + shopifySize(c.number(f, "first"))*c.node(f.SelectionSet)
+		return connectionCost + size(c.number(f, "first"))*c.node(f.SelectionSet)
 	case f.Name == "nodes" && f.ObjectDefinition.Name == "QueryRoot":
-		return shopifySize(c.number(f, "ids")) * (1 + c.selection(f.SelectionSet, def))
+		return size(c.number(f, "ids")) * (1 + c.selection(f.SelectionSet, def))
 	default:
 		return 1 + c.selection(f.SelectionSet, def)
 	}
 }
 
 // node prices one node of a connection, selected by nodes or by edges.
-func (c shopifyCosting) node(connection ast.SelectionSet) int {
+func (c costing) node(connection ast.SelectionSet) int {
 	most := 0
 	for _, f := range flatFields(connection) {
 		switch f.Name {
@@ -108,7 +108,7 @@ func (c shopifyCosting) node(connection ast.SelectionSet) int {
 }
 
 // number is a field's numeric argument, or the length of a list; 0 when it is absent.
-func (c shopifyCosting) number(f *ast.Field, name string) int {
+func (c costing) number(f *ast.Field, name string) int {
 	arg := f.Arguments.ForName(name)
 	if arg == nil {
 		return 0
@@ -147,14 +147,14 @@ func location(p *ast.Position) gqlerror.Location {
 	return gqlerror.Location{Line: p.Line, Column: p.Column}
 }
 
-// shopifyBucket is the leaky bucket of the rate limit, in points.
-type shopifyBucket struct {
+// bucket is the leaky bucket of the rate limit, in points.
+type bucket struct {
 	size, rate, available float64
 	at                    time.Time
 }
 
 // refill adds what was restored since the last look.
-func (b *shopifyBucket) refill(now time.Time) {
+func (b *bucket) refill(now time.Time) {
 	if gone := now.Sub(b.at); gone > 0 {
 		b.available = min(b.size, b.available+gone.Seconds()*b.rate)
 	}
@@ -162,7 +162,7 @@ func (b *shopifyBucket) refill(now time.Time) {
 }
 
 // extension is the cost extension of an answer; actual is nil when nothing ran.
-func (b *shopifyBucket) extension(requested int, actual any) map[string]any {
+func (b *bucket) extension(requested int, actual any) map[string]any {
 	return map[string]any{"cost": map[string]any{
 		"requestedQueryCost": requested, "actualQueryCost": actual,
 		"throttleStatus": map[string]any{

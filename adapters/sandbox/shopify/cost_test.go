@@ -12,7 +12,7 @@ import (
 func TestShopifySize(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]int{0: 1, 1: 1, 2: 1, 3: 2, 5: 3, 10: 4, 20: 5, 50: 7, 100: 9, 250: 11} {
-		require.Equal(t, want, shopifySize(n), n)
+		require.Equal(t, want, size(n), n)
 	}
 }
 
@@ -32,14 +32,14 @@ func TestShopifyRequestedCost(t *testing.T) {
 			inventoryAdjustmentGroup { id changes { name delta item { id } location { id } } } userErrors { code field message } } }`, 13},
 		{"adjust alone", `mutation { inventoryAdjustQuantities(input: {reason: "other", name: "available", changes: []}) @idempotent(key: "k") { userErrors { code } } }`, 10},
 	} {
-		g := newShopifyGraphQL()
+		g := newGraphQL()
 		op, vars, errs := g.prepare(gqlRequest{Query: tc.query})
 		require.Empty(t, errs, tc.name)
-		require.Equal(t, tc.want, shopifyCosting{g.schema, vars}.operation(op), tc.name)
+		require.Equal(t, tc.want, costing{g.schema, vars}.operation(op), tc.name)
 	}
 }
 
-func shopifyCost(t *testing.T, answer map[string]any) (requested, actual, available string) {
+func cost(t *testing.T, answer map[string]any) (requested, actual, available string) {
 	t.Helper()
 	cost := answer["extensions"].(map[string]any)["cost"].(map[string]any)
 	status := cost["throttleStatus"].(map[string]any)
@@ -54,31 +54,31 @@ func shopifyCost(t *testing.T, answer map[string]any) (requested, actual, availa
 
 func TestShopifyThrottle(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, func(o *ShopifyOptions) { o.RestoreRate = 2 })
+	f := newFixture(t, func(o *Options) { o.RestoreRate = 2 })
 	f.variant("TEE-M", 1)
 	const query = `{ inventoryItems(first: 250) { nodes { id variant { id } } } }` // requests 2 + 11*2, costs 2 + 1*2
 	for i, want := range [][3]string{{"24", "4", "36"}, {"24", "4", "32"}, {"24", "4", "28"}, {"24", "4", "24"}, {"24", "4", "20"}} {
-		requested, actual, available := shopifyCost(t, f.query(query, nil))
+		requested, actual, available := cost(t, f.query(query, nil))
 		require.Equal(t, want, [3]string{requested, actual, available}, i)
 	}
 	out := f.query(query, nil)
 	require.NotContains(t, out, "data")
-	require.JSONEq(t, `[{"message":"Throttled","extensions":{"code":"THROTTLED"}}]`, shopifyJSON(t, out["errors"]))
-	requested, actual, available := shopifyCost(t, out)
+	require.JSONEq(t, `[{"message":"Throttled","extensions":{"code":"THROTTLED"}}]`, jsonOf(t, out["errors"]))
+	requested, actual, available := cost(t, out)
 	require.Equal(t, []string{"24", "null", "20"}, []string{requested, actual, available})
 	f.clock.Advance(2 * time.Second) // +4 points: room for 24 again
-	requested, actual, available = shopifyCost(t, f.query(query, nil))
+	requested, actual, available = cost(t, f.query(query, nil))
 	require.Equal(t, []string{"24", "4", "20"}, []string{requested, actual, available})
 	f.clock.Advance(time.Hour)
-	_, _, available = shopifyCost(t, f.query(`{ shop { id } }`, nil))
+	_, _, available = cost(t, f.query(`{ shop { id } }`, nil))
 	require.Equal(t, "39", available)
 	require.Equal(t, int64(1), f.Requests()["throttled"])
 }
 
 func TestShopifyCostLimit(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	out := f.query(`{ orders(first: 250) { nodes { lineItems(first: 250) { nodes { id variant { id inventoryItem { id } } } } fulfillmentOrders(first: 250) { nodes { lineItems(first: 250) { nodes { id } } } } } } }`, nil)
-	require.Contains(t, shopifyJSON(t, out), `"code":"MAX_COST_EXCEEDED"`)
+	require.Contains(t, jsonOf(t, out), `"code":"MAX_COST_EXCEEDED"`)
 	require.NotContains(t, out, "data")
 }

@@ -16,14 +16,14 @@ type gqlObject struct {
 // gqlNodes is the answer of nodes(ids): a gqlObject or nil for each id.
 type gqlNodes []any
 
-// shopifyExec runs one operation and counts what it really cost.
-type shopifyExec struct {
+// exec runs one operation and counts what it really cost.
+type exec struct {
 	schema *ast.Schema
 	vars   map[string]any
 }
 
 // run resolves the operation's root fields one after the other. A field that fails is null in the data and has an error.
-func (x *shopifyExec) run(op *ast.OperationDefinition, root gqlObject) (data map[string]any, cost int, errs []*gqlError) {
+func (x *exec) run(op *ast.OperationDefinition, root gqlObject) (data map[string]any, cost int, errs []*gqlError) {
 	data = map[string]any{}
 	keys, fields := x.collect([]ast.SelectionSet{op.SelectionSet}, root.kind)
 	for _, key := range keys {
@@ -39,7 +39,7 @@ func (x *shopifyExec) run(op *ast.OperationDefinition, root gqlObject) (data map
 			errs = append(errs, e)
 		}
 		if op.Operation == ast.Mutation {
-			fieldCost = shopifyMutationCost + max(0, fieldCost-x.directObjects(fields[key], value))
+			fieldCost = mutationCost + max(0, fieldCost-x.directObjects(fields[key], value))
 		}
 		data[key], cost = value, cost+fieldCost
 	}
@@ -47,7 +47,7 @@ func (x *shopifyExec) run(op *ast.OperationDefinition, root gqlObject) (data map
 }
 
 // directObjects is what a mutation's price contains already: its payload and the payload's own objects.
-func (x *shopifyExec) directObjects(fields []*ast.Field, value any) int {
+func (x *exec) directObjects(fields []*ast.Field, value any) int {
 	payload, ok := value.(map[string]any)
 	if !ok {
 		return 0
@@ -68,7 +68,7 @@ func (x *shopifyExec) directObjects(fields []*ast.Field, value any) int {
 }
 
 // field resolves one field; fields are its occurrences, whose selections are merged.
-func (x *shopifyExec) field(of gqlObject, fields []*ast.Field) (value any, cost int, err error) {
+func (x *exec) field(of gqlObject, fields []*ast.Field) (value any, cost int, err error) {
 	if fields[0].Name == "__typename" {
 		return of.kind, 0, nil
 	}
@@ -84,7 +84,7 @@ func (x *shopifyExec) field(of gqlObject, fields []*ast.Field) (value any, cost 
 }
 
 // complete turns a resolved value into JSON-ready data and counts its cost.
-func (x *shopifyExec) complete(sets []ast.SelectionSet, got any) (any, int, error) {
+func (x *exec) complete(sets []ast.SelectionSet, got any) (any, int, error) {
 	switch v := got.(type) {
 	case gqlObject:
 		out, cost, err := x.object(sets, v)
@@ -107,7 +107,7 @@ func (x *shopifyExec) complete(sets []ast.SelectionSet, got any) (any, int, erro
 			}
 			out[i], most = completed, max(most, cost)
 		}
-		return out, shopifySize(len(v)) * most, nil
+		return out, size(len(v)) * most, nil
 	case *gqlPage:
 		return x.page(sets, v)
 	default:
@@ -115,7 +115,7 @@ func (x *shopifyExec) complete(sets []ast.SelectionSet, got any) (any, int, erro
 	}
 }
 
-func (x *shopifyExec) list(sets []ast.SelectionSet, objects []gqlObject) (out []any, most int, err error) {
+func (x *exec) list(sets []ast.SelectionSet, objects []gqlObject) (out []any, most int, err error) {
 	out = make([]any, 0, len(objects))
 	for _, object := range objects {
 		value, cost, err := x.object(sets, object)
@@ -127,7 +127,7 @@ func (x *shopifyExec) list(sets []ast.SelectionSet, objects []gqlObject) (out []
 	return out, most, nil
 }
 
-func (x *shopifyExec) object(sets []ast.SelectionSet, of gqlObject) (out map[string]any, cost int, err error) {
+func (x *exec) object(sets []ast.SelectionSet, of gqlObject) (out map[string]any, cost int, err error) {
 	out = map[string]any{}
 	keys, fields := x.collect(sets, of.kind)
 	for _, key := range keys {
@@ -141,7 +141,7 @@ func (x *shopifyExec) object(sets []ast.SelectionSet, of gqlObject) (out map[str
 }
 
 // collect flattens fragments and groups the fields that apply to a kind by response key, in the order of the query.
-func (x *shopifyExec) collect(sets []ast.SelectionSet, kind string) (keys []string, fields map[string][]*ast.Field) {
+func (x *exec) collect(sets []ast.SelectionSet, kind string) (keys []string, fields map[string][]*ast.Field) {
 	fields = map[string][]*ast.Field{}
 	var walk func(set ast.SelectionSet)
 	walk = func(set ast.SelectionSet) {
@@ -172,7 +172,7 @@ func (x *shopifyExec) collect(sets []ast.SelectionSet, kind string) (keys []stri
 }
 
 // applies says whether a fragment on a type applies to objects of a kind.
-func (x *shopifyExec) applies(condition, kind string) bool {
+func (x *exec) applies(condition, kind string) bool {
 	if condition == "" || condition == kind {
 		return true
 	}
@@ -181,7 +181,7 @@ func (x *shopifyExec) applies(condition, kind string) bool {
 }
 
 // included evaluates @skip and @include.
-func (x *shopifyExec) included(directives ast.DirectiveList) bool {
+func (x *exec) included(directives ast.DirectiveList) bool {
 	for _, d := range directives {
 		if d.Name != "skip" && d.Name != "include" {
 			continue
@@ -197,7 +197,7 @@ func (x *shopifyExec) included(directives ast.DirectiveList) bool {
 }
 
 // arguments evaluates a field's arguments with the variables and the schema's defaults. What was not given is absent.
-func (x *shopifyExec) arguments(f *ast.Field) (map[string]any, error) {
+func (x *exec) arguments(f *ast.Field) (map[string]any, error) {
 	args := map[string]any{}
 	for _, def := range f.Definition.Arguments {
 		source := def.DefaultValue

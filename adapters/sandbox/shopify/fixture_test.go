@@ -18,48 +18,48 @@ import (
 )
 
 const (
-	shopifyTestToken  = "shpat_test"
-	shopifyTestSecret = "hook-secret-1"
+	testToken  = "shpat_test"
+	testSecret = "hook-secret-1"
 )
 
-// shopifyClock is a clock that only a test moves. Timers run on the test's goroutine, in the order of their times.
-type shopifyClock struct {
+// clock is a clock that only a test moves. Timers run on the test's goroutine, in the order of their times.
+type clock struct {
 	mu     sync.Mutex
 	now    time.Time
-	timers []*shopifyTimer
+	timers []*pendingTimer
 }
 
-type shopifyTimer struct {
+type pendingTimer struct {
 	at time.Time
 	f  func()
 }
 
-func newShopifyClock() *shopifyClock {
-	return &shopifyClock{now: time.Date(2026, 10, 2, 13, 15, 4, 600_000_000, time.UTC)}
+func newClock() *clock {
+	return &clock{now: time.Date(2026, 10, 2, 13, 15, 4, 600_000_000, time.UTC)}
 }
 
-func (c *shopifyClock) Now() time.Time {
+func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-func (c *shopifyClock) AfterFunc(d time.Duration, f func()) func() bool {
+func (c *clock) AfterFunc(d time.Duration, f func()) func() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	timer := &shopifyTimer{at: c.now.Add(d), f: f}
+	timer := &pendingTimer{at: c.now.Add(d), f: f}
 	c.timers = append(c.timers, timer)
 	return func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		n := len(c.timers)
-		c.timers = slices.DeleteFunc(c.timers, func(t *shopifyTimer) bool { return t == timer })
+		c.timers = slices.DeleteFunc(c.timers, func(t *pendingTimer) bool { return t == timer })
 		return len(c.timers) < n
 	}
 }
 
 // Advance moves the clock and runs what falls due on the way.
-func (c *shopifyClock) Advance(d time.Duration) {
+func (c *clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	end := c.now.Add(d)
 	for {
@@ -83,27 +83,27 @@ func (c *shopifyClock) Advance(d time.Duration) {
 	c.mu.Unlock()
 }
 
-// shopifyInbox receives webhooks in this process.
-type shopifyInbox struct {
+// inbox receives webhooks in this process.
+type inbox struct {
 	mu         sync.Mutex
-	deliveries []shopifyDelivery
+	deliveries []delivery
 	refuse     int // how many attempts are still answered 500
 }
 
-type shopifyDelivery struct {
+type delivery struct {
 	Topic   string
 	Header  http.Header
 	Body    []byte
 	Payload map[string]any
 }
 
-func (in *shopifyInbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (in *inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	d := shopifyDelivery{Topic: r.Header.Get("X-Shopify-Topic"), Header: r.Header.Clone(), Body: body}
+	d := delivery{Topic: r.Header.Get("X-Shopify-Topic"), Header: r.Header.Clone(), Body: body}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	_ = decoder.Decode(&d.Payload) // an undecodable body shows as a nil payload
@@ -117,18 +117,18 @@ func (in *shopifyInbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // take returns what has arrived since the last take, sorted by topic.
-func (in *shopifyInbox) take() []shopifyDelivery {
+func (in *inbox) take() []delivery {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	out := in.deliveries
 	in.deliveries = nil
-	slices.SortStableFunc(out, func(a, b shopifyDelivery) int {
+	slices.SortStableFunc(out, func(a, b delivery) int {
 		return bytes.Compare([]byte(a.Topic), []byte(b.Topic))
 	})
 	return out
 }
 
-func deliveredTopics(ds []shopifyDelivery) []string {
+func deliveredTopics(ds []delivery) []string {
 	topics := []string{}
 	for _, d := range ds {
 		topics = append(topics, d.Topic)
@@ -136,39 +136,39 @@ func deliveredTopics(ds []shopifyDelivery) []string {
 	return topics
 }
 
-func deliveriesOf(ds []shopifyDelivery, topic string) []shopifyDelivery {
-	return slices.DeleteFunc(slices.Clone(ds), func(d shopifyDelivery) bool { return d.Topic != topic })
+func deliveriesOf(ds []delivery, topic string) []delivery {
+	return slices.DeleteFunc(slices.Clone(ds), func(d delivery) bool { return d.Topic != topic })
 }
 
-// shopifyFixture is a pretend shop behind a real HTTP server, with its clock and webhook receiver.
-type shopifyFixture struct {
-	*Shopify
+// fixture is a pretend shop behind a real HTTP server, with its clock and webhook receiver.
+type fixture struct {
+	*Shop
 	t      testing.TB
-	clock  *shopifyClock
-	inbox  *shopifyInbox
+	clock  *clock
+	inbox  *inbox
 	server *httptest.Server
 }
 
-func newShopifyFixture(t testing.TB, change func(*ShopifyOptions)) *shopifyFixture {
+func newFixture(t testing.TB, change func(*Options)) *fixture {
 	t.Helper()
-	f := &shopifyFixture{t: t, clock: newShopifyClock(), inbox: &shopifyInbox{}}
-	opts := ShopifyOptions{
-		Now: f.clock.Now, AfterFunc: f.clock.AfterFunc, Seed: 7, Token: shopifyTestToken, Secret: shopifyTestSecret,
+	f := &fixture{t: t, clock: newClock(), inbox: &inbox{}}
+	opts := Options{
+		Now: f.clock.Now, AfterFunc: f.clock.AfterFunc, Seed: 7, Token: testToken, Secret: testSecret,
 		Domain: "pretend.myshopify.com", Locations: []string{"Main", "Back room"},
 		HTTPClient: &http.Client{Transport: shop.Direct(f.inbox)},
 	}
 	if change != nil {
 		change(&opts)
 	}
-	f.Shopify = NewShopify(opts)
+	f.Shop = New(opts)
 	f.SetWebhook("http://receiver.test/hooks")
-	f.server = httptest.NewServer(f.Shopify)
-	t.Cleanup(func() { f.server.Close(); f.Shopify.Close() })
+	f.server = httptest.NewServer(f.Shop)
+	t.Cleanup(func() { f.server.Close(); f.Shop.Close() })
 	return f
 }
 
 // variant adds a tracked variant and forgets the webhook about it.
-func (f *shopifyFixture) variant(sku string, available int64) ShopifyVariant {
+func (f *fixture) variant(sku string, available int64) Variant {
 	f.t.Helper()
 	v, err := f.AddVariant(NewVariant{SKU: sku, Name: "Name of " + sku, Tracked: true, Available: available})
 	require.NoError(f.t, err)
@@ -177,7 +177,7 @@ func (f *shopifyFixture) variant(sku string, available int64) ShopifyVariant {
 }
 
 // order places an order of one line and forgets the webhooks about it.
-func (f *shopifyFixture) order(item string, quantity int64) ShopifyOrder {
+func (f *fixture) order(item string, quantity int64) Order {
 	f.t.Helper()
 	o, err := f.PlaceOrder(NewOrder{Lines: []OrderedLine{{Item: item, Quantity: quantity}}})
 	require.NoError(f.t, err)
@@ -186,7 +186,7 @@ func (f *shopifyFixture) order(item string, quantity int64) ShopifyOrder {
 }
 
 // webhooks waits for the courier and returns what arrived.
-func (f *shopifyFixture) webhooks() []shopifyDelivery {
+func (f *fixture) webhooks() []delivery {
 	f.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -195,7 +195,7 @@ func (f *shopifyFixture) webhooks() []shopifyDelivery {
 }
 
 // post sends a raw request to the API.
-func (f *shopifyFixture) post(path, token, body string) (int, http.Header, map[string]any) {
+func (f *fixture) post(path, token, body string) (int, http.Header, map[string]any) {
 	f.t.Helper()
 	req, err := http.NewRequest(http.MethodPost, f.server.URL+path, bytes.NewBufferString(body))
 	require.NoError(f.t, err)
@@ -212,37 +212,37 @@ func (f *shopifyFixture) post(path, token, body string) (int, http.Header, map[s
 }
 
 // query runs a GraphQL operation and returns the whole answer.
-func (f *shopifyFixture) query(query string, vars map[string]any) map[string]any {
+func (f *fixture) query(query string, vars map[string]any) map[string]any {
 	f.t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": vars})
 	require.NoError(f.t, err)
-	status, header, out := f.post("/admin/api/2026-10/graphql.json", shopifyTestToken, string(body))
+	status, header, out := f.post("/admin/api/2026-10/graphql.json", testToken, string(body))
 	require.Equal(f.t, http.StatusOK, status, "%v", out)
 	require.Equal(f.t, "2026-10", header.Get("X-Shopify-API-Version"))
 	return out
 }
 
 // data runs an operation that must succeed and returns its data as JSON.
-func (f *shopifyFixture) data(query string, vars map[string]any) string {
+func (f *fixture) data(query string, vars map[string]any) string {
 	f.t.Helper()
 	out := f.query(query, vars)
 	require.NotContains(f.t, out, "errors")
-	return shopifyJSON(f.t, out["data"])
+	return jsonOf(f.t, out["data"])
 }
 
-func shopifyJSON(t testing.TB, value any) string {
+func jsonOf(t testing.TB, value any) string {
 	t.Helper()
 	text, err := json.Marshal(value)
 	require.NoError(t, err)
 	return string(text)
 }
 
-func itemGID(v ShopifyVariant) string { return "gid://shopify/InventoryItem/" + v.Item }
+func itemGID(v Variant) string { return "gid://shopify/InventoryItem/" + v.Item }
 
 const mainGID = "gid://shopify/Location/77"
 
 // level reads available, committed and on hand of an item at the first location through the API.
-func (f *shopifyFixture) level(v ShopifyVariant) string {
+func (f *fixture) level(v Variant) string {
 	f.t.Helper()
 	return f.data(`query($i: ID!, $l: ID!) { inventoryItem(id: $i) { inventoryLevel(locationId: $l) {
 		updatedAt quantities(names: ["available", "committed", "on_hand"]) { quantity } } } }`,

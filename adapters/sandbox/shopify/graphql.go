@@ -14,17 +14,17 @@ import (
 )
 
 //go:embed admin.graphql
-var shopifySchemaText string
+var schemaText string
 
-// shopifyTokensMax is how many tokens a query may have; the longest of a sync app has a few hundred.
-const shopifyTokensMax = 15_000
+// tokensMax is how many tokens a query may have; the longest of a sync app has a few hundred.
+const tokensMax = 15_000
 
-// shopifyGraphQL reads queries by the schema.
-type shopifyGraphQL struct{ schema *ast.Schema }
+// graphQL reads queries by the schema.
+type graphQL struct{ schema *ast.Schema }
 
-// newShopifyGraphQL loads the embedded schema. It panics when that is not valid, which a test shows and input cannot cause.
-func newShopifyGraphQL() *shopifyGraphQL {
-	return &shopifyGraphQL{schema: gqlparser.MustLoadSchema(&ast.Source{Name: "admin.graphql", Input: shopifySchemaText})}
+// newGraphQL loads the embedded schema. It panics when that is not valid, which a test shows and input cannot cause.
+func newGraphQL() *graphQL {
+	return &graphQL{schema: gqlparser.MustLoadSchema(&ast.Source{Name: "admin.graphql", Input: schemaText})}
 }
 
 // gqlRequest is the body of a GraphQL request. Numbers in variables are json.Number.
@@ -50,8 +50,8 @@ func newGQLError(code, format string, args ...any) *gqlError {
 }
 
 // prepare reads and validates a request: the operation to run and its coerced variables, or what is wrong.
-func (g *shopifyGraphQL) prepare(req gqlRequest) (*ast.OperationDefinition, map[string]any, []*gqlError) {
-	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: req.Query}, shopifyTokensMax)
+func (g *graphQL) prepare(req gqlRequest) (*ast.OperationDefinition, map[string]any, []*gqlError) {
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: req.Query}, tokensMax)
 	if err != nil {
 		return nil, nil, []*gqlError{translateGQLError(err)}
 	}

@@ -14,7 +14,7 @@ import (
 // The order is there at once; counters, their times, their webhook and the truth follow when the level moves.
 func TestShopifyLevelLag(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 10)
 	require.NoError(t, f.Faults().Set(shop.Faults{LevelLag: 2500 * time.Millisecond}))
 	f.clock.Advance(time.Minute) // 13:16:04.6
@@ -51,7 +51,7 @@ func TestShopifyLevelLag(t *testing.T) {
 
 func TestShopifyIdleWaitsForTheLag(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, func(o *ShopifyOptions) { o.RoutingDelay = time.Second })
+	f := newFixture(t, func(o *Options) { o.RoutingDelay = time.Second })
 	v := f.variant("TEE-M", 10)
 	require.NoError(t, f.Faults().Set(shop.Faults{LevelLag: 2 * time.Second}))
 	f.order(v.Item, 1)
@@ -69,7 +69,7 @@ func TestShopifyIdleWaitsForTheLag(t *testing.T) {
 
 func TestShopifyCloseStopsTheLag(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 10)
 	require.NoError(t, f.Faults().Set(shop.Faults{LevelLag: time.Second}))
 	f.order(v.Item, 1)
@@ -84,7 +84,7 @@ func TestShopifyCloseStopsTheLag(t *testing.T) {
 // With the option, a fulfilment sends the level too, though available has not moved.
 func TestShopifyCommittedMovesLevel(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, func(o *ShopifyOptions) { o.CommittedMovesLevel = true })
+	f := newFixture(t, func(o *Options) { o.CommittedMovesLevel = true })
 	v := f.variant("TEE-M", 10)
 	o := f.order(v.Item, 2)
 	_, err := f.Fulfil(OrderFulfil{Order: o.ID})

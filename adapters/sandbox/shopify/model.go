@@ -13,42 +13,42 @@ import (
 
 // Errors of shop actions. Each names what was asked for.
 var (
-	// ErrShopifyUnknown: no such item, location, order or line.
-	ErrShopifyUnknown = errors.New("not in the shop")
-	// ErrShopifyRefused: the shop does not allow it in this state.
-	ErrShopifyRefused = errors.New("refused by the shop")
+	// ErrUnknown: no such item, location, order or line.
+	ErrUnknown = errors.New("not in the shop")
+	// ErrRefused: the shop does not allow it in this state.
+	ErrRefused = errors.New("refused by the shop")
 )
 
 // Quantity names of a level. on_hand is derived: all of them but incoming
 // (https://help.shopify.com/en/manual/products/inventory/managing-inventory-quantities/inventory-states).
 const (
-	shopifyAvailable = "available"
-	shopifyCommitted = "committed"
-	shopifyIncoming  = "incoming"
-	shopifyOnHand    = "on_hand"
+	nameAvailable = "available"
+	nameCommitted = "committed"
+	incoming      = "incoming"
+	nameOnHand    = "on_hand"
 )
 
-// shopifyLocation is a place of the shop.
-type shopifyLocation struct {
+// shopLocation is a place of the shop.
+type shopLocation struct {
 	id        int64
 	name      string
 	createdAt time.Time
 }
 
-// shopifyItem is a variant and its inventory item, one to one.
-type shopifyItem struct {
+// item is a variant and its inventory item, one to one.
+type item struct {
 	id, variant, product int64
 	sku, name            string
 	tracked              bool
 	createdAt, updatedAt time.Time
 }
 
-type shopifyLevelKey struct{ item, location int64 }
+type levelKey struct{ item, location int64 }
 
-// shopifyLevel is the counters of one item at one location.
-type shopifyLevel struct {
-	item     *shopifyItem
-	location *shopifyLocation
+// level is the counters of one item at one location.
+type level struct {
+	item     *item
+	location *shopLocation
 	// active is false for a level that came to be by a write to a place where the item is not stocked: not sellable and
 	// hidden from default reads (since 2026-04).
 	active               bool
@@ -58,22 +58,22 @@ type shopifyLevel struct {
 }
 
 // quantity is the counter of that name.
-func (l *shopifyLevel) quantity(name string) int64 {
-	if name != shopifyOnHand {
+func (l *level) quantity(name string) int64 {
+	if name != nameOnHand {
 		return l.quantities[name]
 	}
 	var sum int64
 	for n, q := range l.quantities {
-		if n != shopifyIncoming {
+		if n != incoming {
 			sum += q
 		}
 	}
 	return sum
 }
 
-// shopifyMove is one change of a level's counters and what the truth says about it.
-type shopifyMove struct {
-	item                 *shopifyItem
+// move is one change of a level's counters and what the truth says about it.
+type move struct {
+	item                 *item
 	location             int64
 	available, committed int64
 	by, key, note        string
@@ -82,13 +82,13 @@ type shopifyMove struct {
 }
 
 // apply moves a level's counters now, records the truth, and sends the level's webhook. The caller holds the mutex.
-func (s *Shopify) apply(event string, m shopifyMove) {
+func (s *Shop) apply(event string, m move) {
 	if m.available == 0 && m.committed == 0 {
 		return
 	}
 	level := s.level(m.item, m.location, true)
 	now := s.now()
-	for name, delta := range map[string]int64{shopifyAvailable: m.available, shopifyCommitted: m.committed} {
+	for name, delta := range map[string]int64{nameAvailable: m.available, nameCommitted: m.committed} {
 		if delta != 0 {
 			level.quantities[name] += delta
 			level.written[name] = now
@@ -102,19 +102,19 @@ func (s *Shopify) apply(event string, m shopifyMove) {
 }
 
 // record writes an effect to the truth when it moved available or the order explains it.
-func (s *Shopify) record(m shopifyMove) {
+func (s *Shop) record(m move) {
 	if m.available == 0 && m.explained == 0 {
 		return
 	}
 	s.truth.Add(shop.Effect{
-		At: s.opts.Now(), Shop: shop.ShopShopify, Item: strconv.FormatInt(m.item.id, 10), Location: strconv.FormatInt(m.location, 10),
+		At: s.opts.Now(), Shop: shop.Shopify, Item: strconv.FormatInt(m.item.id, 10), Location: strconv.FormatInt(m.location, 10),
 		Delta: stock.Units(m.available), By: m.by, Explained: stock.Units(m.explained), Key: m.key, Note: m.note,
 	})
 }
 
 // applyOrder moves levels on account of an order, after the level lag of the moment. An item that is not tracked when its
 // turn comes does not move, as on Shopify. The caller holds the mutex.
-func (s *Shopify) applyOrder(event string, moves []shopifyMove) {
+func (s *Shop) applyOrder(event string, moves []move) {
 	s.after(s.faults.Get().LevelLag, func() {
 		for _, m := range moves {
 			if m.item.tracked {
@@ -125,13 +125,13 @@ func (s *Shopify) applyOrder(event string, moves []shopifyMove) {
 }
 
 // level finds the counters of an item at a location, or makes them. Made by an app's write they are inactive.
-func (s *Shopify) level(item *shopifyItem, location int64, active bool) *shopifyLevel {
-	key := shopifyLevelKey{item.id, location}
+func (s *Shop) level(item *item, location int64, active bool) *level {
+	key := levelKey{item.id, location}
 	if level := s.levels[key]; level != nil {
 		return level
 	}
 	now := s.now()
-	level := &shopifyLevel{
+	level := &level{
 		item: item, location: s.locationByID(location), active: active, createdAt: now, updatedAt: now,
 		quantities: map[string]int64{}, written: map[string]time.Time{},
 	}
@@ -140,16 +140,16 @@ func (s *Shopify) level(item *shopifyItem, location int64, active bool) *shopify
 }
 
 // Counts is what available shows now at every level, inactive and untracked ones included; sorted by item and location.
-func (s *Shopify) Counts() []shop.Count {
+func (s *Shop) Counts() []shop.Count {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var counts []shop.Count
 	for _, item := range s.items {
 		for _, location := range s.locations {
-			if level := s.levels[shopifyLevelKey{item.id, location.id}]; level != nil {
+			if level := s.levels[levelKey{item.id, location.id}]; level != nil {
 				counts = append(counts, shop.Count{
 					Item: strconv.FormatInt(item.id, 10), SKU: item.sku, Location: strconv.FormatInt(location.id, 10),
-					Quantity: stock.Units(level.quantity(shopifyAvailable)), Tracked: item.tracked,
+					Quantity: stock.Units(level.quantity(nameAvailable)), Tracked: item.tracked,
 				})
 			}
 		}
@@ -157,25 +157,25 @@ func (s *Shopify) Counts() []shop.Count {
 	return counts
 }
 
-func (s *Shopify) itemByID(id int64) *shopifyItem {
+func (s *Shop) itemByID(id int64) *item {
 	// Ids are given in ascending order, so every list is sorted by id.
-	i, found := slices.BinarySearchFunc(s.items, id, func(it *shopifyItem, id int64) int { return int(it.id - id) })
+	i, found := slices.BinarySearchFunc(s.items, id, func(it *item, id int64) int { return int(it.id - id) })
 	if !found {
 		return nil
 	}
 	return s.items[i]
 }
 
-func (s *Shopify) variantByID(id int64) *shopifyItem {
-	i, found := slices.BinarySearchFunc(s.items, id, func(it *shopifyItem, id int64) int { return int(it.variant - id) })
+func (s *Shop) variantByID(id int64) *item {
+	i, found := slices.BinarySearchFunc(s.items, id, func(it *item, id int64) int { return int(it.variant - id) })
 	if !found {
 		return nil
 	}
 	return s.items[i]
 }
 
-func (s *Shopify) locationByID(id int64) *shopifyLocation {
-	i := slices.IndexFunc(s.locations, func(l *shopifyLocation) bool { return l.id == id })
+func (s *Shop) locationByID(id int64) *shopLocation {
+	i := slices.IndexFunc(s.locations, func(l *shopLocation) bool { return l.id == id })
 	if i < 0 {
 		return nil
 	}
@@ -183,18 +183,18 @@ func (s *Shopify) locationByID(id int64) *shopifyLocation {
 }
 
 // findItem finds an item by the id of its inventory item as text.
-func (s *Shopify) findItem(id string) (*shopifyItem, error) {
+func (s *Shop) findItem(id string) (*item, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err == nil {
 		if item := s.itemByID(n); item != nil {
 			return item, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: item %.20q", ErrShopifyUnknown, id)
+	return nil, fmt.Errorf("%w: item %.20q", ErrUnknown, id)
 }
 
 // findLocation finds a location by its id as text; the first one when it is empty.
-func (s *Shopify) findLocation(id string) (int64, error) {
+func (s *Shop) findLocation(id string) (int64, error) {
 	if id == "" {
 		return s.locations[0].id, nil
 	}
@@ -202,5 +202,5 @@ func (s *Shopify) findLocation(id string) (int64, error) {
 	if err == nil && s.locationByID(n) != nil {
 		return n, nil
 	}
-	return 0, fmt.Errorf("%w: location %.20q", ErrShopifyUnknown, id)
+	return 0, fmt.Errorf("%w: location %.20q", ErrUnknown, id)
 }

@@ -10,21 +10,21 @@ import (
 
 // Bounds of a quantity in units; adjust has wider ones than set.
 const (
-	shopifyAdjustMax = 2_000_000_000
-	shopifySetMax    = 1_000_000_000
+	adjustMax = 2_000_000_000
+	setMax    = 1_000_000_000
 )
 
 // idempotentArgument is the name under which the executor hands the key of a field's @idempotent directive to a mutation;
 // no argument of the schema can be called so.
 const idempotentArgument = "@idempotent"
 
-// shopifyAdjustableNames are the quantities that inventoryAdjustQuantities writes.
-func shopifyAdjustableNames() []string {
-	return []string{shopifyAvailable, "damaged", shopifyIncoming, "quality_control", "reserved", "safety_stock"}
+// adjustableNames are the quantities that inventoryAdjustQuantities writes.
+func adjustableNames() []string {
+	return []string{nameAvailable, "damaged", incoming, "quality_control", "reserved", "safety_stock"}
 }
 
-// shopifyReasons are the reasons that both mutations take.
-func shopifyReasons() []string {
+// reasons are the reasons that both mutations take.
+func reasons() []string {
 	return []string{
 		"correction", "cycle_count_available", "damaged", "movement_canceled", "movement_created", "movement_received",
 		"movement_updated", "other", "promotion", "quality_control", "received", "reservation_created", "reservation_deleted",
@@ -32,35 +32,35 @@ func shopifyReasons() []string {
 	}
 }
 
-// shopifyCall is one call of a quantity mutation.
-type shopifyCall struct {
+// call is one call of a quantity mutation.
+type call struct {
 	field                        string
 	adjust                       bool   // a delta per row; else a quantity
 	list, rowType                string // the input's list of rows, and their type
 	key, name, reason, reference string
 	input                        map[string]any
-	rows                         []shopifyRow
+	rows                         []row
 }
 
-// shopifyRow is one row of a call.
-type shopifyRow struct {
+// row is one row of a call.
+type row struct {
 	itemID, locationID string
-	item               *shopifyItem // nil when there is no such item
-	location           *shopifyLocation
+	item               *item // nil when there is no such item
+	location           *shopLocation
 	amount             int64  // the delta of an adjustment, the quantity of a set
 	from               *int64 // changeFromQuantity; nil when null
 	ledger             string
 }
 
-// shopifyUserError is one entry of userErrors.
-type shopifyUserError struct {
+// userError is one entry of userErrors.
+type userError struct {
 	code, message string
 	field         []string // nil is null
 }
 
-func (s *Shopify) mutationRoot() gqlObject {
+func (s *Shop) mutationRoot() gqlObject {
 	return gqlObject{"Mutation", func(field string, args map[string]any) (any, error) {
-		call := shopifyCall{field: field, list: "quantities", rowType: "InventoryQuantityInput"}
+		call := call{field: field, list: "quantities", rowType: "InventoryQuantityInput"}
 		if field == "inventoryAdjustQuantities" {
 			call.adjust, call.list, call.rowType = true, "changes", "InventoryChangeInput"
 		}
@@ -73,15 +73,15 @@ func (s *Shopify) mutationRoot() gqlObject {
 
 // readCall takes a call apart. What the schema does not say but the server demands comes back as a top-level error, in
 // the order in which Shopify looks: the rows' changeFromQuantity, then the directive.
-func (s *Shopify) readCall(call *shopifyCall, args map[string]any) error {
+func (s *Shop) readCall(call *call, args map[string]any) error {
 	input, _ := args["input"].(map[string]any)
 	rows, isList := input[call.list].([]any)
 	if !isList && input[call.list] != nil {
 		rows = []any{input[call.list]}
 	}
-	if len(rows) > shopifyPageMax {
+	if len(rows) > pageMax {
 		err := newGQLError("MAX_INPUT_SIZE_EXCEEDED", "The input array size of %d is greater than the maximum allowed of %d.",
-			len(rows), shopifyPageMax)
+			len(rows), pageMax)
 		err.Path = []any{"input", call.list}
 		return err
 	}
@@ -107,8 +107,8 @@ func (s *Shopify) readCall(call *shopifyCall, args map[string]any) error {
 	return nil
 }
 
-func (s *Shopify) readRow(value map[string]any, adjust bool) shopifyRow {
-	row := shopifyRow{itemID: fmt.Sprint(value["inventoryItemId"]), locationID: fmt.Sprint(value["locationId"])}
+func (s *Shop) readRow(value map[string]any, adjust bool) row {
+	row := row{itemID: fmt.Sprint(value["inventoryItemId"]), locationID: fmt.Sprint(value["locationId"])}
 	if kind, id, _, err := parseGID(row.itemID); err == nil && kind == "InventoryItem" {
 		row.item = s.itemByID(id)
 	}
@@ -128,19 +128,19 @@ func (s *Shopify) readRow(value map[string]any, adjust bool) shopifyRow {
 }
 
 // check lists what is wrong with a call, stale comparisons apart.
-func (c shopifyCall) check(now func(shopifyRow) int64) []shopifyUserError {
-	var errs []shopifyUserError
+func (c call) check(now func(row) int64) []userError {
+	var errs []userError
 	add := func(code, message string, field ...string) {
-		errs = append(errs, shopifyUserError{code, message, append([]string{"input"}, field...)})
+		errs = append(errs, userError{code, message, append([]string{"input"}, field...)})
 	}
-	if !slices.Contains(shopifyReasons(), c.reason) {
-		add("INVALID_REASON", "The specified reason is invalid. Valid values are: "+strings.Join(shopifyReasons(), ", ")+".", "reason")
+	if !slices.Contains(reasons(), c.reason) {
+		add("INVALID_REASON", "The specified reason is invalid. Valid values are: "+strings.Join(reasons(), ", ")+".", "reason")
 	}
 	switch {
-	case c.adjust && !slices.Contains(shopifyAdjustableNames(), c.name):
+	case c.adjust && !slices.Contains(adjustableNames(), c.name):
 		add("INVALID_QUANTITY_NAME", "The specified quantity name is invalid. Valid values are: "+
-			strings.Join(shopifyAdjustableNames(), ", ")+".", "name")
-	case !c.adjust && c.name != shopifyAvailable && c.name != shopifyOnHand:
+			strings.Join(adjustableNames(), ", ")+".", "name")
+	case !c.adjust && c.name != nameAvailable && c.name != nameOnHand:
 		add("INVALID_NAME", "The quantity name must be either 'available' or 'on_hand'.", "name")
 	}
 	if u, err := url.Parse(c.reference); c.input["referenceDocumentUri"] != nil && (err != nil || u.Scheme == "") {
@@ -169,49 +169,49 @@ func (c shopifyCall) check(now func(shopifyRow) int64) []shopifyUserError {
 	return append(errs, c.checkLedgers()...)
 }
 
-func (c shopifyCall) checkAdjustment(row shopifyRow, at string, now int64) []shopifyUserError {
+func (c call) checkAdjustment(row row, at string, now int64) []userError {
 	amount := []string{"input", c.list, at, "delta"}
 	ledger := []string{"input", c.list, at, "ledgerDocumentUri"}
 	switch result := now + row.amount; {
-	case result > shopifyAdjustMax:
-		return []shopifyUserError{{"INVALID_QUANTITY_TOO_HIGH", "The quantity can't be higher than 2,000,000,000.", amount}}
-	case result < -shopifyAdjustMax:
-		return []shopifyUserError{{"INVALID_QUANTITY_TOO_LOW", "The quantity can't be lower than -2,000,000,000.", amount}}
-	case c.name == shopifyAvailable && row.ledger != "":
-		return []shopifyUserError{{"INVALID_AVAILABLE_DOCUMENT",
+	case result > adjustMax:
+		return []userError{{"INVALID_QUANTITY_TOO_HIGH", "The quantity can't be higher than 2,000,000,000.", amount}}
+	case result < -adjustMax:
+		return []userError{{"INVALID_QUANTITY_TOO_LOW", "The quantity can't be lower than -2,000,000,000.", amount}}
+	case c.name == nameAvailable && row.ledger != "":
+		return []userError{{"INVALID_AVAILABLE_DOCUMENT",
 			"A ledger document URI is not allowed when adjusting available.", ledger}}
-	case c.name != shopifyAvailable && row.ledger == "":
-		return []shopifyUserError{{"INVALID_QUANTITY_DOCUMENT",
+	case c.name != nameAvailable && row.ledger == "":
+		return []userError{{"INVALID_QUANTITY_DOCUMENT",
 			"A ledger document URI is required except when adjusting available.", ledger}}
 	case strings.HasPrefix(row.ledger, "gid://shopify/"):
-		return []shopifyUserError{{"INTERNAL_LEDGER_DOCUMENT", "Internal (gid://shopify/) ledger documents are not allowed.", ledger}}
+		return []userError{{"INTERNAL_LEDGER_DOCUMENT", "Internal (gid://shopify/) ledger documents are not allowed.", ledger}}
 	}
 	return nil
 }
 
-func (c shopifyCall) checkSet(row shopifyRow, at string) []shopifyUserError {
+func (c call) checkSet(row row, at string) []userError {
 	amount := []string{"input", c.list, at, "quantity"}
 	switch {
-	case row.amount > shopifySetMax:
-		return []shopifyUserError{{"INVALID_QUANTITY_TOO_HIGH", "The quantity can't be higher than 1,000,000,000.", amount}}
-	case row.amount < -shopifySetMax:
-		return []shopifyUserError{{"INVALID_QUANTITY_TOO_LOW", "The quantity can't be lower than -1,000,000,000.", amount}}
-	case row.amount < 0 && c.name == shopifyOnHand:
-		return []shopifyUserError{{"INVALID_QUANTITY_NEGATIVE", "The quantity can't be negative.", amount}}
+	case row.amount > setMax:
+		return []userError{{"INVALID_QUANTITY_TOO_HIGH", "The quantity can't be higher than 1,000,000,000.", amount}}
+	case row.amount < -setMax:
+		return []userError{{"INVALID_QUANTITY_TOO_LOW", "The quantity can't be lower than -1,000,000,000.", amount}}
+	case row.amount < 0 && c.name == nameOnHand:
+		return []userError{{"INVALID_QUANTITY_NEGATIVE", "The quantity can't be negative.", amount}}
 	}
 	for i, other := range c.rows {
 		if strconv.Itoa(i) != at && other.itemID == row.itemID && other.locationID == row.locationID {
-			return []shopifyUserError{{"NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR",
+			return []userError{{"NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR",
 				"The combination of inventoryItemId and locationId must be unique.", []string{"input", c.list, at, "locationId"}}}
 		}
 	}
 	return nil
 }
 
-func (c shopifyCall) checkLedgers() []shopifyUserError {
+func (c call) checkLedgers() []userError {
 	for _, row := range c.rows {
 		if row.ledger != c.rows[0].ledger {
-			return []shopifyUserError{{"MAX_ONE_LEDGER_DOCUMENT",
+			return []userError{{"MAX_ONE_LEDGER_DOCUMENT",
 				"All changes must have the same ledger document URI or, in the case of adjusting available, no ledger document URI.",
 				[]string{"input", c.list}}}
 		}

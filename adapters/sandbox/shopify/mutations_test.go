@@ -23,7 +23,7 @@ const (
 type fields = map[string]any
 
 // adjusting is the input of an adjustment of available; change overwrites parts of its one row and of itself.
-func adjusting(v ShopifyVariant, delta int, row, input fields) fields {
+func adjusting(v Variant, delta int, row, input fields) fields {
 	r := fields{"inventoryItemId": itemGID(v), "locationId": mainGID, "delta": delta, "changeFromQuantity": nil}
 	maps.Copy(r, row)
 	in := fields{"reason": "correction", "name": "available", "changes": []any{r}}
@@ -31,7 +31,7 @@ func adjusting(v ShopifyVariant, delta int, row, input fields) fields {
 	return in
 }
 
-func setting(v ShopifyVariant, quantity int, row, input fields) fields {
+func setting(v Variant, quantity int, row, input fields) fields {
 	r := fields{"inventoryItemId": itemGID(v), "locationId": mainGID, "quantity": quantity, "changeFromQuantity": nil}
 	maps.Copy(r, row)
 	in := fields{"reason": "correction", "name": "available", "quantities": []any{r}}
@@ -40,24 +40,24 @@ func setting(v ShopifyVariant, quantity int, row, input fields) fields {
 }
 
 // written runs a mutation and returns its payload as JSON, or its errors.
-func (f *shopifyFixture) written(mutation string, input fields, key string) string {
+func (f *fixture) written(mutation string, input fields, key string) string {
 	f.t.Helper()
 	out := f.query(mutation, fields{"input": input, "key": key})
 	if errs, failed := out["errors"].([]any); failed {
 		for _, e := range errs {
 			delete(e.(fields), "locations")
 		}
-		return shopifyJSON(f.t, out["errors"])
+		return jsonOf(f.t, out["errors"])
 	}
 	for _, payload := range out["data"].(fields) {
-		return shopifyJSON(f.t, payload)
+		return jsonOf(f.t, payload)
 	}
 	return ""
 }
 
 func TestShopifyAdjust(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 5)
 	f.clock.Advance(time.Minute)
 	got := f.written(adjustMutation, adjusting(v, -2, nil, fields{"referenceDocumentUri": "gid://evenstock/Push/1"}), "k1")
@@ -70,12 +70,12 @@ func TestShopifyAdjust(t *testing.T) {
 	require.Equal(t, json.Number("3"), hooks[0].Payload["available"])
 	effects := f.Truth().All()
 	last := effects[len(effects)-1]
-	require.Equal(t, shop.Effect{At: f.clock.Now(), Shop: shop.ShopShopify, Item: v.Item, Location: "77", Delta: -200_000, By: "app", Key: "k1", Note: "gid://evenstock/Push/1"}, last)
+	require.Equal(t, shop.Effect{At: f.clock.Now(), Shop: shop.Shopify, Item: v.Item, Location: "77", Delta: -200_000, By: "app", Key: "k1", Note: "gid://evenstock/Push/1"}, last)
 }
 
 func TestShopifySet(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 5)
 	f.order(v.Item, 2) // available 3, committed 2, on hand 5
 	require.JSONEq(t, `{"inventoryAdjustmentGroup":{"changes":[{"delta":4}]},"userErrors":[]}`, f.written(setMutation, setting(v, 7, nil, nil), "a"))
@@ -89,7 +89,7 @@ func TestShopifySet(t *testing.T) {
 
 func TestShopifyNoOp(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 5)
 	before := len(f.Truth().All())
 	f.clock.Advance(time.Hour)
@@ -109,7 +109,7 @@ func TestShopifyNoOp(t *testing.T) {
 // Writing where the item is not stocked succeeds, on a level that default reads do not show.
 func TestShopifyWriteToUnstockedLocation(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 5)
 	got := f.written(adjustMutation, adjusting(v, 3, fields{"locationId": "gid://shopify/Location/78"}, nil), "k")
 	require.Contains(t, got, `"userErrors":[]`)
@@ -124,7 +124,7 @@ func TestShopifyWriteToUnstockedLocation(t *testing.T) {
 
 func TestShopifyTopLevelErrors(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 5)
 	noCAS := adjusting(v, 1, nil, nil)
 	delete(noCAS["changes"].([]any)[0].(fields), "changeFromQuantity")
@@ -151,14 +151,14 @@ func TestShopifyTopLevelErrors(t *testing.T) {
 		require.JSONEq(t, tc.want, f.written(tc.mutation, tc.input, tc.key), tc.name)
 	}
 	out := f.query(bareAdjust, fields{"input": noCAS})
-	require.JSONEq(t, `{"inventoryAdjustQuantities":null}`, shopifyJSON(t, out["data"]))
-	require.Contains(t, shopifyJSON(t, out["extensions"]), `"actualQueryCost":10`)
+	require.JSONEq(t, `{"inventoryAdjustQuantities":null}`, jsonOf(t, out["data"]))
+	require.Contains(t, jsonOf(t, out["extensions"]), `"actualQueryCost":10`)
 	require.Equal(t, "5", f.Counts()[0].Quantity.String())
 }
 
 func TestShopifyUserErrors(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 5)
 	nowhere := fields{"inventoryItemId": "gid://shopify/InventoryItem/1", "locationId": "gid://shopify/Location/1"}
 	twice := setting(v, 1, nil, nil)
@@ -220,7 +220,7 @@ func TestShopifyUserErrors(t *testing.T) {
 // One stale row keeps the whole call from writing and does not say which it was.
 func TestShopifyOneStaleRow(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	a, b := f.variant("A", 5), f.variant("B", 5)
 	in := setting(a, 1, fields{"changeFromQuantity": 5}, nil)
 	in["quantities"] = append(in["quantities"].([]any), setting(b, 1, fields{"changeFromQuantity": 9}, nil)["quantities"].([]any)[0])
@@ -259,7 +259,7 @@ func TestShopifyIdempotency(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			f := newShopifyFixture(t, nil)
+			f := newFixture(t, nil)
 			v := f.variant("TEE-M", 5)
 			for i, c := range tc.calls {
 				f.clock.Advance(c.wait)
@@ -276,7 +276,7 @@ func TestShopifyIdempotency(t *testing.T) {
 	}
 	t.Run("texts", func(t *testing.T) {
 		t.Parallel()
-		f := newShopifyFixture(t, nil)
+		f := newFixture(t, nil)
 		v := f.variant("TEE-M", 5)
 		f.written(adjustMutation, adjusting(v, -1, nil, nil), "k")
 		require.Contains(t, f.written(adjustMutation, adjusting(v, -2, nil, nil), "k"),
@@ -286,7 +286,7 @@ func TestShopifyIdempotency(t *testing.T) {
 	})
 	t.Run("a replay repeats the group and sends nothing", func(t *testing.T) {
 		t.Parallel()
-		f := newShopifyFixture(t, nil)
+		f := newFixture(t, nil)
 		v := f.variant("TEE-M", 5)
 		// The same call would now be refused: it would go beyond 2,000,000,000.
 		first := f.written(adjustMutation, adjusting(v, 1_500_000_000, nil, nil), "k")
@@ -301,7 +301,7 @@ func TestShopifyIdempotency(t *testing.T) {
 // told apart as GraphQL tells them apart.
 func TestShopifyLiteralInput(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 5)
 	for i, tc := range []struct {
 		name, row, want string
@@ -321,7 +321,7 @@ func TestShopifyLiteralInput(t *testing.T) {
 		out := f.query(fmt.Sprintf(`mutation M%s { inventoryAdjustQuantities(input: {reason: "other", name: "available", changes: [
 			{inventoryItemId: %q, locationId: %q, delta: -1, %s}]}) @idempotent(key: "k%d") { userErrors { code } } }`,
 			declared, itemGID(v), mainGID, tc.row, i), tc.vars)
-		require.Contains(t, shopifyJSON(t, out), tc.want, tc.name)
+		require.Contains(t, jsonOf(t, out), tc.want, tc.name)
 	}
 	require.Equal(t, "2", f.Counts()[0].Quantity.String())
 }

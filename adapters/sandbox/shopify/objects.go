@@ -15,17 +15,17 @@ func unknownField(kind, field string) error {
 	return fmt.Errorf("resolving %s.%s: no such field", kind, field)
 }
 
-// shopifyScopes are what the token of the pretend shop may do.
-var shopifyScopes = []string{"write_inventory", "read_products", "read_orders", "read_locations", "read_merchant_managed_fulfillment_orders"}
+// tokenScopes are what the token of the pretend shop may do.
+var tokenScopes = []string{"write_inventory", "read_products", "read_orders", "read_locations", "read_merchant_managed_fulfillment_orders"}
 
 func installationObject() gqlObject {
 	return gqlObject{"AppInstallation", func(field string, _ map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("AppInstallation", 1), nil
+			return gid("AppInstallation", 1), nil
 		case "accessScopes":
 			var scopes []gqlObject
-			for _, handle := range shopifyScopes {
+			for _, handle := range tokenScopes {
 				scopes = append(scopes, gqlObject{"AccessScope", func(string, map[string]any) (any, error) { return handle, nil }})
 			}
 			return scopes, nil
@@ -34,11 +34,11 @@ func installationObject() gqlObject {
 	}}
 }
 
-func (s *Shopify) shopObject() gqlObject {
+func (s *Shop) shopObject() gqlObject {
 	return gqlObject{"Shop", func(field string, _ map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("Shop", 1), nil
+			return gid("Shop", 1), nil
 		case "name":
 			name, _, _ := strings.Cut(s.opts.Domain, ".")
 			return name, nil
@@ -55,11 +55,11 @@ func (s *Shopify) shopObject() gqlObject {
 	}}
 }
 
-func (s *Shopify) locationObject(l *shopifyLocation) gqlObject {
+func (s *Shop) locationObject(l *shopLocation) gqlObject {
 	return gqlObject{"Location", func(field string, args map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("Location", l.id), nil
+			return gid("Location", l.id), nil
 		case "legacyResourceId":
 			return strconv.FormatInt(l.id, 10), nil
 		case "name":
@@ -72,17 +72,17 @@ func (s *Shopify) locationObject(l *shopifyLocation) gqlObject {
 			_, item, _, err := parseGID(fmt.Sprint(args["inventoryItemId"]))
 			return s.visibleLevel(item, l.id, args), err
 		case "inventoryLevels":
-			return s.levelsPage(args, func(key shopifyLevelKey) bool { return key.location == l.id })
+			return s.levelsPage(args, func(key levelKey) bool { return key.location == l.id })
 		}
 		return nil, unknownField("Location", field)
 	}}
 }
 
-func (s *Shopify) itemObject(it *shopifyItem) gqlObject {
+func (s *Shop) itemObject(it *item) gqlObject {
 	return gqlObject{"InventoryItem", func(field string, args map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("InventoryItem", it.id), nil
+			return gid("InventoryItem", it.id), nil
 		case "legacyResourceId":
 			return strconv.FormatInt(it.id, 10), nil
 		case "sku":
@@ -101,7 +101,7 @@ func (s *Shopify) itemObject(it *shopifyItem) gqlObject {
 			_, location, _, err := parseGID(fmt.Sprint(args["locationId"]))
 			return s.visibleLevel(it.id, location, args), err
 		case "inventoryLevels":
-			return s.levelsPage(args, func(key shopifyLevelKey) bool { return key.item == it.id })
+			return s.levelsPage(args, func(key levelKey) bool { return key.item == it.id })
 		case "variant":
 			return s.variantObject(it), nil
 		case "variants":
@@ -113,7 +113,7 @@ func (s *Shopify) itemObject(it *shopifyItem) gqlObject {
 }
 
 // sameSKU counts the items with the same SKU; 1 when it is the only one or has none.
-func (s *Shopify) sameSKU(it *shopifyItem) int {
+func (s *Shop) sameSKU(it *item) int {
 	if it.sku == "" {
 		return 1
 	}
@@ -127,8 +127,8 @@ func (s *Shopify) sameSKU(it *shopifyItem) int {
 }
 
 // visibleLevel is a level or nil: inactive ones show only on request.
-func (s *Shopify) visibleLevel(item, location int64, args map[string]any) any {
-	level := s.levels[shopifyLevelKey{item, location}]
+func (s *Shop) visibleLevel(item, location int64, args map[string]any) any {
+	level := s.levels[levelKey{item, location}]
 	if level == nil || !level.active && args["includeInactive"] != true {
 		return nil
 	}
@@ -136,7 +136,7 @@ func (s *Shopify) visibleLevel(item, location int64, args map[string]any) any {
 }
 
 // levelsPage lists the levels of an item or a location, in the order of their ids and not of their times.
-func (s *Shopify) levelsPage(args map[string]any, of func(shopifyLevelKey) bool) (any, error) {
+func (s *Shop) levelsPage(args map[string]any, of func(levelKey) bool) (any, error) {
 	var entries []gqlEntry
 	for key, level := range s.levels {
 		if !of(key) || !level.active && args["includeInactive"] != true {
@@ -152,7 +152,7 @@ func (s *Shopify) levelsPage(args map[string]any, of func(shopifyLevelKey) bool)
 	return paginate("InventoryLevelConnection", entries, args, false)
 }
 
-func (s *Shopify) levelObject(l *shopifyLevel) gqlObject {
+func (s *Shop) levelObject(l *level) gqlObject {
 	return gqlObject{"InventoryLevel", func(field string, args map[string]any) (any, error) {
 		switch field {
 		case "id":
@@ -175,13 +175,13 @@ func (s *Shopify) levelObject(l *shopifyLevel) gqlObject {
 }
 
 // quantityObjects are the counters asked for. Only those that were written by name have a time of their own.
-func (l *shopifyLevel) quantityObjects(names []string) (any, error) {
+func (l *level) quantityObjects(names []string) (any, error) {
 	objects := []gqlObject{}
 	for _, name := range names {
-		if name != shopifyOnHand && name != shopifyCommitted && !slices.Contains(shopifyAdjustableNames(), name) {
+		if name != nameOnHand && name != nameCommitted && !slices.Contains(adjustableNames(), name) {
 			return nil, newGQLError("INVALID_FIELD_ARGUMENTS", "The quantity name %s is invalid.", name)
 		}
-		id := shopifyGID("InventoryQuantity", shopifyLevelNumber(l.location.id)) +
+		id := gid("InventoryQuantity", levelNumber(l.location.id)) +
 			fmt.Sprintf("?inventory_item_id=%d&name=%s", l.item.id, name)
 		objects = append(objects, gqlObject{"InventoryQuantity", func(field string, _ map[string]any) (any, error) {
 			switch field {
@@ -200,11 +200,11 @@ func (l *shopifyLevel) quantityObjects(names []string) (any, error) {
 	return objects, nil
 }
 
-func (s *Shopify) variantObject(it *shopifyItem) gqlObject {
+func (s *Shop) variantObject(it *item) gqlObject {
 	return gqlObject{"ProductVariant", func(field string, _ map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("ProductVariant", it.variant), nil
+			return gid("ProductVariant", it.variant), nil
 		case "legacyResourceId":
 			return strconv.FormatInt(it.variant, 10), nil
 		case "sku":
@@ -233,21 +233,21 @@ func (s *Shopify) variantObject(it *shopifyItem) gqlObject {
 }
 
 // sellable sums available over the active levels.
-func (s *Shopify) sellable(it *shopifyItem) int64 {
+func (s *Shop) sellable(it *item) int64 {
 	var sum int64
 	for _, location := range s.locations {
-		if level := s.levels[shopifyLevelKey{it.id, location.id}]; level != nil && level.active {
-			sum += level.quantity(shopifyAvailable)
+		if level := s.levels[levelKey{it.id, location.id}]; level != nil && level.active {
+			sum += level.quantity(nameAvailable)
 		}
 	}
 	return sum
 }
 
-func productObject(it *shopifyItem) gqlObject {
+func productObject(it *item) gqlObject {
 	return gqlObject{"Product", func(field string, _ map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("Product", it.product), nil
+			return gid("Product", it.product), nil
 		case "legacyResourceId":
 			return strconv.FormatInt(it.product, 10), nil
 		case "title":

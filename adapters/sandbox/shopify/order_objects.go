@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-func (s *Shopify) orderObject(o *shopifyOrder) gqlObject {
+func (s *Shop) orderObject(o *order) gqlObject {
 	return gqlObject{"Order", func(field string, args map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("Order", o.id), nil
+			return gid("Order", o.id), nil
 		case "legacyResourceId":
 			return strconv.FormatInt(o.id, 10), nil
 		case "name":
@@ -58,7 +58,7 @@ func (s *Shopify) orderObject(o *shopifyOrder) gqlObject {
 	}}
 }
 
-func (o *shopifyOrder) displayStatus() string {
+func (o *order) displayStatus() string {
 	switch o.fulfillmentStatus() {
 	case "fulfilled":
 		return "FULFILLED"
@@ -69,11 +69,11 @@ func (o *shopifyOrder) displayStatus() string {
 	}
 }
 
-func (s *Shopify) lineObject(l *shopifyLine) gqlObject {
+func (s *Shop) lineObject(l *line) gqlObject {
 	return gqlObject{"LineItem", func(field string, _ map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("LineItem", l.id), nil
+			return gid("LineItem", l.id), nil
 		case "name", "title":
 			return l.item.name, nil
 		case "sku":
@@ -98,7 +98,7 @@ func (s *Shopify) lineObject(l *shopifyLine) gqlObject {
 }
 
 // refundObjects lists an order's refunds, oldest first; the first n when that is given.
-func (s *Shopify) refundObjects(o *shopifyOrder, args map[string]any) []gqlObject {
+func (s *Shop) refundObjects(o *order, args map[string]any) []gqlObject {
 	objects := []gqlObject{}
 	limit, limited := args["first"].(int64)
 	for i, r := range o.refunds {
@@ -110,11 +110,11 @@ func (s *Shopify) refundObjects(o *shopifyOrder, args map[string]any) []gqlObjec
 	return objects
 }
 
-func (s *Shopify) refundObject(o *shopifyOrder, r *shopifyRefund) gqlObject {
+func (s *Shop) refundObject(o *order, r *refund) gqlObject {
 	return gqlObject{"Refund", func(field string, args map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("Refund", r.id), nil
+			return gid("Refund", r.id), nil
 		case "legacyResourceId":
 			return strconv.FormatInt(r.id, 10), nil
 		case "createdAt", "updatedAt", "processedAt":
@@ -132,11 +132,11 @@ func (s *Shopify) refundObject(o *shopifyOrder, r *shopifyRefund) gqlObject {
 	}}
 }
 
-func (s *Shopify) refundLineObject(l shopifyRefundLine) gqlObject {
+func (s *Shop) refundLineObject(l refundLine) gqlObject {
 	return gqlObject{"RefundLineItem", func(field string, _ map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("RefundLineItem", l.id), nil
+			return gid("RefundLineItem", l.id), nil
 		case "quantity":
 			return l.quantity, nil
 		case "restockType":
@@ -155,11 +155,11 @@ func (s *Shopify) refundLineObject(l shopifyRefundLine) gqlObject {
 	}}
 }
 
-func (s *Shopify) routingObject(o *shopifyOrder, r *shopifyRouting) gqlObject {
+func (s *Shop) routingObject(o *order, r *routing) gqlObject {
 	return gqlObject{"FulfillmentOrder", func(field string, args map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("FulfillmentOrder", r.id), nil
+			return gid("FulfillmentOrder", r.id), nil
 		case "status":
 			return r.status(o), nil
 		case "createdAt":
@@ -167,7 +167,7 @@ func (s *Shopify) routingObject(o *shopifyOrder, r *shopifyRouting) gqlObject {
 		case "updatedAt":
 			return gqlTime(o.updatedAt), nil
 		case "orderId":
-			return shopifyGID("Order", o.id), nil
+			return gid("Order", o.id), nil
 		case "order":
 			return s.orderObject(o), nil
 		case "assignedLocation":
@@ -183,7 +183,7 @@ func (s *Shopify) routingObject(o *shopifyOrder, r *shopifyRouting) gqlObject {
 	}}
 }
 
-func (r *shopifyRouting) status(o *shopifyOrder) string {
+func (r *routing) status(o *order) string {
 	var sent, unsent int64
 	for _, l := range r.lines {
 		sent, unsent = sent+l.line.fulfilled, unsent+l.line.unsent()
@@ -200,7 +200,7 @@ func (r *shopifyRouting) status(o *shopifyOrder) string {
 	}
 }
 
-func (s *Shopify) assignedObject(l *shopifyLocation) gqlObject {
+func (s *Shop) assignedObject(l *shopLocation) gqlObject {
 	return gqlObject{"FulfillmentOrderAssignedLocation", func(field string, _ map[string]any) (any, error) {
 		if field == "name" {
 			return l.name, nil
@@ -209,17 +209,17 @@ func (s *Shopify) assignedObject(l *shopifyLocation) gqlObject {
 	}}
 }
 
-func (s *Shopify) routedLineObject(r shopifyRoutedLine) gqlObject {
+func (s *Shop) routedLineObject(r routedLine) gqlObject {
 	return gqlObject{"FulfillmentOrderLineItem", func(field string, _ map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("FulfillmentOrderLineItem", r.id), nil
+			return gid("FulfillmentOrderLineItem", r.id), nil
 		case "totalQuantity":
 			return r.line.quantity - r.line.released, nil
 		case "remainingQuantity":
 			return r.line.unsent(), nil
 		case "inventoryItemId":
-			return shopifyGID("InventoryItem", r.line.item.id), nil
+			return gid("InventoryItem", r.line.item.id), nil
 		case "sku":
 			return r.line.item.sku, nil
 		case "lineItem":

@@ -7,26 +7,26 @@ import (
 	"time"
 )
 
-// shopifyLinesMax is how many lines one order may have; Shopify's own limit is 500.
-const shopifyLinesMax = 500
+// linesMax is how many lines one order may have; Shopify's own limit is 500.
+const linesMax = 500
 
-// shopifyOrder is an order with everything that happened to it.
-type shopifyOrder struct {
+// order is an order with everything that happened to it.
+type order struct {
 	id, number           int64
 	createdAt, updatedAt time.Time
 	cancelledAt          time.Time // zero while not cancelled
-	lines                []*shopifyLine
-	refunds              []*shopifyRefund
-	fulfillments         []*shopifyFulfillment
+	lines                []*line
+	refunds              []*refund
+	fulfillments         []*fulfillment
 	// routing is the fulfillment orders, one per location, in the order of their lines; empty before the order is routed.
-	routing []*shopifyRouting
+	routing []*routing
 	edited  bool
 }
 
-// shopifyLine is one order line. Its counters only grow.
-type shopifyLine struct {
+// line is one order line. Its counters only grow.
+type line struct {
 	id       int64
-	item     *shopifyItem
+	item     *item
 	location int64 // where its units come from; webhooks do not say
 	// tracked is whether the item was when the line was sold; lines of uncounted items never move a level.
 	tracked bool
@@ -36,39 +36,39 @@ type shopifyLine struct {
 }
 
 // current is Shopify's current_quantity: without what was removed or refunded.
-func (l *shopifyLine) current() int64 {
+func (l *line) current() int64 {
 	return l.quantity - l.released - l.returned - l.keptSent - l.keptUnsent
 }
 
 // unsent is the units still to be fulfilled.
-func (l *shopifyLine) unsent() int64 { return l.quantity - l.fulfilled - l.released - l.keptUnsent }
+func (l *line) unsent() int64 { return l.quantity - l.fulfilled - l.released - l.keptUnsent }
 
 // returnable is the sent units that may still come back.
-func (l *shopifyLine) returnable() int64 { return l.fulfilled - l.returned - l.keptSent }
+func (l *line) returnable() int64 { return l.fulfilled - l.returned - l.keptSent }
 
-type shopifyFulfillment struct {
+type fulfillment struct {
 	id        int64
 	location  int64
 	createdAt time.Time
-	lines     []shopifyLineQuantity
+	lines     []lineQuantity
 }
 
-type shopifyLineQuantity struct {
-	line     *shopifyLine
+type lineQuantity struct {
+	line     *line
 	quantity int64
 }
 
-// shopifyRouting is one fulfillment order.
-type shopifyRouting struct {
+// routing is one fulfillment order.
+type routing struct {
 	id        int64
 	location  int64
 	createdAt time.Time
-	lines     []shopifyRoutedLine
+	lines     []routedLine
 }
 
-type shopifyRoutedLine struct {
+type routedLine struct {
 	id   int64
-	line *shopifyLine
+	line *line
 }
 
 // OrderedLine is an item and the units wanted of it. An empty location lets the shop choose.
@@ -94,24 +94,24 @@ type OrderEditAdd struct {
 
 // PlaceOrder sells. The units leave available and become committed; available may become negative. Fulfillment orders
 // follow after the routing delay, levels after the level lag.
-func (s *Shopify) PlaceOrder(o NewOrder) (ShopifyOrder, error) {
+func (s *Shop) PlaceOrder(o NewOrder) (Order, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(o.Lines) == 0 || len(o.Lines) > shopifyLinesMax {
-		return ShopifyOrder{}, fmt.Errorf("%w: an order of %d lines", ErrShopifyRefused, len(o.Lines))
+	if len(o.Lines) == 0 || len(o.Lines) > linesMax {
+		return Order{}, fmt.Errorf("%w: an order of %d lines", ErrRefused, len(o.Lines))
 	}
-	var lines []*shopifyLine
+	var lines []*line
 	for _, wanted := range o.Lines {
 		line, err := s.newLine(wanted)
 		if err != nil {
-			return ShopifyOrder{}, err
+			return Order{}, err
 		}
 		lines = append(lines, line)
 	}
 	now := s.now()
-	order := &shopifyOrder{id: s.nextID("Order"), number: int64(1001 + len(s.orders)), createdAt: now, updatedAt: now, lines: lines}
+	order := &order{id: s.nextID("Order"), number: int64(1001 + len(s.orders)), createdAt: now, updatedAt: now, lines: lines}
 	s.orders = append(s.orders, order)
-	var moves []shopifyMove
+	var moves []move
 	for _, line := range lines {
 		line.id = s.nextID("LineItem")
 		moves = append(moves, order.move(line, -line.quantity, line.quantity, -line.quantity, "order")...)
@@ -124,13 +124,13 @@ func (s *Shopify) PlaceOrder(o NewOrder) (ShopifyOrder, error) {
 }
 
 // newLine is a line without an id yet.
-func (s *Shopify) newLine(wanted OrderedLine) (*shopifyLine, error) {
+func (s *Shop) newLine(wanted OrderedLine) (*line, error) {
 	item, err := s.findItem(wanted.Item)
 	if err != nil {
 		return nil, err
 	}
-	if wanted.Quantity <= 0 || wanted.Quantity > shopifyQuantityMax {
-		return nil, fmt.Errorf("%w: a line of %d units", ErrShopifyRefused, wanted.Quantity)
+	if wanted.Quantity <= 0 || wanted.Quantity > quantityMax {
+		return nil, fmt.Errorf("%w: a line of %d units", ErrRefused, wanted.Quantity)
 	}
 	location := s.chooseLocation(item, wanted.Quantity)
 	if wanted.Location != "" {
@@ -138,19 +138,19 @@ func (s *Shopify) newLine(wanted OrderedLine) (*shopifyLine, error) {
 			return nil, err
 		}
 	}
-	return &shopifyLine{item: item, location: location, tracked: item.tracked, quantity: wanted.Quantity}, nil
+	return &line{item: item, location: location, tracked: item.tracked, quantity: wanted.Quantity}, nil
 }
 
 // chooseLocation takes the first active level that has enough, else the first active level: Shopify prefers an adequately
 // stocked place to the first one.
-func (s *Shopify) chooseLocation(item *shopifyItem, quantity int64) int64 {
+func (s *Shop) chooseLocation(item *item, quantity int64) int64 {
 	choice := int64(0)
 	for _, location := range s.locations {
-		level := s.levels[shopifyLevelKey{item.id, location.id}]
+		level := s.levels[levelKey{item.id, location.id}]
 		if level == nil || !level.active {
 			continue
 		}
-		if level.quantity(shopifyAvailable) >= quantity {
+		if level.quantity(nameAvailable) >= quantity {
 			return location.id
 		}
 		if choice == 0 {
@@ -164,18 +164,18 @@ func (s *Shopify) chooseLocation(item *shopifyItem, quantity int64) int64 {
 }
 
 // move is what an order does to the level of one of its lines; nothing when the line was sold uncounted.
-func (o *shopifyOrder) move(l *shopifyLine, available, committed, explained int64, by string) []shopifyMove {
+func (o *order) move(l *line, available, committed, explained int64, by string) []move {
 	if !l.tracked {
 		return nil
 	}
-	return []shopifyMove{{
+	return []move{{
 		item: l.item, location: l.location, available: available, committed: committed, explained: explained, by: by,
 		note: fmt.Sprintf("order %d line %d", o.id, l.id),
 	}}
 }
 
 // route gives every line that has none its place in a fulfillment order.
-func (s *Shopify) route(o *shopifyOrder) {
+func (s *Shop) route(o *order) {
 	if len(o.routing) > 0 {
 		return
 	}
@@ -187,43 +187,43 @@ func (s *Shopify) route(o *shopifyOrder) {
 	}
 }
 
-func (s *Shopify) routeLine(o *shopifyOrder, line *shopifyLine) {
-	i := slices.IndexFunc(o.routing, func(r *shopifyRouting) bool { return r.location == line.location })
+func (s *Shop) routeLine(o *order, line *line) {
+	i := slices.IndexFunc(o.routing, func(r *routing) bool { return r.location == line.location })
 	if i < 0 {
 		i = len(o.routing)
-		o.routing = append(o.routing, &shopifyRouting{
+		o.routing = append(o.routing, &routing{
 			id: s.nextID("FulfillmentOrder"), location: line.location, createdAt: s.now(),
 		})
 	}
-	o.routing[i].lines = append(o.routing[i].lines, shopifyRoutedLine{id: s.nextID("FulfillmentOrderLineItem"), line: line})
+	o.routing[i].lines = append(o.routing[i].lines, routedLine{id: s.nextID("FulfillmentOrderLineItem"), line: line})
 }
 
 // touch marks an order as updated and sends it.
-func (s *Shopify) touch(event string, o *shopifyOrder) {
+func (s *Shop) touch(event string, o *order) {
 	o.updatedAt = s.now()
 	s.sendOrder(event, "orders/updated", o)
 }
 
 // EditAdd adds units to an order that is not cancelled.
-func (s *Shopify) EditAdd(e OrderEditAdd) (ShopifyOrder, error) {
+func (s *Shop) EditAdd(e OrderEditAdd) (Order, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	order, err := s.findOpenOrder(e.Order)
 	if err != nil {
-		return ShopifyOrder{}, err
+		return Order{}, err
 	}
-	if e.Quantity <= 0 || e.Quantity > shopifyQuantityMax {
-		return ShopifyOrder{}, fmt.Errorf("%w: adding %d units", ErrShopifyRefused, e.Quantity)
+	if e.Quantity <= 0 || e.Quantity > quantityMax {
+		return Order{}, fmt.Errorf("%w: adding %d units", ErrRefused, e.Quantity)
 	}
-	var line *shopifyLine
+	var line *line
 	if e.Line != "" {
 		if line, err = order.findLine(e.Line); err != nil {
-			return ShopifyOrder{}, err
+			return Order{}, err
 		}
 		line.quantity += e.Quantity
 	} else {
 		if line, err = s.addLine(order, OrderedLine{Item: e.Item, Quantity: e.Quantity}); err != nil {
-			return ShopifyOrder{}, err
+			return Order{}, err
 		}
 	}
 	order.edited = true
@@ -233,9 +233,9 @@ func (s *Shopify) EditAdd(e OrderEditAdd) (ShopifyOrder, error) {
 	return order.view(), nil
 }
 
-func (s *Shopify) addLine(o *shopifyOrder, wanted OrderedLine) (*shopifyLine, error) {
-	if len(o.lines) >= shopifyLinesMax {
-		return nil, fmt.Errorf("%w: an order of more than %d lines", ErrShopifyRefused, shopifyLinesMax)
+func (s *Shop) addLine(o *order, wanted OrderedLine) (*line, error) {
+	if len(o.lines) >= linesMax {
+		return nil, fmt.Errorf("%w: an order of more than %d lines", ErrRefused, linesMax)
 	}
 	line, err := s.newLine(wanted)
 	if err != nil {
@@ -250,39 +250,39 @@ func (s *Shopify) addLine(o *shopifyOrder, wanted OrderedLine) (*shopifyLine, er
 }
 
 // findOrder finds an order by its id as text.
-func (s *Shopify) findOrder(id string) (*shopifyOrder, error) {
+func (s *Shop) findOrder(id string) (*order, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err == nil {
 		if order := s.orderByID(n); order != nil {
 			return order, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: order %.20q", ErrShopifyUnknown, id)
+	return nil, fmt.Errorf("%w: order %.20q", ErrUnknown, id)
 }
 
 // findOpenOrder finds an order that is not cancelled.
-func (s *Shopify) findOpenOrder(id string) (*shopifyOrder, error) {
+func (s *Shop) findOpenOrder(id string) (*order, error) {
 	order, err := s.findOrder(id)
 	if err == nil && !order.cancelledAt.IsZero() {
-		return nil, fmt.Errorf("%w: order %d is cancelled", ErrShopifyRefused, order.id)
+		return nil, fmt.Errorf("%w: order %d is cancelled", ErrRefused, order.id)
 	}
 	return order, err
 }
 
-func (s *Shopify) orderByID(id int64) *shopifyOrder {
-	i, found := slices.BinarySearchFunc(s.orders, id, func(o *shopifyOrder, id int64) int { return int(o.id - id) })
+func (s *Shop) orderByID(id int64) *order {
+	i, found := slices.BinarySearchFunc(s.orders, id, func(o *order, id int64) int { return int(o.id - id) })
 	if !found {
 		return nil
 	}
 	return s.orders[i]
 }
 
-func (o *shopifyOrder) findLine(id string) (*shopifyLine, error) {
+func (o *order) findLine(id string) (*line, error) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err == nil {
-		if i := slices.IndexFunc(o.lines, func(l *shopifyLine) bool { return l.id == n }); i >= 0 {
+		if i := slices.IndexFunc(o.lines, func(l *line) bool { return l.id == n }); i >= 0 {
 			return o.lines[i], nil
 		}
 	}
-	return nil, fmt.Errorf("%w: line %.20q of order %d", ErrShopifyUnknown, id, o.id)
+	return nil, fmt.Errorf("%w: line %.20q of order %d", ErrUnknown, id, o.id)
 }

@@ -11,7 +11,7 @@ import (
 
 // life is what one step of an order's life leaves behind.
 type life struct {
-	do                           func(f *shopifyFixture, o ShopifyOrder) (ShopifyOrder, error)
+	do                           func(f *fixture, o Order) (Order, error)
 	available, committed, onHand int64
 	quantity, current, unsent    int64 // of the order's first line
 	topics                       string
@@ -22,23 +22,23 @@ type life struct {
 func TestShopifyOrderLife(t *testing.T) {
 	t.Parallel()
 	placed := life{nil, 7, 3, 10, 3, 3, 3, "inventory_levels/update orders/create", -3, -3, "order"}
-	fulfil := func(q int64) func(*shopifyFixture, ShopifyOrder) (ShopifyOrder, error) {
-		return func(f *shopifyFixture, o ShopifyOrder) (ShopifyOrder, error) {
+	fulfil := func(q int64) func(*fixture, Order) (Order, error) {
+		return func(f *fixture, o Order) (Order, error) {
 			return f.Fulfil(OrderFulfil{Order: o.ID, Line: o.Lines[0].ID, Quantity: q})
 		}
 	}
-	refund := func(restock string, q int64) func(*shopifyFixture, ShopifyOrder) (ShopifyOrder, error) {
-		return func(f *shopifyFixture, o ShopifyOrder) (ShopifyOrder, error) {
+	refund := func(restock string, q int64) func(*fixture, Order) (Order, error) {
+		return func(f *fixture, o Order) (Order, error) {
 			return f.Refund(OrderRefund{Order: o.ID, Line: o.Lines[0].ID, Quantity: q, Restock: restock})
 		}
 	}
-	cancel := func(restock bool) func(*shopifyFixture, ShopifyOrder) (ShopifyOrder, error) {
-		return func(f *shopifyFixture, o ShopifyOrder) (ShopifyOrder, error) {
+	cancel := func(restock bool) func(*fixture, Order) (Order, error) {
+		return func(f *fixture, o Order) (Order, error) {
 			return f.Cancel(OrderCancel{Order: o.ID, Restock: restock})
 		}
 	}
-	remove := func(q int64, restock, currentOnly bool) func(*shopifyFixture, ShopifyOrder) (ShopifyOrder, error) {
-		return func(f *shopifyFixture, o ShopifyOrder) (ShopifyOrder, error) {
+	remove := func(q int64, restock, currentOnly bool) func(*fixture, Order) (Order, error) {
+		return func(f *fixture, o Order) (Order, error) {
 			return f.EditRemove(OrderEditRemove{Order: o.ID, Line: o.Lines[0].ID, Quantity: q, Restock: restock, CurrentOnly: currentOnly})
 		}
 	}
@@ -65,19 +65,19 @@ func TestShopifyOrderLife(t *testing.T) {
 		"taken out without restock, shown by current_quantity only": {placed,
 			{remove(1, false, true), 7, 2, 9, 3, 2, 2, "orders/updated", 0, 0, ""}},
 		"the line grows": {placed,
-			{func(f *shopifyFixture, o ShopifyOrder) (ShopifyOrder, error) {
+			{func(f *fixture, o Order) (Order, error) {
 				return f.EditAdd(OrderEditAdd{Order: o.ID, Line: o.Lines[0].ID, Quantity: 9})
 			}, -2, 12, 10, 12, 12, 12, "inventory_levels/update orders/updated", -9, -9, "edit"}},
 		"a new line": {placed,
-			{func(f *shopifyFixture, o ShopifyOrder) (ShopifyOrder, error) {
+			{func(f *fixture, o Order) (Order, error) {
 				return f.EditAdd(OrderEditAdd{Order: o.ID, Item: o.Lines[0].Item, Quantity: 2})
 			}, 5, 5, 10, 3, 3, 3, "inventory_levels/update orders/updated", -2, -2, "edit"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newShopifyFixture(t, nil)
+			f := newFixture(t, nil)
 			v := f.variant("TEE-M", 10)
-			var order ShopifyOrder
+			var order Order
 			var err error
 			for i, step := range steps {
 				before := len(f.Truth().All())
@@ -109,7 +109,7 @@ func TestShopifyOrderLife(t *testing.T) {
 
 func TestShopifyRefusedActions(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 10)
 	o := f.order(v.Item, 2)
 	line := o.Lines[0].ID
@@ -121,33 +121,33 @@ func TestShopifyRefusedActions(t *testing.T) {
 	require.NoError(t, err)
 	f.webhooks()
 	before := f.Counts()
-	orderOf := func(_ ShopifyOrder, err error) error { return err }
+	orderOf := func(_ Order, err error) error { return err }
 	for _, tc := range []struct {
 		name string
 		err  error
 		want error
 	}{
-		{"empty order", orderOf(f.PlaceOrder(NewOrder{})), ErrShopifyRefused},
-		{"no units", orderOf(f.PlaceOrder(NewOrder{Lines: []OrderedLine{{Item: v.Item}}})), ErrShopifyRefused},
-		{"unknown item", orderOf(f.PlaceOrder(NewOrder{Lines: []OrderedLine{{Item: v.Item, Quantity: 1}, {Item: "1", Quantity: 1}}})), ErrShopifyUnknown},
-		{"unknown location", orderOf(f.PlaceOrder(NewOrder{Lines: []OrderedLine{{Item: v.Item, Quantity: 1, Location: "x"}}})), ErrShopifyUnknown},
-		{"unknown order", orderOf(f.Cancel(OrderCancel{Order: "5"})), ErrShopifyUnknown},
-		{"unknown line", orderOf(f.Refund(OrderRefund{Order: o.ID, Line: "5", Quantity: 1, Restock: RestockNone})), ErrShopifyUnknown},
-		{"unknown restock type", orderOf(f.Refund(OrderRefund{Order: o.ID, Line: line, Quantity: 1, Restock: "legacy_restock"})), ErrShopifyRefused},
-		{"return of unsent units", orderOf(f.Refund(OrderRefund{Order: o.ID, Line: line, Quantity: 1, Restock: RestockReturn})), ErrShopifyRefused},
-		{"cancel of sent units", orderOf(f.Refund(OrderRefund{Order: sent.ID, Line: sent.Lines[0].ID, Quantity: 1, Restock: RestockCancel})), ErrShopifyRefused},
-		{"refund of more than there is", orderOf(f.Refund(OrderRefund{Order: o.ID, Line: line, Quantity: 3, Restock: RestockNone})), ErrShopifyRefused},
-		{"removal of more than there is", orderOf(f.EditRemove(OrderEditRemove{Order: o.ID, Line: line, Quantity: 3})), ErrShopifyRefused},
-		{"negative removal", orderOf(f.EditRemove(OrderEditRemove{Order: o.ID, Line: line, Quantity: -1})), ErrShopifyRefused},
-		{"sending more than there is", orderOf(f.Fulfil(OrderFulfil{Order: o.ID, Line: line, Quantity: 3})), ErrShopifyRefused},
-		{"sending twice", orderOf(f.Fulfil(OrderFulfil{Order: sent.ID})), ErrShopifyRefused},
-		{"cancelling what was sent", orderOf(f.Cancel(OrderCancel{Order: sent.ID})), ErrShopifyRefused},
-		{"cancelling twice", orderOf(f.Cancel(OrderCancel{Order: gone.ID})), ErrShopifyRefused},
-		{"adding nothing", orderOf(f.EditAdd(OrderEditAdd{Order: o.ID, Item: v.Item})), ErrShopifyRefused},
-		{"adding to a cancelled order", orderOf(f.EditAdd(OrderEditAdd{Order: gone.ID, Item: v.Item, Quantity: 1})), ErrShopifyRefused},
-		{"receiving nothing", f.Receive(StockChange{Item: v.Item}), ErrShopifyRefused},
-		{"counting too much", f.SetAvailable(StockChange{Item: v.Item, Quantity: 2 * shopifyQuantityMax}), ErrShopifyRefused},
-		{"tracking nothing", f.SetTracked(Tracking{Item: "5"}), ErrShopifyUnknown},
+		{"empty order", orderOf(f.PlaceOrder(NewOrder{})), ErrRefused},
+		{"no units", orderOf(f.PlaceOrder(NewOrder{Lines: []OrderedLine{{Item: v.Item}}})), ErrRefused},
+		{"unknown item", orderOf(f.PlaceOrder(NewOrder{Lines: []OrderedLine{{Item: v.Item, Quantity: 1}, {Item: "1", Quantity: 1}}})), ErrUnknown},
+		{"unknown location", orderOf(f.PlaceOrder(NewOrder{Lines: []OrderedLine{{Item: v.Item, Quantity: 1, Location: "x"}}})), ErrUnknown},
+		{"unknown order", orderOf(f.Cancel(OrderCancel{Order: "5"})), ErrUnknown},
+		{"unknown line", orderOf(f.Refund(OrderRefund{Order: o.ID, Line: "5", Quantity: 1, Restock: RestockNone})), ErrUnknown},
+		{"unknown restock type", orderOf(f.Refund(OrderRefund{Order: o.ID, Line: line, Quantity: 1, Restock: "legacy_restock"})), ErrRefused},
+		{"return of unsent units", orderOf(f.Refund(OrderRefund{Order: o.ID, Line: line, Quantity: 1, Restock: RestockReturn})), ErrRefused},
+		{"cancel of sent units", orderOf(f.Refund(OrderRefund{Order: sent.ID, Line: sent.Lines[0].ID, Quantity: 1, Restock: RestockCancel})), ErrRefused},
+		{"refund of more than there is", orderOf(f.Refund(OrderRefund{Order: o.ID, Line: line, Quantity: 3, Restock: RestockNone})), ErrRefused},
+		{"removal of more than there is", orderOf(f.EditRemove(OrderEditRemove{Order: o.ID, Line: line, Quantity: 3})), ErrRefused},
+		{"negative removal", orderOf(f.EditRemove(OrderEditRemove{Order: o.ID, Line: line, Quantity: -1})), ErrRefused},
+		{"sending more than there is", orderOf(f.Fulfil(OrderFulfil{Order: o.ID, Line: line, Quantity: 3})), ErrRefused},
+		{"sending twice", orderOf(f.Fulfil(OrderFulfil{Order: sent.ID})), ErrRefused},
+		{"cancelling what was sent", orderOf(f.Cancel(OrderCancel{Order: sent.ID})), ErrRefused},
+		{"cancelling twice", orderOf(f.Cancel(OrderCancel{Order: gone.ID})), ErrRefused},
+		{"adding nothing", orderOf(f.EditAdd(OrderEditAdd{Order: o.ID, Item: v.Item})), ErrRefused},
+		{"adding to a cancelled order", orderOf(f.EditAdd(OrderEditAdd{Order: gone.ID, Item: v.Item, Quantity: 1})), ErrRefused},
+		{"receiving nothing", f.Receive(StockChange{Item: v.Item}), ErrRefused},
+		{"counting too much", f.SetAvailable(StockChange{Item: v.Item, Quantity: 2 * quantityMax}), ErrRefused},
+		{"tracking nothing", f.SetTracked(Tracking{Item: "5"}), ErrUnknown},
 	} {
 		require.ErrorIs(t, tc.err, tc.want, tc.name)
 	}
@@ -157,7 +157,7 @@ func TestShopifyRefusedActions(t *testing.T) {
 
 func TestShopifyUntracked(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 10)
 	require.NoError(t, f.SetTracked(Tracking{Item: v.Item}))
 	hooks := f.webhooks()
@@ -191,7 +191,7 @@ const orderBackfill = `query($q: String) { orders(first: 10, sortKey: UPDATED_AT
 
 func TestShopifyOrderReads(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, func(o *ShopifyOptions) { o.RoutingDelay = 5 * time.Second })
+	f := newFixture(t, func(o *Options) { o.RoutingDelay = 5 * time.Second })
 	v := f.variant("TEE-M", 10)
 	require.NoError(t, f.Receive(StockChange{Item: v.Item, Location: "78", Quantity: 30}))
 	o, err := f.PlaceOrder(NewOrder{Lines: []OrderedLine{{Item: v.Item, Quantity: 2}, {Item: v.Item, Quantity: 20}}})
@@ -228,7 +228,7 @@ func TestShopifyOrderReads(t *testing.T) {
 
 func TestShopifyRoutingTouchesOrder(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, func(o *ShopifyOptions) { o.RoutingDelay, o.RoutingTouchesOrder = time.Minute, true })
+	f := newFixture(t, func(o *Options) { o.RoutingDelay, o.RoutingTouchesOrder = time.Minute, true })
 	v := f.variant("TEE-M", 10)
 	o := f.order(v.Item, 1)
 	require.False(t, o.Routed)
@@ -241,9 +241,9 @@ func TestShopifyRoutingTouchesOrder(t *testing.T) {
 // What the states of an order and its fulfillment order are called along the way.
 func TestShopifyOrderStates(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 10)
-	read := func(o ShopifyOrder) string {
+	read := func(o Order) string {
 		return f.data(`query($id: ID!) { order(id: $id) { displayFulfillmentStatus cancelReason fulfillmentOrders(first: 1) { nodes { status } } } }`,
 			map[string]any{"id": "gid://shopify/Order/" + o.ID})
 	}

@@ -6,7 +6,7 @@ import "strconv"
 // money as text. Order lines name the variant, not the inventory item, and no location.
 
 // orderPayload is the whole order as of now.
-func (s *Shopify) orderPayload(o *shopifyOrder) map[string]any {
+func (s *Shop) orderPayload(o *order) map[string]any {
 	lines, refunds, fulfillments := []any{}, []any{}, []any{}
 	for _, line := range o.lines {
 		lines = append(lines, linePayload(line))
@@ -18,7 +18,7 @@ func (s *Shopify) orderPayload(o *shopifyOrder) map[string]any {
 		fulfillments = append(fulfillments, s.fulfillmentPayload(o, f))
 	}
 	payload := map[string]any{
-		"id": o.id, "admin_graphql_api_id": shopifyGID("Order", o.id), "app_id": 580111, "name": o.name(),
+		"id": o.id, "admin_graphql_api_id": gid("Order", o.id), "app_id": 580111, "name": o.name(),
 		"number": o.number - 1000, "order_number": o.number,
 		"created_at": s.local(o.createdAt), "updated_at": s.local(o.updatedAt), "processed_at": s.local(o.createdAt),
 		"cancelled_at": nil, "cancel_reason": nil, "closed_at": nil, "test": false, "confirmed": true,
@@ -34,7 +34,7 @@ func (s *Shopify) orderPayload(o *shopifyOrder) map[string]any {
 }
 
 // addCustomer fills every customer field with the canary: none of it may ever be stored or logged by a receiver.
-func (s *Shopify) addCustomer(order map[string]any) {
+func (s *Shop) addCustomer(order map[string]any) {
 	c := s.canary
 	address := map[string]any{
 		"first_name": c, "last_name": c, "name": c, "company": c, "address1": c, "address2": c, "city": c, "province": c,
@@ -52,7 +52,7 @@ func (s *Shopify) addCustomer(order map[string]any) {
 	order["billing_address"], order["shipping_address"] = address, address
 }
 
-func linePayload(l *shopifyLine) map[string]any {
+func linePayload(l *line) map[string]any {
 	var management any
 	if l.tracked {
 		management = "shopify"
@@ -66,7 +66,7 @@ func linePayload(l *shopifyLine) map[string]any {
 		status = "fulfilled"
 	}
 	return map[string]any{
-		"id": l.id, "admin_graphql_api_id": shopifyGID("LineItem", l.id), "variant_id": l.item.variant, "product_id": l.item.product,
+		"id": l.id, "admin_graphql_api_id": gid("LineItem", l.id), "variant_id": l.item.variant, "product_id": l.item.product,
 		"sku": l.item.sku, "name": l.item.name, "title": l.item.name, "quantity": l.quantity, "current_quantity": l.current(),
 		"fulfillable_quantity": l.unsent(), "fulfillment_service": "manual", "fulfillment_status": status,
 		"requires_shipping": true, "gift_card": false, "product_exists": true, "price": "10.00",
@@ -75,7 +75,7 @@ func linePayload(l *shopifyLine) map[string]any {
 	}
 }
 
-func (s *Shopify) refundPayload(o *shopifyOrder, r *shopifyRefund) map[string]any {
+func (s *Shop) refundPayload(o *order, r *refund) map[string]any {
 	lines, restocked := []any{}, false
 	for _, l := range r.lines {
 		line := map[string]any{
@@ -88,13 +88,13 @@ func (s *Shopify) refundPayload(o *shopifyOrder, r *shopifyRefund) map[string]an
 		lines = append(lines, line)
 	}
 	return map[string]any{
-		"id": r.id, "admin_graphql_api_id": shopifyGID("Refund", r.id), "order_id": o.id, "created_at": s.local(r.createdAt),
+		"id": r.id, "admin_graphql_api_id": gid("Refund", r.id), "order_id": o.id, "created_at": s.local(r.createdAt),
 		"processed_at": s.local(r.createdAt), "note": s.canary, "restock": restocked, "return": nil,
 		"order_adjustments": []any{}, "transactions": []any{}, "refund_line_items": lines,
 	}
 }
 
-func (s *Shopify) fulfillmentPayload(o *shopifyOrder, f *shopifyFulfillment) map[string]any {
+func (s *Shop) fulfillmentPayload(o *order, f *fulfillment) map[string]any {
 	lines := []any{}
 	for _, part := range f.lines {
 		line := linePayload(part.line)
@@ -109,7 +109,7 @@ func (s *Shopify) fulfillmentPayload(o *shopifyOrder, f *shopifyFulfillment) map
 }
 
 // financialStatus is what was refunded of a paid order.
-func (o *shopifyOrder) financialStatus() string {
+func (o *order) financialStatus() string {
 	var ordered, current int64
 	for _, l := range o.lines {
 		ordered, current = ordered+l.quantity, current+l.current()
@@ -125,7 +125,7 @@ func (o *shopifyOrder) financialStatus() string {
 }
 
 // fulfillmentStatus is nil until something was sent.
-func (o *shopifyOrder) fulfillmentStatus() any {
+func (o *order) fulfillmentStatus() any {
 	var sent, unsent int64
 	for _, l := range o.lines {
 		sent, unsent = sent+l.fulfilled, unsent+l.unsent()

@@ -8,7 +8,7 @@ import (
 )
 
 // queryRoot resolves the root fields of queries. The caller of get holds the mutex.
-func (s *Shopify) queryRoot() gqlObject {
+func (s *Shop) queryRoot() gqlObject {
 	return gqlObject{"QueryRoot", func(field string, args map[string]any) (any, error) {
 		switch field {
 		case "shop":
@@ -33,8 +33,8 @@ func (s *Shopify) queryRoot() gqlObject {
 	}}
 }
 
-// shopifyRootKind is the type that a root field by id returns; empty for node, which takes any.
-func shopifyRootKind(field string) string {
+// rootKind is the type that a root field by id returns; empty for node, which takes any.
+func rootKind(field string) string {
 	switch field {
 	case "order":
 		return "Order"
@@ -53,7 +53,7 @@ func shopifyRootKind(field string) string {
 
 // byID resolves a root field by id. An id that nothing has is null without an error; location without an id is the
 // first one.
-func (s *Shopify) byID(field string, args map[string]any) (any, error) {
+func (s *Shop) byID(field string, args map[string]any) (any, error) {
 	if args["id"] == nil {
 		return s.locationObject(s.locations[0]), nil
 	}
@@ -62,17 +62,17 @@ func (s *Shopify) byID(field string, args map[string]any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if want := shopifyRootKind(field); want != "" && kind != want {
+	if want := rootKind(field); want != "" && kind != want {
 		return nil, newGQLError("RESOURCE_NOT_FOUND", "Invalid id: %s", gid)
 	}
 	return s.object(kind, id, item), nil
 }
 
-func (s *Shopify) byIDs(args map[string]any) (any, error) {
+func (s *Shop) byIDs(args map[string]any) (any, error) {
 	ids := textList(args["ids"])
-	if len(ids) > shopifyPageMax {
+	if len(ids) > pageMax {
 		err := newGQLError("MAX_INPUT_SIZE_EXCEEDED", "The input array size of %d is greater than the maximum allowed of %d.",
-			len(ids), shopifyPageMax)
+			len(ids), pageMax)
 		err.Path = []any{"ids"}
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (s *Shopify) byIDs(args map[string]any) (any, error) {
 }
 
 // object finds an object by kind and number; nil when there is none. item is set for levels only.
-func (s *Shopify) object(kind string, id, item int64) any {
+func (s *Shop) object(kind string, id, item int64) any {
 	switch kind {
 	case "InventoryItem":
 		if it := s.itemByID(id); it != nil {
@@ -104,7 +104,7 @@ func (s *Shopify) object(kind string, id, item int64) any {
 		}
 	case "InventoryLevel":
 		for key, level := range s.levels {
-			if key.item == item && shopifyLevelNumber(key.location) == id {
+			if key.item == item && levelNumber(key.location) == id {
 				return s.levelObject(level)
 			}
 		}
@@ -149,7 +149,7 @@ func textList(value any) []string {
 	}
 }
 
-func (s *Shopify) locationsPage(args map[string]any) (any, error) {
+func (s *Shop) locationsPage(args map[string]any) (any, error) {
 	var entries []gqlEntry
 	for _, l := range s.locations {
 		if (searchFields{"id": l.id, "name": l.name, "location_id": l.id}).matches(args) {
@@ -160,7 +160,7 @@ func (s *Shopify) locationsPage(args map[string]any) (any, error) {
 }
 
 // itemsPage lists inventory items or their variants.
-func (s *Shopify) itemsPage(kind string, args map[string]any, object func(*shopifyItem) gqlObject) (any, error) {
+func (s *Shop) itemsPage(kind string, args map[string]any, object func(*item) gqlObject) (any, error) {
 	var entries []gqlEntry
 	for _, it := range s.items {
 		fields := searchFields{
@@ -176,15 +176,15 @@ func (s *Shopify) itemsPage(kind string, args map[string]any, object func(*shopi
 	return paginate(kind, entries, args, false)
 }
 
-// shopifyOrdersSeen is how old an order may be for a token with read_orders to see it
+// ordersSeen is how old an order may be for a token with read_orders to see it
 // (https://shopify.dev/docs/api/usage/access-scopes). Webhooks tell of older ones all the same.
-const shopifyOrdersSeen = 60 * 24 * time.Hour
+const ordersSeen = 60 * 24 * time.Hour
 
-func (s *Shopify) visible(o *shopifyOrder) bool {
-	return s.opts.Now().Sub(o.createdAt) <= shopifyOrdersSeen
+func (s *Shop) visible(o *order) bool {
+	return s.opts.Now().Sub(o.createdAt) <= ordersSeen
 }
 
-func (s *Shopify) ordersPage(args map[string]any) (any, error) {
+func (s *Shop) ordersPage(args map[string]any) (any, error) {
 	var entries []gqlEntry
 	for _, o := range s.orders {
 		if !s.visible(o) {

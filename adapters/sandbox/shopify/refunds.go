@@ -14,15 +14,15 @@ const (
 	RestockNone   = "no_restock"
 )
 
-type shopifyRefund struct {
+type refund struct {
 	id        int64
 	createdAt time.Time
-	lines     []shopifyRefundLine
+	lines     []refundLine
 }
 
-type shopifyRefundLine struct {
+type refundLine struct {
 	id, quantity int64
-	line         *shopifyLine
+	line         *line
 	restock      string
 }
 
@@ -59,15 +59,15 @@ type OrderRefund struct {
 }
 
 // EditRemove takes unsent units out of an order.
-func (s *Shopify) EditRemove(e OrderEditRemove) (ShopifyOrder, error) {
+func (s *Shop) EditRemove(e OrderEditRemove) (Order, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	order, line, err := s.findOpenLine(e.Order, e.Line, e.Quantity)
 	if err != nil {
-		return ShopifyOrder{}, err
+		return Order{}, err
 	}
 	if e.Quantity > line.unsent() {
-		return ShopifyOrder{}, fmt.Errorf("%w: removing %d units of %d unsent", ErrShopifyRefused, e.Quantity, line.unsent())
+		return Order{}, fmt.Errorf("%w: removing %d units of %d unsent", ErrRefused, e.Quantity, line.unsent())
 	}
 	line.released += e.Quantity
 	order.edited = true
@@ -81,36 +81,36 @@ func (s *Shopify) EditRemove(e OrderEditRemove) (ShopifyOrder, error) {
 		explained = 0
 		s.touch(event, order)
 	} else {
-		s.refund(event, order, []shopifyRefundLine{{line: line, quantity: e.Quantity, restock: restock}})
+		s.refund(event, order, []refundLine{{line: line, quantity: e.Quantity, restock: restock}})
 	}
 	s.applyOrder(event, order.move(line, available, -e.Quantity, explained, "edit"))
 	return order.view(), nil
 }
 
 // Cancel cancels an order; every line is refunded, with restock type "cancel" or "no_restock".
-func (s *Shopify) Cancel(c OrderCancel) (ShopifyOrder, error) {
+func (s *Shop) Cancel(c OrderCancel) (Order, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	order, err := s.findOpenOrder(c.Order)
 	if err != nil {
-		return ShopifyOrder{}, err
+		return Order{}, err
 	}
 	if len(order.fulfillments) > 0 {
-		return ShopifyOrder{}, fmt.Errorf("%w: order %d is sent in part", ErrShopifyRefused, order.id)
+		return Order{}, fmt.Errorf("%w: order %d is sent in part", ErrRefused, order.id)
 	}
 	restock := RestockNone
 	if c.Restock {
 		restock = RestockCancel
 	}
-	var lines []shopifyRefundLine
-	var moves []shopifyMove
+	var lines []refundLine
+	var moves []move
 	for _, line := range order.lines {
 		quantity := line.unsent()
 		if quantity == 0 {
 			continue
 		}
 		line.released += quantity
-		lines = append(lines, shopifyRefundLine{line: line, quantity: quantity, restock: restock})
+		lines = append(lines, refundLine{line: line, quantity: quantity, restock: restock})
 		available := int64(0)
 		if c.Restock {
 			available = quantity
@@ -130,39 +130,39 @@ func (s *Shopify) Cancel(c OrderCancel) (ShopifyOrder, error) {
 }
 
 // Fulfil sends units: they leave committed and on hand; available stays. An order that is not routed yet is routed.
-func (s *Shopify) Fulfil(f OrderFulfil) (ShopifyOrder, error) {
+func (s *Shop) Fulfil(f OrderFulfil) (Order, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	order, err := s.findOpenOrder(f.Order)
 	if err != nil {
-		return ShopifyOrder{}, err
+		return Order{}, err
 	}
-	var parts []shopifyLineQuantity
+	var parts []lineQuantity
 	if f.Line == "" {
 		for _, line := range order.lines {
 			if line.unsent() > 0 {
-				parts = append(parts, shopifyLineQuantity{line, line.unsent()})
+				parts = append(parts, lineQuantity{line, line.unsent()})
 			}
 		}
 	} else {
 		_, line, err := s.findOpenLine(f.Order, f.Line, f.Quantity)
 		if err != nil {
-			return ShopifyOrder{}, err
+			return Order{}, err
 		}
 		if f.Quantity > line.unsent() {
-			return ShopifyOrder{}, fmt.Errorf("%w: sending %d units of %d unsent", ErrShopifyRefused, f.Quantity, line.unsent())
+			return Order{}, fmt.Errorf("%w: sending %d units of %d unsent", ErrRefused, f.Quantity, line.unsent())
 		}
-		parts = append(parts, shopifyLineQuantity{line, f.Quantity})
+		parts = append(parts, lineQuantity{line, f.Quantity})
 	}
 	if len(parts) == 0 {
-		return ShopifyOrder{}, fmt.Errorf("%w: order %d has nothing to send", ErrShopifyRefused, order.id)
+		return Order{}, fmt.Errorf("%w: order %d has nothing to send", ErrRefused, order.id)
 	}
 	s.route(order)
-	var moves []shopifyMove
+	var moves []move
 	for _, part := range parts {
 		part.line.fulfilled += part.quantity
-		order.fulfillments = append(order.fulfillments, &shopifyFulfillment{
-			id: s.nextID("Fulfillment"), location: part.line.location, createdAt: s.now(), lines: []shopifyLineQuantity{part},
+		order.fulfillments = append(order.fulfillments, &fulfillment{
+			id: s.nextID("Fulfillment"), location: part.line.location, createdAt: s.now(), lines: []lineQuantity{part},
 		})
 		moves = append(moves, order.move(part.line, 0, -part.quantity, 0, "fulfilled")...)
 	}
@@ -174,16 +174,16 @@ func (s *Shopify) Fulfil(f OrderFulfil) (ShopifyOrder, error) {
 
 // Refund refunds units of a line. "cancel" takes unsent units, "return" sent ones, "no_restock" sent ones first; unsent
 // units refunded without restock stay committed.
-func (s *Shopify) Refund(r OrderRefund) (ShopifyOrder, error) {
+func (s *Shop) Refund(r OrderRefund) (Order, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	order, line, err := s.findOpenLine(r.Order, r.Line, r.Quantity)
 	if err != nil {
-		return ShopifyOrder{}, err
+		return Order{}, err
 	}
 	q := r.Quantity
 	var allowed int64
-	var moves []shopifyMove
+	var moves []move
 	switch r.Restock {
 	case RestockCancel:
 		allowed = line.unsent()
@@ -194,10 +194,10 @@ func (s *Shopify) Refund(r OrderRefund) (ShopifyOrder, error) {
 	case RestockNone:
 		allowed = line.current()
 	default:
-		return ShopifyOrder{}, fmt.Errorf("%w: restock type %.20q", ErrShopifyRefused, r.Restock)
+		return Order{}, fmt.Errorf("%w: restock type %.20q", ErrRefused, r.Restock)
 	}
 	if q > allowed {
-		return ShopifyOrder{}, fmt.Errorf("%w: refund with %s of %d units where %d are left", ErrShopifyRefused, r.Restock, q, allowed)
+		return Order{}, fmt.Errorf("%w: refund with %s of %d units where %d are left", ErrRefused, r.Restock, q, allowed)
 	}
 	switch r.Restock {
 	case RestockCancel:
@@ -210,24 +210,24 @@ func (s *Shopify) Refund(r OrderRefund) (ShopifyOrder, error) {
 		line.keptUnsent += q - sent
 	}
 	event := s.newEvent()
-	s.refund(event, order, []shopifyRefundLine{{line: line, quantity: q, restock: r.Restock}})
+	s.refund(event, order, []refundLine{{line: line, quantity: q, restock: r.Restock}})
 	s.applyOrder(event, moves)
 	return order.view(), nil
 }
 
 // refund adds a refund to an order and sends refunds/create and orders/updated.
-func (s *Shopify) refund(event string, o *shopifyOrder, lines []shopifyRefundLine) {
+func (s *Shop) refund(event string, o *order, lines []refundLine) {
 	for i := range lines {
 		lines[i].id = s.nextID("RefundLineItem")
 	}
-	refund := &shopifyRefund{id: s.nextID("Refund"), createdAt: s.now(), lines: lines}
+	refund := &refund{id: s.nextID("Refund"), createdAt: s.now(), lines: lines}
 	o.refunds = append(o.refunds, refund)
 	s.sendRefund(event, o, refund)
 	s.touch(event, o)
 }
 
 // findOpenLine finds a line of an order that is not cancelled and checks that the quantity can be one.
-func (s *Shopify) findOpenLine(orderID, lineID string, quantity int64) (*shopifyOrder, *shopifyLine, error) {
+func (s *Shop) findOpenLine(orderID, lineID string, quantity int64) (*order, *line, error) {
 	order, err := s.findOpenOrder(orderID)
 	if err != nil {
 		return nil, nil, err
@@ -237,7 +237,7 @@ func (s *Shopify) findOpenLine(orderID, lineID string, quantity int64) (*shopify
 		return nil, nil, err
 	}
 	if quantity <= 0 {
-		return nil, nil, fmt.Errorf("%w: %d units", ErrShopifyRefused, quantity)
+		return nil, nil, fmt.Errorf("%w: %d units", ErrRefused, quantity)
 	}
 	return order, line, nil
 }

@@ -14,28 +14,28 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// shopifyContract is the official schema's file in the folder that EVENSTOCK_CONTRACTS names.
-const shopifyContract = "shopify-admin-2026-10.graphql.gz"
+// contract is the official schema's file in the folder that EVENSTOCK_CONTRACTS names.
+const contract = "shopify-admin-2026-10.graphql.gz"
 
 func TestShopifySchemaIsASubset(t *testing.T) {
 	t.Parallel()
 	folder := os.Getenv("EVENSTOCK_CONTRACTS")
 	if folder == "" {
-		t.Skip("EVENSTOCK_CONTRACTS does not name the folder with " + shopifyContract)
+		t.Skip("EVENSTOCK_CONTRACTS does not name the folder with " + contract)
 	}
-	file, err := os.Open(filepath.Join(folder, shopifyContract))
+	file, err := os.Open(filepath.Join(folder, contract))
 	require.NoError(t, err)
 	defer file.Close()
 	unzipped, err := gzip.NewReader(file)
 	require.NoError(t, err)
 	text, err := io.ReadAll(unzipped)
 	require.NoError(t, err)
-	official, err := gqlparser.LoadSchema(&ast.Source{Name: shopifyContract, Input: string(text)})
+	official, err := gqlparser.LoadSchema(&ast.Source{Name: contract, Input: string(text)})
 	require.NoError(t, err)
-	ours := newShopifyGraphQL().schema
+	ours := newGraphQL().schema
 	require.Equal(t, official.Query.Name, ours.Query.Name)
 	require.Equal(t, official.Mutation.Name, ours.Mutation.Name)
-	require.Equal(t, shopifyDirective(official), shopifyDirective(ours))
+	require.Equal(t, directive(official), directive(ours))
 	checked := 0
 	for name, def := range ours.Types {
 		if def.BuiltIn {
@@ -52,7 +52,7 @@ func TestShopifySchemaIsASubset(t *testing.T) {
 	require.Greater(t, checked, 50)
 }
 
-func shopifyDirective(s *ast.Schema) string {
+func directive(s *ast.Schema) string {
 	d := s.Directives["idempotent"]
 	return d.Arguments[0].Name + d.Arguments[0].Type.String() + string(d.Locations[0])
 }
@@ -112,7 +112,7 @@ func compareShopifyType(t *testing.T, ours, theirs *ast.Definition) {
 // Every field of every object resolves: no field of the schema ends in unknownField.
 func TestShopifyEveryFieldResolves(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 5)
 	o := f.order(v.Item, 2)
 	_, err := f.Refund(OrderRefund{Order: o.ID, Line: o.Lines[0].ID, Quantity: 1, Restock: RestockCancel})
@@ -122,9 +122,9 @@ func TestShopifyEveryFieldResolves(t *testing.T) {
 		"QueryRoot.id":  "gid://shopify/Order/" + o.ID,
 		"QueryRoot.ids": []any{itemGID(v), "gid://shopify/ProductVariant/" + v.Variant},
 	})
-	call := shopifyCall{adjust: true, input: map[string]any{}}
-	change := shopifyChange{item: f.items[0], location: f.locations[0]}
-	walkShopifyObjects(t, f.graphql.schema, f.groupObject(1, call, []shopifyChange{change}), roots, nil)
+	call := call{adjust: true, input: map[string]any{}}
+	change := counterChange{item: f.items[0], location: f.locations[0]}
+	walkShopifyObjects(t, f.graphql.schema, f.groupObject(1, call, []counterChange{change}), roots, nil)
 	for name, def := range f.graphql.schema.Types {
 		covered := def.Kind != ast.Object || def.BuiltIn || roots[name].kind != ""
 		switch {
@@ -149,7 +149,7 @@ func walkShopifyObjects(t *testing.T, schema *ast.Schema, of gqlObject, seen map
 		}
 		given := map[string]any{
 			"first": int64(10), "names": []any{"available"}, "locationId": mainGID,
-			"inventoryItemId": shopifyGID("InventoryItem", 45_000_000_000_053), "id": args[of.kind+".id"], "ids": args[of.kind+".ids"],
+			"inventoryItemId": gid("InventoryItem", 45_000_000_000_053), "id": args[of.kind+".id"], "ids": args[of.kind+".ids"],
 		}
 		if of.kind == "QueryRoot" && field.Name != "order" && field.Name != "node" {
 			delete(given, "id")

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// shopifyTerm is field, comparison and value of one search term, with quotes or without
+// term is field, comparison and value of one search term, with quotes or without
 // (https://shopify.dev/docs/api/usage/search-syntax).
-var shopifyTerm = regexp.MustCompile(`([a-z_]+):(>=|<=|>|<)?(?:'([^']*)'|"([^"]*)"|([^\s()]+))`)
+var term = regexp.MustCompile(`([a-z_]+):(>=|<=|>|<)?(?:'([^']*)'|"([^"]*)"|([^\s()]+))`)
 
 // searchFields is what an object can be found by: int64 for ids and times (seconds), string for text.
 type searchFields map[string]any
@@ -30,7 +30,7 @@ func (f searchFields) matches(args map[string]any) bool {
 }
 
 func (f searchFields) matchesAll(query string) bool {
-	for _, term := range shopifyTerm.FindAllStringSubmatch(query, -1) {
+	for _, term := range term.FindAllStringSubmatch(query, -1) {
 		value := term[3] + term[4] + term[5]
 		switch have := f[term[1]].(type) {
 		case int64:

@@ -15,20 +15,20 @@ import (
 
 // Properties of the pretend Shopify that options can change.
 const (
-	// shopifyRestoreRate is the points per second that a Standard shop's bucket gains; the bucket holds 20 times as much
+	// restoreRate is the points per second that a Standard shop's bucket gains; the bucket holds 20 times as much
 	// (https://shopify.dev/docs/api/usage/limits).
-	shopifyRestoreRate = 100
-	shopifyBucketTimes = 20
-	// shopifyRetryWindow is how long a failed delivery is retried, eight times in all
+	restoreRate = 100
+	bucketTimes = 20
+	// retryWindow is how long a failed delivery is retried, eight times in all
 	// (https://shopify.dev/changelog/updates-to-webhook-retry-mechanism).
-	shopifyRetryWindow = 4 * time.Hour
-	shopifyRetries     = 8
-	// shopifyWebhookTimeout is the receiver's time to answer (https://shopify.dev/docs/apps/build/webhooks/subscribe/https).
-	shopifyWebhookTimeout = 5 * time.Second
+	retryWindow = 4 * time.Hour
+	retries     = 8
+	// webhookTimeout is the receiver's time to answer (https://shopify.dev/docs/apps/build/webhooks/subscribe/https).
+	webhookTimeout = 5 * time.Second
 )
 
-// ShopifyOptions says what a pretend Shopify shop is like. The zero value of every field has a working default.
-type ShopifyOptions struct {
+// Options says what a pretend Shopify shop is like. The zero value of every field has a working default.
+type Options struct {
 	// Now is the shop's clock; time.Now when nil. AfterFunc runs f once d has passed on that clock, on a goroutine of its
 	// own or from whoever drives the clock, never before it returns; time.AfterFunc when nil. The returned function stops
 	// it and says whether it did.
@@ -62,7 +62,7 @@ type ShopifyOptions struct {
 	HTTPClient *http.Client
 }
 
-func (o ShopifyOptions) withDefaults() ShopifyOptions {
+func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -76,8 +76,8 @@ func (o ShopifyOptions) withDefaults() ShopifyOptions {
 	if o.Zone == nil {
 		o.Zone = time.FixedZone("", -4*60*60)
 	}
-	o.RestoreRate = cmp.Or(o.RestoreRate, shopifyRestoreRate)
-	o.Bucket = cmp.Or(o.Bucket, shopifyBucketTimes*o.RestoreRate)
+	o.RestoreRate = cmp.Or(o.RestoreRate, restoreRate)
+	o.Bucket = cmp.Or(o.Bucket, bucketTimes*o.RestoreRate)
 	o.RetryScale = cmp.Or(o.RetryScale, 1)
 	o.Canary = cmp.Or(o.Canary, "canary-customer")
 	if o.Truth == nil {
@@ -89,7 +89,7 @@ func (o ShopifyOptions) withDefaults() ShopifyOptions {
 	return o
 }
 
-// Shopify is a pretend Shopify shop: the Admin API in GraphQL (POST /admin/api/2026-10/graphql.json), webhooks, and the
+// Shop is a pretend Shopify shop: the Admin API in GraphQL (POST /admin/api/2026-10/graphql.json), webhooks, and the
 // actions of the people and apps that use the shop. It is an http.Handler; Close it.
 //
 // The API is the subset in admin.graphql, executed for real: a query that validates here validates at
@@ -109,9 +109,9 @@ func (o ShopifyOptions) withDefaults() ShopifyOptions {
 //
 // It has no customers (every customer field of a webhook holds the canary), no prices that mean anything, no fulfillment
 // order webhooks, no subscriptions by API, no OAuth, no bulk operations, and it never deletes a failing subscription.
-type Shopify struct {
-	opts     ShopifyOptions
-	graphql  *shopifyGraphQL
+type Shop struct {
+	opts     Options
+	graphql  *graphQL
 	truth    *shop.Truth
 	faults   *shop.FaultSwitch
 	courier  *shop.Courier
@@ -122,12 +122,12 @@ type Shopify struct {
 	rng        *rand.Rand
 	webhookURL string
 	canary     string
-	locations  []*shopifyLocation
-	items      []*shopifyItem
-	levels     map[shopifyLevelKey]*shopifyLevel
-	orders     []*shopifyOrder
-	writes     map[string]shopifyWrite // by idempotency key
-	bucket     shopifyBucket
+	locations  []*shopLocation
+	items      []*item
+	levels     map[levelKey]*level
+	orders     []*order
+	writes     map[string]write // by idempotency key
+	bucket     bucket
 	ids        map[string]int64 // last id given, by kind
 	later      map[int]func() bool
 	laterLast  int
@@ -135,47 +135,47 @@ type Shopify struct {
 	closed     bool
 }
 
-// NewShopify opens a pretend shop with the options' locations and nothing to sell. Faults out of range leave it without
+// New opens a pretend shop with the options' locations and nothing to sell. Faults out of range leave it without
 // faults and are logged.
-func NewShopify(opts ShopifyOptions) *Shopify {
+func New(opts Options) *Shop {
 	opts = opts.withDefaults()
-	s := &Shopify{
-		opts: opts, graphql: newShopifyGraphQL(), truth: opts.Truth, faults: &shop.FaultSwitch{}, requests: &shop.Counters{},
+	s := &Shop{
+		opts: opts, graphql: newGraphQL(), truth: opts.Truth, faults: &shop.FaultSwitch{}, requests: &shop.Counters{},
 		rng:    rand.New(rand.NewPCG(uint64(opts.Seed), 1)), //nolint:gosec // repeatable ids, not secrets
-		canary: opts.Canary, levels: map[shopifyLevelKey]*shopifyLevel{}, writes: map[string]shopifyWrite{},
-		bucket: shopifyBucket{size: opts.Bucket, rate: opts.RestoreRate, available: opts.Bucket, at: opts.Now()},
-		ids:    shopifyFirstIDs(), later: map[int]func() bool{},
+		canary: opts.Canary, levels: map[levelKey]*level{}, writes: map[string]write{},
+		bucket: bucket{size: opts.Bucket, rate: opts.RestoreRate, available: opts.Bucket, at: opts.Now()},
+		ids:    firstIDs(), later: map[int]func() bool{},
 	}
 	if err := s.faults.Set(opts.Faults); err != nil {
 		opts.Logger.Error("faults ignored", "error", err)
 	}
 	dice := shop.NewDice(opts.Seed)
 	s.courier = shop.NewCourier(shop.CourierOptions{
-		Client: opts.HTTPClient, Dice: dice, Faults: s.faults.Get, RetryDelays: shopifyRetryDelays(opts.RetryScale),
-		Timeout: shopifyWebhookTimeout, Now: opts.Now, Logger: opts.Logger,
+		Client: opts.HTTPClient, Dice: dice, Faults: s.faults.Get, RetryDelays: retryDelays(opts.RetryScale),
+		Timeout: webhookTimeout, Now: opts.Now, Logger: opts.Logger,
 	})
 	now := s.now()
 	for _, name := range opts.Locations {
-		s.locations = append(s.locations, &shopifyLocation{id: s.nextID("Location"), name: name, createdAt: now})
+		s.locations = append(s.locations, &shopLocation{id: s.nextID("Location"), name: name, createdAt: now})
 	}
 	s.handler = s.routes(dice)
 	return s
 }
 
-// shopifyRetryDelays doubles from one retry to the next and fills the window. Shopify says only "exponential"; the factor
+// retryDelays doubles from one retry to the next and fills the window. Shopify says only "exponential"; the factor
 // is ours.
-func shopifyRetryDelays(scale float64) []time.Duration {
-	first := float64(shopifyRetryWindow) * scale / (1<<shopifyRetries - 1)
-	delays := make([]time.Duration, shopifyRetries)
+func retryDelays(scale float64) []time.Duration {
+	first := float64(retryWindow) * scale / (1<<retries - 1)
+	delays := make([]time.Duration, retries)
 	for i := range delays {
 		delays[i] = time.Duration(first * float64(int(1)<<i))
 	}
 	return delays
 }
 
-// shopifyFirstIDs keeps the kinds of id apart (none can be derived from another) and puts those of orders above 2^53,
+// firstIDs keeps the kinds of id apart (none can be derived from another) and puts those of orders above 2^53,
 // where a float64 loses them.
-func shopifyFirstIDs() map[string]int64 {
+func firstIDs() map[string]int64 {
 	return map[string]int64{
 		"Location": 76, "Product": 7_100_000_000_020, "ProductVariant": 43_000_000_000_030, "InventoryItem": 45_000_000_000_050,
 		"Order": 9_007_199_254_750_000, "LineItem": 9_107_199_254_750_000, "Refund": 9_207_199_254_750_000,
@@ -186,29 +186,29 @@ func shopifyFirstIDs() map[string]int64 {
 }
 
 // ServeHTTP answers the platform API under /admin/ and the control routes under /sandbox/.
-func (s *Shopify) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Shop) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Truth is the log of what happened to the shop's counters.
-func (s *Shopify) Truth() *shop.Truth { return s.truth }
+func (s *Shop) Truth() *shop.Truth { return s.truth }
 
 // Faults is the switch for what goes wrong.
-func (s *Shopify) Faults() *shop.FaultSwitch { return s.faults }
+func (s *Shop) Faults() *shop.FaultSwitch { return s.faults }
 
 // Courier delivers the webhooks; tests pause it and read its counts.
-func (s *Shopify) Courier() *shop.Courier { return s.courier }
+func (s *Shop) Courier() *shop.Courier { return s.courier }
 
 // Requests counts API requests by root field, and refused ones as "throttled".
-func (s *Shopify) Requests() map[string]int64 { return s.requests.All() }
+func (s *Shop) Requests() map[string]int64 { return s.requests.All() }
 
 // SetWebhook sends all topics to one URL from now on; none when it is empty.
-func (s *Shopify) SetWebhook(url string) {
+func (s *Shop) SetWebhook(url string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.webhookURL = url
 }
 
 // SetCanary changes the text in the customer fields of order webhooks.
-func (s *Shopify) SetCanary(text string) {
+func (s *Shop) SetCanary(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.canary = text
@@ -216,7 +216,7 @@ func (s *Shopify) SetCanary(text string) {
 
 // Idle returns when no lagging level or routing is outstanding and no webhook is on its way; or when the context ends,
 // with its error.
-func (s *Shopify) Idle(ctx context.Context) error {
+func (s *Shop) Idle(ctx context.Context) error {
 	s.mu.Lock()
 	var settled chan struct{}
 	if len(s.later) > 0 {
@@ -237,7 +237,7 @@ func (s *Shopify) Idle(ctx context.Context) error {
 }
 
 // Close stops what is outstanding: lagging levels never move, webhooks are dropped.
-func (s *Shopify) Close() {
+func (s *Shop) Close() {
 	s.mu.Lock()
 	s.closed = true
 	for n, stop := range s.later {
@@ -250,7 +250,7 @@ func (s *Shopify) Close() {
 }
 
 // after runs f under the mutex once d has passed, at once when d is not positive. The caller holds the mutex.
-func (s *Shopify) after(d time.Duration, f func()) {
+func (s *Shop) after(d time.Duration, f func()) {
 	if d <= 0 {
 		f()
 		return
@@ -272,7 +272,7 @@ func (s *Shopify) after(d time.Duration, f func()) {
 	})
 }
 
-func (s *Shopify) wakeSettled() {
+func (s *Shop) wakeSettled() {
 	if len(s.later) == 0 && s.settled != nil {
 		close(s.settled)
 		s.settled = nil
@@ -280,10 +280,10 @@ func (s *Shopify) wakeSettled() {
 }
 
 // now is the shop's clock with the one-second grain of all its times.
-func (s *Shopify) now() time.Time { return s.opts.Now().UTC().Truncate(time.Second) }
+func (s *Shop) now() time.Time { return s.opts.Now().UTC().Truncate(time.Second) }
 
 // nextID gives the next id of a kind. Steps of 3 make rounding through a float64 visible.
-func (s *Shopify) nextID(kind string) int64 {
+func (s *Shop) nextID(kind string) int64 {
 	if kind == "Location" {
 		s.ids[kind]++
 	} else {
@@ -292,6 +292,6 @@ func (s *Shopify) nextID(kind string) int64 {
 	return s.ids[kind]
 }
 
-func shopifyGID(kind string, id int64) string {
+func gid(kind string, id int64) string {
 	return "gid://shopify/" + kind + "/" + strconv.FormatInt(id, 10)
 }

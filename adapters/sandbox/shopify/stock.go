@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// shopifyQuantityMax bounds what a hand can enter, as the admin does; units.
-const shopifyQuantityMax = 1_000_000_000
+// quantityMax bounds what a hand can enter, as the admin does; units.
+const quantityMax = 1_000_000_000
 
-// ShopifyVariant names a variant. On Shopify order lines carry Variant and levels carry Item.
-type ShopifyVariant struct {
+// Variant names a variant. On Shopify order lines carry Variant and levels carry Item.
+type Variant struct {
 	Item    string `json:"item"`
 	Variant string `json:"variant"`
 }
@@ -37,44 +37,44 @@ type Tracking struct {
 }
 
 // AddVariant adds a variant, stocked at the first location. What it starts with is an effect by "hand".
-func (s *Shopify) AddVariant(v NewVariant) (ShopifyVariant, error) {
+func (s *Shop) AddVariant(v NewVariant) (Variant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if v.Available > shopifyQuantityMax || v.Available < -shopifyQuantityMax {
-		return ShopifyVariant{}, fmt.Errorf("%w: %d units", ErrShopifyRefused, v.Available)
+	if v.Available > quantityMax || v.Available < -quantityMax {
+		return Variant{}, fmt.Errorf("%w: %d units", ErrRefused, v.Available)
 	}
 	now := s.now()
-	item := &shopifyItem{
+	item := &item{
 		id: s.nextID("InventoryItem"), variant: s.nextID("ProductVariant"), product: s.nextID("Product"),
 		sku: v.SKU, name: v.Name, tracked: v.Tracked, createdAt: now, updatedAt: now,
 	}
 	s.items = append(s.items, item)
 	at := s.locations[0].id
 	s.level(item, at, true)
-	s.apply(s.newEvent(), shopifyMove{item: item, location: at, available: v.Available, by: "hand", note: "opening"})
-	return ShopifyVariant{Item: strconv.FormatInt(item.id, 10), Variant: strconv.FormatInt(item.variant, 10)}, nil
+	s.apply(s.newEvent(), move{item: item, location: at, available: v.Available, by: "hand", note: "opening"})
+	return Variant{Item: strconv.FormatInt(item.id, 10), Variant: strconv.FormatInt(item.variant, 10)}, nil
 }
 
 // SetAvailable is the merchant typing a number into the admin: available becomes it.
-func (s *Shopify) SetAvailable(c StockChange) error {
-	return s.byHand(c, "hand", func(level *shopifyLevel) int64 { return c.Quantity - level.quantity(shopifyAvailable) })
+func (s *Shop) SetAvailable(c StockChange) error {
+	return s.byHand(c, "hand", func(level *level) int64 { return c.Quantity - level.quantity(nameAvailable) })
 }
 
 // Receive is goods that arrive; a level that was not active becomes so.
-func (s *Shopify) Receive(c StockChange) error {
+func (s *Shop) Receive(c StockChange) error {
 	if c.Quantity <= 0 {
-		return fmt.Errorf("%w: receiving %d units", ErrShopifyRefused, c.Quantity)
+		return fmt.Errorf("%w: receiving %d units", ErrRefused, c.Quantity)
 	}
-	return s.byHand(c, "received", func(*shopifyLevel) int64 { return c.Quantity })
+	return s.byHand(c, "received", func(*level) int64 { return c.Quantity })
 }
 
 // AdjustByOtherApp is another app changing available by a quantity.
-func (s *Shopify) AdjustByOtherApp(c StockChange) error {
-	return s.byHand(c, "other_app", func(*shopifyLevel) int64 { return c.Quantity })
+func (s *Shop) AdjustByOtherApp(c StockChange) error {
+	return s.byHand(c, "other_app", func(*level) int64 { return c.Quantity })
 }
 
 // byHand changes available at once: neither a hand nor an app waits for the level lag of orders.
-func (s *Shopify) byHand(c StockChange, by string, delta func(*shopifyLevel) int64) error {
+func (s *Shop) byHand(c StockChange, by string, delta func(*level) int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	item, err := s.findItem(c.Item)
@@ -85,18 +85,18 @@ func (s *Shopify) byHand(c StockChange, by string, delta func(*shopifyLevel) int
 	if err != nil {
 		return err
 	}
-	if c.Quantity > shopifyQuantityMax || c.Quantity < -shopifyQuantityMax {
-		return fmt.Errorf("%w: %d units", ErrShopifyRefused, c.Quantity)
+	if c.Quantity > quantityMax || c.Quantity < -quantityMax {
+		return fmt.Errorf("%w: %d units", ErrRefused, c.Quantity)
 	}
 	level := s.level(item, location, true)
 	level.active = true
-	s.apply(s.newEvent(), shopifyMove{item: item, location: location, available: delta(level), by: by})
+	s.apply(s.newEvent(), move{item: item, location: location, available: delta(level), by: by})
 	return nil
 }
 
 // SetTracked switches counting on or off. The numbers stay; webhooks say null while it is off. The levels' webhooks are
 // sent and their times move, so that a channel can learn of it (what Shopify sends here is not documented).
-func (s *Shopify) SetTracked(t Tracking) error {
+func (s *Shop) SetTracked(t Tracking) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	item, err := s.findItem(t.Item)
@@ -109,7 +109,7 @@ func (s *Shopify) SetTracked(t Tracking) error {
 	event := s.newEvent()
 	item.tracked, item.updatedAt = t.Tracked, s.now()
 	for _, location := range s.locations {
-		if level := s.levels[shopifyLevelKey{item.id, location.id}]; level != nil && level.active {
+		if level := s.levels[levelKey{item.id, location.id}]; level != nil && level.active {
 			level.updatedAt = item.updatedAt
 			s.sendLevel(event, level)
 		}

@@ -18,8 +18,8 @@ import (
 func TestShopifyTruth(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		clock := newShopifyClock()
-		shop := NewShopify(ShopifyOptions{
+		clock := newClock()
+		shop := New(Options{
 			Now: clock.Now, AfterFunc: clock.AfterFunc, Locations: []string{"Main", "Back room"},
 			Faults: shop.Faults{LevelLag: time.Duration(rapid.IntRange(0, 2).Draw(rt, "lag")) * time.Second},
 		})
@@ -31,7 +31,7 @@ func TestShopifyTruth(t *testing.T) {
 			items = append(items, v.Item)
 		}
 		currentOnly := stock.Quantity(0) // restocked by edits that nothing explains
-		steps := shopifySteps(rt, shop, items, &currentOnly)
+		steps := steps(rt, shop, items, &currentOnly)
 		for range rapid.IntRange(0, 40).Draw(rt, "steps") {
 			// A refusal is as good as a success: neither may break the sums.
 			_ = rapid.SampledFrom(steps).Draw(rt, "step")()
@@ -44,7 +44,7 @@ func TestShopifyTruth(t *testing.T) {
 	})
 }
 
-func shopifySteps(rt *rapid.T, shop *Shopify, items []string, currentOnly *stock.Quantity) []func() error {
+func steps(rt *rapid.T, shop *Shop, items []string, currentOnly *stock.Quantity) []func() error {
 	item := func() string { return rapid.SampledFrom(items).Draw(rt, "item") }
 	location := func() string { return rapid.SampledFrom([]string{"77", "78"}).Draw(rt, "location") }
 	few := func() int64 { return rapid.Int64Range(1, 4).Draw(rt, "quantity") }
@@ -57,7 +57,7 @@ func shopifySteps(rt *rapid.T, shop *Shopify, items []string, currentOnly *stock
 		o := rapid.SampledFrom(orders).Draw(rt, "order")
 		return o.ID, rapid.SampledFrom(o.Lines).Draw(rt, "line").ID
 	}
-	orderOf := func(_ ShopifyOrder, err error) error { return err }
+	orderOf := func(_ Order, err error) error { return err }
 	place := func() error {
 		return orderOf(shop.PlaceOrder(NewOrder{Lines: []OrderedLine{{Item: item(), Quantity: few()}, {Item: item(), Quantity: few()}}}))
 	}
@@ -112,7 +112,7 @@ func shopifySteps(rt *rapid.T, shop *Shopify, items []string, currentOnly *stock
 	}
 }
 
-func checkShopifySums(rt *rapid.T, shop *Shopify) {
+func checkShopifySums(rt *rapid.T, shop *Shop) {
 	type counter struct{ item, location string }
 	sums := map[counter]stock.Quantity{}
 	for _, e := range shop.Truth().All() {
@@ -125,7 +125,7 @@ func checkShopifySums(rt *rapid.T, shop *Shopify) {
 
 // checkShopifyExplained recomputes what the orders explain from their outside: ordered units out, refund lines with
 // restock in. What the orders did beyond that is the removals that only current_quantity shows.
-func checkShopifyExplained(rt *rapid.T, shop *Shopify, currentOnly stock.Quantity) {
+func checkShopifyExplained(rt *rapid.T, shop *Shop, currentOnly stock.Quantity) {
 	explained := stock.Quantity(0)
 	for _, o := range shop.Orders() {
 		for _, l := range o.Lines {

@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// ShopifyOrder is an order as the shop's people see it. Ids are text, for they exceed what a float64 holds.
-type ShopifyOrder struct {
-	ID        string             `json:"id"`
-	Name      string             `json:"name"`
-	UpdatedAt time.Time          `json:"updated_at"`
-	Cancelled bool               `json:"cancelled"`
-	Routed    bool               `json:"routed"`
-	Lines     []ShopifyOrderLine `json:"lines"`
+// Order is an order as the shop's people see it. Ids are text, for they exceed what a float64 holds.
+type Order struct {
+	ID        string      `json:"id"`
+	Name      string      `json:"name"`
+	UpdatedAt time.Time   `json:"updated_at"`
+	Cancelled bool        `json:"cancelled"`
+	Routed    bool        `json:"routed"`
+	Lines     []OrderLine `json:"lines"`
 	// Refunds are the refund lines so far.
-	Refunds []ShopifyRefundLine `json:"refunds"`
+	Refunds []RefundLine `json:"refunds"`
 }
 
-// ShopifyOrderLine is one line: Quantity was ordered ever, Current is without what was removed or refunded, Unsent is
+// OrderLine is one line: Quantity was ordered ever, Current is without what was removed or refunded, Unsent is
 // still to be fulfilled, Returnable was sent and may come back.
-type ShopifyOrderLine struct {
+type OrderLine struct {
 	ID         string `json:"id"`
 	Item       string `json:"item"`
 	Variant    string `json:"variant"`
@@ -30,8 +30,8 @@ type ShopifyOrderLine struct {
 	Returnable int64  `json:"returnable"`
 }
 
-// ShopifyRefundLine is one line of a refund.
-type ShopifyRefundLine struct {
+// RefundLine is one line of a refund.
+type RefundLine struct {
 	ID       string `json:"id"`
 	Line     string `json:"line"`
 	Quantity int64  `json:"quantity"`
@@ -39,10 +39,10 @@ type ShopifyRefundLine struct {
 }
 
 // Orders lists all orders, oldest first.
-func (s *Shopify) Orders() []ShopifyOrder {
+func (s *Shop) Orders() []Order {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	orders := make([]ShopifyOrder, 0, len(s.orders))
+	orders := make([]Order, 0, len(s.orders))
 	for _, o := range s.orders {
 		orders = append(orders, o.view())
 	}
@@ -50,25 +50,25 @@ func (s *Shopify) Orders() []ShopifyOrder {
 }
 
 // Variants lists all variants, oldest first.
-func (s *Shopify) Variants() []ShopifyVariant {
+func (s *Shop) Variants() []Variant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	variants := make([]ShopifyVariant, 0, len(s.items))
+	variants := make([]Variant, 0, len(s.items))
 	for _, it := range s.items {
-		variants = append(variants, ShopifyVariant{Item: strconv.FormatInt(it.id, 10), Variant: strconv.FormatInt(it.variant, 10)})
+		variants = append(variants, Variant{Item: strconv.FormatInt(it.id, 10), Variant: strconv.FormatInt(it.variant, 10)})
 	}
 	return variants
 }
 
-func (o *shopifyOrder) name() string { return "#" + strconv.FormatInt(o.number, 10) }
+func (o *order) name() string { return "#" + strconv.FormatInt(o.number, 10) }
 
-func (o *shopifyOrder) view() ShopifyOrder {
-	view := ShopifyOrder{
+func (o *order) view() Order {
+	view := Order{
 		ID: strconv.FormatInt(o.id, 10), Name: o.name(), UpdatedAt: o.updatedAt, Cancelled: !o.cancelledAt.IsZero(),
-		Routed: len(o.routing) > 0, Lines: make([]ShopifyOrderLine, 0, len(o.lines)), Refunds: []ShopifyRefundLine{},
+		Routed: len(o.routing) > 0, Lines: make([]OrderLine, 0, len(o.lines)), Refunds: []RefundLine{},
 	}
 	for _, l := range o.lines {
-		view.Lines = append(view.Lines, ShopifyOrderLine{
+		view.Lines = append(view.Lines, OrderLine{
 			ID: strconv.FormatInt(l.id, 10), Item: strconv.FormatInt(l.item.id, 10), Variant: strconv.FormatInt(l.item.variant, 10),
 			Location: strconv.FormatInt(l.location, 10), Quantity: l.quantity, Current: l.current(), Unsent: l.unsent(),
 			Returnable: l.returnable(),
@@ -76,7 +76,7 @@ func (o *shopifyOrder) view() ShopifyOrder {
 	}
 	for _, r := range o.refunds {
 		for _, l := range r.lines {
-			view.Refunds = append(view.Refunds, ShopifyRefundLine{
+			view.Refunds = append(view.Refunds, RefundLine{
 				ID: strconv.FormatInt(l.id, 10), Line: strconv.FormatInt(l.line.id, 10), Quantity: l.quantity, Restock: l.restock,
 			})
 		}

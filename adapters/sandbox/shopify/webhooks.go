@@ -14,22 +14,22 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 )
 
-// shopifyVersion is the one API version that the shop speaks, in requests and webhooks.
-const shopifyVersion = "2026-10"
+// apiVersion is the one API version that the shop speaks, in requests and webhooks.
+const apiVersion = "2026-10"
 
-// shopifySign is the signature of a webhook: base64 of HMAC-SHA256 over the raw body
+// sign is the signature of a webhook: base64 of HMAC-SHA256 over the raw body
 // (https://shopify.dev/docs/apps/build/webhooks/verify-deliveries).
-func shopifySign(secret string, body []byte) string {
+func sign(secret string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(body)
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // newEvent is the id that all deliveries of one action share.
-func (s *Shopify) newEvent() string { return s.newUUID() }
+func (s *Shop) newEvent() string { return s.newUUID() }
 
 // newUUID is a random version 4 UUID. The caller holds the mutex.
-func (s *Shopify) newUUID() string {
+func (s *Shop) newUUID() string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], s.rng.Uint64())
 	binary.BigEndian.PutUint64(b[8:], s.rng.Uint64())
@@ -39,7 +39,7 @@ func (s *Shopify) newUUID() string {
 
 // send hands one webhook to the courier: the payload is that of this moment, and retries repeat it. The caller holds the
 // mutex.
-func (s *Shopify) send(event, topic string, payload any) {
+func (s *Shop) send(event, topic string, payload any) {
 	if s.webhookURL == "" {
 		return
 	}
@@ -54,9 +54,9 @@ func (s *Shopify) send(event, topic string, payload any) {
 	}
 	for name, value := range map[string]string{
 		"X-Shopify-Topic":        topic,
-		"X-Shopify-Hmac-Sha256":  shopifySign(s.opts.Secret, body),
+		"X-Shopify-Hmac-Sha256":  sign(s.opts.Secret, body),
 		"X-Shopify-Shop-Domain":  s.opts.Domain,
-		"X-Shopify-API-Version":  shopifyVersion,
+		"X-Shopify-API-Version":  apiVersion,
 		"X-Shopify-Webhook-Id":   s.newUUID(),
 		"X-Shopify-Event-Id":     event,
 		"X-Shopify-Triggered-At": s.opts.Now().UTC().Format(time.RFC3339Nano),
@@ -67,10 +67,10 @@ func (s *Shopify) send(event, topic string, payload any) {
 }
 
 // sendLevel says what available is now; null when the item is not tracked.
-func (s *Shopify) sendLevel(event string, l *shopifyLevel) {
+func (s *Shop) sendLevel(event string, l *level) {
 	var available *int64
 	if l.item.tracked {
-		q := l.quantity(shopifyAvailable)
+		q := l.quantity(nameAvailable)
 		available = &q
 	}
 	s.send(event, "inventory_levels/update", map[string]any{
@@ -79,21 +79,21 @@ func (s *Shopify) sendLevel(event string, l *shopifyLevel) {
 	})
 }
 
-func (s *Shopify) sendOrder(event, topic string, o *shopifyOrder) {
+func (s *Shop) sendOrder(event, topic string, o *order) {
 	s.send(event, topic, s.orderPayload(o))
 }
 
-func (s *Shopify) sendRefund(event string, o *shopifyOrder, r *shopifyRefund) {
+func (s *Shop) sendRefund(event string, o *order, r *refund) {
 	s.send(event, "refunds/create", s.refundPayload(o, r))
 }
 
 // local prints a time as webhooks do: to the second, with the shop's offset.
-func (s *Shopify) local(t time.Time) string { return t.In(s.opts.Zone).Format(time.RFC3339) }
+func (s *Shop) local(t time.Time) string { return t.In(s.opts.Zone).Format(time.RFC3339) }
 
 // gid is the level's global id. Its number is not the location's; it is the same for every item there, and the item sits
 // in the query.
-func (l *shopifyLevel) gid() string {
-	return shopifyGID("InventoryLevel", shopifyLevelNumber(l.location.id)) + "?inventory_item_id=" + strconv.FormatInt(l.item.id, 10)
+func (l *level) gid() string {
+	return gid("InventoryLevel", levelNumber(l.location.id)) + "?inventory_item_id=" + strconv.FormatInt(l.item.id, 10)
 }
 
-func shopifyLevelNumber(location int64) int64 { return 9_001_000_000 + 13*location }
+func levelNumber(location int64) int64 { return 9_001_000_000 + 13*location }

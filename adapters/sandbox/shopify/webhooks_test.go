@@ -19,12 +19,12 @@ import (
 func TestShopifySignature(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "oNCMGkxFqvqXkg5oY7cC6VuKr1F13VZ1OyBl+f2DQYo=",
-		shopifySign("hook-secret-1", []byte(`{"inventory_item_id":501,"location_id":77,"available":4}`)))
+		sign("hook-secret-1", []byte(`{"inventory_item_id":501,"location_id":77,"available":4}`)))
 }
 
 func TestShopifyWebhookHeaders(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 10)
 	_, err := f.PlaceOrder(NewOrder{Lines: []OrderedLine{{Item: v.Item, Quantity: 1}}})
 	require.NoError(t, err)
@@ -33,7 +33,7 @@ func TestShopifyWebhookHeaders(t *testing.T) {
 	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	for _, d := range hooks {
 		require.Equal(t, "application/json", d.Header.Get("Content-Type"))
-		require.Equal(t, shopifySign(shopifyTestSecret, d.Body), d.Header.Get("X-Shopify-Hmac-Sha256"))
+		require.Equal(t, sign(testSecret, d.Body), d.Header.Get("X-Shopify-Hmac-Sha256"))
 		require.Equal(t, "pretend.myshopify.com", d.Header.Get("X-Shopify-Shop-Domain"))
 		require.Equal(t, "2026-10", d.Header.Get("X-Shopify-Api-Version"))
 		require.Equal(t, "2026-10-02T13:15:04.6Z", d.Header.Get("X-Shopify-Triggered-At"))
@@ -46,7 +46,7 @@ func TestShopifyWebhookHeaders(t *testing.T) {
 
 func TestShopifyLevelPayload(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, nil)
+	f := newFixture(t, nil)
 	v := f.variant("TEE-M", 10)
 	require.NoError(t, f.SetAvailable(StockChange{Item: v.Item, Quantity: 4}))
 	require.NoError(t, f.AdjustByOtherApp(StockChange{Item: v.Item, Location: "78", Quantity: 2}))
@@ -62,7 +62,7 @@ func TestShopifyLevelPayload(t *testing.T) {
 
 func TestShopifyOrderPayload(t *testing.T) {
 	t.Parallel()
-	f := newShopifyFixture(t, func(o *ShopifyOptions) { o.Canary = "Zaphod Beeblebrox" })
+	f := newFixture(t, func(o *Options) { o.Canary = "Zaphod Beeblebrox" })
 	v := f.variant("TEE-M", 10)
 	o, err := f.PlaceOrder(NewOrder{Lines: []OrderedLine{{Item: v.Item, Quantity: 3}}})
 	require.NoError(t, err)
@@ -72,7 +72,7 @@ func TestShopifyOrderPayload(t *testing.T) {
 	require.Nil(t, create["cancelled_at"])
 	require.Equal(t, "2026-10-02T09:15:04-04:00", create["created_at"])
 	require.Equal(t, "Zaphod Beeblebrox", create["customer"].(map[string]any)["default_address"].(map[string]any)["address1"])
-	require.GreaterOrEqual(t, strings.Count(shopifyJSON(t, create), "Zaphod Beeblebrox"), 40)
+	require.GreaterOrEqual(t, strings.Count(jsonOf(t, create), "Zaphod Beeblebrox"), 40)
 	line := create["line_items"].([]any)[0].(map[string]any)
 	for _, absent := range []string{"inventory_item_id", "location_id", "location"} {
 		require.NotContains(t, line, absent)
@@ -123,7 +123,7 @@ func TestShopifyOrderPayload(t *testing.T) {
 
 func TestShopifyRetryDelays(t *testing.T) {
 	t.Parallel()
-	delays := shopifyRetryDelays(1)
+	delays := retryDelays(1)
 	require.Len(t, delays, 8)
 	var sum time.Duration
 	for i, d := range delays {
@@ -133,15 +133,15 @@ func TestShopifyRetryDelays(t *testing.T) {
 		}
 	}
 	require.InDelta(t, float64(4*time.Hour), float64(sum), float64(time.Second))
-	require.InDelta(t, float64(delays[3])/100, float64(shopifyRetryDelays(0.01)[3]), 1)
+	require.InDelta(t, float64(delays[3])/100, float64(retryDelays(0.01)[3]), 1)
 }
 
 // A retry carries the original payload and ids, however the level has moved since; after nine attempts it is given up.
 func TestShopifyRetries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		inbox := &shopifyInbox{refuse: 10}
-		shop := NewShopify(ShopifyOptions{Secret: shopifyTestSecret, HTTPClient: &http.Client{Transport: shop.Direct(inbox)}})
+		inbox := &inbox{refuse: 10}
+		shop := New(Options{Secret: testSecret, HTTPClient: &http.Client{Transport: shop.Direct(inbox)}})
 		defer shop.Close()
 		shop.SetWebhook("http://receiver.test/hooks")
 		v, err := shop.AddVariant(NewVariant{SKU: "TEE-M", Tracked: true, Available: 5})

@@ -10,50 +10,50 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 )
 
-// shopifyKeyLife is how long an idempotency key is remembered from its first use
+// keyLife is how long an idempotency key is remembered from its first use
 // (https://shopify.dev/docs/api/usage/implementing-idempotency).
-const shopifyKeyLife = 24 * time.Hour
+const keyLife = 24 * time.Hour
 
-// shopifyWrite is what is remembered under an idempotency key.
-type shopifyWrite struct {
+// write is what is remembered under an idempotency key.
+type write struct {
 	at          time.Time
 	fingerprint [sha256.Size]byte
 	failed      bool
 	payload     gqlObject
 }
 
-// shopifyChange is one row of an adjustment group.
-type shopifyChange struct {
+// counterChange is one row of an adjustment group.
+type counterChange struct {
 	name, ledger string
 	delta        int64
-	item         *shopifyItem
-	location     *shopifyLocation
+	item         *item
+	location     *shopLocation
 }
 
 // writeOnce carries a call out, or answers what its key has already done: another input is a mismatch; a comparison that
 // no longer holds is stale even when the first attempt succeeded; a failed first attempt has used the key up; else the
 // stored payload comes again.
-func (s *Shopify) writeOnce(call shopifyCall) gqlObject {
+func (s *Shop) writeOnce(call call) gqlObject {
 	now := s.opts.Now()
 	for key, write := range s.writes {
-		if now.Sub(write.at) >= shopifyKeyLife {
+		if now.Sub(write.at) >= keyLife {
 			delete(s.writes, key)
 		}
 	}
 	fingerprint := call.fingerprint()
 	prior, seen := s.writes[call.key]
 	if seen && prior.fingerprint != fingerprint {
-		return call.payload(nil, []shopifyUserError{{code: "IDEMPOTENCY_KEY_PARAMETER_MISMATCH",
+		return call.payload(nil, []userError{{code: "IDEMPOTENCY_KEY_PARAMETER_MISMATCH",
 			message: "The request with this idempotency key has different parameters than the original request."}})
 	}
 	errs := call.check(s.counterOf(call.name))
 	if len(errs) == 0 && s.stale(call) {
-		errs = []shopifyUserError{{code: "CHANGE_FROM_QUANTITY_STALE",
+		errs = []userError{{code: "CHANGE_FROM_QUANTITY_STALE",
 			message: "The changeFromQuantity argument no longer matches the persisted quantity."}}
 	}
 	if seen && len(errs) == 0 {
 		if prior.failed {
-			return call.payload(nil, []shopifyUserError{{code: "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED",
+			return call.payload(nil, []userError{{code: "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED",
 				message: "The previous attempt with this idempotency key failed."}})
 		}
 		return prior.payload
@@ -61,7 +61,7 @@ func (s *Shopify) writeOnce(call shopifyCall) gqlObject {
 	if seen && !prior.failed && !call.compares() {
 		return prior.payload // a replay is not judged by what happened since
 	}
-	write := shopifyWrite{at: now, fingerprint: fingerprint, failed: len(errs) > 0}
+	write := write{at: now, fingerprint: fingerprint, failed: len(errs) > 0}
 	if write.failed {
 		write.payload = call.payload(nil, errs)
 	} else {
@@ -73,7 +73,7 @@ func (s *Shopify) writeOnce(call shopifyCall) gqlObject {
 	return write.payload
 }
 
-func (c shopifyCall) fingerprint() [sha256.Size]byte {
+func (c call) fingerprint() [sha256.Size]byte {
 	text, err := json.Marshal([]any{c.field, c.input})
 	if err != nil { // decoded from JSON, so it can be encoded again
 		text = []byte(fmt.Sprint(c.field, c.input))
@@ -82,14 +82,14 @@ func (c shopifyCall) fingerprint() [sha256.Size]byte {
 }
 
 // compares says whether any row has a changeFromQuantity.
-func (c shopifyCall) compares() bool {
-	return slices.ContainsFunc(c.rows, func(row shopifyRow) bool { return row.from != nil })
+func (c call) compares() bool {
+	return slices.ContainsFunc(c.rows, func(row row) bool { return row.from != nil })
 }
 
 // counterOf reads a row's counter; 0 where the item was never stocked.
-func (s *Shopify) counterOf(name string) func(shopifyRow) int64 {
-	return func(row shopifyRow) int64 {
-		level := s.levels[shopifyLevelKey{row.item.id, row.location.id}]
+func (s *Shop) counterOf(name string) func(row) int64 {
+	return func(row row) int64 {
+		level := s.levels[levelKey{row.item.id, row.location.id}]
 		if level == nil {
 			return 0
 		}
@@ -98,16 +98,16 @@ func (s *Shopify) counterOf(name string) func(shopifyRow) int64 {
 }
 
 // stale says whether a row's counter is not what it was compared with.
-func (s *Shopify) stale(call shopifyCall) bool {
+func (s *Shop) stale(call call) bool {
 	now := s.counterOf(call.name)
-	return slices.ContainsFunc(call.rows, func(row shopifyRow) bool { return row.from != nil && *row.from != now(row) })
+	return slices.ContainsFunc(call.rows, func(row row) bool { return row.from != nil && *row.from != now(row) })
 }
 
 // write changes the counters and returns the adjustment group; nil when nothing changed, which is success too.
-func (s *Shopify) write(call shopifyCall) any {
+func (s *Shop) write(call call) any {
 	event := s.newEvent()
 	now := s.counterOf(call.name)
-	var changes []shopifyChange
+	var changes []counterChange
 	for _, row := range call.rows {
 		delta := row.amount
 		if !call.adjust {
@@ -117,16 +117,16 @@ func (s *Shopify) write(call shopifyCall) any {
 			continue
 		}
 		s.writeRow(event, call, row, delta)
-		change := shopifyChange{name: call.name, ledger: row.ledger, delta: delta, item: row.item, location: row.location}
+		change := counterChange{name: call.name, ledger: row.ledger, delta: delta, item: row.item, location: row.location}
 		switch call.name {
-		case shopifyIncoming: // not on hand
+		case incoming: // not on hand
 			changes = append(changes, change)
 			continue
-		case shopifyOnHand:
-			change.name = shopifyAvailable // absorbs the difference
+		case nameOnHand:
+			change.name = nameAvailable // absorbs the difference
 		}
 		changes = append(changes, change)
-		change.name = shopifyOnHand
+		change.name = nameOnHand
 		changes = append(changes, change)
 	}
 	if len(changes) == 0 {
@@ -135,12 +135,12 @@ func (s *Shopify) write(call shopifyCall) any {
 	return s.groupObject(s.nextID("InventoryAdjustmentGroup"), call, changes)
 }
 
-func (s *Shopify) writeRow(event string, call shopifyCall, row shopifyRow, delta int64) {
+func (s *Shop) writeRow(event string, call call, row row, delta int64) {
 	level := s.level(row.item, row.location.id, false)
 	level.updatedAt = s.now()
 	level.written[call.name] = level.updatedAt
-	if call.name == shopifyAvailable || call.name == shopifyOnHand {
-		s.apply(event, shopifyMove{
+	if call.name == nameAvailable || call.name == nameOnHand {
+		s.apply(event, move{
 			item: row.item, location: row.location.id, available: delta, by: shop.ByApp, key: call.key, note: call.reference,
 		})
 		return
@@ -149,7 +149,7 @@ func (s *Shopify) writeRow(event string, call shopifyCall, row shopifyRow, delta
 }
 
 // payload is the mutation's answer.
-func (c shopifyCall) payload(group any, errs []shopifyUserError) gqlObject {
+func (c call) payload(group any, errs []userError) gqlObject {
 	kind := "InventorySetQuantities"
 	if c.adjust {
 		kind = "InventoryAdjustQuantities"
@@ -177,12 +177,12 @@ func (c shopifyCall) payload(group any, errs []shopifyUserError) gqlObject {
 	}}
 }
 
-func (s *Shopify) groupObject(id int64, call shopifyCall, changes []shopifyChange) gqlObject {
+func (s *Shop) groupObject(id int64, call call, changes []counterChange) gqlObject {
 	at := s.now()
 	return gqlObject{"InventoryAdjustmentGroup", func(field string, args map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return shopifyGID("InventoryAdjustmentGroup", id), nil
+			return gid("InventoryAdjustmentGroup", id), nil
 		case "createdAt":
 			return gqlTime(at), nil
 		case "reason":
@@ -192,7 +192,7 @@ func (s *Shopify) groupObject(id int64, call shopifyCall, changes []shopifyChang
 		case shop.ByApp:
 			return gqlObject{"App", func(field string, _ map[string]any) (any, error) {
 				if field == "id" {
-					return shopifyGID("App", 1), nil
+					return gid("App", 1), nil
 				}
 				return "Sandbox app", nil
 			}}, nil
@@ -203,14 +203,14 @@ func (s *Shopify) groupObject(id int64, call shopifyCall, changes []shopifyChang
 	}}
 }
 
-func (s *Shopify) changeObjects(changes []shopifyChange, args map[string]any) []gqlObject {
+func (s *Shop) changeObjects(changes []counterChange, args map[string]any) []gqlObject {
 	wanted := func(arg, value string) bool {
 		return args[arg] == nil || slices.Contains(textList(args[arg]), value)
 	}
 	objects := []gqlObject{}
 	for _, c := range changes {
-		if !wanted("quantityNames", c.name) || !wanted("inventoryItemIds", shopifyGID("InventoryItem", c.item.id)) ||
-			!wanted("locationIds", shopifyGID("Location", c.location.id)) {
+		if !wanted("quantityNames", c.name) || !wanted("inventoryItemIds", gid("InventoryItem", c.item.id)) ||
+			!wanted("locationIds", gid("Location", c.location.id)) {
 			continue
 		}
 		objects = append(objects, gqlObject{"InventoryChange", func(field string, _ map[string]any) (any, error) {

@@ -36,7 +36,7 @@ type merchantJSON struct {
 	Canary   string `json:"buyer_note,omitempty"`
 }
 
-func (s *Square) listLocations(w http.ResponseWriter, _ *http.Request) {
+func (s *Shop) listLocations(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m, list := s.opts.Merchant, []locationJSON{}
@@ -54,7 +54,7 @@ func (s *Square) listLocations(w http.ResponseWriter, _ *http.Request) {
 }
 
 // getMerchant answers for "me" and for the merchant's own id.
-func (s *Square) getMerchant(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) getMerchant(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.opts.Merchant

@@ -10,20 +10,20 @@ import (
 
 // Errors of shop actions.
 var (
-	// ErrSquareUnknown is returned for a variation or a location that the shop does not have.
-	ErrSquareUnknown = errors.New("no such thing in the pretend Square")
-	// ErrSquareAction is returned for an action that a shop's people could not do, such as selling a negative quantity.
-	ErrSquareAction = errors.New("impossible action")
+	// ErrUnknown is returned for a variation or a location that the shop does not have.
+	ErrUnknown = errors.New("no such thing in the pretend Square")
+	// ErrAction is returned for an action that a shop's people could not do, such as selling a negative quantity.
+	ErrAction = errors.New("impossible action")
 )
 
-// squareQuantityMax bounds one change, so that no sum of changes can leave the range of a Quantity: a billion units.
-const squareQuantityMax = 1_000_000_000 * stock.Unit
+// quantityMax bounds one change, so that no sum of changes can leave the range of a Quantity: a billion units.
+const quantityMax = 1_000_000_000 * stock.Unit
 
-// squareLateMax is how late an offline sale may arrive, or a recount be entered; far beyond what the real one allows.
-const squareLateMax = 30 * 24 * time.Hour
+// lateMax is how late an offline sale may arrive, or a recount be entered; far beyond what the real one allows.
+const lateMax = 30 * 24 * time.Hour
 
-// SquareAction is something that happens in the shop.
-type SquareAction struct {
+// Action is something that happens in the shop.
+type Action struct {
 	// Kind is "sell", "sell_offline", "receive", "return", "waste", "recount" or "other_app".
 	Kind string `json:"kind"`
 	Item string `json:"item"`
@@ -35,8 +35,8 @@ type SquareAction struct {
 	OccurredAt time.Time `json:"occurred_at,omitzero"`
 }
 
-// SquareChange is what an action did.
-type SquareChange struct {
+// Change is what an action did.
+type Change struct {
 	// ID is the change's id in the inventory history; empty when nothing was recorded because the item is not tracked.
 	ID        string    `json:"id"`
 	CreatedAt time.Time `json:"created_at"`
@@ -48,42 +48,42 @@ type SquareChange struct {
 }
 
 // Sell rings up a sale at the till. An item that is not tracked sells without a trace in the inventory.
-func (s *Square) Sell(item string, qty stock.Quantity) (SquareChange, error) {
-	return s.Do(SquareAction{Kind: "sell", Item: item, Quantity: qty})
+func (s *Shop) Sell(item string, qty stock.Quantity) (Change, error) {
+	return s.Do(Action{Kind: "sell", Item: item, Quantity: qty})
 }
 
 // SellOffline is a sale that reaches Square now but happened earlier, at a till without network.
-func (s *Square) SellOffline(item string, qty stock.Quantity, occurredAt time.Time) (SquareChange, error) {
-	return s.Do(SquareAction{Kind: "sell_offline", Item: item, Quantity: qty, OccurredAt: occurredAt})
+func (s *Shop) SellOffline(item string, qty stock.Quantity, occurredAt time.Time) (Change, error) {
+	return s.Do(Action{Kind: "sell_offline", Item: item, Quantity: qty, OccurredAt: occurredAt})
 }
 
 // Receive books new stock in the Dashboard.
-func (s *Square) Receive(item string, qty stock.Quantity) (SquareChange, error) {
-	return s.Do(SquareAction{Kind: "receive", Item: item, Quantity: qty})
+func (s *Shop) Receive(item string, qty stock.Quantity) (Change, error) {
+	return s.Do(Action{Kind: "receive", Item: item, Quantity: qty})
 }
 
 // Return takes goods back at the till, without the sale they came from.
-func (s *Square) Return(item string, qty stock.Quantity) (SquareChange, error) {
-	return s.Do(SquareAction{Kind: "return", Item: item, Quantity: qty})
+func (s *Shop) Return(item string, qty stock.Quantity) (Change, error) {
+	return s.Do(Action{Kind: "return", Item: item, Quantity: qty})
 }
 
 // Waste books units as lost or damaged in the Dashboard.
-func (s *Square) Waste(item string, qty stock.Quantity) (SquareChange, error) {
-	return s.Do(SquareAction{Kind: "waste", Item: item, Quantity: qty})
+func (s *Shop) Waste(item string, qty stock.Quantity) (Change, error) {
+	return s.Do(Action{Kind: "waste", Item: item, Quantity: qty})
 }
 
 // Recount is a person's count, or hand edit, in the Dashboard; a zero occurredAt means now.
-func (s *Square) Recount(item string, counted stock.Quantity, occurredAt time.Time) (SquareChange, error) {
-	return s.Do(SquareAction{Kind: "recount", Item: item, Quantity: counted, OccurredAt: occurredAt})
+func (s *Shop) Recount(item string, counted stock.Quantity, occurredAt time.Time) (Change, error) {
+	return s.Do(Action{Kind: "recount", Item: item, Quantity: counted, OccurredAt: occurredAt})
 }
 
 // OtherApp is an adjustment by an application that is not ours; a negative quantity is a sale of it.
-func (s *Square) OtherApp(item string, qty stock.Quantity) (SquareChange, error) {
-	return s.Do(SquareAction{Kind: "other_app", Item: item, Quantity: qty})
+func (s *Shop) OtherApp(item string, qty stock.Quantity) (Change, error) {
+	return s.Do(Action{Kind: "other_app", Item: item, Quantity: qty})
 }
 
 // Do lets an action happen: history, counters, Truth and webhook in one step.
-func (s *Square) Do(a SquareAction) (SquareChange, error) {
+func (s *Shop) Do(a Action) (Change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if a.Location == "" {
@@ -91,49 +91,49 @@ func (s *Square) Do(a SquareAction) (SquareChange, error) {
 	}
 	v, err := s.checkAction(a)
 	if err != nil {
-		return SquareChange{}, err
+		return Change{}, err
 	}
 	ch, by, err := s.changeFor(a, v)
 	if err != nil {
-		return SquareChange{}, err
+		return Change{}, err
 	}
 	if ch == nil {
-		return SquareChange{}, nil
+		return Change{}, nil
 	}
 	w := s.receive(ch)
 	s.record(w, by, "")
 	s.notifyCounts(w.moved)
-	return SquareChange{
-		ID: ch.id, CreatedAt: ch.created, Delta: w.delta, Count: s.counters[squareCell{a.Item, a.Location, stateInStock}].quantity,
+	return Change{
+		ID: ch.id, CreatedAt: ch.created, Delta: w.delta, Count: s.counters[cell{a.Item, a.Location, stateInStock}].quantity,
 		Absorbed: w.absorbed,
 	}, nil
 }
 
 // checkAction refuses what no shop could do. The caller holds the mutex.
-func (s *Square) checkAction(a SquareAction) (*squareVariation, error) {
+func (s *Shop) checkAction(a Action) (*variation, error) {
 	v := s.variations[a.Item]
 	switch {
 	case v == nil || v.deleted:
-		return nil, fmt.Errorf("%w: item %.40q", ErrSquareUnknown, a.Item)
+		return nil, fmt.Errorf("%w: item %.40q", ErrUnknown, a.Item)
 	case s.location(a.Location) == nil:
-		return nil, fmt.Errorf("%w: location %.40q", ErrSquareUnknown, a.Location)
-	case a.Quantity.Abs() > squareQuantityMax || a.Quantity.Abs() < 0:
-		return nil, fmt.Errorf("%w: quantity %s is out of range", ErrSquareAction, a.Quantity)
+		return nil, fmt.Errorf("%w: location %.40q", ErrUnknown, a.Location)
+	case a.Quantity.Abs() > quantityMax || a.Quantity.Abs() < 0:
+		return nil, fmt.Errorf("%w: quantity %s is out of range", ErrAction, a.Quantity)
 	case a.OccurredAt.After(s.clock()):
-		return nil, fmt.Errorf("%w: it lies in the future", ErrSquareAction)
-	case !a.OccurredAt.IsZero() && s.clock().Sub(a.OccurredAt) > squareLateMax:
-		return nil, fmt.Errorf("%w: it was more than %s ago", ErrSquareAction, squareLateMax)
+		return nil, fmt.Errorf("%w: it lies in the future", ErrAction)
+	case !a.OccurredAt.IsZero() && s.clock().Sub(a.OccurredAt) > lateMax:
+		return nil, fmt.Errorf("%w: it was more than %s ago", ErrAction, lateMax)
 	case a.Kind == "recount" && a.Quantity < 0, a.Kind != "recount" && a.Quantity == 0,
 		a.Kind != "recount" && a.Kind != "other_app" && a.Quantity < 0:
-		return nil, fmt.Errorf("%w: %s of %s", ErrSquareAction, a.Kind, a.Quantity)
+		return nil, fmt.Errorf("%w: %s of %s", ErrAction, a.Kind, a.Quantity)
 	}
 	return v, nil
 }
 
 // changeFor is the history row of an action, and who did it for the Truth; nil when the till sells or takes back what is
 // not tracked. The caller holds the mutex.
-func (s *Square) changeFor(a SquareAction, v *squareVariation) (ch *squareRow, by string, err error) {
-	ch = &squareRow{kind: kindAdjustment, item: a.Item, location: a.Location, quantity: a.Quantity, occurred: a.OccurredAt.UTC()}
+func (s *Shop) changeFor(a Action, v *variation) (ch *row, by string, err error) {
+	ch = &row{kind: kindAdjustment, item: a.Item, location: a.Location, quantity: a.Quantity, occurred: a.OccurredAt.UTC()}
 	atTill := false
 	switch a.Kind {
 	case "sell", "sell_offline":
@@ -155,19 +155,19 @@ func (s *Square) changeFor(a SquareAction, v *squareVariation) (ch *squareRow, b
 			ch.from, ch.to, ch.quantity = stateInStock, stateSold, -a.Quantity
 		}
 	default:
-		return nil, "", fmt.Errorf("%w: kind %.20q", ErrSquareAction, a.Kind)
+		return nil, "", fmt.Errorf("%w: kind %.20q", ErrAction, a.Kind)
 	}
 	switch {
 	case !v.trackedAt(a.Location) && atTill:
 		return nil, by, nil
 	case !v.trackedAt(a.Location) && a.Kind != "other_app":
-		return nil, "", fmt.Errorf("%w: %s of an item that is not tracked", ErrSquareAction, a.Kind)
+		return nil, "", fmt.Errorf("%w: %s of an item that is not tracked", ErrAction, a.Kind)
 	case atTill:
-		ch.source = squareSource{Product: "SQUARE_POS", Name: "Square Point of Sale 6.50 for Android"}
+		ch.source = source{Product: "SQUARE_POS", Name: "Square Point of Sale 6.50 for Android"}
 	case a.Kind == "other_app":
-		ch.source = squareSource{Product: "EXTERNAL_API", ApplicationID: "sandbox-sq0idb-another", Name: "Another App"}
+		ch.source = source{Product: "EXTERNAL_API", ApplicationID: "sandbox-sq0idb-another", Name: "Another App"}
 	default:
-		ch.source = squareSource{Product: "DASHBOARD", Name: "Dashboard"}
+		ch.source = source{Product: "DASHBOARD", Name: "Dashboard"}
 	}
 	if ch.to == stateSold {
 		ch.price = s.priceOf(ch.quantity)

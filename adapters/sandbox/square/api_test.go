@@ -17,7 +17,7 @@ import (
 func TestSquareAccountEndpoints(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	till := newSquareShop(t, square.SquareOptions{Merchant: square.SquareMerchant{Name: "Corner", Country: "GB", Currency: "GBP"}})
+	till := newFixture(t, square.Options{Merchant: square.Merchant{Name: "Corner", Country: "GB", Currency: "GBP"}})
 	second := till.AddLocation("Market stall")
 
 	locations, err := till.sdk.Locations.List(ctx)
@@ -33,7 +33,7 @@ func TestSquareAccountEndpoints(t *testing.T) {
 	require.Equal(t, till.location, *merchant.Merchant.MainLocationID)
 	require.Equal(t, sdk.CountryGb, merchant.Merchant.Country)
 	_, err = till.sdk.Merchants.Get(ctx, &sdk.GetMerchantsRequest{MerchantID: "MOTHER"})
-	status, first := squareCode(t, err)
+	status, first := code(t, err)
 	require.Equal(t, http.StatusNotFound, status)
 	require.Equal(t, sdk.ErrorCodeNotFound, first.Code)
 }
@@ -41,7 +41,7 @@ func TestSquareAccountEndpoints(t *testing.T) {
 func TestSquareCatalogEndpoints(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	coffee := till.AddVariation("COFFEE-1", "Coffee", false)
 	require.NoError(t, till.SetTracking(coffee, till.location, true))
 	gone := till.AddVariation("GONE-1", "Gone", true)
@@ -88,7 +88,7 @@ func TestSquareCatalogEndpoints(t *testing.T) {
 	require.True(t, *data.LocationOverrides[0].TrackInventory)
 	require.Equal(t, *data.ItemID, got.RelatedObjects[0].Item.ID)
 	_, err = till.sdk.Catalog.Object.Get(ctx, &catalog.GetObjectRequest{ObjectID: gone})
-	status, _ := squareCode(t, err)
+	status, _ := code(t, err)
 	require.Equal(t, http.StatusNotFound, status)
 
 	batch, err := till.sdk.Catalog.BatchGet(ctx, &sdk.BatchGetCatalogObjectsRequest{ObjectIDs: []string{coffee, gone, "NOWHERE"}})
@@ -108,7 +108,7 @@ func TestSquareCatalogEndpoints(t *testing.T) {
 func TestSquareInventoryEndpoints(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	second := till.AddLocation("Second")
 
 	counts, err := till.sdk.Inventory.BatchGetCounts(ctx, &sdk.BatchGetInventoryCountsRequest{CatalogObjectIDs: []string{till.item}})
@@ -131,7 +131,7 @@ func TestSquareInventoryEndpoints(t *testing.T) {
 	require.Nil(t, done.Changes[2].Adjustment.TotalPriceMoney, "a price goes with sales only")
 	require.Len(t, *sold.ID, 24)
 
-	_, err = till.Do(square.SquareAction{Kind: "receive", Item: till.item, Location: second, Quantity: units(3)})
+	_, err = till.Do(square.Action{Kind: "receive", Item: till.item, Location: second, Quantity: units(3)})
 	require.NoError(t, err)
 	page, err := till.sdk.Inventory.Get(ctx, &sdk.GetInventoryRequest{CatalogObjectID: till.item})
 	require.NoError(t, err)
@@ -140,7 +140,7 @@ func TestSquareInventoryEndpoints(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, page.Results, 1)
 	_, err = till.sdk.Inventory.Get(ctx, &sdk.GetInventoryRequest{CatalogObjectID: "NOWHERE"})
-	status, _ := squareCode(t, err)
+	status, _ := code(t, err)
 	require.Equal(t, http.StatusNotFound, status)
 
 	counts, err = till.sdk.Inventory.BatchGetCounts(ctx, &sdk.BatchGetInventoryCountsRequest{
@@ -161,9 +161,9 @@ func TestSquareInventoryEndpoints(t *testing.T) {
 
 func TestSquareRequestRefusals(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{})
-	_, err := squareSDK(till.server, "another-token").Locations.List(context.Background())
-	status, first := squareCode(t, err)
+	till := newFixture(t, square.Options{})
+	_, err := newSDK(till.server, "another-token").Locations.List(context.Background())
+	status, first := code(t, err)
 	require.Equal(t, http.StatusUnauthorized, status)
 	require.Equal(t, sdk.ErrorCategoryAuthenticationError, first.Category)
 	require.Equal(t, sdk.ErrorCodeUnauthorized, first.Code)

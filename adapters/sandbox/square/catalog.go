@@ -10,17 +10,17 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// squarePrice is what one unit of anything costs, in cents.
-const squarePrice = 1250
+// price is what one unit of anything costs, in cents.
+const price = 1250
 
-// squareLocation is one of the seller's locations.
-type squareLocation struct {
+// location is one of the seller's locations.
+type location struct {
 	id, name string
 	created  time.Time
 }
 
-// squareVariation is a variation and the item around it, which has no other.
-type squareVariation struct {
+// variation is a variation and the item around it, which has no other.
+type variation struct {
 	id, itemID string
 	sku, name  string
 	tracked    bool
@@ -31,7 +31,7 @@ type squareVariation struct {
 
 // trackedAt is the effective tracking at a location
 // (https://developer.squareup.com/docs/inventory-api/monitor-sold-out-status-on-item-variation).
-func (v *squareVariation) trackedAt(location string) bool {
+func (v *variation) trackedAt(location string) bool {
 	if tracked, differs := v.overrides[location]; differs {
 		return tracked
 	}
@@ -39,16 +39,16 @@ func (v *squareVariation) trackedAt(location string) bool {
 }
 
 // AddLocation opens a location and returns its id.
-func (s *Square) AddLocation(name string) string {
+func (s *Shop) AddLocation(name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := &squareLocation{id: "L" + s.newID(12), name: name, created: s.clock()}
+	l := &location{id: "L" + s.newID(12), name: name, created: s.clock()}
 	s.locations = append(s.locations, l)
 	return l.id
 }
 
 // Locations returns the ids of the seller's locations, the main one first.
-func (s *Square) Locations() []string {
+func (s *Shop) Locations() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var ids []string
@@ -59,7 +59,7 @@ func (s *Square) Locations() []string {
 }
 
 // location finds a location; nil when there is none. The caller holds the mutex.
-func (s *Square) location(id string) *squareLocation {
+func (s *Shop) location(id string) *location {
 	for _, l := range s.locations {
 		if l.id == id {
 			return l
@@ -70,22 +70,22 @@ func (s *Square) location(id string) *squareLocation {
 
 // AddVariation adds an item with one variation to the catalog and returns the variation's id. It has no count until it
 // is counted, received or sold.
-func (s *Square) AddVariation(sku, name string, tracked bool) string {
+func (s *Shop) AddVariation(sku, name string, tracked bool) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v := &squareVariation{id: s.newID(24), itemID: s.newID(24), sku: sku, name: name, tracked: tracked, overrides: map[string]bool{}}
+	v := &variation{id: s.newID(24), itemID: s.newID(24), sku: sku, name: name, tracked: tracked, overrides: map[string]bool{}}
 	s.variations[v.id] = v
 	s.catalogChanged(v)
 	return v.id
 }
 
 // SetTracking switches tracking of a variation; at one location only when that is not empty.
-func (s *Square) SetTracking(item, location string, tracked bool) error {
+func (s *Shop) SetTracking(item, location string, tracked bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v := s.variations[item]
 	if v == nil || location != "" && s.location(location) == nil {
-		return fmt.Errorf("%w: item %.40q at location %.40q", ErrSquareUnknown, item, location)
+		return fmt.Errorf("%w: item %.40q at location %.40q", ErrUnknown, item, location)
 	}
 	if location == "" {
 		v.tracked = tracked
@@ -97,21 +97,21 @@ func (s *Square) SetTracking(item, location string, tracked bool) error {
 }
 
 // SetSKU renames a variation's SKU.
-func (s *Square) SetSKU(item, sku string) error {
-	return s.changeVariation(item, func(v *squareVariation) { v.sku = sku })
+func (s *Shop) SetSKU(item, sku string) error {
+	return s.changeVariation(item, func(v *variation) { v.sku = sku })
 }
 
 // DeleteVariation takes a variation and its item out of the catalog. Its counters and history stay.
-func (s *Square) DeleteVariation(item string) error {
-	return s.changeVariation(item, func(v *squareVariation) { v.deleted = true })
+func (s *Shop) DeleteVariation(item string) error {
+	return s.changeVariation(item, func(v *variation) { v.deleted = true })
 }
 
-func (s *Square) changeVariation(item string, change func(*squareVariation)) error {
+func (s *Shop) changeVariation(item string, change func(*variation)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v := s.variations[item]
 	if v == nil {
-		return fmt.Errorf("%w: item %.40q", ErrSquareUnknown, item)
+		return fmt.Errorf("%w: item %.40q", ErrUnknown, item)
 	}
 	change(v)
 	s.catalogChanged(v)
@@ -119,19 +119,19 @@ func (s *Square) changeVariation(item string, change func(*squareVariation)) err
 }
 
 // catalogChanged stamps a variation and tells subscribers. The caller holds the mutex.
-func (s *Square) catalogChanged(v *squareVariation) {
+func (s *Shop) catalogChanged(v *variation) {
 	v.updated = s.tick()
 	s.catalogAt = v.updated
 	s.notifyCatalog()
 }
 
 // sortedVariations returns the catalog by id, the deleted included. The caller holds the mutex.
-func (s *Square) sortedVariations() []*squareVariation {
-	return slices.SortedFunc(maps.Values(s.variations), func(a, b *squareVariation) int { return strings.Compare(a.id, b.id) })
+func (s *Shop) sortedVariations() []*variation {
+	return slices.SortedFunc(maps.Values(s.variations), func(a, b *variation) int { return strings.Compare(a.id, b.id) })
 }
 
 // priceOf is total_price_money, which goes with adjustments into SOLD and no others.
-func (s *Square) priceOf(q stock.Quantity) *squareMoney {
-	// Hundredths of a unit times the price stay far inside int64 (squareQuantityMax is 1e14, the price 1.25e3).
-	return &squareMoney{Amount: int64(q) / int64(stock.Unit/100) * squarePrice / 100, Currency: s.opts.Merchant.Currency}
+func (s *Shop) priceOf(q stock.Quantity) *money {
+	// Hundredths of a unit times the price stay far inside int64 (quantityMax is 1e14, the price 1.25e3).
+	return &money{Amount: int64(q) / int64(stock.Unit/100) * price / 100, Currency: s.opts.Merchant.Currency}
 }

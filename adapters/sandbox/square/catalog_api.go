@@ -10,11 +10,11 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 )
 
-// squareSetMax is how many values a set_query takes, squareIDsMax how many ids a batch
+// setMax is how many values a set_query takes, idsMax how many ids a batch
 // (https://developer.squareup.com/reference/square/catalog-api/search-catalog-objects).
 const (
-	squareSetMax = 250
-	squareIDsMax = 1000
+	setMax = 250
+	idsMax = 1000
 )
 
 // searchRequest is SearchCatalogObjectsRequest, as far as it is pretended.
@@ -44,7 +44,7 @@ type searchQuery struct {
 }
 
 // check refuses a query that Square refuses, or that is not pretended.
-func (q *searchQuery) check() *squareError {
+func (q *searchQuery) check() *apiError {
 	names, given := []string{}, 0
 	if q.Exact != nil {
 		names, given = append(names, q.Exact.Name), given+1
@@ -54,8 +54,8 @@ func (q *searchQuery) check() *squareError {
 	}
 	if q.Set != nil {
 		names, given = append(names, q.Set.Name), given+1
-		if len(q.Set.Values) == 0 || len(q.Set.Values) > squareSetMax {
-			return refusal("INVALID_VALUE", "query.set_query.attribute_values", fmt.Sprintf("Give 1 to %d values.", squareSetMax))
+		if len(q.Set.Values) == 0 || len(q.Set.Values) > setMax {
+			return refusal("INVALID_VALUE", "query.set_query.attribute_values", fmt.Sprintf("Give 1 to %d values.", setMax))
 		}
 	}
 	if given != 1 {
@@ -90,7 +90,7 @@ func (q *searchQuery) takes(o objectJSON) bool {
 }
 
 // searchCatalog answers a search. Without object_types it finds top-level objects only, so no variations.
-func (s *Square) searchCatalog(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) searchCatalog(w http.ResponseWriter, r *http.Request) {
 	var in searchRequest
 	query, ok := readRequest(w, r, &in)
 	if !ok {
@@ -106,8 +106,8 @@ func (s *Square) searchCatalog(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	if in.Limit < 1 || in.Limit > squarePageMax {
-		in.Limit = squarePage // a limit out of range is ignored
+	if in.Limit < 1 || in.Limit > pageMax {
+		in.Limit = pageDefault // a limit out of range is ignored
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,7 +123,7 @@ func (s *Square) searchCatalog(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := catalogAnswer{Objects: page, Cursor: next, Canary: s.opts.Canary}
 	if !s.catalogAt.IsZero() {
-		answer.Latest = s.catalogAt.Format(squareMicros)
+		answer.Latest = s.catalogAt.Format(micros)
 	}
 	if in.Related {
 		answer.Related = s.itemsOf(page)
@@ -135,13 +135,13 @@ func objectKey(o objectJSON) string { return o.ID }
 
 // changedAfter is begin_time, which is exclusive.
 func (o objectJSON) changedAfter(begin time.Time) bool {
-	updated, err := time.Parse(squareMicros, o.Updated)
+	updated, err := time.Parse(micros, o.Updated)
 	return err == nil && updated.After(begin)
 }
 
 // objects lists catalog objects of some types, the deleted included; items only when no type is named. The caller holds
 // the mutex.
-func (s *Square) objects(types []string) []objectJSON {
+func (s *Shop) objects(types []string) []objectJSON {
 	if len(types) == 0 {
 		types = []string{typeItem}
 	}
@@ -157,7 +157,7 @@ func (s *Square) objects(types []string) []objectJSON {
 }
 
 // itemsOf is related_objects: the items around variations. The caller holds the mutex.
-func (s *Square) itemsOf(objects []objectJSON) []objectJSON {
+func (s *Shop) itemsOf(objects []objectJSON) []objectJSON {
 	var items []objectJSON
 	for _, o := range objects {
 		if o.Variation != nil {
@@ -168,7 +168,7 @@ func (s *Square) itemsOf(objects []objectJSON) []objectJSON {
 }
 
 // listCatalog lists the catalog, without what was deleted.
-func (s *Square) listCatalog(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) listCatalog(w http.ResponseWriter, r *http.Request) {
 	var types []string
 	if list := r.URL.Query().Get("types"); list != "" {
 		types = strings.Split(strings.ToUpper(list), ",") // case does not matter
@@ -176,7 +176,7 @@ func (s *Square) listCatalog(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	live := slices.DeleteFunc(s.objects(types), func(o objectJSON) bool { return o.Deleted })
-	page, next, ok := pageOf(w, live, objectKey, r.URL.Query().Get("types"), r.URL.Query().Get("cursor"), squarePage)
+	page, next, ok := pageOf(w, live, objectKey, r.URL.Query().Get("types"), r.URL.Query().Get("cursor"), pageDefault)
 	if !ok {
 		return
 	}
@@ -184,7 +184,7 @@ func (s *Square) listCatalog(w http.ResponseWriter, r *http.Request) {
 }
 
 // findObject finds an item or a variation by id. The caller holds the mutex.
-func (s *Square) findObject(id string) (objectJSON, bool) {
+func (s *Shop) findObject(id string) (objectJSON, bool) {
 	if v := s.variations[id]; v != nil {
 		return s.objectOut(v, typeVariation), true
 	}
@@ -197,7 +197,7 @@ func (s *Square) findObject(id string) (objectJSON, bool) {
 }
 
 // retrieveCatalog answers with the objects asked for, as far as they exist.
-func (s *Square) retrieveCatalog(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) retrieveCatalog(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		IDs     []string `json:"object_ids"`
 		Related bool     `json:"include_related_objects"`
@@ -210,8 +210,8 @@ func (s *Square) retrieveCatalog(w http.ResponseWriter, r *http.Request) {
 	case len(in.IDs) == 0:
 		refuse(w, refusal("MISSING_REQUIRED_PARAMETER", "object_ids", "Field must be set."))
 		return
-	case len(in.IDs) > squareIDsMax:
-		refuse(w, refusal("ARRAY_LENGTH_TOO_LONG", "object_ids", fmt.Sprintf("Array must not be longer than %d.", squareIDsMax)))
+	case len(in.IDs) > idsMax:
+		refuse(w, refusal("ARRAY_LENGTH_TOO_LONG", "object_ids", fmt.Sprintf("Array must not be longer than %d.", idsMax)))
 		return
 	}
 	s.mu.Lock()
@@ -231,7 +231,7 @@ func (s *Square) retrieveCatalog(w http.ResponseWriter, r *http.Request) {
 }
 
 // getCatalogObject answers with one object that was not deleted.
-func (s *Square) getCatalogObject(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) getCatalogObject(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	object, ok := s.findObject(r.PathValue("id"))

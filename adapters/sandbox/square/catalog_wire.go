@@ -33,7 +33,7 @@ type variationJSON struct {
 	Name        string         `json:"name"`
 	SKU         string         `json:"sku,omitempty"`
 	PricingType string         `json:"pricing_type"`
-	Price       squareMoney    `json:"price_money"`
+	Price       money          `json:"price_money"`
 	Overrides   []overrideJSON `json:"location_overrides,omitempty"`
 	Tracked     bool           `json:"track_inventory"`
 	Sellable    bool           `json:"sellable"`
@@ -57,9 +57,9 @@ type catalogAnswer struct {
 }
 
 // objectOut is a variation, or the item around it, as a catalog object.
-func (s *Square) objectOut(v *squareVariation, kind string) objectJSON {
+func (s *Shop) objectOut(v *variation, kind string) objectJSON {
 	out := objectJSON{
-		Type: kind, ID: v.id, Updated: v.updated.Format(squareMicros), Version: v.updated.UnixMilli(), Deleted: v.deleted,
+		Type: kind, ID: v.id, Updated: v.updated.Format(micros), Version: v.updated.UnixMilli(), Deleted: v.deleted,
 		AllLocations: true, Canary: s.opts.Canary,
 	}
 	if kind == typeItem {
@@ -69,7 +69,7 @@ func (s *Square) objectOut(v *squareVariation, kind string) objectJSON {
 	}
 	out.Variation = &variationJSON{
 		ItemID: v.itemID, Name: "Regular", SKU: v.sku, PricingType: "FIXED_PRICING",
-		Price: squareMoney{Amount: squarePrice, Currency: s.opts.Merchant.Currency}, Tracked: v.tracked, Sellable: true, Stockable: true,
+		Price: money{Amount: price, Currency: s.opts.Merchant.Currency}, Tracked: v.tracked, Sellable: true, Stockable: true,
 	}
 	for _, location := range slices.Sorted(maps.Keys(v.overrides)) {
 		out.Variation.Overrides = append(out.Variation.Overrides, overrideJSON{location, v.overrides[location]})

@@ -21,8 +21,8 @@ import (
 // contractsEnv names a folder with Square's OpenAPI document of 2025-08-20, gzipped
 // (https://github.com/square/connect-api-specification). It is not part of this repository.
 const (
-	contractsEnv   = "EVENSTOCK_CONTRACTS"
-	squareContract = "square-openapi-2025-08-20.json.gz"
+	contractsEnv = "EVENSTOCK_CONTRACTS"
+	contractFile = "square-openapi-2025-08-20.json.gz"
 )
 
 // schema is as much of an OpenAPI schema as Square's document uses.
@@ -51,13 +51,13 @@ type contract struct {
 	} `json:"components"`
 }
 
-func squareContracts(t *testing.T) *contract {
+func contracts(t *testing.T) *contract {
 	t.Helper()
 	folder := os.Getenv(contractsEnv)
 	if folder == "" {
-		t.Skipf("%s is not set: it names a folder with %s, Square's OpenAPI document", contractsEnv, squareContract)
+		t.Skipf("%s is not set: it names a folder with %s, Square's OpenAPI document", contractsEnv, contractFile)
 	}
-	file, err := os.Open(filepath.Join(folder, squareContract))
+	file, err := os.Open(filepath.Join(folder, contractFile))
 	require.NoError(t, err)
 	defer file.Close()
 	text, err := gzip.NewReader(file)
@@ -118,11 +118,11 @@ func (c *contract) differences(at string, s *schema, value any) []string {
 
 func TestSquareAnswersFitTheContract(t *testing.T) {
 	t.Parallel()
-	c := squareContracts(t)
-	till := newSquareShop(t, square.SquareOptions{})
+	c := contracts(t)
+	till := newFixture(t, square.Options{})
 	require.NoError(t, till.SetTracking(till.item, till.location, true))
 	for _, kind := range []string{"recount", "sell", "receive", "return", "waste", "other_app"} {
-		must(t)(till.Do(square.SquareAction{Kind: kind, Item: till.item, Quantity: units(3)}))
+		must(t)(till.Do(square.Action{Kind: kind, Item: till.item, Quantity: units(3)}))
 	}
 	now := till.clock.Now().Format(time.RFC3339)
 	change := fmt.Sprintf(`{"idempotency_key":"k","changes":[

@@ -7,12 +7,12 @@ import (
 )
 
 // mountControl adds the control routes. Actions are POST /sandbox/sell, /sandbox/sell_offline, /sandbox/receive,
-// /sandbox/return, /sandbox/waste, /sandbox/recount and /sandbox/other_app, with a SquareAction and without its kind.
-func (s *Square) mountControl() {
+// /sandbox/return, /sandbox/waste, /sandbox/recount and /sandbox/other_app, with an Action and without its kind.
+func (s *Shop) mountControl() {
 	shop.Controls{Truth: s.truth, Counts: s.Counts, Faults: &s.faults, Courier: s.courier, Requests: &s.count}.Mount(s.control)
 	for _, kind := range []string{"sell", "sell_offline", "receive", "return", "waste", "recount", "other_app"} {
 		s.control.HandleFunc("POST /sandbox/"+kind, func(w http.ResponseWriter, r *http.Request) {
-			var action SquareAction
+			var action Action
 			if !shop.ReadControl(w, r, &action) {
 				return
 			}

@@ -16,7 +16,7 @@ import (
 )
 
 // control sends a control request without a token and decodes the answer.
-func (s *squareShop) control(t *testing.T, method, path, body string, into any) int {
+func (s *fixture) control(t *testing.T, method, path, body string, into any) int {
 	t.Helper()
 	req, err := http.NewRequest(method, s.server.URL+path, strings.NewReader(body))
 	require.NoError(t, err)
@@ -33,7 +33,7 @@ func (s *squareShop) control(t *testing.T, method, path, body string, into any) 
 
 func TestSquareControlRoutes(t *testing.T) {
 	t.Parallel()
-	till, box := webhookShop(t, square.SquareOptions{})
+	till, box := webhookShop(t, square.Options{})
 	till.clock.Advance(time.Hour)
 	var made struct{ ID string }
 	require.Equal(t, 200, till.control(t, "POST", "/sandbox/variations", `{"sku":"NEW","name":"New"}`, &made))
@@ -42,10 +42,10 @@ func TestSquareControlRoutes(t *testing.T) {
 	second := made.ID
 	require.Equal(t, 200, till.control(t, "PUT", "/sandbox/webhook", `{"url":"https://hooks.example.com/new","key":"k"}`, nil))
 
-	var done square.SquareChange
-	act := func(kind, fields string) square.SquareChange {
+	var done square.Change
+	act := func(kind, fields string) square.Change {
 		t.Helper()
-		done = square.SquareChange{}
+		done = square.Change{}
 		require.Equal(t, 200, till.control(t, "POST", "/sandbox/"+kind, fmt.Sprintf(`{"item":%q,%s}`, item, fields), &done))
 		return done
 	}
@@ -97,7 +97,7 @@ func TestSquareControlRoutes(t *testing.T) {
 
 func TestSquareControlRefusals(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	for _, c := range []struct {
 		method, path, body string
 		status             int

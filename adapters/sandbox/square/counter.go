@@ -38,11 +38,11 @@ func transitionAllowed(from, to string) bool {
 	return false
 }
 
-// squareCell names a counter.
-type squareCell struct{ item, location, state string }
+// cell names a counter.
+type cell struct{ item, location, state string }
 
-// squareRow is one row of the inventory history. It never changes once received.
-type squareRow struct {
+// row is one row of the inventory history. It never changes once received.
+type row struct {
 	id, kind       string
 	item, location string
 	from, to       string // of an adjustment
@@ -51,13 +51,13 @@ type squareRow struct {
 	occurred       time.Time // the client's clock: orders history
 	created        time.Time // when Square received it; strictly increasing
 	reference      string
-	source         squareSource
+	source         source
 	transaction    string // of a sale
-	price          *squareMoney
+	price          *money
 }
 
 // before orders history: by when it occurred, then by when it was received.
-func (c *squareRow) before(o *squareRow) bool {
+func (c *row) before(o *row) bool {
 	if !c.occurred.Equal(o.occurred) {
 		return c.occurred.Before(o.occurred)
 	}
@@ -65,7 +65,7 @@ func (c *squareRow) before(o *squareRow) bool {
 }
 
 // deltaOn is what an adjustment asks of a state's counter.
-func (c *squareRow) deltaOn(state string) stock.Quantity {
+func (c *row) deltaOn(state string) stock.Quantity {
 	switch {
 	case c.kind != kindAdjustment:
 		return 0
@@ -78,7 +78,7 @@ func (c *squareRow) deltaOn(state string) stock.Quantity {
 }
 
 // states are the counted states that a change touches.
-func (c *squareRow) states() []string {
+func (c *row) states() []string {
 	var touched []string
 	for _, state := range []string{c.state, c.from, c.to} {
 		if counted(state) {
@@ -88,23 +88,23 @@ func (c *squareRow) states() []string {
 	return touched
 }
 
-// squareCounter is the count of one cell and the history behind it.
-type squareCounter struct {
+// counter is the count of one cell and the history behind it.
+type counter struct {
 	state    string
 	quantity stock.Quantity
 	// calculated is when the latest change that touched the count was received.
 	calculated time.Time
 	// recount is the latest physical count by the time it occurred; nil before the first.
-	recount *squareRow
-	// history is in the order of squareRow.before.
-	history []*squareRow
+	recount *row
+	// history is in the order of row.before.
+	history []*row
 }
 
 // take puts a change into the history and returns what it did to the count. An absorbed change did nothing, because a
 // physical count that occurred after it was received before it
 // (https://developer.squareup.com/docs/inventory-api/how-it-works).
-func (c *squareCounter) take(ch *squareRow) (effect stock.Quantity, absorbed bool) {
-	at, _ := slices.BinarySearchFunc(c.history, ch, func(have, ch *squareRow) int {
+func (c *counter) take(ch *row) (effect stock.Quantity, absorbed bool) {
+	at, _ := slices.BinarySearchFunc(c.history, ch, func(have, ch *row) int {
 		if have.before(ch) {
 			return -1
 		}
@@ -128,30 +128,30 @@ func (c *squareCounter) take(ch *squareRow) (effect stock.Quantity, absorbed boo
 	return effect, false
 }
 
-// squareWritten is what receiving one change did.
-type squareWritten struct {
-	change *squareRow
+// written is what receiving one change did.
+type written struct {
+	change *row
 	// touched are the counters it belongs to, moved those of them that now show something else.
-	touched, moved []squareCell
+	touched, moved []cell
 	// delta is what it did to the IN_STOCK counter; absorbed says that a later recount had it already.
 	delta    stock.Quantity
 	absorbed bool
 }
 
 // receive gives a change its receive time and id, and takes it into history and counters. The caller holds the mutex.
-func (s *Square) receive(ch *squareRow) squareWritten {
+func (s *Shop) receive(ch *row) written {
 	ch.id, ch.created = s.newID(24), s.tick()
 	if ch.occurred.IsZero() {
 		ch.occurred = ch.created
 	}
 	s.received = append(s.received, ch)
-	out := squareWritten{change: ch}
+	out := written{change: ch}
 	for _, state := range ch.states() {
-		at := squareCell{ch.item, ch.location, state}
+		at := cell{ch.item, ch.location, state}
 		c := s.counters[at]
 		isNew := c == nil
 		if isNew {
-			c = &squareCounter{state: state}
+			c = &counter{state: state}
 			s.counters[at] = c
 		}
 		effect, absorbed := c.take(ch)
@@ -170,12 +170,12 @@ func (s *Square) receive(ch *squareRow) squareWritten {
 }
 
 // record writes what a change did to the IN_STOCK counter into the Truth. The caller holds the mutex.
-func (s *Square) record(w squareWritten, by, key string) {
-	if !slices.Contains(w.touched, squareCell{w.change.item, w.change.location, stateInStock}) {
+func (s *Shop) record(w written, by, key string) {
+	if !slices.Contains(w.touched, cell{w.change.item, w.change.location, stateInStock}) {
 		return
 	}
 	effect := shop.Effect{
-		At: w.change.created, Shop: shop.ShopSquare, Item: w.change.item, Location: w.change.location, Delta: w.delta, By: by,
+		At: w.change.created, Shop: shop.Square, Item: w.change.item, Location: w.change.location, Delta: w.delta, By: by,
 		Key: key, Note: w.change.id,
 	}
 	if by != shop.ByApp {

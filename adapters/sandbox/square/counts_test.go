@@ -42,11 +42,11 @@ func TestSquareAbsorption(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			till := newSquareShop(t, square.SquareOptions{})
+			till := newFixture(t, square.Options{})
 			till.clock.Advance(time.Hour)
 			for i, s := range c.steps {
-				done, err := till.Do(square.SquareAction{Kind: s.do, Item: till.item, Quantity: units(s.units),
-					OccurredAt: squareNow.Add(time.Duration(s.minute) * time.Minute)})
+				done, err := till.Do(square.Action{Kind: s.do, Item: till.item, Quantity: units(s.units),
+					OccurredAt: now.Add(time.Duration(s.minute) * time.Minute)})
 				require.NoError(t, err)
 				require.Equal(t, c.absorbed[i], done.Absorbed, "step %d", i)
 			}
@@ -66,27 +66,27 @@ func TestSquareActions(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name          string
-		action        square.SquareAction
+		action        square.Action
 		count, delta  string
 		by, from, to  string
 		product       sdk.Product
 		explained     string
 		isTransaction bool
 	}{
-		{"sale", square.SquareAction{Kind: "sell", Quantity: units(2)}, "8", "-2", "sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-2", true},
-		{"late sale", square.SquareAction{Kind: "sell_offline", Quantity: units(2), OccurredAt: squareNow.Add(time.Minute)}, "8", "-2", "late_sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-2", true},
-		{"sale below zero", square.SquareAction{Kind: "sell", Quantity: units(11)}, "-1", "-11", "sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-11", true},
-		{"half a unit", square.SquareAction{Kind: "sell", Quantity: units(1) / 2}, "9.5", "-0.5", "sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-0.5", true},
-		{"receive", square.SquareAction{Kind: "receive", Quantity: units(5)}, "15", "5", "received", "NONE", "IN_STOCK", sdk.ProductDashboard, "5", false},
-		{"return", square.SquareAction{Kind: "return", Quantity: units(1)}, "11", "1", "return", "UNLINKED_RETURN", "IN_STOCK", sdk.ProductSquarePos, "1", false},
-		{"waste", square.SquareAction{Kind: "waste", Quantity: units(4)}, "6", "-4", "waste", "IN_STOCK", "WASTE", sdk.ProductDashboard, "-4", false},
-		{"recount", square.SquareAction{Kind: "recount", Quantity: units(4)}, "4", "-6", "recount", "", "", sdk.ProductDashboard, "0", false},
-		{"other app adds", square.SquareAction{Kind: "other_app", Quantity: units(4)}, "14", "4", "other_app", "NONE", "IN_STOCK", sdk.ProductExternalAPI, "4", false},
-		{"other app sells", square.SquareAction{Kind: "other_app", Quantity: units(-4)}, "6", "-4", "other_app", "IN_STOCK", "SOLD", sdk.ProductExternalAPI, "-4", false},
+		{"sale", square.Action{Kind: "sell", Quantity: units(2)}, "8", "-2", "sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-2", true},
+		{"late sale", square.Action{Kind: "sell_offline", Quantity: units(2), OccurredAt: now.Add(time.Minute)}, "8", "-2", "late_sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-2", true},
+		{"sale below zero", square.Action{Kind: "sell", Quantity: units(11)}, "-1", "-11", "sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-11", true},
+		{"half a unit", square.Action{Kind: "sell", Quantity: units(1) / 2}, "9.5", "-0.5", "sale", "IN_STOCK", "SOLD", sdk.ProductSquarePos, "-0.5", true},
+		{"receive", square.Action{Kind: "receive", Quantity: units(5)}, "15", "5", "received", "NONE", "IN_STOCK", sdk.ProductDashboard, "5", false},
+		{"return", square.Action{Kind: "return", Quantity: units(1)}, "11", "1", "return", "UNLINKED_RETURN", "IN_STOCK", sdk.ProductSquarePos, "1", false},
+		{"waste", square.Action{Kind: "waste", Quantity: units(4)}, "6", "-4", "waste", "IN_STOCK", "WASTE", sdk.ProductDashboard, "-4", false},
+		{"recount", square.Action{Kind: "recount", Quantity: units(4)}, "4", "-6", "recount", "", "", sdk.ProductDashboard, "0", false},
+		{"other app adds", square.Action{Kind: "other_app", Quantity: units(4)}, "14", "4", "other_app", "NONE", "IN_STOCK", sdk.ProductExternalAPI, "4", false},
+		{"other app sells", square.Action{Kind: "other_app", Quantity: units(-4)}, "6", "-4", "other_app", "IN_STOCK", "SOLD", sdk.ProductExternalAPI, "-4", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			till := newSquareShop(t, square.SquareOptions{})
+			till := newFixture(t, square.Options{})
 			_, err := till.Recount(till.item, units(10), time.Time{})
 			require.NoError(t, err)
 			till.clock.Advance(time.Hour)
@@ -99,7 +99,7 @@ func TestSquareActions(t *testing.T) {
 			effects := till.Truth().All()
 			last := effects[len(effects)-1]
 			require.Equal(t, shop.Effect{
-				At: done.CreatedAt, Shop: shop.ShopSquare, Item: till.item, Location: till.location, Delta: done.Delta, By: c.by,
+				At: done.CreatedAt, Shop: shop.Square, Item: till.item, Location: till.location, Delta: done.Delta, By: c.by,
 				Explained: last.Explained, Note: done.ID,
 			}, last)
 			require.Equal(t, c.explained, last.Explained.String())
@@ -119,26 +119,26 @@ func TestSquareActions(t *testing.T) {
 
 func TestSquareImpossibleActions(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	untracked := till.AddVariation("AIR", "Air", false)
 	deleted := till.AddVariation("OLD", "Old", true)
 	require.NoError(t, till.DeleteVariation(deleted))
 	for _, c := range []struct {
 		name string
-		do   square.SquareAction
+		do   square.Action
 		want error
 	}{
-		{"unknown item", square.SquareAction{Kind: "sell", Item: "X", Quantity: 1}, square.ErrSquareUnknown},
-		{"deleted item", square.SquareAction{Kind: "sell", Item: deleted, Quantity: 1}, square.ErrSquareUnknown},
-		{"unknown location", square.SquareAction{Kind: "sell", Item: till.item, Location: "X", Quantity: 1}, square.ErrSquareUnknown},
-		{"nothing", square.SquareAction{Kind: "sell", Item: till.item}, square.ErrSquareAction},
-		{"negative sale", square.SquareAction{Kind: "sell", Item: till.item, Quantity: -1}, square.ErrSquareAction},
-		{"negative recount", square.SquareAction{Kind: "recount", Item: till.item, Quantity: -1}, square.ErrSquareAction},
-		{"beyond all bounds", square.SquareAction{Kind: "receive", Item: till.item, Quantity: units(1 << 40)}, square.ErrSquareAction},
-		{"future", square.SquareAction{Kind: "sell", Item: till.item, Quantity: 1, OccurredAt: squareNow.Add(time.Hour)}, square.ErrSquareAction},
-		{"long ago", square.SquareAction{Kind: "sell", Item: till.item, Quantity: 1, OccurredAt: squareNow.Add(-31 * 24 * time.Hour)}, square.ErrSquareAction},
-		{"kind", square.SquareAction{Kind: "steal", Item: till.item, Quantity: 1}, square.ErrSquareAction},
-		{"recount untracked", square.SquareAction{Kind: "recount", Item: untracked, Quantity: 1}, square.ErrSquareAction},
+		{"unknown item", square.Action{Kind: "sell", Item: "X", Quantity: 1}, square.ErrUnknown},
+		{"deleted item", square.Action{Kind: "sell", Item: deleted, Quantity: 1}, square.ErrUnknown},
+		{"unknown location", square.Action{Kind: "sell", Item: till.item, Location: "X", Quantity: 1}, square.ErrUnknown},
+		{"nothing", square.Action{Kind: "sell", Item: till.item}, square.ErrAction},
+		{"negative sale", square.Action{Kind: "sell", Item: till.item, Quantity: -1}, square.ErrAction},
+		{"negative recount", square.Action{Kind: "recount", Item: till.item, Quantity: -1}, square.ErrAction},
+		{"beyond all bounds", square.Action{Kind: "receive", Item: till.item, Quantity: units(1 << 40)}, square.ErrAction},
+		{"future", square.Action{Kind: "sell", Item: till.item, Quantity: 1, OccurredAt: now.Add(time.Hour)}, square.ErrAction},
+		{"long ago", square.Action{Kind: "sell", Item: till.item, Quantity: 1, OccurredAt: now.Add(-31 * 24 * time.Hour)}, square.ErrAction},
+		{"kind", square.Action{Kind: "steal", Item: till.item, Quantity: 1}, square.ErrAction},
+		{"recount untracked", square.Action{Kind: "recount", Item: untracked, Quantity: 1}, square.ErrAction},
 	} {
 		_, err := till.Do(c.do)
 		require.ErrorIs(t, err, c.want, c.name)
@@ -156,7 +156,7 @@ func TestSquareImpossibleActions(t *testing.T) {
 func TestSquareTimes(t *testing.T) {
 	t.Parallel()
 	for _, touches := range []bool{false, true} {
-		till := newSquareShop(t, square.SquareOptions{AbsorbedTouches: touches})
+		till := newFixture(t, square.Options{AbsorbedTouches: touches})
 		calculated := func(after time.Time) []*sdk.InventoryCount {
 			got, err := till.sdk.Inventory.BatchGetCounts(context.Background(), &sdk.BatchGetInventoryCountsRequest{
 				UpdatedAfter: sdk.String(after.Format(time.RFC3339Nano))})

@@ -33,23 +33,23 @@ func TestSquareFaults(t *testing.T) {
 		for _, over := range []string{"HTTP/1.1", "HTTP/2", "direct"} {
 			t.Run(c.name+" over "+over, func(t *testing.T) {
 				t.Parallel()
-				till := newSquareShop(t, square.SquareOptions{})
+				till := newFixture(t, square.Options{})
 				switch over {
 				case "direct":
-					till.sdk = directSDK(till.Square)
+					till.sdk = directSDK(till.Shop)
 				case "HTTP/2":
-					server := httptest.NewUnstartedServer(till.Square)
+					server := httptest.NewUnstartedServer(till.Shop)
 					server.EnableHTTP2 = true
 					server.StartTLS()
 					t.Cleanup(server.Close)
-					till.sdk = squareSDK(server, "sandbox-token")
+					till.sdk = newSDK(server, "sandbox-token")
 				}
 				change := till.recount("5", till.clock.Now())
 				require.NoError(t, till.SetFaults(c.faults))
 				_, err := till.create("k", change)
 				require.Error(t, err)
 				if c.status != 0 {
-					status, first := squareCode(t, err)
+					status, first := code(t, err)
 					require.Equal(t, c.status, status)
 					require.Contains(t, []sdk.ErrorCode{sdk.ErrorCodeRateLimited, sdk.ErrorCodeInternalServerError,
 						sdk.ErrorCodeAccessTokenRevoked, sdk.ErrorCodeInsufficientScopes}, first.Code)
@@ -71,7 +71,7 @@ func TestSquareFaults(t *testing.T) {
 
 func TestSquareRetryAfterComesSometimes(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	require.NoError(t, till.SetFaults(shop.Faults{TooManyRequests: 1}))
 	with := 0
 	for range 40 {
@@ -89,7 +89,7 @@ func TestSquareRetryAfterComesSometimes(t *testing.T) {
 
 func TestSquareFaultsSpareControlRoutes(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	require.NoError(t, till.SetFaults(shop.Faults{LoseAnswerBefore: 1}))
 	status, _ := till.post(t, "/sandbox/counts", "")
 	require.Equal(t, http.StatusOK, status)
@@ -97,23 +97,23 @@ func TestSquareFaultsSpareControlRoutes(t *testing.T) {
 
 func TestSquareAnswersWithItsOwnClock(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	resp, err := till.server.Client().Get(till.server.URL + "/v2/locations")
 	require.NoError(t, err)
 	resp.Body.Close()
 	date, err := http.ParseTime(resp.Header.Get("Date"))
 	require.NoError(t, err)
-	require.Equal(t, squareNow.Truncate(time.Second), date)
+	require.Equal(t, now.Truncate(time.Second), date)
 }
 
 func TestDirectHonoursTheContext(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://square.test/v2/locations", nil)
 	require.NoError(t, err)
-	_, err = shop.Direct(till.Square).RoundTrip(req)
+	_, err = shop.Direct(till.Shop).RoundTrip(req)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, till.Requests())
 }

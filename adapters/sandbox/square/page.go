@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// squarePage is how many rows a page has when the request does not say; Square does not document it.
+// pageDefault is how many rows a page has when the request does not say; Square does not document it.
 const (
-	squarePage    = 100
-	squarePageMax = 1000
+	pageDefault = 100
+	pageMax     = 1000
 )
 
-// squareCursor is what an opaque cursor says: the query it belongs to and the key of the last row given.
-type squareCursor struct {
+// pageCursor is what an opaque cursor says: the query it belongs to and the key of the last row given.
+type pageCursor struct {
 	Query string `json:"q"`
 	After string `json:"a"`
 }
@@ -37,10 +37,10 @@ type keyedRow[T any] struct {
 // or come twice, as with the real one.
 func pageOf[T any](w http.ResponseWriter, rows []T, key func(T) string, query, cursor string, limit int) (page []T, next string, ok bool) {
 	sum := sha256.Sum256([]byte(query))
-	at := squareCursor{Query: hex.EncodeToString(sum[:8])}
+	at := pageCursor{Query: hex.EncodeToString(sum[:8])}
 	if cursor != "" {
 		text, err := base64.RawURLEncoding.DecodeString(cursor)
-		var given squareCursor
+		var given pageCursor
 		if err != nil || json.Unmarshal(text, &given) != nil || given.Query != at.Query {
 			refuse(w, refusal("INVALID_CURSOR", "cursor", "The cursor does not belong to this query."))
 			return nil, "", false
@@ -65,7 +65,7 @@ func pageOf[T any](w http.ResponseWriter, rows []T, key func(T) string, query, c
 	at.After = keyed[limit-1].key
 	text, err := json.Marshal(at)
 	if err != nil {
-		squareServerError(w)
+		serverError(w)
 		return nil, "", false
 	}
 	return page, base64.RawURLEncoding.EncodeToString(text), true
@@ -74,10 +74,10 @@ func pageOf[T any](w http.ResponseWriter, rows []T, key func(T) string, query, c
 // checkLimit returns the page size; when it is out of 1..1000 it has answered.
 func checkLimit(w http.ResponseWriter, limit *int) (int, bool) {
 	if limit == nil {
-		return squarePage, true
+		return pageDefault, true
 	}
-	if *limit < 1 || *limit > squarePageMax {
-		refuse(w, refusal("INVALID_VALUE", "limit", fmt.Sprintf("The limit is not between 1 and %d.", squarePageMax)))
+	if *limit < 1 || *limit > pageMax {
+		refuse(w, refusal("INVALID_VALUE", "limit", fmt.Sprintf("The limit is not between 1 and %d.", pageMax)))
 		return 0, false
 	}
 	return *limit, true

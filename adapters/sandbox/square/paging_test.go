@@ -15,7 +15,7 @@ import (
 func TestSquarePagesOfCounts(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	items := []string{}
 	for i := range 7 {
 		item := till.AddVariation(fmt.Sprintf("SKU-%d", i), "Thing", true)
@@ -46,11 +46,11 @@ func TestSquarePagesOfCounts(t *testing.T) {
 
 func TestSquarePagesOfChanges(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	till.clock.Advance(time.Hour)
 	var want []string
 	for i := range 9 {
-		done := must(t)(till.SellOffline(till.item, units(1), squareNow.Add(time.Duration(30-i)*time.Minute)))
+		done := must(t)(till.SellOffline(till.item, units(1), now.Add(time.Duration(30-i)*time.Minute)))
 		want = append([]string{done.ID}, want...) // received in the opposite order of how they occurred
 	}
 	for _, limit := range []int{1, 4, 9} {
@@ -69,7 +69,7 @@ func TestSquarePagesOfChanges(t *testing.T) {
 func TestSquareCursorsBelongToTheirQuery(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	must(t)(till.Receive(till.item, units(1)))
 	must(t)(till.Receive(till.item, units(1)))
 	page, err := till.sdk.Inventory.BatchGetChanges(ctx, &sdk.BatchRetrieveInventoryChangesRequest{Limit: sdk.Int(1)})
@@ -80,7 +80,7 @@ func TestSquareCursorsBelongToTheirQuery(t *testing.T) {
 		{Cursor: sdk.String("!"), Limit: sdk.Int(1)},
 	} {
 		_, err := till.sdk.Inventory.BatchGetChanges(ctx, request)
-		_, first := squareCode(t, err)
+		_, first := code(t, err)
 		require.Equal(t, sdk.ErrorCodeInvalidCursor, first.Code)
 	}
 	_, err = till.sdk.Inventory.BatchGetChanges(ctx, &sdk.BatchRetrieveInventoryChangesRequest{Cursor: page.Cursor, Limit: sdk.Int(1)})
@@ -90,7 +90,7 @@ func TestSquareCursorsBelongToTheirQuery(t *testing.T) {
 func TestSquarePagesOfTheCatalog(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	for i := range 249 {
 		till.AddVariation(fmt.Sprintf("SKU-%d", i), "Thing", true)
 	}

@@ -32,36 +32,36 @@ type changeJSON struct {
 
 // rowJSON is InventoryAdjustment or InventoryPhysicalCount.
 type rowJSON struct {
-	ID          string       `json:"id"`
-	Reference   string       `json:"reference_id,omitempty"`
-	From        string       `json:"from_state,omitempty"`
-	To          string       `json:"to_state,omitempty"`
-	State       string       `json:"state,omitempty"`
-	Location    string       `json:"location_id"`
-	Item        string       `json:"catalog_object_id"`
-	ItemType    string       `json:"catalog_object_type"`
-	Quantity    string       `json:"quantity"`
-	Price       *squareMoney `json:"total_price_money,omitempty"`
-	Occurred    string       `json:"occurred_at"`
-	Created     string       `json:"created_at"`
-	Source      squareSource `json:"source"`
-	Transaction string       `json:"transaction_id,omitempty"`
-	Canary      string       `json:"buyer_note,omitempty"`
+	ID          string `json:"id"`
+	Reference   string `json:"reference_id,omitempty"`
+	From        string `json:"from_state,omitempty"`
+	To          string `json:"to_state,omitempty"`
+	State       string `json:"state,omitempty"`
+	Location    string `json:"location_id"`
+	Item        string `json:"catalog_object_id"`
+	ItemType    string `json:"catalog_object_type"`
+	Quantity    string `json:"quantity"`
+	Price       *money `json:"total_price_money,omitempty"`
+	Occurred    string `json:"occurred_at"`
+	Created     string `json:"created_at"`
+	Source      source `json:"source"`
+	Transaction string `json:"transaction_id,omitempty"`
+	Canary      string `json:"buyer_note,omitempty"`
 }
 
-func (s *Square) countOut(at squareCell) countJSON {
+func (s *Shop) countOut(at cell) countJSON {
 	c := s.counters[at]
 	return countJSON{
 		Item: at.item, ItemType: typeVariation, State: at.state, Location: at.location, Quantity: c.quantity.String(),
-		Calculated: c.calculated.Format(squareMicros), Canary: s.opts.Canary,
+		Calculated: c.calculated.Format(micros), Canary: s.opts.Canary,
 	}
 }
 
-func (s *Square) changeOut(row *squareRow) changeJSON {
+func (s *Shop) changeOut(row *row) changeJSON {
 	out := &rowJSON{
 		ID: row.id, Reference: row.reference, From: row.from, To: row.to, State: row.state, Location: row.location,
 		Item: row.item, ItemType: typeVariation, Quantity: row.quantity.String(), Price: row.price,
-		Occurred: row.occurred.Format(time.RFC3339Nano), Created: row.created.Format(squareMicros), Source: row.source,
+		Occurred: row.occurred.Format(time.RFC3339Nano), Created: row.created.Format(micros), Source: row.source,
 		Transaction: row.transaction, Canary: s.opts.Canary,
 	}
 	if row.kind == kindRecount {
@@ -90,7 +90,7 @@ type countsAnswer struct {
 }
 
 // retrieveCounts lists counters, newest calculated_at first. updated_after is strict, on Square's own time.
-func (s *Square) retrieveCounts(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) retrieveCounts(w http.ResponseWriter, r *http.Request) {
 	var in retrieveRequest
 	query, ok := readRequest(w, r, &in)
 	if !ok {
@@ -107,13 +107,13 @@ func (s *Square) retrieveCounts(w http.ResponseWriter, r *http.Request) {
 	items, locations, states := filterOf(in.Items), filterOf(in.Locations), filterOf(in.States)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.answerCounts(w, query, in.Cursor, limit, func(at squareCell, c *squareCounter) bool {
+	s.answerCounts(w, query, in.Cursor, limit, func(at cell, c *counter) bool {
 		return items.takes(at.item) && locations.takes(at.location) && states.takes(at.state) && c.calculated.After(after)
 	})
 }
 
 // getCounts lists the counters of one variation.
-func (s *Square) getCounts(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) getCounts(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	var locations filter
 	if list := r.URL.Query().Get("location_ids"); list != "" {
@@ -126,20 +126,20 @@ func (s *Square) getCounts(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	query := id + "?" + r.URL.Query().Get("location_ids")
-	s.answerCounts(w, query, r.URL.Query().Get("cursor"), squarePage, func(at squareCell, _ *squareCounter) bool {
+	s.answerCounts(w, query, r.URL.Query().Get("cursor"), pageDefault, func(at cell, _ *counter) bool {
 		return at.item == id && locations.takes(at.location)
 	})
 }
 
 // answerCounts answers with one page of the counters that are wanted. The caller holds the mutex.
-func (s *Square) answerCounts(w http.ResponseWriter, query, cursor string, limit int, wanted func(squareCell, *squareCounter) bool) {
-	var rows []squareCell
+func (s *Shop) answerCounts(w http.ResponseWriter, query, cursor string, limit int, wanted func(cell, *counter) bool) {
+	var rows []cell
 	for at, c := range s.counters {
 		if wanted(at, c) {
 			rows = append(rows, at)
 		}
 	}
-	page, next, ok := pageOf(w, rows, func(at squareCell) string {
+	page, next, ok := pageOf(w, rows, func(at cell) string {
 		return descending(s.counters[at].calculated) + "/" + at.item + "/" + at.location + "/" + at.state
 	}, query, cursor, limit)
 	if !ok {
@@ -154,7 +154,7 @@ func (s *Square) answerCounts(w http.ResponseWriter, query, cursor string, limit
 
 // retrieveChanges lists history by occurred_at, oldest first. The updated_ filters are strict and about receive times, so
 // that a late row is found although it occurred long ago.
-func (s *Square) retrieveChanges(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) retrieveChanges(w http.ResponseWriter, r *http.Request) {
 	var in retrieveRequest
 	query, ok := readRequest(w, r, &in)
 	if !ok {
@@ -183,7 +183,7 @@ func (s *Square) retrieveChanges(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first := sort.Search(len(s.received), func(i int) bool { return s.received[i].created.After(after) })
-	var rows []*squareRow
+	var rows []*row
 	for _, row := range s.received[first:] {
 		if !before.IsZero() && !row.created.Before(before) {
 			break
@@ -193,7 +193,7 @@ func (s *Square) retrieveChanges(w http.ResponseWriter, r *http.Request) {
 			rows = append(rows, row)
 		}
 	}
-	page, next, ok := pageOf(w, rows, func(row *squareRow) string { return ascending(row.occurred) + ascending(row.created) },
+	page, next, ok := pageOf(w, rows, func(row *row) string { return ascending(row.occurred) + ascending(row.created) },
 		query, in.Cursor, limit)
 	if !ok {
 		return

@@ -11,8 +11,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// SquareMerchant is the seller behind a pretend Square.
-type SquareMerchant struct {
+// Merchant is the seller behind a pretend Square.
+type Merchant struct {
 	// ID is what webhooks carry as merchant_id; made up when empty.
 	ID       string
 	Name     string
@@ -20,8 +20,8 @@ type SquareMerchant struct {
 	Currency string // ISO 4217, "USD" when empty
 }
 
-// SquareOptions says what a pretend Square is like. The zero value works.
-type SquareOptions struct {
+// Options says what a pretend Square is like. The zero value works.
+type Options struct {
 	// Now is Square's clock; time.Now when nil.
 	Now  func() time.Time
 	Seed int64
@@ -35,7 +35,7 @@ type SquareOptions struct {
 	// SigningKey and NotificationURL are the webhook subscription; nothing is sent while the URL is empty.
 	SigningKey      string
 	NotificationURL string
-	Merchant        SquareMerchant
+	Merchant        Merchant
 	// Truth takes the effects; a log of its own when nil.
 	Truth *shop.Truth
 	// RetryScale multiplies the gaps between webhook attempts (1 min to 8 h); 1 when 0.
@@ -53,9 +53,9 @@ type SquareOptions struct {
 	Canary string
 }
 
-// Square is a pretend Square seller account. Make one with NewSquare and Close it.
-type Square struct {
-	opts    SquareOptions
+// Shop is a pretend Square seller account. Make one with New and Close it.
+type Shop struct {
+	opts    Options
 	truth   *shop.Truth
 	courier *shop.Courier
 	ids     *shop.Dice
@@ -67,20 +67,20 @@ type Square struct {
 
 	mu         sync.Mutex
 	last       time.Time // the latest receive time given out
-	webhook    squareSubscription
-	locations  []*squareLocation
-	variations map[string]*squareVariation
+	webhook    subscription
+	locations  []*location
+	variations map[string]*variation
 	catalogAt  time.Time // when the catalog last changed
-	counters   map[squareCell]*squareCounter
-	received   []*squareRow // by receive time, which strictly increases
-	answered   map[string]squareAnswer
+	counters   map[cell]*counter
+	received   []*row // by receive time, which strictly increases
+	answered   map[string]answer
 }
 
-// NewSquare returns a pretend Square with one location and an empty catalog.
-func NewSquare(opts SquareOptions) *Square {
-	s := &Square{
-		opts: opts.withDefaults(), ids: shop.NewDice(opts.Seed), variations: map[string]*squareVariation{}, counters: map[squareCell]*squareCounter{},
-		answered: map[string]squareAnswer{},
+// New returns a pretend Square with one location and an empty catalog.
+func New(opts Options) *Shop {
+	s := &Shop{
+		opts: opts.withDefaults(), ids: shop.NewDice(opts.Seed), variations: map[string]*variation{}, counters: map[cell]*counter{},
+		answered: map[string]answer{},
 	}
 	if s.truth = s.opts.Truth; s.truth == nil {
 		s.truth = &shop.Truth{}
@@ -90,8 +90,8 @@ func NewSquare(opts SquareOptions) *Square {
 	}
 	weather := shop.NewDice(opts.Seed + 1) // apart from the ids, so that faults do not change them
 	s.courier = shop.NewCourier(shop.CourierOptions{
-		Client: s.opts.HTTPClient, Dice: weather, Faults: s.faults.Get, RetryDelays: squareRetryDelays(s.opts.RetryScale),
-		RetryHeader: squareRetryHeader, FirstSentHeader: "Square-Initial-Delivery-Timestamp", Timeout: s.opts.WebhookTimeout,
+		Client: s.opts.HTTPClient, Dice: weather, Faults: s.faults.Get, RetryDelays: retryDelays(s.opts.RetryScale),
+		RetryHeader: retryHeader, FirstSentHeader: "Square-Initial-Delivery-Timestamp", Timeout: s.opts.WebhookTimeout,
 		Parallel: s.opts.WebhooksParallel, Now: s.opts.Now, Logger: s.opts.Logger,
 	})
 	s.SetWebhook(s.opts.NotificationURL, s.opts.SigningKey)
@@ -99,11 +99,11 @@ func NewSquare(opts SquareOptions) *Square {
 	s.control, s.api = http.NewServeMux(), http.NewServeMux()
 	s.mountControl()
 	s.mountAPI()
-	s.handler = shop.Chaos{Dice: weather, Faults: &s.faults, TooMany: squareTooMany, ServerError: squareServerError, Refuse: squareRefused}.Wrap(http.HandlerFunc(s.serveAPI))
+	s.handler = shop.Chaos{Dice: weather, Faults: &s.faults, TooMany: tooMany, ServerError: serverError, Refuse: refused}.Wrap(http.HandlerFunc(s.serveAPI))
 	return s
 }
 
-func (o SquareOptions) withDefaults() SquareOptions {
+func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -132,7 +132,7 @@ func (o SquareOptions) withDefaults() SquareOptions {
 }
 
 // ServeHTTP serves the API at Square's paths, and the control routes under /sandbox/.
-func (s *Square) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/sandbox/") {
 		s.control.ServeHTTP(w, r)
 		return
@@ -144,28 +144,28 @@ func (s *Square) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Truth is the log of what really happened.
-func (s *Square) Truth() *shop.Truth { return s.truth }
+func (s *Shop) Truth() *shop.Truth { return s.truth }
 
 // Courier delivers this shop's webhooks.
-func (s *Square) Courier() *shop.Courier { return s.courier }
+func (s *Shop) Courier() *shop.Courier { return s.courier }
 
 // Requests counts the API requests so far, per method and path pattern; those that a fault struck too.
-func (s *Square) Requests() map[string]int64 { return s.count.All() }
+func (s *Shop) Requests() map[string]int64 { return s.count.All() }
 
 // Faults returns the faults of the moment.
-func (s *Square) Faults() shop.Faults { return s.faults.Get() }
+func (s *Shop) Faults() shop.Faults { return s.faults.Get() }
 
 // SetFaults changes what goes wrong; ErrFaults when a value is out of range.
-func (s *Square) SetFaults(f shop.Faults) error { return s.faults.Set(f) }
+func (s *Shop) SetFaults(f shop.Faults) error { return s.faults.Set(f) }
 
 // MerchantID is what webhooks carry as merchant_id.
-func (s *Square) MerchantID() string { return s.opts.Merchant.ID }
+func (s *Shop) MerchantID() string { return s.opts.Merchant.ID }
 
 // Close stops the webhooks.
-func (s *Square) Close() { s.courier.Close() }
+func (s *Shop) Close() { s.courier.Close() }
 
 // clock is Square's time, never behind a receive time already given out. The caller holds the mutex.
-func (s *Square) clock() time.Time {
+func (s *Shop) clock() time.Time {
 	if now := s.opts.Now().UTC().Truncate(time.Microsecond); now.After(s.last) {
 		return now
 	}
@@ -173,7 +173,7 @@ func (s *Square) clock() time.Time {
 }
 
 // tick gives out a receive time: the clock, and later than every one before. The caller holds the mutex.
-func (s *Square) tick() time.Time {
+func (s *Shop) tick() time.Time {
 	if t := s.clock(); t.After(s.last) {
 		s.last = t
 	} else {
@@ -183,7 +183,7 @@ func (s *Square) tick() time.Time {
 }
 
 // newID makes an id of n upper-case letters and digits, as Square's are.
-func (s *Square) newID(n int) string {
+func (s *Shop) newID(n int) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 	id := make([]byte, n)
 	for i := range id {
@@ -193,13 +193,13 @@ func (s *Square) newID(n int) string {
 }
 
 // Counts returns what every IN_STOCK counter shows now, by item and location. A variation that was never counted has none.
-func (s *Square) Counts() []shop.Count {
+func (s *Shop) Counts() []shop.Count {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var counts []shop.Count
 	for _, v := range s.sortedVariations() {
 		for _, l := range s.locations {
-			if c := s.counters[squareCell{v.id, l.id, stateInStock}]; c != nil {
+			if c := s.counters[cell{v.id, l.id, stateInStock}]; c != nil {
 				counts = append(counts, shop.Count{Item: v.id, SKU: v.sku, Location: l.id, Quantity: c.quantity, Tracked: v.trackedAt(l.id)})
 			}
 		}
@@ -208,10 +208,10 @@ func (s *Square) Counts() []shop.Count {
 }
 
 // CountOf returns what one IN_STOCK counter shows; false when it was never counted.
-func (s *Square) CountOf(item, location string) (stock.Quantity, bool) {
+func (s *Shop) CountOf(item, location string) (stock.Quantity, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.counters[squareCell{item, location, stateInStock}]
+	c := s.counters[cell{item, location, stateInStock}]
 	if c == nil {
 		return 0, false
 	}

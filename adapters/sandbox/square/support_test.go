@@ -23,8 +23,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// squareNow is when the tests' clocks start.
-var squareNow = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+// now is when the tests' clocks start.
+var now = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 
 // handClock stands still until it is moved.
 type handClock struct {
@@ -45,9 +45,9 @@ func (c *handClock) Advance(d time.Duration) time.Time {
 	return c.at
 }
 
-// squareShop is a pretend Square behind a real server, with one item and the real SDK in front.
-type squareShop struct {
-	*square.Square
+// fixture is a pretend Square behind a real server, with one item and the real SDK in front.
+type fixture struct {
+	*square.Shop
 	clock    *handClock
 	server   *httptest.Server
 	sdk      *client.Client
@@ -55,26 +55,26 @@ type squareShop struct {
 	location string
 }
 
-func newSquareShop(t *testing.T, opts square.SquareOptions) *squareShop {
+func newFixture(t *testing.T, opts square.Options) *fixture {
 	t.Helper()
-	clock := &handClock{at: squareNow}
+	clock := &handClock{at: now}
 	opts.Now, opts.Seed = clock.Now, 7
-	till := &squareShop{Square: square.NewSquare(opts), clock: clock}
+	till := &fixture{Shop: square.New(opts), clock: clock}
 	t.Cleanup(till.Close)
-	till.server = httptest.NewServer(till.Square)
+	till.server = httptest.NewServer(till.Shop)
 	t.Cleanup(till.server.Close)
-	till.sdk = squareSDK(till.server, "sandbox-token")
+	till.sdk = newSDK(till.server, "sandbox-token")
 	till.item, till.location = till.AddVariation("TEA-1", "Tea", true), till.Locations()[0]
 	return till
 }
 
-// squareSDK is the real client with the traps of its version 1.5.0 avoided: own HTTP client, no retries of its own.
-func squareSDK(server *httptest.Server, token string) *client.Client {
+// newSDK is the real client with the traps of its version 1.5.0 avoided: own HTTP client, no retries of its own.
+func newSDK(server *httptest.Server, token string) *client.Client {
 	return client.NewClient(option.WithBaseURL(server.URL), option.WithToken(token),
 		option.WithHTTPClient(server.Client()), option.WithMaxAttempts(1))
 }
 
-func (s *squareShop) quantity(t *testing.T) string {
+func (s *fixture) quantity(t *testing.T) string {
 	t.Helper()
 	q, counted := s.CountOf(s.item, s.location)
 	if !counted {
@@ -84,7 +84,7 @@ func (s *squareShop) quantity(t *testing.T) string {
 }
 
 // adjustment is a write through the API.
-func (s *squareShop) adjustment(from, to, quantity string, occurred time.Time) *sdk.InventoryChange {
+func (s *fixture) adjustment(from, to, quantity string, occurred time.Time) *sdk.InventoryChange {
 	return &sdk.InventoryChange{
 		Type: sdk.InventoryChangeTypeAdjustment.Ptr(),
 		Adjustment: &sdk.InventoryAdjustment{
@@ -95,7 +95,7 @@ func (s *squareShop) adjustment(from, to, quantity string, occurred time.Time) *
 	}
 }
 
-func (s *squareShop) recount(quantity string, occurred time.Time) *sdk.InventoryChange {
+func (s *fixture) recount(quantity string, occurred time.Time) *sdk.InventoryChange {
 	return &sdk.InventoryChange{
 		Type: sdk.InventoryChangeTypePhysicalCount.Ptr(),
 		PhysicalCount: &sdk.InventoryPhysicalCount{
@@ -105,12 +105,12 @@ func (s *squareShop) recount(quantity string, occurred time.Time) *sdk.Inventory
 	}
 }
 
-func (s *squareShop) create(key string, changes ...*sdk.InventoryChange) (*sdk.BatchChangeInventoryResponse, error) {
+func (s *fixture) create(key string, changes ...*sdk.InventoryChange) (*sdk.BatchChangeInventoryResponse, error) {
 	return s.sdk.Inventory.BatchCreateChanges(context.Background(), &sdk.BatchChangeInventoryRequest{IdempotencyKey: key, Changes: changes})
 }
 
 // feed reads the whole history.
-func (s *squareShop) feed(t *testing.T, request sdk.BatchRetrieveInventoryChangesRequest) []*sdk.InventoryChange {
+func (s *fixture) feed(t *testing.T, request sdk.BatchRetrieveInventoryChangesRequest) []*sdk.InventoryChange {
 	t.Helper()
 	var all []*sdk.InventoryChange
 	for range 100 { // pages
@@ -127,7 +127,7 @@ func (s *squareShop) feed(t *testing.T, request sdk.BatchRetrieveInventoryChange
 }
 
 // truthSum is what the Truth says the item's counter shows.
-func (s *squareShop) truthSum() (sum, explained stock.Quantity) {
+func (s *fixture) truthSum() (sum, explained stock.Quantity) {
 	for _, e := range s.Truth().All() {
 		if e.Item == s.item && e.Location == s.location {
 			sum, explained = sum+e.Delta, explained+e.Explained
@@ -139,17 +139,17 @@ func (s *squareShop) truthSum() (sum, explained stock.Quantity) {
 func units(n int64) stock.Quantity { return stock.Units(n) }
 
 // must takes the results of an action and returns what it did.
-func must(t *testing.T) func(square.SquareChange, error) square.SquareChange {
+func must(t *testing.T) func(square.Change, error) square.Change {
 	t.Helper()
-	return func(done square.SquareChange, err error) square.SquareChange {
+	return func(done square.Change, err error) square.Change {
 		t.Helper()
 		require.NoError(t, err)
 		return done
 	}
 }
 
-// squareCode is the status and the first error of an SDK error.
-func squareCode(t *testing.T, err error) (status int, first sdk.Error) {
+// code is the status and the first error of an SDK error.
+func code(t *testing.T, err error) (status int, first sdk.Error) {
 	t.Helper()
 	var api *core.APIError
 	require.ErrorAs(t, err, &api)
@@ -160,7 +160,7 @@ func squareCode(t *testing.T, err error) (status int, first sdk.Error) {
 }
 
 // post sends a raw request with the right token and returns status and body.
-func (s *squareShop) post(t *testing.T, path, body string, headers ...string) (int, string) {
+func (s *fixture) post(t *testing.T, path, body string, headers ...string) (int, string) {
 	t.Helper()
 	method := http.MethodPost
 	if body == "" {
@@ -218,8 +218,8 @@ func (b *inbox) all() []received {
 	return append([]received(nil), b.got...)
 }
 
-// squareEvent is a webhook as a receiver sees it.
-type squareEvent struct {
+// event is a webhook as a receiver sees it.
+type event struct {
 	Merchant string `json:"merchant_id"`
 	Type     string `json:"type"`
 	EventID  string `json:"event_id"`
@@ -233,9 +233,9 @@ type squareEvent struct {
 	} `json:"data"`
 }
 
-func events(t *testing.T, got []received) []squareEvent {
+func events(t *testing.T, got []received) []event {
 	t.Helper()
-	out := make([]squareEvent, len(got))
+	out := make([]event, len(got))
 	for i, g := range got {
 		require.NoError(t, json.Unmarshal(g.body, &out[i]))
 	}

@@ -64,8 +64,8 @@ func naiveCount(t require.TestingT, history []*sdk.InventoryChange, item, locati
 }
 
 // randomAction is anything a shop's people or another application may do.
-func randomAction(rt *rapid.T, now time.Time, item, location string) square.SquareAction {
-	action := square.SquareAction{
+func randomAction(rt *rapid.T, now time.Time, item, location string) square.Action {
+	action := square.Action{
 		Kind: rapid.SampledFrom([]string{"sell", "sell_offline", "receive", "return", "waste", "recount", "other_app"}).Draw(rt, "kind"),
 		Item: item, Location: location,
 		Quantity: stock.Quantity(rapid.Int64Range(1, 2_000_000).Draw(rt, "quantity")),
@@ -85,11 +85,11 @@ func TestSquareTruthEqualsCounts(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		box := &inbox{}
-		clock := &handClock{at: squareNow}
-		till := square.NewSquare(square.SquareOptions{Now: clock.Now, Seed: 7, HTTPClient: &http.Client{Transport: box}, WebhooksParallel: 1,
+		clock := &handClock{at: now}
+		till := square.New(square.Options{Now: clock.Now, Seed: 7, HTTPClient: &http.Client{Transport: box}, WebhooksParallel: 1,
 			NotificationURL: "https://hooks.example.com/", AbsorbedTouches: rapid.Bool().Draw(rt, "absorbed touches")})
 		defer till.Close()
-		api := &squareShop{Square: till, clock: clock, sdk: directSDK(till)}
+		api := &fixture{Shop: till, clock: clock, sdk: directSDK(till)}
 		till.AddLocation("Second")
 		items, locations := []string{till.AddVariation("A", "A", true), till.AddVariation("B", "B", true)}, till.Locations()
 		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
@@ -114,10 +114,10 @@ func TestSquareTruthEqualsCounts(t *testing.T) {
 	})
 }
 
-func checkSquareAgrees(rt *rapid.T, api *squareShop, box *inbox, items, locations []string) {
+func checkSquareAgrees(rt *rapid.T, api *fixture, box *inbox, items, locations []string) {
 	told := map[string]string{}
 	for _, got := range box.all() {
-		var e squareEvent
+		var e event
 		require.NoError(rt, json.Unmarshal(got.body, &e))
 		for _, c := range e.Data.Object.Counts {
 			if *c.State == sdk.InventoryStateInStock {

@@ -20,38 +20,38 @@ const (
 	EventCatalogUpdated = "catalog.version.updated"
 )
 
-// squareRowsMax is how many counts one notification carries (https://developer.squareup.com/docs/inventory-api/webhooks).
-const squareRowsMax = 100
+// rowsMax is how many counts one notification carries (https://developer.squareup.com/docs/inventory-api/webhooks).
+const rowsMax = 100
 
-// squareSubscription is where webhooks go.
-type squareSubscription struct {
+// subscription is where webhooks go.
+type subscription struct {
 	url, key string
 	types    []string
 }
 
 // SetWebhook points the subscription at a URL, signed with a key; with no URL nothing is sent. Without types it is for
 // inventory.count.updated alone. What is already on its way keeps its old address.
-func (s *Square) SetWebhook(url, key string, types ...string) {
+func (s *Shop) SetWebhook(url, key string, types ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(types) == 0 {
 		types = []string{EventCountUpdated}
 	}
-	s.webhook = squareSubscription{url: url, key: key, types: types}
+	s.webhook = subscription{url: url, key: key, types: types}
 }
 
-// SignSquare is the x-square-hmacsha256-signature of a body sent to a URL
+// Sign is the x-square-hmacsha256-signature of a body sent to a URL
 // (https://developer.squareup.com/docs/webhooks/step3validate).
-func SignSquare(key, url string, body []byte) string {
+func Sign(key, url string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(url))
 	mac.Write(body)
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// squareRetryDelays are the gaps before re-sends, a day in all, times a scale. Square documents "up to 24 hours"
+// retryDelays are the gaps before re-sends, a day in all, times a scale. Square documents "up to 24 hours"
 // (https://developer.squareup.com/docs/webhooks/troubleshooting); the eleven gaps are integrators' reports.
-func squareRetryDelays(scale float64) []time.Duration {
+func retryDelays(scale float64) []time.Duration {
 	delays := []time.Duration{
 		time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 32 * time.Minute, time.Hour,
 		2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 8 * time.Hour,
@@ -62,7 +62,7 @@ func squareRetryDelays(scale float64) []time.Duration {
 	return delays
 }
 
-func squareRetryHeader(attempt int, reason string) http.Header {
+func retryHeader(attempt int, reason string) http.Header {
 	header := http.Header{}
 	header.Set("Square-Retry-Number", strconv.Itoa(attempt))
 	header.Set("Square-Retry-Reason", reason)
@@ -88,8 +88,8 @@ type envelopeData struct {
 
 // notifyCounts tells subscribers what counters show now: absolute counts, without a cause, our own writes included.
 // The caller holds the mutex, so notifications are queued in the order of the changes.
-func (s *Square) notifyCounts(moved []squareCell) {
-	for rows := range slices.Chunk(moved, squareRowsMax) {
+func (s *Shop) notifyCounts(moved []cell) {
+	for rows := range slices.Chunk(moved, rowsMax) {
 		counts := make([]countJSON, len(rows))
 		for i, at := range rows {
 			counts[i] = s.countOut(at)
@@ -100,13 +100,13 @@ func (s *Square) notifyCounts(moved []squareCell) {
 
 // notifyCatalog tells subscribers that something in the catalog changed, not what; the real one sends no id either.
 // The caller holds the mutex.
-func (s *Square) notifyCatalog() {
-	updated := map[string]string{"updated_at": s.catalogAt.Format(squareMicros)}
+func (s *Shop) notifyCatalog() {
+	updated := map[string]string{"updated_at": s.catalogAt.Format(micros)}
 	s.notify(EventCatalogUpdated, envelopeData{Type: "catalog_version", Object: map[string]any{"catalog_version": updated}})
 }
 
 // notify signs and sends one event, if it is subscribed to. The caller holds the mutex.
-func (s *Square) notify(kind string, data envelopeData) {
+func (s *Shop) notify(kind string, data envelopeData) {
 	if s.webhook.url == "" || !slices.Contains(s.webhook.types, kind) {
 		return
 	}
@@ -123,13 +123,13 @@ func (s *Square) notify(kind string, data envelopeData) {
 	}
 	header := http.Header{}
 	header.Set("Content-Type", "application/json")
-	header.Set("X-Square-Hmacsha256-Signature", SignSquare(s.webhook.key, s.webhook.url, body))
+	header.Set("X-Square-Hmacsha256-Signature", Sign(s.webhook.key, s.webhook.url, body))
 	header.Set("Square-Environment", "Sandbox")
 	s.courier.Send(shop.Delivery{URL: s.webhook.url, Header: header, Body: body})
 }
 
 // newUUID makes a version 4 UUID.
-func (s *Square) newUUID() string {
+func (s *Shop) newUUID() string {
 	b := make([]byte, 16)
 	for i := range b {
 		b[i] = byte(s.ids.Intn(256))

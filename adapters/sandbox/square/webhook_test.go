@@ -28,20 +28,20 @@ func TestSquareSignatureVectors(t *testing.T) {
 			`{"merchant_id":"MLEFBHHSJGVHD","type":"webhooks.test_notification","event_id":"ac3ac95b-f97d-458c-a6e6-18981597e05f","created_at":"2022-07-13T20:30:59.037339943Z","data":{"type":"webhooks","id":"bc368e64-01aa-407e-b46e-3231809b1129"}}`,
 			"GF4YkrJgGBDZ9NIYbNXBnMzqb2HoL4RW/S6vkZ9/2N4="},
 	} {
-		require.Equal(t, c.want, square.SignSquare(c.key, c.url, []byte(c.body)))
+		require.Equal(t, c.want, square.Sign(c.key, c.url, []byte(c.body)))
 	}
 }
 
 // webhookShop is a shop whose webhooks land in an inbox, one after the other.
-func webhookShop(t *testing.T, opts square.SquareOptions) (*squareShop, *inbox) {
+func webhookShop(t *testing.T, opts square.Options) (*fixture, *inbox) {
 	t.Helper()
 	box := &inbox{}
 	opts.HTTPClient, opts.WebhooksParallel = &http.Client{Transport: box}, 1
 	opts.NotificationURL, opts.SigningKey = "https://hooks.example.com/hooks/till/k3J?x=1", "key-1"
-	return newSquareShop(t, opts), box
+	return newFixture(t, opts), box
 }
 
-func idle(t *testing.T, till *square.Square) {
+func idle(t *testing.T, till *square.Shop) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -50,7 +50,7 @@ func idle(t *testing.T, till *square.Square) {
 
 func TestSquareWebhooks(t *testing.T) {
 	t.Parallel()
-	till, box := webhookShop(t, square.SquareOptions{})
+	till, box := webhookShop(t, square.Options{})
 	must(t)(till.Recount(till.item, units(10), time.Time{}))
 	must(t)(till.Waste(till.item, units(1)))
 	must(t)(till.Recount(till.item, units(9), time.Time{})) // changes nothing: not told
@@ -62,7 +62,7 @@ func TestSquareWebhooks(t *testing.T) {
 	must(t)(till.OtherApp(till.item, units(-1)))
 	_, err := till.create("k", till.adjustment("NONE", "IN_STOCK", "2.5", till.clock.Now()), till.adjustment("IN_STOCK", "WASTE", "1", till.clock.Now()))
 	require.NoError(t, err)
-	idle(t, till.Square)
+	idle(t, till.Shop)
 
 	got := box.all()
 	var rows []string
@@ -98,17 +98,17 @@ func TestSquareWebhooks(t *testing.T) {
 
 func TestSquareWebhookSubscription(t *testing.T) {
 	t.Parallel()
-	till, box := webhookShop(t, square.SquareOptions{})
+	till, box := webhookShop(t, square.Options{})
 	till.SetWebhook("", "")
 	must(t)(till.Receive(till.item, units(1)))
 	till.SetWebhook("https://hooks.example.com/2", "key-2", square.EventCountUpdated, square.EventCatalogUpdated)
 	require.NoError(t, till.SetTracking(till.item, "", false))
-	idle(t, till.Square)
+	idle(t, till.Shop)
 	till.Courier().Pause()
 	require.NoError(t, till.SetTracking(till.item, "", true))
 	till.Courier().Resume()
 	must(t)(till.Receive(till.item, units(1)))
-	idle(t, till.Square)
+	idle(t, till.Shop)
 	got := events(t, box.all())
 	require.Len(t, got, 2)
 	require.Equal(t, "catalog.version.updated", got[0].Type)
@@ -120,7 +120,7 @@ func TestSquareWebhookSubscription(t *testing.T) {
 
 func TestSquareSplitsLongNotifications(t *testing.T) {
 	t.Parallel()
-	till, box := webhookShop(t, square.SquareOptions{})
+	till, box := webhookShop(t, square.Options{})
 	var changes []*sdk.InventoryChange
 	for i := range 60 {
 		till.item = till.AddVariation(fmt.Sprintf("SKU-%d", i), "Thing", true)
@@ -128,7 +128,7 @@ func TestSquareSplitsLongNotifications(t *testing.T) {
 	}
 	_, err := till.create("k", changes...)
 	require.NoError(t, err)
-	idle(t, till.Square)
+	idle(t, till.Shop)
 	got := events(t, box.all())
 	require.Len(t, got, 2)
 	require.Len(t, got[0].Data.Object.Counts, 100)
@@ -140,7 +140,7 @@ func TestSquareWebhookRetryTable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, scale := range []float64{1, 0.001} {
 			box := &inbox{answers: []int{500, 0, 302, 404, 500, 500, 500, 500, 500, 500, 500, 500, 200}}
-			till := square.NewSquare(square.SquareOptions{Seed: 7, HTTPClient: &http.Client{Transport: box}, RetryScale: scale,
+			till := square.New(square.Options{Seed: 7, HTTPClient: &http.Client{Transport: box}, RetryScale: scale,
 				NotificationURL: "https://hooks.example.com/", SigningKey: "k"})
 			item := till.AddVariation("A", "A", true)
 			must(t)(till.Receive(item, units(1)))
@@ -174,10 +174,10 @@ func TestSquareWebhookRetryTable(t *testing.T) {
 func TestSquareCanary(t *testing.T) {
 	t.Parallel()
 	const canary = "Ada Lovelace, 1 Main Street"
-	till, box := webhookShop(t, square.SquareOptions{Canary: canary})
+	till, box := webhookShop(t, square.Options{Canary: canary})
 	_, err := till.create("k", till.recount("3", till.clock.Now()))
 	require.NoError(t, err)
-	idle(t, till.Square)
+	idle(t, till.Shop)
 	require.Equal(t, 4, strings.Count(string(box.all()[0].body), canary), "envelope, data, object, row")
 	for path, body := range map[string]string{
 		"/v2/locations": "", "/v2/merchants/me": "", "/v2/catalog/list": "", "/v2/catalog/object/" + till.item: "",

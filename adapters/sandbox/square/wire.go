@@ -16,33 +16,33 @@ import (
 
 // Limits of requests.
 const (
-	// squareBodyMax is the size limit of a request, 1 MiB; the largest real one (100 changes) is far smaller.
-	squareBodyMax = 1 << 20
-	// squareMicros is the form of the times that Square makes.
-	squareMicros = "2006-01-02T15:04:05.000000Z07:00"
-	// squareTimeMax is the longest timestamp in characters, and squareIDMax the longest id
+	// bodyMax is the size limit of a request, 1 MiB; the largest real one (100 changes) is far smaller.
+	bodyMax = 1 << 20
+	// micros is the form of the times that Square makes.
+	micros = "2006-01-02T15:04:05.000000Z07:00"
+	// timeMax is the longest timestamp in characters, and idMax the longest id
 	// (https://developer.squareup.com/reference/square/objects/InventoryAdjustment).
-	squareTimeMax = 34
-	squareIDMax   = 100
+	timeMax = 34
+	idMax   = 100
 )
 
-var squareVersionForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+var versionForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
-// squareSource is SourceApplication.
-type squareSource struct {
+// source is SourceApplication.
+type source struct {
 	Product       string `json:"product,omitempty"`
 	ApplicationID string `json:"application_id,omitempty"`
 	Name          string `json:"name,omitempty"`
 }
 
-// squareMoney is Money.
-type squareMoney struct {
+// money is Money.
+type money struct {
 	Amount   int64  `json:"amount"`
 	Currency string `json:"currency"`
 }
 
-// squareError is Error.
-type squareError struct {
+// apiError is Error.
+type apiError struct {
 	Category string `json:"category"`
 	Code     string `json:"code"`
 	Detail   string `json:"detail,omitempty"`
@@ -51,7 +51,7 @@ type squareError struct {
 }
 
 // refusal makes an INVALID_REQUEST_ERROR; its status is 400 but for the codes that have one of their own.
-func refusal(code, field, detail string) *squareError {
+func refusal(code, field, detail string) *apiError {
 	status := http.StatusBadRequest
 	switch code {
 	case "NOT_FOUND":
@@ -59,40 +59,40 @@ func refusal(code, field, detail string) *squareError {
 	case "REQUEST_ENTITY_TOO_LARGE":
 		status = http.StatusRequestEntityTooLarge
 	}
-	return &squareError{Category: "INVALID_REQUEST_ERROR", Code: code, Field: field, Detail: detail, status: status}
+	return &apiError{Category: "INVALID_REQUEST_ERROR", Code: code, Field: field, Detail: detail, status: status}
 }
 
 // refuse answers with errors; the status is the first one's.
-func refuse(w http.ResponseWriter, errs ...*squareError) {
+func refuse(w http.ResponseWriter, errs ...*apiError) {
 	shop.WriteJSON(w, errs[0].status, map[string]any{"errors": errs})
 }
 
-func squareTooMany(w http.ResponseWriter, withRetryAfter bool) {
+func tooMany(w http.ResponseWriter, withRetryAfter bool) {
 	if withRetryAfter {
 		w.Header().Set("Retry-After", "1")
 	}
-	refuse(w, &squareError{Category: "RATE_LIMIT_ERROR", Code: "RATE_LIMITED", Detail: "Too many requests.", status: http.StatusTooManyRequests})
+	refuse(w, &apiError{Category: "RATE_LIMIT_ERROR", Code: "RATE_LIMITED", Detail: "Too many requests.", status: http.StatusTooManyRequests})
 }
 
-func squareServerError(w http.ResponseWriter) {
-	refuse(w, &squareError{
+func serverError(w http.ResponseWriter) {
+	refuse(w, &apiError{
 		Category: "API_ERROR", Code: "INTERNAL_SERVER_ERROR", Detail: "An internal server error has occurred.",
 		status: http.StatusInternalServerError,
 	})
 }
 
-// squareRefused answers as to a token that was revoked (401) or has lost a scope (403); Square has no words for other states of an
+// refused answers as to a token that was revoked (401) or has lost a scope (403); Square has no words for other states of an
 // account (https://developer.squareup.com/docs/build-basics/handling-errors).
-func squareRefused(w http.ResponseWriter, status int) {
+func refused(w http.ResponseWriter, status int) {
 	code, detail := "ACCESS_TOKEN_REVOKED", "The access token has been revoked."
 	if status != http.StatusUnauthorized {
 		code, detail = "INSUFFICIENT_SCOPES", "The merchant has not given your application sufficient permissions to do that."
 	}
-	refuse(w, &squareError{Category: "AUTHENTICATION_ERROR", Code: code, Detail: detail, status: status})
+	refuse(w, &apiError{Category: "AUTHENTICATION_ERROR", Code: code, Detail: detail, status: status})
 }
 
 // mountAPI adds the platform's endpoints.
-func (s *Square) mountAPI() {
+func (s *Shop) mountAPI() {
 	s.api.HandleFunc("GET /v2/locations", s.listLocations)
 	s.api.HandleFunc("GET /v2/merchants/{id}", s.getMerchant)
 	s.api.HandleFunc("POST /v2/catalog/search", s.searchCatalog)
@@ -109,14 +109,14 @@ func (s *Square) mountAPI() {
 }
 
 // serveAPI checks what all endpoints ask for: a version, if any, in the right form, and the token.
-func (s *Square) serveAPI(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) serveAPI(w http.ResponseWriter, r *http.Request) {
 	version := r.Header.Get("Square-Version")
-	if version != "" && !squareVersionForm.MatchString(version) {
+	if version != "" && !versionForm.MatchString(version) {
 		refuse(w, refusal("INVALID_SQUARE_VERSION_FORMAT", "", "The Square-Version header is not YYYY-MM-DD."))
 		return
 	}
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); !ok || token != s.opts.Token {
-		refuse(w, &squareError{
+		refuse(w, &apiError{
 			Category: "AUTHENTICATION_ERROR", Code: "UNAUTHORIZED", Detail: "This request could not be authorized.",
 			status: http.StatusUnauthorized,
 		})
@@ -131,10 +131,10 @@ func (s *Square) serveAPI(w http.ResponseWriter, r *http.Request) {
 // readRequest decodes a JSON object. canonical is the same object with sorted keys and without "cursor", for telling
 // whether two requests ask for the same. When the body will not do it has answered, and ok is false.
 func readRequest(w http.ResponseWriter, r *http.Request, into any) (canonical string, ok bool) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, squareBodyMax))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyMax))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		refuse(w, refusal("REQUEST_ENTITY_TOO_LARGE", "", fmt.Sprintf("The body is larger than %d bytes.", squareBodyMax)))
+		refuse(w, refusal("REQUEST_ENTITY_TOO_LARGE", "", fmt.Sprintf("The body is larger than %d bytes.", bodyMax)))
 		return "", false
 	}
 	var object map[string]any
@@ -173,7 +173,7 @@ func optionalTime(w http.ResponseWriter, field, text string) (t time.Time, ok bo
 		return time.Time{}, true
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil || len(text) > squareTimeMax {
+	if err != nil || len(text) > timeMax {
 		refuse(w, refusal("INVALID_TIME", field, "The time is not RFC 3339."))
 		return time.Time{}, false
 	}

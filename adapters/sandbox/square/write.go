@@ -14,12 +14,12 @@ import (
 // Limits of POST /v2/inventory/changes/batch-create
 // (https://developer.squareup.com/reference/square/inventory-api/batch-change-inventory).
 const (
-	squareChangesMax   = 100
-	squareKeyMax       = 128
-	squareReferenceMax = 255
-	squareQuantityLen  = 26
-	// squareOldest is how far back occurred_at may lie.
-	squareOldest = 24 * time.Hour
+	changesMax   = 100
+	keyMax       = 128
+	referenceMax = 255
+	quantityLen  = 26
+	// oldest is how far back occurred_at may lie.
+	oldest = 24 * time.Hour
 )
 
 // changesRequest is BatchChangeInventoryRequest.
@@ -48,8 +48,8 @@ type rowInput struct {
 	Occurred  string `json:"occurred_at"`
 }
 
-// squareAnswer is a successful answer kept under its idempotency key.
-type squareAnswer struct {
+// answer is a successful answer kept under its idempotency key.
+type answer struct {
 	request string
 	body    []byte
 	at      time.Time
@@ -64,7 +64,7 @@ type changesAnswer struct {
 }
 
 // createChanges writes all changes or, when one of them will not do, none.
-func (s *Square) createChanges(w http.ResponseWriter, r *http.Request) {
+func (s *Shop) createChanges(w http.ResponseWriter, r *http.Request) {
 	var in changesRequest
 	canonical, ok := readRequest(w, r, &in)
 	if !ok {
@@ -74,8 +74,8 @@ func (s *Square) createChanges(w http.ResponseWriter, r *http.Request) {
 	case in.Key == "":
 		refuse(w, refusal("MISSING_REQUIRED_PARAMETER", "idempotency_key", "Field must be set."))
 		return
-	case len(in.Key) > squareKeyMax:
-		refuse(w, refusal("VALUE_TOO_LONG", "idempotency_key", fmt.Sprintf("Field must not be longer than %d.", squareKeyMax)))
+	case len(in.Key) > keyMax:
+		refuse(w, refusal("VALUE_TOO_LONG", "idempotency_key", fmt.Sprintf("Field must not be longer than %d.", keyMax)))
 		return
 	}
 	s.mu.Lock()
@@ -95,20 +95,20 @@ func (s *Square) createChanges(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := json.Marshal(s.writeChanges(rows, in))
 	if err != nil {
-		squareServerError(w)
+		serverError(w)
 		return
 	}
-	s.answered[in.Key] = squareAnswer{request: canonical, body: body, at: s.clock()}
+	s.answered[in.Key] = answer{request: canonical, body: body, at: s.clock()}
 	shop.WriteBody(w, http.StatusOK, body)
 }
 
 // writeChanges receives rows one after the other and tells subscribers once. The caller holds the mutex.
-func (s *Square) writeChanges(rows []*squareRow, in changesRequest) changesAnswer {
+func (s *Shop) writeChanges(rows []*row, in changesRequest) changesAnswer {
 	answer := changesAnswer{Canary: s.opts.Canary}
-	var touched, moved []squareCell
+	var touched, moved []cell
 	for _, row := range rows {
 		if s.unchanged(row, in.IgnoreUnchanged) {
-			touched = appendNew(touched, squareCell{row.item, row.location, row.state})
+			touched = appendNew(touched, cell{row.item, row.location, row.state})
 			continue
 		}
 		done := s.receive(row)
@@ -125,16 +125,16 @@ func (s *Square) writeChanges(rows []*squareRow, in changesRequest) changesAnswe
 
 // unchanged says whether a recount equals the present count and is to be dropped for that; by default it is. The contract
 // says "unchanged since the last physical count", integrators see this.
-func (s *Square) unchanged(row *squareRow, ignore *bool) bool {
+func (s *Shop) unchanged(row *row, ignore *bool) bool {
 	if row.kind != kindRecount || ignore != nil && !*ignore {
 		return false
 	}
-	c := s.counters[squareCell{row.item, row.location, row.state}]
+	c := s.counters[cell{row.item, row.location, row.state}]
 	return c != nil && c.quantity == row.quantity
 }
 
 // appendNew appends the cells that are not there yet.
-func appendNew(cells []squareCell, more ...squareCell) []squareCell {
+func appendNew(cells []cell, more ...cell) []cell {
 	for _, at := range more {
 		if !slices.Contains(cells, at) {
 			cells = append(cells, at)
@@ -144,17 +144,17 @@ func appendNew(cells []squareCell, more ...squareCell) []squareCell {
 }
 
 // checkChanges makes rows of a request, or says everything that is wrong with it. The caller holds the mutex.
-func (s *Square) checkChanges(changes []changeInput) (rows []*squareRow, errs []*squareError) {
+func (s *Shop) checkChanges(changes []changeInput) (rows []*row, errs []*apiError) {
 	switch {
 	case len(changes) == 0:
-		return nil, []*squareError{refusal("MISSING_REQUIRED_PARAMETER", "changes", "Field must be set.")}
-	case len(changes) > squareChangesMax:
-		return nil, []*squareError{refusal("ARRAY_LENGTH_TOO_LONG", "changes", fmt.Sprintf("Array must not be longer than %d.", squareChangesMax))}
+		return nil, []*apiError{refusal("MISSING_REQUIRED_PARAMETER", "changes", "Field must be set.")}
+	case len(changes) > changesMax:
+		return nil, []*apiError{refusal("ARRAY_LENGTH_TOO_LONG", "changes", fmt.Sprintf("Array must not be longer than %d.", changesMax))}
 	}
 	for i, in := range changes {
 		field := fmt.Sprintf("changes[%d]", i)
-		var row *squareRow
-		var err *squareError
+		var row *row
+		var err *apiError
 		switch {
 		case in.Type == kindAdjustment && in.Adjustment != nil:
 			row, err = s.checkRow(field+".adjustment.", in.Adjustment)
@@ -183,39 +183,39 @@ func (s *Square) checkChanges(changes []changeInput) (rows []*squareRow, errs []
 }
 
 // checkRow checks what adjustments and recounts have in common. The caller holds the mutex.
-func (s *Square) checkRow(field string, in *rowInput) (*squareRow, *squareError) {
+func (s *Shop) checkRow(field string, in *rowInput) (*row, *apiError) {
 	v := s.variations[in.Item]
 	quantity, quantityErr := stock.ParseQuantity(in.Quantity)
 	occurred, timeErr := time.Parse(time.RFC3339Nano, in.Occurred)
 	switch now := s.clock(); {
-	case len(in.Reference) > squareReferenceMax:
-		return nil, refusal("VALUE_TOO_LONG", field+"reference_id", fmt.Sprintf("Field must not be longer than %d.", squareReferenceMax))
-	case len(in.Item) > squareIDMax:
-		return nil, refusal("VALUE_TOO_LONG", field+"catalog_object_id", fmt.Sprintf("Field must not be longer than %d.", squareIDMax))
+	case len(in.Reference) > referenceMax:
+		return nil, refusal("VALUE_TOO_LONG", field+"reference_id", fmt.Sprintf("Field must not be longer than %d.", referenceMax))
+	case len(in.Item) > idMax:
+		return nil, refusal("VALUE_TOO_LONG", field+"catalog_object_id", fmt.Sprintf("Field must not be longer than %d.", idMax))
 	case in.ItemType != "" && in.ItemType != "ITEM_VARIATION":
 		return nil, refusal("INVALID_VALUE", field+"catalog_object_type", "Only an ITEM_VARIATION can be written.")
 	case v == nil || v.deleted:
 		return nil, refusal("NOT_FOUND", field+"catalog_object_id", "Catalog object not found.")
 	case s.location(in.Location) == nil:
 		return nil, refusal("NOT_FOUND", field+"location_id", "Location not found.")
-	case quantityErr != nil || len(in.Quantity) > squareQuantityLen || quantity.Abs() > squareQuantityMax || quantity.Abs() < 0:
+	case quantityErr != nil || len(in.Quantity) > quantityLen || quantity.Abs() > quantityMax || quantity.Abs() < 0:
 		return nil, refusal("INVALID_VALUE", field+"quantity", "The quantity is not a decimal with up to 5 places.")
 	case in.Occurred == "":
 		return nil, refusal("MISSING_REQUIRED_PARAMETER", field+"occurred_at", "Field must be set.")
-	case timeErr != nil || len(in.Occurred) > squareTimeMax:
+	case timeErr != nil || len(in.Occurred) > timeMax:
 		return nil, refusal("INVALID_TIME", field+"occurred_at", "The time is not RFC 3339.")
 	case occurred.After(now):
 		return nil, refusal("INVALID_TIME", field+"occurred_at", "The time lies in the future.")
-	case now.Sub(occurred) > squareOldest:
+	case now.Sub(occurred) > oldest:
 		return nil, refusal("INVALID_TIME", field+"occurred_at", "The time is more than 24 hours ago.")
 	}
-	return &squareRow{
+	return &row{
 		item: in.Item, location: in.Location, quantity: quantity, occurred: occurred.UTC(), reference: in.Reference,
-		source: squareSource{Product: "EXTERNAL_API", ApplicationID: s.opts.AppID, Name: "evenstock"},
+		source: source{Product: "EXTERNAL_API", ApplicationID: s.opts.AppID, Name: "evenstock"},
 	}, nil
 }
 
-func checkAdjustment(field string, in *rowInput, row *squareRow) *squareError {
+func checkAdjustment(field string, in *rowInput, row *row) *apiError {
 	switch {
 	case !transitionAllowed(in.From, in.To):
 		return refusal("INVALID_VALUE", field+"to_state", fmt.Sprintf("Units cannot move from %.30q to %.30q.", in.From, in.To))
@@ -226,7 +226,7 @@ func checkAdjustment(field string, in *rowInput, row *squareRow) *squareError {
 	return nil
 }
 
-func checkRecount(field string, in *rowInput, row *squareRow) *squareError {
+func checkRecount(field string, in *rowInput, row *row) *apiError {
 	switch {
 	case !counted(in.State):
 		return refusal("INVALID_VALUE", field+"state", fmt.Sprintf("Units in %.30q cannot be counted.", in.State))

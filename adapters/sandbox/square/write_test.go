@@ -22,48 +22,48 @@ func TestSquareChangeRefusals(t *testing.T) {
 	type change = sdk.InventoryChange
 	for _, c := range []struct {
 		name   string
-		spoil  func(till *squareShop, c *change)
+		spoil  func(till *fixture, c *change)
 		status int
 		code   sdk.ErrorCode
 		field  string
 	}{
-		{"no type", func(_ *squareShop, c *change) { c.Type = nil }, 400, "INVALID_VALUE", "changes[1].type"},
-		{"transfer", func(_ *squareShop, c *change) { c.Type = sdk.InventoryChangeTypeTransfer.Ptr() }, 400, "INVALID_VALUE", "changes[1].type"},
-		{"no details", func(_ *squareShop, c *change) { c.Adjustment = nil }, 400, "INVALID_VALUE", "changes[1].type"},
-		{"unknown item", func(_ *squareShop, c *change) { c.Adjustment.CatalogObjectID = sdk.String("X") }, 404, "NOT_FOUND", "changes[1].adjustment.catalog_object_id"},
-		{"an item", func(_ *squareShop, c *change) { c.Adjustment.CatalogObjectType = sdk.String("ITEM") }, 400, "INVALID_VALUE", "changes[1].adjustment.catalog_object_type"},
-		{"unknown location", func(_ *squareShop, c *change) { c.Adjustment.LocationID = nil }, 404, "NOT_FOUND", "changes[1].adjustment.location_id"},
-		{"sold again", func(_ *squareShop, c *change) { c.Adjustment.FromState = sdk.InventoryStateSold.Ptr() }, 400, "INVALID_VALUE", "changes[1].adjustment.to_state"},
-		{"none to waste", func(_ *squareShop, c *change) {
+		{"no type", func(_ *fixture, c *change) { c.Type = nil }, 400, "INVALID_VALUE", "changes[1].type"},
+		{"transfer", func(_ *fixture, c *change) { c.Type = sdk.InventoryChangeTypeTransfer.Ptr() }, 400, "INVALID_VALUE", "changes[1].type"},
+		{"no details", func(_ *fixture, c *change) { c.Adjustment = nil }, 400, "INVALID_VALUE", "changes[1].type"},
+		{"unknown item", func(_ *fixture, c *change) { c.Adjustment.CatalogObjectID = sdk.String("X") }, 404, "NOT_FOUND", "changes[1].adjustment.catalog_object_id"},
+		{"an item", func(_ *fixture, c *change) { c.Adjustment.CatalogObjectType = sdk.String("ITEM") }, 400, "INVALID_VALUE", "changes[1].adjustment.catalog_object_type"},
+		{"unknown location", func(_ *fixture, c *change) { c.Adjustment.LocationID = nil }, 404, "NOT_FOUND", "changes[1].adjustment.location_id"},
+		{"sold again", func(_ *fixture, c *change) { c.Adjustment.FromState = sdk.InventoryStateSold.Ptr() }, 400, "INVALID_VALUE", "changes[1].adjustment.to_state"},
+		{"none to waste", func(_ *fixture, c *change) {
 			c.Adjustment.FromState, c.Adjustment.ToState = sdk.InventoryStateNone.Ptr(), sdk.InventoryStateWaste.Ptr()
 		}, 400, "INVALID_VALUE", "changes[1].adjustment.to_state"},
-		{"quantity 0", func(_ *squareShop, c *change) { c.Adjustment.Quantity = sdk.String("0") }, 400, "INVALID_VALUE", "changes[1].adjustment.quantity"},
-		{"quantity -1", func(_ *squareShop, c *change) { c.Adjustment.Quantity = sdk.String("-1") }, 400, "INVALID_VALUE", "changes[1].adjustment.quantity"},
-		{"six decimals", func(_ *squareShop, c *change) { c.Adjustment.Quantity = sdk.String("1.000001") }, 400, "INVALID_VALUE", "changes[1].adjustment.quantity"},
-		{"too long", func(_ *squareShop, c *change) { c.Adjustment.Quantity = sdk.String("1." + strings.Repeat("0", 30)) }, 400, "INVALID_VALUE", "changes[1].adjustment.quantity"},
-		{"too many", func(_ *squareShop, c *change) { c.Adjustment.Quantity = sdk.String("1000000001") }, 400, "INVALID_VALUE", "changes[1].adjustment.quantity"},
-		{"reference", func(_ *squareShop, c *change) { c.Adjustment.ReferenceID = sdk.String(strings.Repeat("x", 256)) }, 400, "VALUE_TOO_LONG", "changes[1].adjustment.reference_id"},
-		{"no time", func(_ *squareShop, c *change) { c.Adjustment.OccurredAt = nil }, 400, "MISSING_REQUIRED_PARAMETER", "changes[1].adjustment.occurred_at"},
-		{"not a time", func(_ *squareShop, c *change) { c.Adjustment.OccurredAt = sdk.String("noon") }, 400, "INVALID_TIME", "changes[1].adjustment.occurred_at"},
-		{"future", func(s *squareShop, c *change) {
+		{"quantity 0", func(_ *fixture, c *change) { c.Adjustment.Quantity = sdk.String("0") }, 400, "INVALID_VALUE", "changes[1].adjustment.quantity"},
+		{"quantity -1", func(_ *fixture, c *change) { c.Adjustment.Quantity = sdk.String("-1") }, 400, "INVALID_VALUE", "changes[1].adjustment.quantity"},
+		{"six decimals", func(_ *fixture, c *change) { c.Adjustment.Quantity = sdk.String("1.000001") }, 400, "INVALID_VALUE", "changes[1].adjustment.quantity"},
+		{"too long", func(_ *fixture, c *change) { c.Adjustment.Quantity = sdk.String("1." + strings.Repeat("0", 30)) }, 400, "INVALID_VALUE", "changes[1].adjustment.quantity"},
+		{"too many", func(_ *fixture, c *change) { c.Adjustment.Quantity = sdk.String("1000000001") }, 400, "INVALID_VALUE", "changes[1].adjustment.quantity"},
+		{"reference", func(_ *fixture, c *change) { c.Adjustment.ReferenceID = sdk.String(strings.Repeat("x", 256)) }, 400, "VALUE_TOO_LONG", "changes[1].adjustment.reference_id"},
+		{"no time", func(_ *fixture, c *change) { c.Adjustment.OccurredAt = nil }, 400, "MISSING_REQUIRED_PARAMETER", "changes[1].adjustment.occurred_at"},
+		{"not a time", func(_ *fixture, c *change) { c.Adjustment.OccurredAt = sdk.String("noon") }, 400, "INVALID_TIME", "changes[1].adjustment.occurred_at"},
+		{"future", func(s *fixture, c *change) {
 			c.Adjustment = s.adjustment("NONE", "IN_STOCK", "1", s.clock.Now().Add(time.Second)).Adjustment
 		}, 400, "INVALID_TIME", "changes[1].adjustment.occurred_at"},
-		{"over 24 hours", func(s *squareShop, c *change) {
+		{"over 24 hours", func(s *fixture, c *change) {
 			c.Adjustment = s.adjustment("NONE", "IN_STOCK", "1", s.clock.Now().Add(-24*time.Hour-time.Second)).Adjustment
 		}, 400, "INVALID_TIME", "changes[1].adjustment.occurred_at"},
-		{"negative recount", func(s *squareShop, c *change) { *c = *s.recount("-1", s.clock.Now()) }, 400, "INVALID_VALUE", "changes[1].physical_count.quantity"},
-		{"recount of sold", func(s *squareShop, c *change) {
+		{"negative recount", func(s *fixture, c *change) { *c = *s.recount("-1", s.clock.Now()) }, 400, "INVALID_VALUE", "changes[1].physical_count.quantity"},
+		{"recount of sold", func(s *fixture, c *change) {
 			*c = *s.recount("1", s.clock.Now())
 			c.PhysicalCount.State = sdk.InventoryStateSold.Ptr()
 		}, 400, "INVALID_VALUE", "changes[1].physical_count.state"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			till := newSquareShop(t, square.SquareOptions{})
+			till := newFixture(t, square.Options{})
 			good, bad := till.adjustment("NONE", "IN_STOCK", "1", till.clock.Now()), till.adjustment("NONE", "IN_STOCK", "1", till.clock.Now())
 			c.spoil(till, bad)
 			_, err := till.create("k", good, bad)
-			status, first := squareCode(t, err)
+			status, first := code(t, err)
 			require.Equal(t, c.status, status)
 			require.Equal(t, c.code, first.Code)
 			require.Equal(t, c.field, *first.Field)
@@ -76,7 +76,7 @@ func TestSquareChangeRefusals(t *testing.T) {
 
 func TestSquareChangeLimits(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	now := till.clock.Now()
 	many := func(n int) []*sdk.InventoryChange {
 		var changes []*sdk.InventoryChange
@@ -86,16 +86,16 @@ func TestSquareChangeLimits(t *testing.T) {
 		return changes
 	}
 	_, err := till.create("k", many(101)...)
-	_, first := squareCode(t, err)
+	_, first := code(t, err)
 	require.Equal(t, sdk.ErrorCodeArrayLengthTooLong, first.Code)
 	_, err = till.create("k")
-	_, first = squareCode(t, err)
+	_, first = code(t, err)
 	require.Equal(t, sdk.ErrorCodeMissingRequiredParameter, first.Code)
 	_, err = till.create("", many(1)...)
-	_, first = squareCode(t, err)
+	_, first = code(t, err)
 	require.Equal(t, "idempotency_key", *first.Field)
 	_, err = till.create(strings.Repeat("k", 129), many(1)...)
-	_, first = squareCode(t, err)
+	_, first = code(t, err)
 	require.Equal(t, sdk.ErrorCodeValueTooLong, first.Code)
 	done, err := till.create(strings.Repeat("k", 128), many(100)...)
 	require.NoError(t, err)
@@ -105,14 +105,14 @@ func TestSquareChangeLimits(t *testing.T) {
 
 func TestSquareIdempotency(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{ForgetKeysAfter: 48 * time.Hour})
+	till := newFixture(t, square.Options{ForgetKeysAfter: 48 * time.Hour})
 	sale := till.adjustment("IN_STOCK", "SOLD", "2", till.clock.Now())
 	first, err := till.create("k", till.recount("10", till.clock.Now()), sale)
 	require.NoError(t, err)
 	must(t)(till.Sell(till.item, units(1)))
 	till.clock.Advance(25 * time.Hour) // the same change would be too old for a new key
 
-	again, err := till.create("k", till.recount("10", squareNow), sale)
+	again, err := till.create("k", till.recount("10", now), sale)
 	require.NoError(t, err)
 	require.Equal(t, first.Changes, again.Changes)
 	require.Equal(t, "8", *again.Counts[0].Quantity, "a replay shows the counts of then")
@@ -129,7 +129,7 @@ func TestSquareIdempotency(t *testing.T) {
 	require.Equal(t, raw, replay)
 
 	_, err = till.create("k", till.adjustment("IN_STOCK", "SOLD", "3", till.clock.Now()))
-	status, refused := squareCode(t, err)
+	status, refused := code(t, err)
 	require.Equal(t, http.StatusBadRequest, status)
 	require.Equal(t, sdk.ErrorCodeIdempotencyKeyReused, refused.Code)
 
@@ -146,7 +146,7 @@ func TestSquareIdempotency(t *testing.T) {
 
 func TestSquareUnchangedCounts(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	_, err := till.create("1", till.recount("5", till.clock.Now()))
 	require.NoError(t, err)
 	ignored, err := till.create("2", till.recount("5.0", till.clock.Now()))
@@ -162,10 +162,10 @@ func TestSquareUnchangedCounts(t *testing.T) {
 // An adjustment of ours can be absorbed as any other: what R6 of the design is about.
 func TestSquareAbsorbsOurOwnWrites(t *testing.T) {
 	t.Parallel()
-	till := newSquareShop(t, square.SquareOptions{})
+	till := newFixture(t, square.Options{})
 	till.clock.Advance(time.Minute)
 	must(t)(till.Recount(till.item, units(7), time.Time{}))
-	done, err := till.create("k", till.adjustment("IN_STOCK", "SOLD", "2", squareNow))
+	done, err := till.create("k", till.adjustment("IN_STOCK", "SOLD", "2", now))
 	require.NoError(t, err)
 	require.Len(t, done.Changes, 1)
 	require.Equal(t, "7", *done.Counts[0].Quantity)
@@ -177,7 +177,7 @@ func TestSquareAbsorbsOurOwnWrites(t *testing.T) {
 // The SDK's own retry over HTTP/2 sends the announced length and no body; a real Square refuses that, so does this one.
 func TestSquareRefusesShortBodies(t *testing.T) {
 	t.Parallel()
-	till := square.NewSquare(square.SquareOptions{Seed: 7})
+	till := square.New(square.Options{Seed: 7})
 	t.Cleanup(till.Close)
 	server := httptest.NewUnstartedServer(till)
 	server.EnableHTTP2 = true
