@@ -195,7 +195,7 @@ func decodeRefund(body []byte) (string, *stock.Hint, error) {
 	case global != "" && global != gid(typeRefund, refund):
 		return "", nil, errors.New("admin_graphql_api_id: names another resource")
 	}
-	return eventID("refund/"+refund, created, body), &stock.Hint{Resource: "order/" + order}, nil
+	return eventID("refund/"+refund, created, body), &stock.Hint{Resource: stock.OrderResource(order)}, nil
 }
 
 // eventID names a fact by what its signed body says, so that retries and deliveries through several subscriptions share it:

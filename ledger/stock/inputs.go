@@ -126,7 +126,7 @@ type Restock struct {
 
 // Hint says that a resource changed, without saying how: it is read again.
 type Hint struct {
-	// Resource is "order/<id>" or "ref/<item>@<location>".
+	// Resource is what changed, named as OrderResource does; nothing else is read.
 	Resource string `json:"resource"`
 }
 

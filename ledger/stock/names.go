@@ -84,6 +84,6 @@ type Traits struct {
 	// Step is the smallest quantity the platform takes: 1 unit on Shopify, 1/100,000 on Square.
 	Step Quantity
 	// ForgetsKeysAfterHours is how long the platform is relied on to remember an idempotency key; 0 where the feed settles an
-	// unknown outcome. Shopify keeps keys for 24 hours; we stop after 20.
+	// unknown outcome.
 	ForgetsKeysAfterHours int
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // repeatMin and repeatMax bound the wait before an indefinite call is sent again; it doubles with every attempt.
@@ -41,12 +42,6 @@ func (w *Worker) recallCalls(ctx context.Context) (progress bool, err error) {
 	return progress, nil
 }
 
-// forgotten says whether the platform may have forgotten the key of a call, so that sending it again might apply it twice.
-func (w *Worker) forgotten(call ledger.Call) bool {
-	keysLast := time.Duration(w.Platform.Traits().ForgetsKeysAfterHours) * time.Hour
-	return keysLast > 0 && w.Now().Sub(call.CreatedAt) >= keysLast
-}
-
 // A channel counts as failing while a call has had unansweredMin attempts without a definite answer, or waits longer than
 // unansweredPause for its next one.
 const (
@@ -76,7 +71,7 @@ func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
 		if call.Due.After(w.Now()) {
 			continue
 		}
-		if w.forgotten(call) {
+		if reconcile.KeyForgotten(call, w.Platform.Traits(), w.Now()) {
 			answer := stock.Answer{Outcome: stock.NotProcessed, Reason: "too old to be sent again"}
 			if _, err := w.apply(ctx, ledger.CallAnswered{Key: call.Key, Answer: answer, Due: w.Now()}); err != nil {
 				return progress, err
@@ -234,7 +229,7 @@ func (w *Worker) settle(ctx context.Context, call ledger.Call, answer stock.Answ
 	for i, row := range call.Rows {
 		refs[i], references[i] = row.Ref, row.Reference
 	}
-	found, err := finder.FindReferences(ctx, refs, call.OccurredAt.Add(-time.Second), references)
+	found, err := finder.FindReferences(ctx, refs, reconcile.HistoryFrom(call.OccurredAt), references)
 	said := fmt.Sprintf("%s (%s)", answer.Outcome, answer.Reason)
 	switch {
 	case err != nil:

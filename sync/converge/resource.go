@@ -3,7 +3,6 @@ package converge
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -49,7 +48,7 @@ func (w *Worker) readOrders(ctx context.Context, reader OrderReader, wishes ...l
 	var ids []string
 	var inputs []ledger.Input
 	for _, wish := range wishes {
-		if id, isOrder := strings.CutPrefix(wish.Resource, "order/"); isOrder {
+		if id, isOrder := stock.OrderOfResource(wish.Resource); isOrder {
 			ids = append(ids, id)
 		}
 		inputs = append(inputs, ledger.ResourceRead{Channel: w.Channel, Resource: wish.Resource})

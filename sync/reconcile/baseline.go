@@ -11,7 +11,7 @@ import (
 const (
 	// baselineApart is how far apart the two equal readings of a platform without history must be: a level may show an order
 	// that much later (R8).
-	baselineApart = newsWindow
+	baselineApart = NewsWindow
 	// baselinePause is the wait before a counter that cannot be read, or an authority whose turn has not come, is tried again.
 	baselinePause = 30 * time.Second
 )

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// crossingHold is how long a level at or below zero waits for a second reading before it is pushed.
-	crossingHold = 5 * time.Second
+	// ZeroHold is how long a level at or below zero waits for a second reading before it is pushed all the same.
+	ZeroHold = 5 * time.Second
 	// massChangePass is how long pushes pass after a person released a mass change.
 	massChangePass = 15 * time.Minute
 )
@@ -84,7 +84,7 @@ func Brakes(shelf ledger.ShelfState, refs []ledger.Ref, at time.Time) []ledger.B
 		brakes = append(brakes, ledger.Brake{ID: brakeID(ledger.Observing, shelf.Shelf), Kind: ledger.Observing, Shelf: shelf.Shelf})
 	}
 	for _, ref := range refs {
-		if doubt := ref.Work.Crossed; doubt != nil && at.Sub(doubt.Since) < crossingHold {
+		if doubt := ref.Work.Crossed; doubt != nil && at.Sub(doubt.Since) < ZeroHold {
 			brakes = append(brakes, doubtBrake(ledger.ZeroUnconfirmed, shelf.Shelf, ref, doubt.Since))
 		}
 		if doubt := ref.Work.Raised; doubt != nil {

@@ -12,19 +12,22 @@ import (
 const (
 	// feedOverlap is how far before the last read history is asked for again: the platform's clock comes in whole seconds.
 	feedOverlap = 2 * time.Second
-	// pushOverlap is how far before a push's occurred_at history must be read to find every recount that could absorb it (R6).
+	// pushOverlap is how far before a push's occurred_at history must be read (HistoryFrom).
 	pushOverlap = time.Second
 	// absentPauseMax bounds the wait before history is asked again for a push that it does not show. It grows with the push's
 	// age: a feed lags by moments, and what it lacks for minutes must not use up the account's budget.
 	absentPauseMax = 30 * time.Second
 )
 
+// HistoryFrom is since when history must be read to find a push with this occurred_at, and every recount that could absorb it (R6).
+func HistoryFrom(occurredAt time.Time) time.Time { return occurredAt.Add(-pushOverlap) }
+
 // FeedSince returns the channel time since which the history of a ref must be read with its next own read: early enough for
 // every unconfirmed push, and for whatever was not read before. Zero: nothing was ever read.
 func FeedSince(ref ledger.Ref) time.Time {
 	since := ref.Work.FeedFrom
 	for _, push := range ref.State.Unconfirmed {
-		if from := push.OccurredAt.Add(-pushOverlap); since.IsZero() || from.Before(since) {
+		if from := HistoryFrom(push.OccurredAt); since.IsZero() || from.Before(since) {
 			since = from
 		}
 	}
@@ -98,7 +101,7 @@ func (s *session) lateWrites(r *row, in ledger.OwnRead) (from time.Time) {
 			continue
 		}
 		late = append(late, ledger.PushMark{Call: call.Key, Row: i, Delta: call.Rows[i].Delta, Phase: ledger.Answered, OccurredAt: call.OccurredAt, AnsweredAt: m.ChannelTime})
-		if needs := call.OccurredAt.Add(-pushOverlap); needs.Before(from) {
+		if needs := HistoryFrom(call.OccurredAt); needs.Before(from) {
 			from = needs
 		}
 	}

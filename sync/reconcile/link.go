@@ -40,7 +40,7 @@ func (s *session) link(in ledger.LinkRef) (ledger.Disposition, error) {
 func (s *session) wantFirstRead(r *row) {
 	due := s.at
 	if r.State.Entries > 1 {
-		due = due.Add(laggingPause)
+		due = due.Add(LaggingPause)
 	}
 	s.wantRead(r, "baseline", due, time.Time{})
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// newsWindow is how long after an order a platform may still show the old level (R2).
-const newsWindow = 3 * time.Second
+// NewsWindow is how long after an order a platform may still show the old level (R2).
+const NewsWindow = 3 * time.Second
 
 // movement is R2: it moves units from the ref's suspense account to their cause, once, and never the level.
 func (s *session) movement(m stock.Movement) (ledger.Disposition, error) {
@@ -88,14 +88,14 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 // news wishes for a read if the counter may not have shown the movement yet. When the movement's units were waiting for it in
 // the suspense account, the counter has most likely moved already, so that one read at the end of the window will do.
 func (s *session) news(r *row, channelTime time.Time) {
-	if channelTime.Before(r.State.Version.Add(-newsWindow)) || r.State.Status == ledger.SetAside {
+	if channelTime.Before(r.State.Version.Add(-NewsWindow)) || r.State.Status == ledger.SetAside {
 		return
 	}
 	due := s.at
 	if r.Unexplained == 0 {
-		due = s.at.Add(newsWindow)
+		due = s.at.Add(NewsWindow)
 	}
-	s.wantRead(r, "a movement may not show yet", due, channelTime.Add(newsWindow))
+	s.wantRead(r, "a movement may not show yet", due, channelTime.Add(NewsWindow))
 }
 
 func causeAccount(item stock.ItemID, channel stock.Channel, cause stock.Cause) (ledger.Account, error) {

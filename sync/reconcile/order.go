@@ -293,7 +293,7 @@ func (s *session) wait(o stock.Order, c count, increase stock.Quantity, refs []*
 		}
 	}
 	pause := min(max(s.at.Sub(o.UpdatedAt)/2, routingPauseMin), routingPauseMax)
-	s.out.Resources = append(s.out.Resources, ledger.ResourceWish{Channel: o.Channel, Resource: "order/" + o.ID, Due: s.at.Add(pause)})
+	s.out.Resources = append(s.out.Resources, ledger.ResourceWish{Channel: o.Channel, Resource: stock.OrderResource(o.ID), Due: s.at.Add(pause)})
 }
 
 // parked returns what waits under a counter.
@@ -313,7 +313,7 @@ func (s *session) stopWaiting(key ledger.CounterKey) {
 
 // hint wishes for a read of the resource that changed.
 func (s *session) hint(channel stock.Channel, hint stock.Hint) (ledger.Disposition, error) {
-	if id, ok := strings.CutPrefix(hint.Resource, "order/"); ok && id != "" {
+	if _, isOrder := stock.OrderOfResource(hint.Resource); isOrder {
 		s.out.Resources = append(s.out.Resources, ledger.ResourceWish{Channel: channel, Resource: hint.Resource, Due: s.at})
 		return done(channel, "order will be read"), nil
 	}

@@ -14,9 +14,15 @@ const (
 	refusalPause    = time.Second
 	refusalPauseMax = time.Hour
 	// abandonAfter is how old a call may grow that certainly was never applied, before it is computed anew: Square refuses
-	// an occurred_at older than 24 hours, Shopify forgets keys after 24.
+	// an occurred_at older than 24 hours.
 	abandonAfter = 20 * time.Hour
 )
+
+// KeyForgotten says whether the platform may have forgotten the key of a call, so that sending it again might apply it twice.
+func KeyForgotten(call ledger.Call, traits stock.Traits, now time.Time) bool {
+	keysLast := time.Duration(traits.ForgetsKeysAfterHours) * time.Hour
+	return keysLast > 0 && now.Sub(call.CreatedAt) >= keysLast
+}
 
 // call returns the working copy of a call.
 func (s *session) call(key string) (ledger.Call, bool) {
@@ -97,13 +103,12 @@ func (s *session) callAnswered(in ledger.CallAnswered) (ledger.Disposition, erro
 
 // callOpen keeps an indefinite call, until the platform may have forgotten its key.
 func (s *session) callOpen(call ledger.Call) ledger.Disposition {
-	age := s.at.Sub(call.CreatedAt)
-	keysLast := time.Duration(s.traits(call.Channel).ForgetsKeysAfterHours) * time.Hour
+	forgotten := KeyForgotten(call, s.traits(call.Channel), s.at)
 	switch {
-	case !call.MaybeApplied && age >= abandonAfter:
+	case !call.MaybeApplied && (forgotten || s.at.Sub(call.CreatedAt) >= abandonAfter):
 		call.Reason = "never sent: " + call.Reason
 		return s.callRefused(call, nil)
-	case call.MaybeApplied && keysLast > 0 && age >= keysLast:
+	case call.MaybeApplied && forgotten:
 		return s.callSetAside(call)
 	}
 	s.calls[call.Key] = call

@@ -217,3 +217,12 @@ func TestCallErrors(t *testing.T) {
 	require.ErrorIs(t, s.refuse(ledger.ResolvePush{Call: "k", Ref: webMug}), ledger.ErrNotFound)
 	require.ErrorIs(t, s.refuse(ledger.ResolvePush{Call: "k", Ref: webCup}), ledger.ErrNotFound)
 }
+
+func TestKeyForgotten(t *testing.T) {
+	t.Parallel()
+	call := ledger.Call{CreatedAt: at(0)}
+	remembers, forgets := stock.Traits{}, stock.Traits{ForgetsKeysAfterHours: 2}
+	require.False(t, reconcile.KeyForgotten(call, remembers, at(1e7)))
+	require.False(t, reconcile.KeyForgotten(call, forgets, at(7199)))
+	require.True(t, reconcile.KeyForgotten(call, forgets, at(7200)))
+}

@@ -12,8 +12,8 @@ const (
 	olderReadsMax = 3
 	// repeatPause keeps a read that must be repeated from spinning while the platform catches up with itself.
 	repeatPause = 250 * time.Millisecond
-	// laggingPause comes before the last read that may be older: by then a copy that lags behind should have caught up.
-	laggingPause = 3 * time.Second
+	// LaggingPause comes before the last read that may be older: by then a copy that lags behind should have caught up.
+	LaggingPause = 3 * time.Second
 	// countSlack is how much older than a row of history the count that contains it may be stamped: nobody published whether
 	// calculated_at and created_at come from one look at the clock.
 	countSlack = time.Second
@@ -246,7 +246,7 @@ func behind(state ledger.RefState, in ledger.OwnRead, history bool) string {
 func (s *session) repeatRead(r *row, reason string) ledger.Disposition {
 	pause := repeatPause
 	if r.Work.Older == olderReadsMax-1 {
-		pause = laggingPause
+		pause = LaggingPause
 	}
 	s.wantRead(r, reason, s.at, time.Time{})
 	r.work().ReadDue = s.at.Add(pause)
@@ -260,7 +260,7 @@ func (s *session) clearWish(r *row, in ledger.OwnRead) {
 		return
 	}
 	if wait := w.ReadUntil.Sub(in.ReadAt); !w.ReadUntil.IsZero() && !in.ReadAt.IsZero() && wait > 0 {
-		w.ReadDue = s.at.Add(min(wait, newsWindow+time.Second))
+		w.ReadDue = s.at.Add(min(wait, NewsWindow+time.Second))
 		return
 	}
 	w.Read, w.ReadDue, w.ReadUntil, w.ReadReason = 0, time.Time{}, time.Time{}, ""

@@ -52,7 +52,7 @@ func (s *session) showsWithin(r *row) time.Duration {
 	if s.traits(r.State.Ref.Channel).History {
 		return 0
 	}
-	return newsWindow
+	return NewsWindow
 }
 
 func (s *session) keepRaises(r *row, raises []ledger.Raise) {

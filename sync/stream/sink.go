@@ -34,7 +34,7 @@ func (s *Sink) Publish(ctx context.Context, events []stock.Event) error {
 	for _, event := range events {
 		value, err := Encode(event)
 		if errors.Is(err, ErrTooLarge) && event.Order != nil {
-			event.Order, event.Hint = nil, &stock.Hint{Resource: "order/" + event.Order.ID}
+			event.Order, event.Hint = nil, &stock.Hint{Resource: stock.OrderResource(event.Order.ID)}
 			value, err = Encode(event)
 		}
 		if err != nil {

@@ -63,7 +63,7 @@ func (k *courier) order(s *shopify, o *shopOrder) {
 }
 
 func (k *courier) hint(s *shopify, o *shopOrder) {
-	k.send(s.ch, stock.Event{Topic: "hint", Hint: &stock.Hint{Resource: "order/" + o.id}}, look{})
+	k.send(s.ch, stock.Event{Topic: "hint", Hint: &stock.Hint{Resource: stock.OrderResource(o.id)}}, look{})
 }
 
 func (k *courier) send(ch *channel, event stock.Event, seen look) {

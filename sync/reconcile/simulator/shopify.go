@@ -7,12 +7,19 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
+// levelLagMax is how long a level may stay behind the order; copyLagMax is how far a copy of either platform may lag behind.
+// They are the platforms' doing: the rules may be more patient, never less.
+const (
+	levelLagMax = 2900 * time.Millisecond
+	copyLagMax  = 3 * time.Second
+)
+
 // shopify is a naive Shopify: one number per level with an updatedAt in whole seconds, and orders whose effect the level
 // shows up to three seconds later.
 type shopify struct {
 	w  *world
 	ch *channel
-	// lag is how long a level may stay behind the order; 0 to 3 s.
+	// lag is how long a level may stay behind the order, at most levelLagMax.
 	lag time.Duration
 	// stampsOrder: a level that follows an order carries the order's time, if that is not older than its own.
 	stampsOrder bool
@@ -34,7 +41,7 @@ func newShopify(w *world, ch *channel) *shopify {
 		keysLive: 24 * time.Hour, replays: map[string]replay{},
 	}
 	if w.dice.chance(0.7) {
-		s.lag = w.dice.between(0, 2900*time.Millisecond)
+		s.lag = w.dice.between(0, levelLagMax)
 	}
 	return s
 }

@@ -218,7 +218,7 @@ func (k *worker) readOrder(resource string) {
 	}
 	w.measure.reads++
 	w.after(w.dice.around(), func() {
-		i := slices.IndexFunc(k.ch.shopify.orders, func(o *shopOrder) bool { return "order/"+o.id == resource })
+		i := slices.IndexFunc(k.ch.shopify.orders, func(o *shopOrder) bool { return stock.OrderResource(o.id) == resource })
 		view := k.ch.shopify.show(k.ch.shopify.orders[i])
 		life := w.life
 		w.after(w.dice.around(), func() {

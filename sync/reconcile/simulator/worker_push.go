@@ -6,11 +6,12 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
-// heldPause is how long a push that a brake held is left alone; a read of the ref or of a sibling ends it early. A crossing
-// holds for five seconds.
-const heldPause = 5 * time.Second
+// brakePause is how long a push that a brake held is left alone: by then a zero goes. A read of the ref or of a sibling ends it
+// early.
+const brakePause = reconcile.ZeroHold
 
 // push plans one call for the refs and sends it. It reports whether there was one.
 func (k *worker) push(names []stock.Ref) bool {
@@ -31,7 +32,7 @@ func (k *worker) push(names []stock.Ref) bool {
 		delete(k.pushPause, name)
 		if w.ledger.ref(name).Work.InFlight == "" {
 			k.held[name]++
-			k.pushPause[name] = w.now + heldPause<<min(k.held[name]-1, 3)
+			k.pushPause[name] = w.now + brakePause<<min(k.held[name]-1, 3)
 			w.measure.held++
 		}
 	}

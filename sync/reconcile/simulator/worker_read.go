@@ -59,9 +59,6 @@ func (r *reading) levels() {
 	}
 }
 
-// copyLagMax is how far a copy may lag behind: the third read in a row comes that much after the second.
-const copyLagMax = 3 * time.Second
-
 // look reads a ref, now and then from a copy that lags behind. The two equal readings that a baseline takes where there is no
 // history allow for a level that follows an order late, not for such a copy as well.
 func (r *reading) look(ref ledger.DueRef) look {
