@@ -15,25 +15,25 @@ const (
 	sqlLastSeq = `SELECT coalesce(max(seq), 0) FROM entries`
 	sqlKey     = `SELECT fingerprint FROM entries WHERE key = ?1`
 	sqlKeys    = `SELECT key, fingerprint FROM entries WHERE key IN (` + sqlAskedKeys + `)`
-	sqlSoldAs  = `SELECT item, location FROM refs WHERE channel = ?1 AND sold_as = ?2 AND status <> 6 ORDER BY item, location`
+	sqlSoldAs  = `SELECT item, location FROM refs WHERE channel = ?1 AND sold_as = ?2 AND status <> 6 /* unlinked */ ORDER BY item, location`
 
 	// sqlSelectRef selects a ref with its work, suspense account and shelf; r is the refs row.
 	sqlSelectRef = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, u.since, h.opened, l.quantity, l.since`
 	sqlRefJoins  = ` LEFT JOIN work w ON w.channel = r.channel AND w.item = r.item AND w.location = r.location
-		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 AND u.name = r.channel || '/' || r.item || '@' || r.location
+		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 /* unexplained */ AND u.name = r.channel || '/' || r.item || '@' || r.location
 		LEFT JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
-		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 AND l.name = r.shelf_location`
+		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location`
 	// sqlRefsAndSiblings finds refs, each with the others of its shelf; an unlinked ref is on no shelf, but is found itself.
 	sqlRefsAndSiblings = sqlSelectRef + ` FROM (VALUES ` + sqlAskedRefs + `) q
 		JOIN refs t ON t.channel = q.column1 AND t.item = q.column2 AND t.location = q.column3
 		JOIN refs r ON r.shelf_item = t.shelf_item AND r.shelf_location = t.shelf_location` + sqlRefJoins + `
-		WHERE r.status <> 6 OR (r.channel = t.channel AND r.item = t.item AND r.location = t.location)`
+		WHERE r.status <> 6 /* unlinked */ OR (r.channel = t.channel AND r.item = t.item AND r.location = t.location)`
 	sqlRefsOfShelf = sqlSelectRef + ` FROM refs r` + sqlRefJoins + `
-		WHERE r.shelf_item = ?1 AND r.shelf_location = ?2 AND r.status <> 6`
+		WHERE r.shelf_item = ?1 AND r.shelf_location = ?2 AND r.status <> 6 /* unlinked */`
 
 	sqlShelf = `SELECT h.opened, b.quantity, b.since FROM (SELECT ?1 AS item, ?2 AS location) q
 		LEFT JOIN shelves h ON h.item = q.item AND h.location = q.location
-		LEFT JOIN balances b ON b.item = q.item AND b.kind = 1 AND b.name = q.location`
+		LEFT JOIN balances b ON b.item = q.item AND b.kind = 1 /* available */ AND b.name = q.location`
 	sqlBalance  = `SELECT quantity, since FROM balances WHERE item = ?1 AND kind = ?2 AND name = ?3`
 	sqlCounters = `SELECT line, restocked, location, quantity FROM counters WHERE channel = ?1 AND order_id = ?2`
 	sqlWaiting  = `SELECT line, restocked, location, quantity, reason, since FROM waiting WHERE channel = ?1 AND order_id = ?2`

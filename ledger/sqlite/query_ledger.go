@@ -137,7 +137,7 @@ func (s *Store) Levels(ctx context.Context, at ledger.AsOf) (map[stock.Shelf]sto
 	levels := map[stock.Shelf]stock.Quantity{}
 	var err error
 	if at == (ledger.AsOf{}) {
-		err = s.query(ctx, `SELECT item, name, quantity FROM balances WHERE kind = 1`, func(rows *sql.Rows) error {
+		err = s.query(ctx, `SELECT item, name, quantity FROM balances WHERE kind = 1 /* available */`, func(rows *sql.Rows) error {
 			var shelf stock.Shelf
 			var quantity int64
 			err := rows.Scan(&shelf.Item, &shelf.Location, &quantity)
@@ -200,7 +200,7 @@ func (s *Store) Shelves(ctx context.Context, filter ledger.ShelfFilter) ([]ledge
 	}
 	var shelves []ledger.ShelfState
 	text := `SELECT h.item, h.location, h.opened, coalesce(l.quantity, 0) FROM shelves h
-		LEFT JOIN balances l ON l.item = h.item AND l.kind = 1 AND l.name = h.location` + w.text.String() + ` ORDER BY h.item, h.location LIMIT ?`
+		LEFT JOIN balances l ON l.item = h.item AND l.kind = 1 /* available */ AND l.name = h.location` + w.text.String() + ` ORDER BY h.item, h.location LIMIT ?`
 	err := s.query(ctx, text, func(rows *sql.Rows) error {
 		var shelf ledger.ShelfState
 		err := rows.Scan(&shelf.Shelf.Item, &shelf.Shelf.Location, &shelf.Opened, (*int64)(&shelf.Level))

@@ -17,23 +17,23 @@ const (
 		ORDER BY since, channel, order_id, line, restocked, location LIMIT ?1`
 	// sqlUnlinkedItems leaves out what was linked since, under either name.
 	sqlUnlinkedItems = `SELECT channel, item, last_seen FROM unlinked n
-		WHERE NOT EXISTS (SELECT 1 FROM refs r WHERE r.channel = n.channel AND r.item = n.item AND r.status <> 6)
-		AND NOT EXISTS (SELECT 1 FROM refs r WHERE r.channel = n.channel AND r.sold_as = n.item AND r.status <> 6)
+		WHERE NOT EXISTS (SELECT 1 FROM refs r WHERE r.channel = n.channel AND r.item = n.item AND r.status <> 6 /* unlinked */)
+		AND NOT EXISTS (SELECT 1 FROM refs r WHERE r.channel = n.channel AND r.sold_as = n.item AND r.status <> 6 /* unlinked */)
 		ORDER BY last_seen DESC, channel, item LIMIT ?1`
 	sqlTallies     = `SELECT channel, ending, reason, count FROM tallies ORDER BY channel, ending, reason`
 	sqlCursors     = `SELECT partition, next_offset FROM cursors WHERE topic = ?1`
 	sqlMark        = `SELECT position FROM marks WHERE name = ?1`
 	sqlUnexplained = `SELECT r.channel, r.item, r.location, r.shelf_item, r.shelf_location, b.quantity, b.since FROM balances b
 		JOIN refs r ON r.shelf_item = b.item AND b.name = r.channel || '/' || r.item || '@' || r.location
-		WHERE b.kind = 8 AND b.quantity <> 0 AND b.since <= ?2 AND r.channel = ?1 ORDER BY b.since, b.item, b.name LIMIT ?3`
+		WHERE b.kind = 8 /* unexplained */ AND b.quantity <> 0 AND b.since <= ?2 AND r.channel = ?1 ORDER BY b.since, b.item, b.name LIMIT ?3`
 
 	sqlCounts = `SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM shelves), (SELECT coalesce(max(seq), 0) FROM entries),
-		(SELECT count(*) FROM calls WHERE state = 1),
+		(SELECT count(*) FROM calls WHERE state = 1 /* open */),
 		(SELECT count(*) FROM (SELECT DISTINCT r.shelf_item, r.shelf_location FROM work w
 			JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
-			WHERE (w.read <> 0 OR w.push = 1) AND w.push = 1 AND r.status = 2)),
-		(SELECT count(*) FROM balances WHERE kind = 8 AND quantity <> 0),
-		(SELECT coalesce(min(since), 0) FROM balances WHERE kind = 8 AND quantity <> 0)`
+			WHERE (w.read <> 0 OR w.push = 1) AND w.push = 1 AND r.status = 2 /* live */)),
+		(SELECT count(*) FROM balances WHERE kind = 8 /* unexplained */ AND quantity <> 0),
+		(SELECT coalesce(min(since), 0) FROM balances WHERE kind = 8 /* unexplained */ AND quantity <> 0)`
 	sqlCountRefs   = `SELECT status, count(*) FROM refs GROUP BY status`
 	sqlCountWishes = `SELECT channel, sum(reads), sum(pushes), sum(resources) FROM (
 		SELECT channel, sum(read <> 0 AND in_flight = '') AS reads, sum(push = 1 AND in_flight = '') AS pushes, 0 AS resources FROM work

@@ -14,14 +14,15 @@ import (
 // Reads need a status in which a reading means something (linked refs: a baseline that is wanted), pushes a live ref on an
 // opened shelf. Most urgent is what lies nearest to zero, then what is due longest.
 const (
-	sqlReadable = `(w.read <> 0 AND w.in_flight = '' AND (r.status IN (2, 3, 4) OR (r.status = 1 AND w.baseline IS NOT NULL)))`
-	sqlPushable = `(w.push = 1 AND w.in_flight = '' AND r.status = 2 AND h.opened = 1)`
+	sqlReadable = `(w.read <> 0 AND w.in_flight = ''
+		AND (r.status IN (2 /* live */, 3 /* unreadable */, 4 /* untracked */) OR (r.status = 1 /* linked */ AND w.baseline IS NOT NULL)))`
+	sqlPushable = `(w.push = 1 AND w.in_flight = '' AND r.status = 2 /* live */ AND h.opened = 1)`
 	sqlLevel    = `coalesce(l.quantity, 0)`
 	sqlWished   = ` FROM work w
 		JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
 		JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
-		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 AND l.name = r.shelf_location
-		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 AND u.name = r.channel || '/' || r.item || '@' || r.location
+		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
+		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 /* unexplained */ AND u.name = r.channel || '/' || r.item || '@' || r.location
 		WHERE w.channel = ?1 AND (w.read <> 0 OR w.push = 1)`
 	sqlDueReads = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, h.opened` + sqlWished + `
 		AND ` + sqlReadable + ` AND w.read_due <= ?2 ORDER BY abs(` + sqlLevel + `), w.read_due, r.item, r.location LIMIT ?3`
@@ -31,18 +32,18 @@ const (
 	sqlNextDue = `SELECT min(due) FROM (
 		SELECT min(CASE WHEN w.read_due > ?2 AND ` + sqlReadable + ` THEN w.read_due END) AS due` + sqlWished + `
 		UNION ALL SELECT min(CASE WHEN w.push_due > ?2 AND ` + sqlPushable + ` THEN w.push_due END)` + sqlWished + `
-		UNION ALL SELECT min(due) FROM calls WHERE channel = ?1 AND state = 1 AND due > ?2
+		UNION ALL SELECT min(due) FROM calls WHERE channel = ?1 AND state = 1 /* open */ AND due > ?2
 		UNION ALL SELECT min(due) FROM resource_wishes WHERE channel = ?1 AND due > ?2)`
-	sqlOpenCalls = `SELECT call FROM calls WHERE channel = ?1 AND state = 1 ORDER BY created_at, key`
+	sqlOpenCalls = `SELECT call FROM calls WHERE channel = ?1 AND state = 1 /* open */ ORDER BY created_at, key`
 	sqlDueWishes = `SELECT resource, due FROM resource_wishes WHERE channel = ?1 AND due <= ?2 ORDER BY due, resource LIMIT ?3`
 	sqlLevels    = `SELECT coalesce(l.quantity, 0) FROM refs r
-		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 AND l.name = r.shelf_location
-		WHERE r.channel = ?1 AND r.status = 2`
+		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
+		WHERE r.channel = ?1 AND r.status = 2 /* live */`
 	sqlWantedPushes = `SELECT r.shelf_item, r.shelf_location, coalesce(l.quantity, 0), r.expected FROM work w
 		JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
 		JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
-		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 AND l.name = r.shelf_location
-		WHERE w.channel = ?1 AND (w.read <> 0 OR w.push = 1) AND w.push = 1 AND r.status = 2 AND h.opened = 1`
+		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
+		WHERE w.channel = ?1 AND (w.read <> 0 OR w.push = 1) AND w.push = 1 AND r.status = 2 /* live */ AND h.opened = 1`
 	sqlRefs = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, coalesce(h.opened, 0) FROM refs r` + sqlRefJoins
 )
 

@@ -1,5 +1,5 @@
 -- Times are unix nanoseconds in UTC, 0 is the zero time. Quantities are hundred-thousandths of a unit. Enums are the numbers
--- of package ledger.
+-- of package ledger, which never change; where one stands here, its name stands beside it.
 
 -- +goose Up
 
@@ -8,7 +8,7 @@ CREATE TABLE entries (
     seq            INTEGER PRIMARY KEY,
     key            TEXT    NOT NULL UNIQUE CHECK (key <> ''),
     fingerprint    TEXT    NOT NULL,
-    kind           INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 5),
+    kind           INTEGER NOT NULL CHECK (kind BETWEEN 1 /* baseline */ AND 5 /* correction */),
     item           TEXT    NOT NULL CHECK (item <> ''),
     location       TEXT    NOT NULL,
     channel        TEXT    NOT NULL,
@@ -31,9 +31,9 @@ CREATE INDEX entries_by_ref ON entries (channel, ref_item, ref_location, seq) WH
 CREATE TABLE postings (
     seq       INTEGER NOT NULL REFERENCES entries (seq),
     row       INTEGER NOT NULL,
-    from_kind INTEGER NOT NULL CHECK (from_kind BETWEEN 1 AND 8),
+    from_kind INTEGER NOT NULL CHECK (from_kind BETWEEN 1 /* available */ AND 8 /* unexplained */),
     from_name TEXT    NOT NULL,
-    to_kind   INTEGER NOT NULL CHECK (to_kind BETWEEN 1 AND 8),
+    to_kind   INTEGER NOT NULL CHECK (to_kind BETWEEN 1 /* available */ AND 8 /* unexplained */),
     to_name   TEXT    NOT NULL,
     quantity  INTEGER NOT NULL CHECK (quantity > 0),
     PRIMARY KEY (seq, row)
@@ -89,7 +89,7 @@ CREATE TABLE balances (
     since    INTEGER NOT NULL,
     PRIMARY KEY (item, kind, name)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX balances_unexplained ON balances (since) WHERE kind = 8 AND quantity <> 0;
+CREATE INDEX balances_unexplained ON balances (since) WHERE kind = 8 /* unexplained */ AND quantity <> 0;
 
 CREATE TABLE shelves (
     item     TEXT    NOT NULL,
@@ -179,7 +179,7 @@ CREATE TABLE calls (
     created_at INTEGER NOT NULL,
     call       TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX calls_open ON calls (channel, due) WHERE state = 1;
+CREATE INDEX calls_open ON calls (channel, due) WHERE state = 1 /* open */;
 CREATE INDEX calls_by_time ON calls (created_at, key);
 
 CREATE TABLE call_rows (
