@@ -118,7 +118,7 @@ func checkBounds(t *testing.T, event stock.Event) {
 			t.Fatalf("line %+v", line)
 		}
 		for _, r := range line.Restocks {
-			if bad(r.Quantity) || r.Quantity < 0 || r.Type != restockCancel && r.Type != restockReturn {
+			if bad(r.Quantity) || r.Quantity < 0 || !restocks[r.Type] {
 				t.Fatalf("restock %+v", r)
 			}
 		}

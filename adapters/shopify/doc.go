@@ -13,7 +13,7 @@
 //     and webhooks do not carry it. Both have one-second grain.
 //   - An order gives the same counters whether it came by webhook or by GraphQL. Taken is the quantity ever ordered (the
 //     greater of quantity and current_quantity, should an edit raise only the latter); restocks are refund lines of type
-//     cancel or return.
+//     cancel or return; a type that is not known is told with the order.
 //   - Nothing is cut: nested lines, refunds and fulfillment orders beyond their first page are fetched, and a limit that is
 //     reached is an error.
 //   - SendCall posts the stored bytes once. Applied and Refused are said only on a definite answer; whatever is not definite

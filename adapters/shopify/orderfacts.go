@@ -32,24 +32,30 @@ type refundedFacts struct {
 	at                          time.Time
 }
 
-// The restock types that put units back on the shelf. no_restock leaves stock alone; legacy_restock only marks refunds of
-// old whose stock was settled then.
-const (
-	restockCancel = "cancel"
-	restockReturn = "return"
-)
+// unknownMax bounds how many words an order names that we do not know.
+const unknownMax = 8
 
-// order builds the counters. Lines and restocks are sorted by id and none is counted twice, whatever came in.
+// restocks says whether a refund line of that type put units back on the shelf. no_restock leaves stock alone; legacy_restock
+// only marks refunds of old whose stock was settled then. A type that does not stand here has no meaning for us
+// (https://shopify.dev/docs/api/admin-graphql/2026-10/enums/RefundLineItemRestockType).
+var restocks = map[string]bool{"cancel": true, "return": true, "no_restock": false, "legacy_restock": false}
+
+// order builds the counters. Lines and restocks are sorted by id and none is counted twice, whatever came in. What a refund line
+// of a type that we do not know did to stock is in no counter; the order names the type, once.
 func (f orderFacts) order(channel stock.Channel) *stock.Order {
 	order := &stock.Order{Channel: channel, ID: f.id, Name: label(f.name), CreatedAt: f.created.UTC(), UpdatedAt: f.updated.UTC()}
-	restocks := make(map[string][]stock.Restock)
+	restocked := make(map[string][]stock.Restock)
 	counted := make(map[string]bool)
 	for _, r := range f.refunds {
-		if r.restock != restockCancel && r.restock != restockReturn || counted[r.id] {
+		back, known := restocks[r.restock]
+		if unknown := (stock.UnknownWord{What: "restock type", Word: label(r.restock)}); !known && len(order.Unknown) < unknownMax && !slices.Contains(order.Unknown, unknown) {
+			order.Unknown = append(order.Unknown, unknown)
+		}
+		if !back || counted[r.id] {
 			continue
 		}
 		counted[r.id] = true
-		restocks[r.line] = append(restocks[r.line], stock.Restock{
+		restocked[r.line] = append(restocked[r.line], stock.Restock{
 			ID: r.id, Location: r.location, Quantity: stock.Units(r.quantity), Type: r.restock, At: r.at.UTC(),
 		})
 	}
@@ -57,13 +63,14 @@ func (f orderFacts) order(channel stock.Channel) *stock.Order {
 		if l.variant == "" {
 			continue
 		}
-		backs := restocks[l.id]
+		backs := restocked[l.id]
 		slices.SortFunc(backs, func(a, b stock.Restock) int { return compareNumbers(a.ID, b.ID) })
 		order.Lines = append(order.Lines, stock.OrderLine{
 			ID: l.id, SoldAs: l.variant, Location: l.location,
 			Taken: stock.Units(max(l.quantity, l.current)), Restocks: backs,
 		})
 	}
+	slices.SortFunc(order.Unknown, func(a, b stock.UnknownWord) int { return strings.Compare(a.Word, b.Word) })
 	slices.SortFunc(order.Lines, func(a, b stock.OrderLine) int { return compareNumbers(a.ID, b.ID) })
 	order.Lines = slices.CompactFunc(order.Lines, func(a, b stock.OrderLine) bool { return a.ID == b.ID })
 	return order

@@ -306,3 +306,37 @@ func TestListMovementsRenewsItsSearch(t *testing.T) {
 	_, err = c.ListMovements(t.Context(), since, fmt.Sprintf("%d|2026-10-02T15:00:01Z|c", renewAfter-1))
 	wantRetry(t, err, false, 0)
 }
+
+// A refund line of a type that is not known counts nothing; the order names the type, each once and not too many, whichever
+// way it came.
+func TestOrderWithUnknownRestockTypes(t *testing.T) {
+	t.Parallel()
+	c := channelOn(t, ok(""))
+	refund := func(types ...string) string {
+		var lines []string
+		for i, kind := range types {
+			lines = append(lines, fmt.Sprintf(`{"id":%d,"line_item_id":1,"quantity":1,"restock_type":%q,"location_id":77}`, 10+i, kind))
+		}
+		return `{"id":900,"updated_at":"2026-10-02T09:15:04Z","line_items":[{"id":1,"variant_id":2,"quantity":3}],"refunds":[{"created_at":"2026-10-02T09:15:04Z","refund_line_items":[` +
+			strings.Join(lines, ",") + `]}]}`
+	}
+	order := decodeOne(t, c, topicOrderUpdated, refund("swap", "no_restock", "return", "exchange", "legacy_restock", "swap", "")).Order
+	want := []stock.UnknownWord{{What: "restock type"}, {What: "restock type", Word: "exchange"}, {What: "restock type", Word: "swap"}}
+	if !reflect.DeepEqual(order.Unknown, want) || len(order.Lines[0].Restocks) != 1 || order.Lines[0].Taken != stock.Units(3) {
+		t.Errorf("got %s", asJSON(t, order))
+	}
+	many := make([]string, 2*unknownMax)
+	for i := range many {
+		many[i] = fmt.Sprint("type", i)
+	}
+	if order := decodeOne(t, c, topicOrderUpdated, refund(many...)).Order; len(order.Unknown) != unknownMax {
+		t.Errorf("%d words", len(order.Unknown))
+	}
+	at := at(t, "2026-10-02T09:15:04Z")
+	node := orderNode{ID: "gid://shopify/Order/900", UpdatedAt: at, Refunds: []refundNode{{ID: "gid://shopify/Refund/1", CreatedAt: &at}}}
+	node.Refunds[0].Lines.Nodes = []refundLineNode{{RestockType: "SWAP", LineItem: idNode{ID: "gid://shopify/LineItem/1"}}}
+	facts, err := node.facts()
+	if err != nil || !reflect.DeepEqual(facts.order("web").Unknown, want[2:]) {
+		t.Errorf("by GraphQL %+v, %v", facts.order("web").Unknown, err)
+	}
+}

@@ -121,7 +121,8 @@ func (c *Channel) changesPage(ctx context.Context, request *sdk.BatchRetrieveInv
 	return page, nil
 }
 
-// take decodes one change into the page and returns when Square received it. A row that cannot be read is left out when
+// take decodes one change into the page and returns when Square received it. One of a type or about a kind of object that we do
+// not know is told by its word alone. A row that cannot be read is left out when
 // it only explains; it is an error when a judgement rests on it: a recount may have absorbed a push, and our own row says
 // whether a push was written.
 func (c *Channel) take(page *changes, change *sdk.InventoryChange) (received time.Time, err error) {
@@ -138,6 +139,11 @@ func (c *Channel) take(page *changes, change *sdk.InventoryChange) (received tim
 		}
 		return movement.ChannelTime, nil
 	case change.GetPhysicalCount() != nil:
+		counted := change.PhysicalCount
+		if word := unknownKind(counted.GetCatalogObjectType()); word != nil && state(counted.GetState()) == sdk.InventoryStateInStock {
+			page.movements = append(page.movements, c.unread("square/recount/"+value(counted.GetID()), word))
+			return time.Time{}, nil
+		}
 		recount, counts, err := c.recountOf(change.PhysicalCount)
 		if err != nil {
 			return time.Time{}, err
@@ -147,5 +153,10 @@ func (c *Channel) take(page *changes, change *sdk.InventoryChange) (received tim
 		}
 		return recount.ChannelTime, nil
 	}
+	word := &stock.UnknownWord{What: "inventory change type"}
+	if kind := change.GetType(); kind != nil {
+		word.Word = plain(string(*kind))
+	}
+	page.movements = append(page.movements, c.unread("square/change", word))
 	return time.Time{}, nil
 }

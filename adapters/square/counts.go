@@ -47,13 +47,9 @@ func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Tim
 
 // ListCounts returns one page of what was counted later than since (zero: everything) at our locations, newest first.
 func (c *Channel) ListCounts(ctx context.Context, since time.Time, cursor string) (stock.Page, error) {
-	readings, readAt, next, err := c.countsPage(ctx, &sdk.BatchGetInventoryCountsRequest{
+	return c.countsPage(ctx, &sdk.BatchGetInventoryCountsRequest{
 		LocationIDs: c.locations, UpdatedAfter: after(since), Cursor: optional(cursor),
 	})
-	if err != nil {
-		return stock.Page{}, err
-	}
-	return stock.Page{Readings: readings, ReadAt: readAt, Next: next}, nil
 }
 
 // allCounts reads the rows of a set to the last page. The list is sorted by the newest change, so a row may move to a later
@@ -62,23 +58,23 @@ func (c *Channel) allCounts(ctx context.Context, set refSet) (map[stock.Ref]stoc
 	rows := make(map[stock.Ref]stock.Reading, len(set.refs))
 	var readAt time.Time
 	cursor := ""
-	for page := range pagesMax {
-		readings, at, next, err := c.countsPage(ctx, &sdk.BatchGetInventoryCountsRequest{
+	for i := range pagesMax {
+		page, err := c.countsPage(ctx, &sdk.BatchGetInventoryCountsRequest{
 			CatalogObjectIDs: set.items, LocationIDs: set.locations, Cursor: optional(cursor),
 		})
 		if err != nil {
 			return nil, time.Time{}, err
 		}
-		if page == 0 {
-			readAt = at
+		if i == 0 {
+			readAt = page.ReadAt
 		}
-		for _, reading := range readings {
+		for _, reading := range page.Readings {
 			seen, twice := rows[reading.Ref]
 			if set.asked[reading.Ref] && (!twice || seen.Version.Before(reading.Version)) {
 				rows[reading.Ref] = reading
 			}
 		}
-		if cursor = next; cursor == "" {
+		if cursor = page.Next; cursor == "" {
 			return rows, readAt, nil
 		}
 	}
@@ -87,7 +83,7 @@ func (c *Channel) allCounts(ctx context.Context, set refSet) (map[stock.Ref]stoc
 
 // countsPage sends one request and decodes its rows. The states are always named: without them a row of another state
 // could arrive alone and be taken for the count.
-func (c *Channel) countsPage(ctx context.Context, request *sdk.BatchGetInventoryCountsRequest) (readings []stock.Reading, readAt time.Time, next string, err error) {
+func (c *Channel) countsPage(ctx context.Context, request *sdk.BatchGetInventoryCountsRequest) (stock.Page, error) {
 	const operation = "reading counts"
 	request.States = []sdk.InventoryState{sdk.InventoryStateInStock}
 	request.Limit = sdk.Int(recordsPerPage)
@@ -96,34 +92,35 @@ func (c *Channel) countsPage(ctx context.Context, request *sdk.BatchGetInventory
 			return c.inventory.BatchGetCounts(ctx, request, opts...)
 		})
 	if err != nil {
-		return nil, time.Time{}, "", err
+		return stock.Page{}, err
 	}
-	readAt = ex.reached
+	page := stock.Page{ReadAt: ex.reached}
 	for _, row := range answer.GetCounts() {
+		if word := unknownKind(row.GetCatalogObjectType()); word != nil {
+			page.Movements = append(page.Movements, c.unread("square/count/"+value(row.GetCatalogObjectID()), word))
+		}
 		reading, counts := c.readingOf(row)
 		if !counts {
 			continue
 		}
 		ex.prove(reading.Version)
-		if reading.Version.After(readAt) && (ex.notYet.IsZero() || reading.Version.Before(ex.notYet)) {
-			readAt = reading.Version // the row was there when Square read it, so its clock had reached that time
+		if reading.Version.After(page.ReadAt) && (ex.notYet.IsZero() || reading.Version.Before(ex.notYet)) {
+			page.ReadAt = reading.Version // the row was there when Square read it, so its clock had reached that time
 		}
-		readings = append(readings, reading)
+		page.Readings = append(page.Readings, reading)
 	}
-	next, err = nextCursor(value(request.Cursor), answer.GetCursor())
+	page.Next, err = nextCursor(value(request.Cursor), answer.GetCursor())
 	if err != nil {
-		return nil, time.Time{}, "", &Error{Operation: operation, cause: err}
+		return stock.Page{}, &Error{Operation: operation, cause: err}
 	}
-	return readings, readAt, next, nil
+	return page, nil
 }
 
 // readingOf decodes one row; false for rows that are not the counter of a ref (another state, an ITEM row of Square for
 // Restaurants). What cannot be read is unknown: Missing, never zero.
 func (c *Channel) readingOf(row *sdk.InventoryCount) (stock.Reading, bool) {
 	item, location := value(row.GetCatalogObjectID()), value(row.GetLocationID())
-	kind := value(row.GetCatalogObjectType())
-	state := row.GetState()
-	if state == nil || *state != sdk.InventoryStateInStock || kind != "" && kind != itemVariation || !validID(item) || !validID(location) {
+	if state(row.GetState()) != sdk.InventoryStateInStock || !countsVariation(row.GetCatalogObjectType()) || !validID(item) || !validID(location) {
 		return stock.Reading{}, false
 	}
 	reading := stock.Reading{Ref: stock.Ref{Channel: c.name, Item: item, Location: location}, Status: stock.Missing}

@@ -220,3 +220,14 @@ func TestUnreadableCountsAreMissing(t *testing.T) {
 		})
 	}
 }
+
+// A count of a kind of object that is not known is nobody's reading, and its kind is told.
+func TestListCountsOfAnUnknownKind(t *testing.T) {
+	t.Parallel()
+	body := `{"counts":[{"catalog_object_id":"B1","catalog_object_type":"BUNDLE","state":"IN_STOCK","location_id":"LOCMAIN","quantity":"7","calculated_at":"2025-06-01T10:00:00Z"}]}`
+	page, err := newShop(t, map[string][]reply{pathCounts: {{body: body}}}).channel().ListCounts(t.Context(), time.Time{}, "")
+	require.NoError(t, err)
+	assert.Empty(t, page.Readings)
+	assert.Equal(t, []stock.Movement{{Key: "square/count/B1", Ref: stock.Ref{Channel: "till"},
+		Unknown: &stock.UnknownWord{What: "catalog object type", Word: "BUNDLE"}}}, page.Movements)
+}

@@ -91,61 +91,75 @@ func (c *Channel) decodeCounts(envelope object, at time.Time) ([]stock.Event, er
 	}
 	var events []stock.Event
 	for i, raw := range rows {
-		reading, counts, err := c.decodeRow(raw)
+		reading, unknown, err := c.decodeRow(raw)
 		if err != nil {
 			return nil, fmt.Errorf("row %d: %w", i, err)
 		}
-		if counts {
-			events = append(events, stock.Event{
-				ID: eventID + "/" + strconv.Itoa(i), Channel: c.name, Topic: topicCounts, ObservedAt: at, Reading: &reading,
-			})
+		event := stock.Event{ID: eventID + "/" + strconv.Itoa(i), Channel: c.name, Topic: topicCounts, ObservedAt: at, Reading: reading}
+		if unknown != nil {
+			row := c.unread("square/count/"+event.ID, unknown)
+			event.Movement = &row
+		}
+		if reading != nil || unknown != nil {
+			events = append(events, event)
 		}
 	}
 	return events, nil
 }
 
-// decodeRow reads one count; false for other states and for ITEM rows, which are never looked at further.
-func (c *Channel) decodeRow(raw json.RawMessage) (stock.Reading, bool, error) {
+// decodeRow reads one count. Rows of other states and ITEM rows are neither a reading nor looked at further; one with a word
+// that we do not know is that word alone.
+func (c *Channel) decodeRow(raw json.RawMessage) (*stock.Reading, *stock.UnknownWord, error) {
 	row, err := openObject("count", raw)
 	if err != nil {
-		return stock.Reading{}, false, err
+		return nil, nil, err
 	}
-	state, err := row.text("state")
+	text, err := row.text("state")
 	if err != nil {
-		return stock.Reading{}, false, err
+		return nil, nil, err
 	}
 	kind, err := row.optional("catalog_object_type")
 	if err != nil {
-		return stock.Reading{}, false, err
+		return nil, nil, err
 	}
-	if state != string(sdk.InventoryStateInStock) || !countsVariation(kind) {
-		return stock.Reading{}, false, nil
+	switch state := sdk.InventoryState(text); {
+	case state != sdk.InventoryStateInStock:
+		return nil, unknownState(state), nil
+	case !countsVariation(kind):
+		return nil, unknownKind(kind), nil
 	}
-	reading := stock.Reading{Ref: stock.Ref{Channel: c.name}, Status: stock.Missing}
+	reading, err := c.decodeCounted(row)
+	return reading, nil, err
+}
+
+// decodeCounted reads the count of a variation that is IN_STOCK.
+func (c *Channel) decodeCounted(row object) (*stock.Reading, error) {
+	var err error
+	reading := &stock.Reading{Ref: stock.Ref{Channel: c.name}, Status: stock.Missing}
 	if reading.Ref.Item, err = row.id("catalog_object_id"); err != nil {
-		return stock.Reading{}, false, err
+		return nil, err
 	}
 	if reading.Ref.Location, err = row.id("location_id"); err != nil {
-		return stock.Reading{}, false, err
+		return nil, err
 	}
 	calculatedAt, err := row.text("calculated_at")
 	if err != nil {
-		return stock.Reading{}, false, err
+		return nil, err
 	}
 	if reading.Version, err = time.Parse(time.RFC3339Nano, calculatedAt); err != nil {
-		return stock.Reading{}, false, fmt.Errorf("calculated_at is not a time")
+		return nil, fmt.Errorf("calculated_at is not a time")
 	}
 	reading.Version = reading.Version.UTC()
 	quantity, err := row.optional("quantity")
 	if err != nil {
-		return stock.Reading{}, false, err
+		return nil, err
 	}
 	if quantity == nil { // null: unknown, never zero
-		return reading, true, nil
+		return reading, nil
 	}
 	if reading.Quantity, err = stock.ParseQuantity(*quantity); err != nil {
-		return stock.Reading{}, false, fmt.Errorf("quantity is not a decimal number with at most 5 decimals")
+		return nil, fmt.Errorf("quantity is not a decimal number with at most 5 decimals")
 	}
 	reading.Status = stock.Counted
-	return reading, true, nil
+	return reading, nil
 }

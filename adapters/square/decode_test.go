@@ -72,7 +72,6 @@ func TestDecodeRows(t *testing.T) {
 		"absent":               {replace(`"quantity":"7",`, ``), stock.Missing, 0},
 		"item":                 {replace(`ITEM_VARIATION`, `ITEM`), 0, 0},
 		"other state":          {replace(`IN_STOCK`, `WASTE`), 0, 0},
-		"state of the future":  {replace(`IN_STOCK`, `TELEPORTED`), 0, 0},
 		"malformed, not ours":  {`{"state":"SOLD","quantity":5}`, 0, 0},
 		"largest":              {replace(`"7"`, `"92233720368547.75807"`), stock.Counted, 1<<63 - 1},
 		"other keys of a case": {replace(`"quantity":"7"`, `"Quantity":"7"`), stock.Missing, 0},
@@ -89,6 +88,22 @@ func TestDecodeRows(t *testing.T) {
 			assert.Equal(t, v.status, events[0].Reading.Status)
 			assert.Equal(t, v.want, events[0].Reading.Quantity)
 		})
+	}
+}
+
+// A row in words of the future is told by them.
+func TestDecodeUnknownWords(t *testing.T) {
+	t.Parallel()
+	for row, want := range map[string]stock.UnknownWord{
+		strings.Replace(goodRow, "IN_STOCK", "TELEPORTED", 1):              {What: "inventory state", Word: "TELEPORTED"},
+		strings.Replace(goodRow, "ITEM_VARIATION", "BUNDLE", 1):            {What: "catalog object type", Word: "BUNDLE"},
+		strings.Replace(goodRow, "IN_STOCK", `A\u0000\nB`, 1):              {What: "inventory state", Word: "AB"},
+		strings.Replace(goodRow, "IN_STOCK", strings.Repeat("X", 1000), 1): {What: "inventory state", Word: strings.Repeat("X", detailMax)},
+	} {
+		events, err := newChannel(t).Decode(nil, []byte(delivery(row)), arrived)
+		require.NoError(t, err)
+		assert.Equal(t, []stock.Event{{ID: "E1/0", Channel: "till", Topic: topicCounts, ObservedAt: arrived,
+			Movement: &stock.Movement{Key: "square/count/E1/0", Ref: stock.Ref{Channel: "till"}, Unknown: &want}}}, events)
 	}
 }
 
@@ -204,6 +219,12 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("second decoding differs: %v", err)
 		}
 		for _, e := range events {
+			if m := e.Movement; m != nil {
+				if m.Unknown == nil || e.Reading != nil {
+					t.Fatalf("a movement that is more than a word: %+v", e)
+				}
+				continue
+			}
 			switch r := e.Reading; {
 			case r == nil || !validID(r.Ref.Item) || !validID(r.Ref.Location) || r.Ref.Channel != "till":
 				t.Fatalf("unusable ref in %+v", e)

@@ -10,12 +10,13 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// movementOf decodes an adjustment; false when it does not touch the counter of a ref. Our own rows are not filtered: the
-// reference names them.
+// movementOf decodes an adjustment; false when it does not touch the counter of a ref. One with a word that we do not know is
+// told with that word instead of a cause. Our own rows are not filtered: the reference names them.
 func (c *Channel) movementOf(a *sdk.InventoryAdjustment) (stock.Movement, bool, error) {
 	from, to := state(a.GetFromState()), state(a.GetToState())
 	out, in := from == sdk.InventoryStateInStock, to == sdk.InventoryStateInStock
-	if out == in || !countsVariation(a.GetCatalogObjectType()) {
+	unknown := unknownKind(a.GetCatalogObjectType())
+	if out == in || unknown == nil && !countsVariation(a.GetCatalogObjectType()) {
 		return stock.Movement{}, false, nil
 	}
 	id := value(a.GetID())
@@ -26,9 +27,15 @@ func (c *Channel) movementOf(a *sdk.InventoryAdjustment) (stock.Movement, bool, 
 	if row.quantity < 0 {
 		return stock.Movement{}, false, fmt.Errorf("adjustment %q: quantity is negative", id)
 	}
-	cause, quantity := causeIn(from), row.quantity
+	other, cause, quantity := from, causes[from].in, row.quantity
 	if out {
-		cause, quantity = causeOut(to), -row.quantity
+		other, cause, quantity = to, causes[to].out, -row.quantity
+	}
+	if unknown == nil {
+		unknown = unknownState(other)
+	}
+	if unknown != nil {
+		cause = 0
 	}
 	evidence := sourceOf("adjustment_id", id, a.GetSource(), a.GetReferenceID())
 	for key, text := range map[string]*string{
@@ -41,7 +48,7 @@ func (c *Channel) movementOf(a *sdk.InventoryAdjustment) (stock.Movement, bool, 
 	}
 	evidence["from_state"], evidence["to_state"] = plain(string(from)), plain(string(to))
 	return stock.Movement{
-		Key: row.key, Ref: row.ref, Quantity: quantity, Cause: cause, Said: evidence["from_state"] + ">" + evidence["to_state"],
+		Key: row.key, Ref: row.ref, Quantity: quantity, Cause: cause, Unknown: unknown, Said: evidence["from_state"] + ">" + evidence["to_state"],
 		OccurredAt: row.occurredAt, ChannelTime: row.createdAt, Reference: reference(a.GetReferenceID()), Evidence: evidence,
 	}, quantity != 0, nil
 }
@@ -91,34 +98,6 @@ func (c *Channel) changeOf(kind, id string, item, location, quantity, occurredAt
 	return row, nil
 }
 
-// causeOut names why units left IN_STOCK, by where they went.
-// https://developer.squareup.com/reference/square/objects/InventoryState
-func causeOut(to sdk.InventoryState) stock.Cause {
-	switch to {
-	case sdk.InventoryStateSold, sdk.InventoryStateSoldOnline:
-		return stock.Sold
-	case sdk.InventoryStateWaste:
-		return stock.Wasted
-	default:
-		return stock.Moved
-	}
-}
-
-// causeIn names why units came into IN_STOCK, by where they were. Out of SOLD is a sale taken back; out of WASTE is waste
-// taken back, and keeps its cause with the other sign.
-func causeIn(from sdk.InventoryState) stock.Cause {
-	switch from {
-	case sdk.InventoryStateNone, sdk.InventoryStateReceivedFromVendor, sdk.InventoryStateOrderedFromVendor:
-		return stock.Received
-	case sdk.InventoryStateUnlinkedReturn, sdk.InventoryStateReturnedByCustomer, sdk.InventoryStateSold, sdk.InventoryStateSoldOnline:
-		return stock.Returned
-	case sdk.InventoryStateWaste:
-		return stock.Wasted
-	default:
-		return stock.Moved
-	}
-}
-
 // sourceOf begins the evidence of a row. The team member and the device's name stay out, and so do references that are not in
 // our form: other programs may put anything there. Who reads a row of our form as evidence does not know its call, or it would
 // be a push.
@@ -157,6 +136,3 @@ func state(s *sdk.InventoryState) sdk.InventoryState {
 	}
 	return *s
 }
-
-// countsVariation is false for the ITEM rows of Square for Restaurants.
-func countsVariation(kind *string) bool { return value(kind) == "" || value(kind) == itemVariation }
