@@ -33,7 +33,7 @@ type PushPhase uint8
 const (
 	// Answered: the platform said it was written. On a platform with history provisionally, until the feed was read.
 	Answered PushPhase = iota + 1
-	// Absorbed: a recount had made it void; its effect is zero.
+	// Absorbed: a recount contains it; its effect is zero.
 	Absorbed
 	// Undecided: it ties with a recount exactly; a person decides.
 	Undecided

@@ -75,7 +75,7 @@ func (d *demo) report(ctx context.Context, unsettled string) (demoReport, error)
 // write tells the verdict to a person.
 func (r demoReport) write(w io.Writer) error {
 	v := r.verdict
-	fmt.Fprintf(w, "\n%d things happened in the shops; %d webhooks arrived, %d were lost.\n%d reads, %d pushes, of which recounts swallowed %d; sweeps repaired %d.\n\n",
+	fmt.Fprintf(w, "\n%d things happened in the shops; %d webhooks arrived, %d were lost.\n%d reads, %d pushes, of which recounts absorbed %d; sweeps repaired %d.\n\n",
 		r.life.Total, r.Events, r.lost, r.Reads, r.Pushes, r.absorbed, r.Repairs)
 	t := newTable("", "JUDGED", "RESULT", "AGAINST THE SHOPS' TRUTH")
 	t.row("level", fmt.Sprintf("%s units wrong", v.UnitsWrong), fmt.Sprintf("%d items: opening + what others did", r.items))

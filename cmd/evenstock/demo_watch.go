@@ -46,7 +46,7 @@ type frameRow struct {
 // figures are counts since the demo's beginning.
 type figures struct {
 	webhooks, lost, reads int64
-	// pushes are writes of ours that a shop took, absorbed those of them that a recount had made void.
+	// pushes are writes of ours that a shop took, absorbed those of them that a recount absorbed.
 	pushes, absorbed int64
 }
 

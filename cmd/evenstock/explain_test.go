@@ -326,7 +326,7 @@ func TestExplainTypedTwice(t *testing.T) {
 	require.Empty(t, e.Shelves[0].Unexplained)
 }
 
-// TestExplainAbsorbedPush has a recount at the till make our push void, which is sent again under another key.
+// TestExplainAbsorbedPush has a recount at the till absorb our push, which is sent again under another key.
 func TestExplainAbsorbedPush(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)

@@ -77,7 +77,7 @@
 // by readings alone none of these can happen; what a lost movement leaves is a difference without a cause, which a sweep
 // explains later.
 //
-// A recount can swallow our push while both counters look equal. The level is 10 on both sides. The web sells 2; we send -2 to
+// A recount can absorb our push while both counters look equal. The level is 10 on both sides. The web sells 2; we send -2 to
 // the till, dated 12:00:00. Before it arrives a person counts the till's shelf, 10, dated 12:00:01. Square orders changes by
 // the time they occurred: our -2 lies before the recount and has no effect. Its answer says success. If we believed it, we
 // would expect 8, read 10, conclude that somebody brought 2 units, raise the level to 10, and push the 2 sold units back to

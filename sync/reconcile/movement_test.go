@@ -148,7 +148,7 @@ func TestMovementMayBeNews(t *testing.T) {
 	})
 }
 
-// A late offline sale that a recount has swallowed still explains, and says by what it was absorbed.
+// A late offline sale that a recount absorbed still explains, and says by which.
 func TestAbsorbedSaleIsMarked(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 8)

@@ -137,7 +137,7 @@ func describe(e ledger.Entry) string {
 }
 
 var phases = map[ledger.PushPhase]string{
-	ledger.Answered: "was written", ledger.Absorbed: "was swallowed by a recount", ledger.Undecided: "is undecided", ledger.Resolved: "was settled by a person",
+	ledger.Answered: "was written", ledger.Absorbed: "was absorbed by a recount", ledger.Undecided: "is undecided", ledger.Resolved: "was settled by a person",
 }
 
 func place(a ledger.Account) string {

@@ -34,7 +34,7 @@ func TestSquareAbsorption(t *testing.T) {
 		{"late sale of before the recount is absorbed", []step{{"recount", 0, 10}, {"recount", 30, 8}, {"sell_offline", 20, 3}}, "8", []bool{false, false, true}, -3},
 		{"late sale of after the recount counts", []step{{"recount", 0, 10}, {"recount", 30, 8}, {"sell_offline", 31, 3}}, "5", []bool{false, false, false}, -3},
 		{"late recount goes before later sales", []step{{"recount", 0, 10}, {"sell_offline", 30, 3}, {"recount", 20, 20}}, "17", []bool{false, false, false}, -3},
-		{"late recount swallows earlier sales", []step{{"recount", 0, 10}, {"sell_offline", 10, 3}, {"sell_offline", 30, 1}, {"recount", 20, 20}}, "19", []bool{false, false, false, false}, -4},
+		{"late recount absorbs earlier sales", []step{{"recount", 0, 10}, {"sell_offline", 10, 3}, {"sell_offline", 30, 1}, {"recount", 20, 20}}, "19", []bool{false, false, false, false}, -4},
 		{"recount of before another is absorbed", []step{{"recount", 30, 10}, {"recount", 20, 99}}, "10", []bool{false, true}, 0},
 		{"same instant: received later is later", []step{{"recount", 30, 10}, {"sell_offline", 30, 1}}, "9", []bool{false, false}, -1},
 		{"same instant: recount received later has it", []step{{"sell_offline", 30, 1}, {"recount", 30, 10}}, "10", []bool{false, false}, -1},

@@ -15,7 +15,7 @@ import (
 type square struct {
 	w  *world
 	ch *channel
-	// tieAbsorbs: an adjustment that occurred exactly when a recount did is void. Unpublished, so drawn per run.
+	// tieAbsorbs: an adjustment that occurred exactly when a recount did is absorbed. Unpublished, so drawn per run.
 	tieAbsorbs bool
 	// touches: a row that moved nothing still sets calculated_at.
 	touches bool
@@ -77,7 +77,7 @@ func (s *square) arrive(c *counter, row squareRow, by string) int {
 	s.rowID++
 	row.id, row.created, row.at = s.rowID, s.w.clock(s.ch).Truncate(serverGrain), s.w.now
 	history := s.histories[c.index]
-	delta, void := row.quantity, false
+	delta, absorbed := row.quantity, false
 	latest := s.latest[c.index]
 	switch {
 	case row.recount && latest >= 0 && row.occurred.Before(history[latest].occurred):
@@ -86,7 +86,7 @@ func (s *square) arrive(c *counter, row squareRow, by string) int {
 		delta = s.since(history, row) - c.quantity
 		s.latest[c.index] = len(history)
 	case latest >= 0 && s.absorbs(history[latest].occurred, row.occurred):
-		delta, void = 0, true
+		delta, absorbed = 0, true
 	}
 	e := effect{by: by, delta: delta, occurred: row.occurred, recount: row.recount, key: rowKey(row.id)}
 	if row.reference != "" {
@@ -96,14 +96,14 @@ func (s *square) arrive(c *counter, row squareRow, by string) int {
 	}
 	s.histories[c.index] = append(history, row)
 	c.exists = true
-	if !void || s.touches {
+	if !absorbed || s.touches {
 		c.version = row.created
 	}
 	c.happen(s.w, e)
-	if !void || s.touches {
+	if !absorbed || s.touches {
 		s.w.courier.level(c)
 	}
-	if void {
+	if absorbed {
 		s.w.reached("adjustment absorbed by a recount")
 	}
 	return row.id

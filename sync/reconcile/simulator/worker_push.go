@@ -88,7 +88,7 @@ func (k *worker) send(call ledger.Call) {
 		w.after(requestTimeout, func() { answer(stock.Answer{Outcome: stock.Unknown, Reason: "time-out"}) })
 	}
 	trip := w.trip()
-	if ch.swallows(w, call.Key) {
+	if ch.loses(w, call.Key) {
 		w.reached("answers of one call never heard")
 		trip = lostAfter
 	}
@@ -118,8 +118,8 @@ func (k *worker) send(call ledger.Call) {
 	}
 }
 
-// swallows opens the black hole of a run once, for an hour and some: long enough for the platform to forget the key.
-func (c *channel) swallows(w *world, key string) bool {
+// loses opens the black hole of a run once, for an hour and some: long enough for the platform to forget the key.
+func (c *channel) loses(w *world, key string) bool {
 	if c.blackHole && c.blackHoleKey == "" && w.now > 12*time.Minute {
 		c.blackHoleKey, c.blackHoleUntil = key, w.now+65*time.Minute
 	}
