@@ -33,10 +33,10 @@ type Work struct {
 	Older int `json:"older,omitempty"`
 	// FeedFrom is the channel time from which history has not been read yet.
 	FeedFrom time.Time `json:"feed_from"`
-	// Crossed and Raised are accepted readings that brought the level to zero or below, or up, and that no second reading
-	// has confirmed; nil: none.
-	Crossed *Doubt `json:"crossed,omitempty"`
-	Raised  *Doubt `json:"raised,omitempty"`
+	// ZeroUnconfirmed and RaiseUnconfirmed are accepted readings that brought the level to zero or below, or up, and that no
+	// second reading has confirmed; nil: none. The brakes of these names follow from them.
+	ZeroUnconfirmed  *Unconfirmed `json:"crossed,omitempty"`
+	RaiseUnconfirmed *Unconfirmed `json:"raised,omitempty"`
 	// Raises are recent increases by others, for recognising goods received that were typed in twice.
 	Raises []Raise `json:"raises,omitempty"`
 	// Baseline is set while a baseline is wanted.
@@ -45,9 +45,9 @@ type Work struct {
 	Unlink bool `json:"unlink,omitempty"`
 }
 
-// Doubt is an accepted reading that no second one has confirmed.
-type Doubt struct {
-	// Seq is the wish a confirming read must not be older than; Since is our clock when the doubt began.
+// Unconfirmed is an accepted reading that no second one has confirmed.
+type Unconfirmed struct {
+	// Seq is the wish a confirming read must not be older than; Since is our clock when it was accepted.
 	Seq   uint64    `json:"seq"`
 	Since time.Time `json:"since"`
 }

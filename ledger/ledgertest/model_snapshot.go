@@ -96,13 +96,13 @@ func (m *Model) shelf(shelf stock.Shelf) ledger.ShelfState {
 
 func cloneWork(w ledger.Work) ledger.Work {
 	w.Raises = slices.Clone(w.Raises)
-	if w.Crossed != nil {
-		doubt := *w.Crossed
-		w.Crossed = &doubt
+	if w.ZeroUnconfirmed != nil {
+		unconfirmed := *w.ZeroUnconfirmed
+		w.ZeroUnconfirmed = &unconfirmed
 	}
-	if w.Raised != nil {
-		doubt := *w.Raised
-		w.Raised = &doubt
+	if w.RaiseUnconfirmed != nil {
+		unconfirmed := *w.RaiseUnconfirmed
+		w.RaiseUnconfirmed = &unconfirmed
 	}
 	if w.Baseline != nil {
 		wish := *w.Baseline

@@ -175,7 +175,7 @@ func drawWork(rt *rapid.T, r stock.Ref, when time.Time) ledger.Work {
 		w.Baseline = &ledger.BaselineWish{Authority: true, Candidate: &ledger.Candidate{Quantity: stock.Unit, Version: when}}
 	}
 	if rapid.Bool().Draw(rt, "raise") {
-		w.Raises, w.Raised = []ledger.Raise{{Quantity: stock.Unit, At: when}}, &ledger.Doubt{Seq: 1, Since: when}
+		w.Raises, w.RaiseUnconfirmed = []ledger.Raise{{Quantity: stock.Unit, At: when}}, &ledger.Unconfirmed{Seq: 1, Since: when}
 	}
 	return w
 }

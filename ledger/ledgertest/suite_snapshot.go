@@ -116,7 +116,7 @@ func snapshotIsACopy(t *testing.T, s ledger.Store) {
 	till := ref("till", "v1")
 	live(t, s, "mug", 8*stock.Unit, till)
 	work := ledger.Work{
-		Ref: till, Seq: 1, Raises: []ledger.Raise{{Quantity: 1, At: clock(0)}}, Crossed: &ledger.Doubt{Seq: 1}, Raised: &ledger.Doubt{Seq: 1},
+		Ref: till, Seq: 1, Raises: []ledger.Raise{{Quantity: 1, At: clock(0)}}, ZeroUnconfirmed: &ledger.Unconfirmed{Seq: 1}, RaiseUnconfirmed: &ledger.Unconfirmed{Seq: 1},
 		Baseline: &ledger.BaselineWish{Candidate: &ledger.Candidate{Quantity: 1}},
 	}
 	call := ledger.Call{Key: "c", Channel: "till", State: ledger.CallOpen, Body: []byte("x"), Rows: []ledger.CallRow{{Through: 1}}}
@@ -125,7 +125,7 @@ func snapshotIsACopy(t *testing.T, s ledger.Store) {
 	before := look(t, s, clock(2), scope)
 	wreck := Script{Scope: scope, Decide: func(seen *ledger.Snapshot, _ time.Time) (ledger.Changes, error) {
 		w := seen.Refs[till].Work
-		w.Raises[0].Quantity, w.Crossed.Seq, w.Raised.Seq, w.Baseline.Candidate.Quantity = 9, 9, 9, 9
+		w.Raises[0].Quantity, w.ZeroUnconfirmed.Seq, w.RaiseUnconfirmed.Seq, w.Baseline.Candidate.Quantity = 9, 9, 9, 9
 		c := seen.Calls["c"]
 		c.Body[0], c.Rows[0].Through = 'y', 9
 		clear(seen.Refs)

@@ -51,8 +51,8 @@ func (r *refRow) result() (ledger.RefState, error) {
 
 // workValues are the columns of work.
 func workValues(w ledger.Work) ([]any, error) {
-	crossed, err1 := encodeIf(w.Crossed != nil, w.Crossed)
-	raised, err2 := encodeIf(w.Raised != nil, w.Raised)
+	crossed, err1 := encodeIf(w.ZeroUnconfirmed != nil, w.ZeroUnconfirmed)
+	raised, err2 := encodeIf(w.RaiseUnconfirmed != nil, w.RaiseUnconfirmed)
 	raises, err3 := encodeIf(len(w.Raises) > 0, w.Raises)
 	baseline, err4 := encodeIf(w.Baseline != nil, w.Baseline)
 	return []any{
@@ -79,7 +79,7 @@ func (r *workRow) fields() []any {
 func (r *workRow) result() (ledger.Work, error) {
 	w := r.work
 	w.ReadDue, w.ReadUntil, w.PushDue, w.FeedFrom = moment(r.readDue), moment(r.readUntil), moment(r.pushDue), moment(r.feed)
-	err := errors.Join(decodeIf(r.crossed, &w.Crossed), decodeIf(r.raised, &w.Raised), decodeIf(r.raises, &w.Raises), decodeIf(r.baselines, &w.Baseline))
+	err := errors.Join(decodeIf(r.crossed, &w.ZeroUnconfirmed), decodeIf(r.raised, &w.RaiseUnconfirmed), decodeIf(r.raises, &w.Raises), decodeIf(r.baselines, &w.Baseline))
 	return w, err
 }
 

@@ -30,7 +30,7 @@ func TestEveryFieldHasAColumn(t *testing.T) {
 		},
 		Work: ledger.Work{
 			Ref: ref, Seq: 1, Read: 2, ReadDue: at.Add(2), ReadUntil: at.Add(3), ReadReason: "why", Push: true, PushDue: at.Add(4), Refusals: 5,
-			InFlight: "c", Delivered: 6, Older: 7, FeedFrom: at.Add(8), Crossed: &ledger.Doubt{Seq: 1, Since: at}, Raised: &ledger.Doubt{Seq: 2, Since: at},
+			InFlight: "c", Delivered: 6, Older: 7, FeedFrom: at.Add(8), ZeroUnconfirmed: &ledger.Unconfirmed{Seq: 1, Since: at}, RaiseUnconfirmed: &ledger.Unconfirmed{Seq: 2, Since: at},
 			Raises: []ledger.Raise{{Quantity: 9, At: at}}, Baseline: &ledger.BaselineWish{Authority: true}, Unlink: true,
 		},
 	}

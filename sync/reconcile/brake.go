@@ -15,29 +15,30 @@ const (
 	massChangePass = 15 * time.Minute
 )
 
-// doubt remembers a difference whose consequences wait for a second reading: a raise, or a level that came to zero or below.
-func (s *session) doubt(r *row, difference, before, after stock.Quantity) {
-	crossed := before > 0 && after <= 0
-	if difference <= 0 && !crossed {
+// askToConfirm remembers a difference whose consequences wait for a second reading: a raise, or a level that came to zero or
+// below.
+func (s *session) askToConfirm(r *row, difference, before, after stock.Quantity) {
+	zero := before > 0 && after <= 0
+	if difference <= 0 && !zero {
 		return
 	}
-	doubt := &ledger.Doubt{Seq: s.wantRead(r, "confirm a reading", s.at, time.Time{}), Since: s.at}
+	unconfirmed := &ledger.Unconfirmed{Seq: s.wantRead(r, "confirm a reading", s.at, time.Time{}), Since: s.at}
 	w := r.work()
-	if crossed {
-		w.Crossed = doubt
+	if zero {
+		w.ZeroUnconfirmed = unconfirmed
 	}
 	if difference > 0 {
-		w.Raised = doubt
+		w.RaiseUnconfirmed = unconfirmed
 	}
 }
 
-// confirm ends the doubts that an accepted own read was sent after.
+// confirm takes what an own read was sent after for confirmed: the read was accepted.
 func (s *session) confirm(r *row, mark uint64) {
-	if doubt := r.Work.Crossed; doubt != nil && doubt.Seq <= mark {
-		r.work().Crossed = nil
+	if unconfirmed := r.Work.ZeroUnconfirmed; unconfirmed != nil && unconfirmed.Seq <= mark {
+		r.work().ZeroUnconfirmed = nil
 	}
-	if doubt := r.Work.Raised; doubt != nil && doubt.Seq <= mark {
-		r.work().Raised = nil
+	if unconfirmed := r.Work.RaiseUnconfirmed; unconfirmed != nil && unconfirmed.Seq <= mark {
+		r.work().RaiseUnconfirmed = nil
 	}
 }
 
@@ -84,11 +85,11 @@ func Brakes(shelf ledger.ShelfState, refs []ledger.Ref, at time.Time) []ledger.B
 		brakes = append(brakes, ledger.Brake{ID: brakeID(ledger.Observing, shelf.Shelf), Kind: ledger.Observing, Shelf: shelf.Shelf})
 	}
 	for _, ref := range refs {
-		if doubt := ref.Work.Crossed; doubt != nil && at.Sub(doubt.Since) < ZeroHold {
-			brakes = append(brakes, doubtBrake(ledger.ZeroUnconfirmed, shelf.Shelf, ref, doubt.Since))
+		if unconfirmed := ref.Work.ZeroUnconfirmed; unconfirmed != nil && at.Sub(unconfirmed.Since) < ZeroHold {
+			brakes = append(brakes, unconfirmedBrake(ledger.ZeroUnconfirmed, shelf.Shelf, ref, unconfirmed.Since))
 		}
-		if doubt := ref.Work.Raised; doubt != nil {
-			brakes = append(brakes, doubtBrake(ledger.RaiseUnconfirmed, shelf.Shelf, ref, doubt.Since))
+		if unconfirmed := ref.Work.RaiseUnconfirmed; unconfirmed != nil {
+			brakes = append(brakes, unconfirmedBrake(ledger.RaiseUnconfirmed, shelf.Shelf, ref, unconfirmed.Since))
 		}
 	}
 	for _, pair := range typedTwice(refs) {
@@ -97,7 +98,7 @@ func Brakes(shelf ledger.ShelfState, refs []ledger.Ref, at time.Time) []ledger.B
 	return brakes
 }
 
-func doubtBrake(kind ledger.BrakeKind, shelf stock.Shelf, ref ledger.Ref, since time.Time) ledger.Brake {
+func unconfirmedBrake(kind ledger.BrakeKind, shelf stock.Shelf, ref ledger.Ref, since time.Time) ledger.Brake {
 	return ledger.Brake{ID: brakeID(kind, shelf) + "/" + string(ref.State.Ref.Channel), Kind: kind, Shelf: shelf, Ref: ref.State.Ref, Since: since}
 }
 

@@ -110,7 +110,7 @@ func copied(snapshot *ledger.Snapshot) ledger.Snapshot {
 	for name, r := range c.Refs {
 		r.State.Unconfirmed, r.Work.Raises = slices.Clone(r.State.Unconfirmed), slices.Clone(r.Work.Raises)
 		r.State.Recount, r.State.Contained = clone(r.State.Recount), clone(r.State.Contained)
-		r.Work.Crossed, r.Work.Raised, r.Work.Baseline = clone(r.Work.Crossed), clone(r.Work.Raised), clone(r.Work.Baseline)
+		r.Work.ZeroUnconfirmed, r.Work.RaiseUnconfirmed, r.Work.Baseline = clone(r.Work.ZeroUnconfirmed), clone(r.Work.RaiseUnconfirmed), clone(r.Work.Baseline)
 		if r.Work.Baseline != nil {
 			r.Work.Baseline.Candidate = clone(r.Work.Baseline.Candidate)
 		}

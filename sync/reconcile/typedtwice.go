@@ -42,7 +42,7 @@ func (s *session) rememberRaise(r *row, difference stock.Quantity, since time.Ti
 
 // takeBack forgets a raise that fell back by as much before a second reading confirmed it: a slip of somebody's finger.
 func (s *session) takeBack(r *row, fall stock.Quantity) {
-	if last := len(r.Work.Raises) - 1; r.Work.Raised != nil && last >= 0 && r.Work.Raises[last].Quantity == fall {
+	if last := len(r.Work.Raises) - 1; r.Work.RaiseUnconfirmed != nil && last >= 0 && r.Work.Raises[last].Quantity == fall {
 		s.keepRaises(r, slices.Clone(r.Work.Raises[:last]))
 	}
 }
