@@ -209,8 +209,8 @@ func (r *runtime) awaitBaselines(ctx context.Context, total int, progress func(a
 
 // failing names the channels that cannot be worked for, and why.
 func (r *runtime) failing() (text string) {
-	for _, worker := range r.workers {
-		if status := worker.Status(); status.Error != "" {
+	for _, status := range r.merchant.Workers() {
+		if status.Error != "" {
 			text += fmt.Sprintf("; %s fails: %s", status.Channel, status.Error)
 		}
 	}

@@ -55,11 +55,11 @@ type swept struct {
 func runSweeps(ctx context.Context, r *runtime, request sweepRequest, progress func(any)) (any, error) {
 	var runs []swept
 	var errs []error
-	for i, c := range r.channels {
+	for _, c := range r.channels {
 		if request.Channel != "" && request.Channel != string(c.name) {
 			continue
 		}
-		run, findings, err := r.sweepers[i].Sweep(ctx, request.Kind, func(read int) { progress(fmt.Sprintf("%s: %d refs read", c.name, read)) })
+		run, findings, err := r.merchant.Sweep(ctx, c.name, request.Kind, func(read int) { progress(fmt.Sprintf("%s: %d refs read", c.name, read)) })
 		if err != nil {
 			errs = append(errs, fmt.Errorf("sweeping %s: %w", c.name, err))
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/config"
@@ -52,6 +53,7 @@ type serveOptions struct {
 
 // serve runs the middleware until ctx ends.
 func serve(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger, opts serveOptions) (err error) {
+	opts.start.sweeps = sweep.Schedule{Recent: cfg.Sweep.Recent, Full: cfg.Sweep.Full}
 	r, err := startRuntime(ctx, cfg, env, logger, opts.start)
 	if err != nil {
 		return err
@@ -70,28 +72,24 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 			return errors.Join(fmt.Errorf("%w: stop what listens there, or name another address with --listen", err), control.Close())
 		}
 	}
-	stopping, stop := context.WithCancel(ctx)
-	defer stop()
-	r.run(stopping, func(ctx context.Context) error {
-		return serveHTTP(ctx, opts.listener, webhook.NewServer("", httpHandler(r, intake)))
+	group, serving := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return serveHTTP(serving, opts.listener, webhook.NewServer("", httpHandler(r, intake)))
 	})
-	r.run(stopping, func(ctx context.Context) error { return serveHTTP(ctx, control, controlServer(r)) })
-	r.run(stopping, func(ctx context.Context) error {
-		return sweep.Run(ctx, sweep.Schedule{Recent: cfg.Sweep.Recent, Full: cfg.Sweep.Full}, r.sweepers, logger)
-	})
+	group.Go(func() error { return serveHTTP(serving, control, controlServer(r)) })
+	group.Go(func() error { return r.merchant.Wait(serving) })
 	logger.Info("serving", "listen", opts.listener.Addr().String(), "data", cfg.Data, "channels", len(r.channels), "pid", os.Getpid())
 	if opts.ready != nil {
 		opts.ready(r, opts.listener.Addr())
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- r.group.Wait() }()
-	select {
-	case <-ctx.Done():
+	<-serving.Done()
+	if ctx.Err() != nil {
 		logger.Info("stopping")
-		return nil
-	case err := <-failed:
+	}
+	if err := group.Wait(); ctx.Err() == nil {
 		return err
 	}
+	return nil
 }
 
 // newIntake opens one unguessable path per channel that has a webhook URL.

@@ -30,10 +30,7 @@ type statusReport struct {
 }
 
 func status(ctx context.Context, r *runtime, _ struct{}, _ func(any)) (any, error) {
-	report := statusReport{Ready: r.reasons(ctx)}
-	for _, worker := range r.workers {
-		report.Workers = append(report.Workers, worker.Status())
-	}
+	report := statusReport{Ready: r.reasons(ctx), Workers: r.merchant.Workers()}
 	summary, err := r.store.Summary(ctx)
 	report.Ledger = summary
 	return report, err

@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/converge"
+	"github.com/evenstock/evenstock/sync/merchant"
 	"github.com/evenstock/evenstock/sync/stream"
 	"github.com/evenstock/evenstock/sync/sweep"
 )
@@ -32,11 +32,8 @@ type runtime struct {
 	sink     *stream.Sink
 	letters  *stream.DeadLetters
 	channels []channel
-	workers  []*converge.Worker
-	sweepers []*sweep.Sweeper
+	merchant *merchant.Merchant
 
-	stop  context.CancelFunc
-	group *errgroup.Group
 	// unlock gives the data folder up; nil when the broker owns it.
 	unlock func() error
 }
@@ -44,7 +41,9 @@ type runtime struct {
 // startOptions say what a runtime is started with.
 type startOptions struct {
 	// needs is which of its parts are opened; zero: all.
-	needs     needs
+	needs needs
+	// sweeps are made on this schedule; zero: only when somebody asks.
+	sweeps    sweep.Schedule
 	failpoint func(name string)
 }
 
@@ -69,7 +68,6 @@ func startRuntime(ctx context.Context, cfg *config.Config, env func(string) stri
 	if err := r.open(ctx, env, opts); err != nil || opts.needs != needAll {
 		return r, err
 	}
-	r.build(opts)
 	return r, r.start(ctx, opts)
 }
 
@@ -100,58 +98,30 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 	return err
 }
 
-// build makes a worker and a sweeper for every channel.
-func (r *runtime) build(opts startOptions) {
-	for _, c := range r.channels {
-		r.workers = append(r.workers, converge.New(converge.Options{
-			Channel: c.name, Platform: c.adapter, Store: r.store, Step: r.step, Waker: r.waker, Logger: r.logger, Now: r.now, NewKey: uuid.NewString,
-			Limits:    converge.Limits{MaxShelves: r.cfg.Brakes.MaxShelves, MaxPercent: r.cfg.Brakes.MaxPercent},
-			Failpoint: opts.failpoint,
-		}))
-		r.sweepers = append(r.sweepers, sweep.New(sweep.Options{
-			Channel: c.name, Lister: c.adapter, Store: r.store, Step: r.step, Wake: r.waker.Wake, Now: r.now, NewID: uuid.NewString, Logger: r.logger,
-		}))
-	}
-}
-
+// start begins what goes on by itself.
 func (r *runtime) start(ctx context.Context, opts startOptions) error {
-	running, stop := context.WithCancel(ctx)
-	r.stop = stop
-	r.group, running = errgroup.WithContext(running)
-	consumer := &stream.Consumer{Ledger: r.store, Step: r.step, DeadLetters: r.letters, Wake: r.waker.Wake, Now: r.now, Logger: r.logger, Failpoint: opts.failpoint}
-	lost := sweep.NewResync(sweep.ResyncOptions{Store: r.store, Sweepers: r.sweepers, Now: r.now, NewID: uuid.NewString, Logger: r.logger})
-	if r.broker.embedded.Repairs() > 0 {
-		if err := lost.Want(ctx, map[string]string{}); err != nil {
-			return err
-		}
+	var channels []merchant.Channel
+	for _, c := range r.channels {
+		channels = append(channels, merchant.Channel{Name: c.name, Platform: c.adapter})
 	}
-	reader := &stream.Reader{Log: r.broker, Ledger: r.store, Consumer: consumer, Lost: lost.Want, Logger: r.logger}
-	r.run(running, reader.Run)
-	r.run(running, lost.Run)
-	for _, worker := range r.workers {
-		r.run(running, worker.Run)
-	}
-	janitor := &stream.Janitor{Log: r.broker, Ledger: r.store, Logger: r.logger}
-	r.run(running, janitor.Run)
-	return nil
-}
-
-// run starts a part that works until the runtime stops. A part that ends with an error stops the runtime.
-func (r *runtime) run(ctx context.Context, part func(context.Context) error) {
-	r.group.Go(func() error {
-		if err := part(ctx); err != nil && ctx.Err() == nil {
-			return err
-		}
-		return nil
+	r.merchant = merchant.New(merchant.Options{
+		Store: r.store, Step: r.step, Log: r.broker, DeadLetters: r.letters, Channels: channels, Waker: r.waker,
+		Limits:   converge.Limits{MaxShelves: r.cfg.Brakes.MaxShelves, MaxPercent: r.cfg.Brakes.MaxPercent},
+		Schedule: opts.sweeps, Now: r.now, NewID: uuid.NewString, Logger: r.logger, Failpoint: opts.failpoint,
 	})
+	if r.broker.embedded.Repairs() > 0 {
+		if err := r.merchant.Lost(ctx); err != nil {
+			return err
+		}
+	}
+	return r.merchant.Start(ctx)
 }
 
 // close stops every part, waits for it and closes what was opened, in reverse.
 func (r *runtime) close() error {
 	var errs []error
-	if r.stop != nil {
-		r.stop()
-		errs = append(errs, r.group.Wait())
+	if r.merchant != nil {
+		errs = append(errs, r.merchant.Stop())
 	}
 	if r.broker != nil {
 		errs = append(errs, r.broker.close())

@@ -1,0 +1,57 @@
+package merchant
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/converge"
+	"github.com/evenstock/evenstock/sync/stream"
+	"github.com/evenstock/evenstock/sync/sweep"
+)
+
+// Store is the merchant's ledger, as far as the parts need it.
+type Store interface {
+	converge.Store
+	sweep.Store
+	stream.Ledger
+}
+
+// Log is the broker, as far as the parts need it.
+type Log interface {
+	stream.Log
+	stream.Trimmer
+}
+
+// Platform is a channel's platform as workers and sweeps need it.
+type Platform interface {
+	converge.Platform
+	sweep.Lister
+}
+
+// Channel is one of the merchant's channels.
+type Channel struct {
+	Name     stock.Channel
+	Platform Platform
+}
+
+// Options configure a Merchant. All but Waker, Schedule and Failpoint are required.
+type Options struct {
+	Store       Store
+	Step        ledger.Step // decides about everything
+	Log         Log
+	DeadLetters *stream.DeadLetters
+	Channels    []Channel
+	Limits      converge.Limits
+	// Waker wakes the workers; nil: one that only the merchant knows.
+	Waker *converge.Waker
+	// Schedule says when channels are swept; the zero value: only when somebody asks.
+	Schedule sweep.Schedule
+	Now      func() time.Time
+	// NewID returns a fresh id or idempotency key of at most 64 characters.
+	NewID  func() string
+	Logger *slog.Logger
+	// Failpoint is called with the name of each point between two steps that a crash may fall between; nil in production.
+	Failpoint func(name string)
+}
