@@ -1,4 +1,5 @@
-// Package sqlite keeps a ledger in one SQLite file, for the standalone program. It passes ledger/ledgertest.
+// Package sqlite keeps one merchant's ledger in one SQLite file, ledger.db in the merchant's folder, for the standalone program.
+// It passes ledger/ledgertest.
 //
 // One connection writes, inside BEGIN IMMEDIATE, one batch at a time; a few query_only connections read beside it (WAL).
 // Every commit is synced (synchronous=FULL), so a batch whose Apply returned survives kill -9 and power loss; a batch
