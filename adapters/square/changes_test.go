@@ -35,7 +35,7 @@ func TestListMovements(t *testing.T) {
 		ours,
 		movement("ADJRECV", mug, 1_050_000, stock.Received, "02", "02.1", stock.Evidence{"from_state": "NONE", "to_state": "IN_STOCK", "product": "DASHBOARD", "goods_receipt_id": "GR1", "purchase_order_id": "PO1"}),
 		movement("ADJRETN", tea, stock.Unit, stock.Returned, "03", "03.1", stock.Evidence{"from_state": "UNLINKED_RETURN", "to_state": "IN_STOCK", "refund_id": "RF1"}),
-		movement("ADJWAST", mug, -stock.Unit, stock.Wasted, "04", "04.1", stock.Evidence{"from_state": "IN_STOCK", "to_state": "WASTE"}),
+		movement("ADJWAST", mug, -stock.Unit, stock.Shrinkage, "04", "04.1", stock.Evidence{"from_state": "IN_STOCK", "to_state": "WASTE"}),
 		theirs,
 		movement("ADJRSRV", mug, -stock.Unit, stock.Moved, "05", "05.1", stock.Evidence{"from_state": "IN_STOCK", "to_state": "RESERVED_FOR_SALE"}),
 	}, page.Movements)
@@ -52,7 +52,7 @@ func TestCauses(t *testing.T) {
 	for state, want := range map[sdk.InventoryState][2]stock.Cause{ // out of IN_STOCK to it; out of it into IN_STOCK
 		sdk.InventoryStateSold:                    {stock.Sold, stock.Returned},
 		sdk.InventoryStateSoldOnline:              {stock.Sold, stock.Returned},
-		sdk.InventoryStateWaste:                   {stock.Wasted, stock.Wasted},
+		sdk.InventoryStateWaste:                   {stock.Shrinkage, stock.Shrinkage},
 		sdk.InventoryStateNone:                    {stock.Moved, stock.Received},
 		sdk.InventoryStateReceivedFromVendor:      {stock.Moved, stock.Received},
 		sdk.InventoryStateOrderedFromVendor:       {stock.Moved, stock.Received},

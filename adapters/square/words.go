@@ -13,7 +13,7 @@ import (
 var causes = map[sdk.InventoryState]struct{ out, in stock.Cause }{
 	sdk.InventoryStateSold:               {stock.Sold, stock.Returned},
 	sdk.InventoryStateSoldOnline:         {stock.Sold, stock.Returned},
-	sdk.InventoryStateWaste:              {stock.Wasted, stock.Wasted},
+	sdk.InventoryStateWaste:              {stock.Shrinkage, stock.Shrinkage},
 	sdk.InventoryStateNone:               {stock.Moved, stock.Received},
 	sdk.InventoryStateReceivedFromVendor: {stock.Moved, stock.Received},
 	sdk.InventoryStateOrderedFromVendor:  {stock.Moved, stock.Received},

@@ -4,7 +4,7 @@ import "fmt"
 
 var (
 	countStatuses = []string{"", "counted", "missing", "untracked"}
-	causes        = []string{"", "sold", "returned", "received", "wasted", "moved"}
+	causes        = []string{"", "sold", "returned", "received", "shrinkage", "moved"}
 	outcomes      = []string{"", "applied", "refused", "not processed", "unknown"}
 )
 

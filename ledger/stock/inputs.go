@@ -33,7 +33,8 @@ const (
 	Sold Cause = iota + 1
 	Returned
 	Received
-	Wasted
+	// Shrinkage is stock that is gone without a sale: waste, theft, breakage.
+	Shrinkage
 	// Moved is a change of state that none of the others names (reserved, in transit, converted).
 	Moved
 )

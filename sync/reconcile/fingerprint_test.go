@@ -19,7 +19,7 @@ func TestOurWordForACauseIsNoContent(t *testing.T) {
 	booked.Cause, booked.Said = stock.Moved, "IN_STOCK>ON_LOAN"
 	require.Equal(t, ledger.Done, s.deliver(booked).Ending)
 	taught := booked
-	taught.Cause = stock.Wasted
+	taught.Cause = stock.Shrinkage
 	require.Equal(t, ledger.Duplicate, s.deliver(taught).Ending)
 	otherwise := booked
 	otherwise.Said = "IN_STOCK>WASTE"
@@ -85,7 +85,7 @@ func TestFingerprintsOfBefore(t *testing.T) {
 	}
 
 	taught := lent
-	taught.Cause = stock.Wasted
+	taught.Cause = stock.Shrinkage
 	replay := append(facts, delivered(taught))
 	dispositions, err = apply(engine.Step, replay...)
 	require.NoError(t, err)

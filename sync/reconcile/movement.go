@@ -106,7 +106,7 @@ func causeAccount(item stock.ItemID, channel stock.Channel, cause stock.Cause) (
 		return ledger.Account{Item: item, Kind: ledger.Returned, Name: string(channel)}, nil
 	case stock.Received:
 		return ledger.Account{Item: item, Kind: ledger.Received}, nil
-	case stock.Wasted:
+	case stock.Shrinkage:
 		return ledger.Account{Item: item, Kind: ledger.Shrinkage}, nil
 	case stock.Moved:
 		return ledger.Account{Item: item, Kind: ledger.Moved, Name: string(channel)}, nil

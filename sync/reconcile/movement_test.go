@@ -35,11 +35,11 @@ func TestMovementExplains(t *testing.T) {
 func TestMovementCauses(t *testing.T) {
 	t.Parallel()
 	for cause, account := range map[stock.Cause]ledger.Account{
-		stock.Sold:     {Item: "mug", Kind: ledger.Sold, Name: "till"},
-		stock.Returned: {Item: "mug", Kind: ledger.Returned, Name: "till"},
-		stock.Received: {Item: "mug", Kind: ledger.Received},
-		stock.Wasted:   {Item: "mug", Kind: ledger.Shrinkage},
-		stock.Moved:    {Item: "mug", Kind: ledger.Moved, Name: "till"},
+		stock.Sold:      {Item: "mug", Kind: ledger.Sold, Name: "till"},
+		stock.Returned:  {Item: "mug", Kind: ledger.Returned, Name: "till"},
+		stock.Received:  {Item: "mug", Kind: ledger.Received},
+		stock.Shrinkage: {Item: "mug", Kind: ledger.Shrinkage},
+		stock.Moved:     {Item: "mug", Kind: ledger.Moved, Name: "till"},
 	} {
 		for _, units := range []int64{-3, 3} {
 			s := openShop(t, 8)

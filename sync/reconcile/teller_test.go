@@ -37,7 +37,7 @@ var sentences = []sentence{
 	{`^the mug has (\d+)$`, (*teller).begin},
 	{`^` + channelWord + ` says ` + unitsWord + `(?:, changed at (\S+))?$`, (*teller).says},
 	{`^` + channelWord + ` is read: ` + unitsWord + `(?:, changed at (\S+))?$`, (*teller).isRead},
-	{`^history: (sold|returned|received|wasted) (\d+) as (\S+?)(?:, happened at (\S+))?$`, (*teller).movement},
+	{`^history: (sold|returned|received|shrinkage) (\d+) as (\S+?)(?:, happened at (\S+))?$`, (*teller).movement},
 	{`^history: counted ` + unitsWord + ` as (\S+?)(?:, happened at (\S+))?$`, (*teller).recount},
 	{`^history: our push(?:, received at (\S+))?$`, (*teller).ownPush},
 	{`^order (\S+): (\d+) taken(?:, (\d+) (return|cancel))?(, place unknown)?$`, (*teller).order},
@@ -135,8 +135,8 @@ func (t *teller) movement(words []string) error {
 	if err != nil {
 		return err
 	}
-	n, cause := units(words[1]), map[string]stock.Cause{"sold": stock.Sold, "returned": stock.Returned, "received": stock.Received, "wasted": stock.Wasted}[words[0]]
-	if cause == stock.Sold || cause == stock.Wasted {
+	n, cause := units(words[1]), map[string]stock.Cause{"sold": stock.Sold, "returned": stock.Returned, "received": stock.Received, "shrinkage": stock.Shrinkage}[words[0]]
+	if cause == stock.Sold || cause == stock.Shrinkage {
 		n = -n
 	}
 	t.history = append(t.history, stock.Movement{Key: words[2], Ref: tillMug, Quantity: stock.Units(n), Cause: cause, OccurredAt: happened, ChannelTime: t.now})

@@ -27,7 +27,7 @@ func Sometimes() []string {
 		"push answered", "push absorbed", "push undecided", "push resolved", "push resolved by a person", "brake held a push",
 		"goods typed in twice", "brake released: typed in twice", "brake corrected", "mass change brake",
 		// Acts.
-		"act: sale", "act: late sale", "act: return", "act: received", "act: wasted", "act: other app", "act: recount", "act: late recount",
+		"act: sale", "act: late sale", "act: return", "act: received", "act: shrinkage", "act: other app", "act: recount", "act: late recount",
 		"act: untrack", "act: unlink", "act: order", "act: edit", "act: cancel", "act: refund", "act: hand edit", "act: hand edit undone",
 		"act: receipt typed", "act: typed in twice",
 	}

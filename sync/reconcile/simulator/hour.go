@@ -31,7 +31,7 @@ func tillActs(w *world) []act {
 		{"received", 1, func(w *world, c *counter) {
 			c.ch.square.adjust(c, w.some(false)+4*stock.Unit, stock.Received, 0, "received")
 		}},
-		{"wasted", 0.5, func(w *world, c *counter) { c.ch.square.adjust(c, -stock.Unit, stock.Wasted, 0, "wasted") }},
+		{"shrinkage", 0.5, func(w *world, c *counter) { c.ch.square.adjust(c, -stock.Unit, stock.Shrinkage, 0, "shrinkage") }},
 		{"other app", 0.5, func(w *world, c *counter) {
 			c.ch.square.adjust(c, stock.Units(int64(w.dice.IntN(5)-2)), stock.Moved, 0, "other app")
 		}},
