@@ -23,7 +23,7 @@
 // R2 Movement (movement.go, order.go). Units move from the suspense account to their cause. The level never moves by it. If
 // the counter may not show the movement yet, the ref is read again, until three seconds after it.
 //
-// R3 Push answered (push.go). expected += delta, without a posting. Counts in the answer to a write are not readings.
+// R3 Push answered (call.go). expected += delta, without a posting. Counts in the answer to a write are not readings.
 //
 // R4 Own reads (reading.go, ownCount). Reads and pushes of a ref never overlap, so an own read contains every push answered
 // before it. It is dropped and repeated when it is older than what was accepted or than an answered push that had its effect
@@ -38,7 +38,7 @@
 // earlier has absorbed our push. History judges every unconfirmed push before any difference is posted; an exact tie goes to
 // a person. A row of ours whose call was refused is our write after all: an attempt that strayed in the network.
 //
-// R7 Unknown outcome (push.go, callOpen). The same key and body are sent again until the outcome is definite. Before the
+// R7 Unknown outcome (call.go, callOpen). The same key and body are sent again until the outcome is definite. Before the
 // platform forgets the key the ref is set aside, and a person says what became of the push.
 //
 // R8 Baseline (baseline.go, link.go). A ref begins with a read; differences count from there. The other refs of a shelf are
