@@ -2,9 +2,7 @@ package converge
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -93,106 +91,6 @@ func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
 	return progress, nil
 }
 
-// push plans and sends calls until nothing more is wanted and allowed. Before each call it looks anew for what is most urgent,
-// and it plans no ref twice: a brake holds the one, and the other may be read before it is pushed again.
-func (w *Worker) push(ctx context.Context) (progress bool, err error) {
-	planned := map[stock.Ref]struct{}{}
-	for {
-		refs, err := w.duePushes(ctx, planned)
-		if err != nil || len(refs) == 0 {
-			return progress, err
-		}
-		if len(planned) == 0 {
-			if err := w.brakeMassChange(ctx); err != nil {
-				return false, err
-			}
-			if err := w.learnClock(ctx, refs[0]); err != nil {
-				return false, err
-			}
-		}
-		for _, ref := range refs {
-			planned[ref] = struct{}{}
-		}
-		sent, err := w.pushSome(ctx, refs)
-		progress = progress || sent
-		if err != nil {
-			return progress, err
-		}
-	}
-}
-
-// duePushes lists the refs of the next call, the most urgent first, without those that were planned already.
-func (w *Worker) duePushes(ctx context.Context, planned map[stock.Ref]struct{}) (refs []stock.Ref, err error) {
-	most := w.Platform.MaxRows()
-	var due []ledger.DuePush
-	var after ledger.DuePush
-	for len(due) < most {
-		page, err := w.Store.DuePushes(ctx, w.Channel, w.Now(), after, most+len(planned)+len(w.held))
-		if err != nil {
-			return nil, fmt.Errorf("listing wanted pushes: %w", err)
-		}
-		if len(page) == 0 {
-			break
-		}
-		after = page[len(page)-1]
-		due = append(due, slices.DeleteFunc(page, func(push ledger.DuePush) bool {
-			_, done := planned[push.Ref]
-			return done || w.isHeld(heldRef{push.Ref, true})
-		})...)
-	}
-	if len(due) == 0 {
-		return nil, nil
-	}
-	for _, push := range deal(due, most, func(push ledger.DuePush) int { return push.Refusals })[0] {
-		refs = append(refs, push.Ref)
-	}
-	return refs, nil
-}
-
-// pushSome plans and sends one call. Where the call cannot be made of these refs, such as a delta beyond the platform's range,
-// the one at fault is found by halving and held back.
-func (w *Worker) pushSome(ctx context.Context, refs []stock.Ref) (sent bool, err error) {
-	w.Failpoint("before plan")
-	receipt, err := w.apply(ctx, ledger.PlanCall{
-		Channel: w.Channel, Key: w.NewKey(), Refs: refs, OccurredAt: w.Platform.PlatformNow(), Encode: w.Platform.EncodeCall,
-	})
-	var refused *ledger.InputError
-	switch {
-	case errors.As(err, &refused) && len(refs) > 1:
-		first, err := w.pushSome(ctx, refs[:len(refs)/2])
-		if err != nil {
-			return first, err
-		}
-		second, err := w.pushSome(ctx, refs[len(refs)/2:])
-		return first || second, err
-	case errors.As(err, &refused):
-		w.Logger.Error("push refused", "channel", w.Channel, "ref", refs[0], "error", refused.Err)
-		w.hold(heldRef{refs[0], true})
-		return false, nil
-	case err != nil:
-		return false, err
-	}
-	w.Failpoint("after plan")
-	for _, call := range receipt.Calls {
-		if err := w.send(ctx, call); err != nil {
-			return true, err
-		}
-		sent = true
-	}
-	return sent, nil
-}
-
-// learnClock makes sure that the platform's clock is known before a push is given a time.
-func (w *Worker) learnClock(ctx context.Context, ref stock.Ref) error {
-	if !w.Platform.PlatformNow().IsZero() {
-		return nil
-	}
-	if _, err := w.Platform.ReadRefs(ctx, []stock.Ref{ref}, time.Time{}); err != nil {
-		return fmt.Errorf("learning the clock of channel %s: %w", w.Channel, err)
-	}
-	return nil
-}
-
 // send makes one attempt and records what became of it. The record is made even when the process is told to stop, so that a
 // definite answer is not asked for again.
 func (w *Worker) send(ctx context.Context, call ledger.Call) error {
@@ -240,47 +138,4 @@ func (w *Worker) settle(ctx context.Context, call ledger.Call, answer stock.Answ
 		return stock.Answer{Outcome: stock.Refused, Reason: said + ", and not in the history", BadRows: answer.BadRows, RetryAfter: answer.RetryAfter}
 	}
 	return stock.Answer{Outcome: stock.Unknown, Reason: fmt.Sprintf("%s, but the history shows %d of %d rows", said, len(found), len(references))}
-}
-
-// percentShelvesMin is how many shelves a run must change before the percentage counts: in a tiny shop one delivery is a
-// large part of all units.
-const percentShelvesMin = 20
-
-// brakeMassChange engages the brake of a run that would change too much, unless a person has let it pass.
-func (w *Worker) brakeMassChange(ctx context.Context) error {
-	load, err := w.Store.WantedPushes(ctx, w.Channel)
-	if err != nil {
-		return fmt.Errorf("summing wanted pushes: %w", err)
-	}
-	reason := w.Limits.exceeded(load)
-	if reason == "" {
-		return nil
-	}
-	brakes, err := w.Store.StoredBrakes(ctx)
-	if err != nil {
-		return fmt.Errorf("listing brakes: %w", err)
-	}
-	now := w.Now()
-	for _, brake := range brakes {
-		if brake.Kind == ledger.MassChange && brake.Channel == w.Channel && (brake.ReleasedAt.IsZero() || brake.PassUntil.After(now)) {
-			return nil
-		}
-	}
-	w.Logger.Warn("brake engaged", "brake", ledger.MassChange, "channel", w.Channel, "reason", reason)
-	_, err = w.apply(ctx, ledger.EngageBrake{Brake: ledger.Brake{
-		ID: fmt.Sprintf("mass-change/%s/%s", w.Channel, now.UTC().Format("20060102T150405")), Kind: ledger.MassChange, Channel: w.Channel, Since: now,
-		Evidence: stock.Evidence{"reason": reason, "shelves": fmt.Sprint(load.Shelves), "units": load.Units.String()},
-	}})
-	return err
-}
-
-// exceeded says which limit a run would break; empty: none.
-func (l Limits) exceeded(load ledger.PushLoad) string {
-	switch {
-	case l.MaxShelves > 0 && load.Shelves > l.MaxShelves:
-		return fmt.Sprintf("%d shelves would change, the limit is %d", load.Shelves, l.MaxShelves)
-	case l.MaxPercent > 0 && load.Shelves >= percentShelvesMin && load.Units/stock.Quantity(l.MaxPercent) > load.Level/100:
-		return fmt.Sprintf("%s of %s units would change, the limit is %d %%", load.Units, load.Level, l.MaxPercent)
-	}
-	return ""
 }

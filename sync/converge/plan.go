@@ -1,0 +1,112 @@
+package converge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// push plans and sends calls until nothing more is wanted and allowed. Before each call it looks anew for what is most urgent,
+// and it plans no ref twice: a brake holds the one, and the other may be read before it is pushed again.
+func (w *Worker) push(ctx context.Context) (progress bool, err error) {
+	planned := map[stock.Ref]struct{}{}
+	for {
+		refs, err := w.duePushes(ctx, planned)
+		if err != nil || len(refs) == 0 {
+			return progress, err
+		}
+		if len(planned) == 0 {
+			if err := w.brakeMassChange(ctx); err != nil {
+				return false, err
+			}
+			if err := w.learnClock(ctx, refs[0]); err != nil {
+				return false, err
+			}
+		}
+		for _, ref := range refs {
+			planned[ref] = struct{}{}
+		}
+		sent, err := w.pushSome(ctx, refs)
+		progress = progress || sent
+		if err != nil {
+			return progress, err
+		}
+	}
+}
+
+// duePushes lists the refs of the next call, the most urgent first, without those that were planned already.
+func (w *Worker) duePushes(ctx context.Context, planned map[stock.Ref]struct{}) (refs []stock.Ref, err error) {
+	most := w.Platform.MaxRows()
+	var due []ledger.DuePush
+	var after ledger.DuePush
+	for len(due) < most {
+		page, err := w.Store.DuePushes(ctx, w.Channel, w.Now(), after, most+len(planned)+len(w.held))
+		if err != nil {
+			return nil, fmt.Errorf("listing wanted pushes: %w", err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		after = page[len(page)-1]
+		due = append(due, slices.DeleteFunc(page, func(push ledger.DuePush) bool {
+			_, done := planned[push.Ref]
+			return done || w.isHeld(heldRef{push.Ref, true})
+		})...)
+	}
+	if len(due) == 0 {
+		return nil, nil
+	}
+	for _, push := range deal(due, most, func(push ledger.DuePush) int { return push.Refusals })[0] {
+		refs = append(refs, push.Ref)
+	}
+	return refs, nil
+}
+
+// pushSome plans and sends one call. Where the call cannot be made of these refs, such as a delta beyond the platform's range,
+// the one at fault is found by halving and held back.
+func (w *Worker) pushSome(ctx context.Context, refs []stock.Ref) (sent bool, err error) {
+	w.Failpoint("before plan")
+	receipt, err := w.apply(ctx, ledger.PlanCall{
+		Channel: w.Channel, Key: w.NewKey(), Refs: refs, OccurredAt: w.Platform.PlatformNow(), Encode: w.Platform.EncodeCall,
+	})
+	var refused *ledger.InputError
+	switch {
+	case errors.As(err, &refused) && len(refs) > 1:
+		first, err := w.pushSome(ctx, refs[:len(refs)/2])
+		if err != nil {
+			return first, err
+		}
+		second, err := w.pushSome(ctx, refs[len(refs)/2:])
+		return first || second, err
+	case errors.As(err, &refused):
+		w.Logger.Error("push refused", "channel", w.Channel, "ref", refs[0], "error", refused.Err)
+		w.hold(heldRef{refs[0], true})
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	w.Failpoint("after plan")
+	for _, call := range receipt.Calls {
+		if err := w.send(ctx, call); err != nil {
+			return true, err
+		}
+		sent = true
+	}
+	return sent, nil
+}
+
+// learnClock makes sure that the platform's clock is known before a push is given a time.
+func (w *Worker) learnClock(ctx context.Context, ref stock.Ref) error {
+	if !w.Platform.PlatformNow().IsZero() {
+		return nil
+	}
+	if _, err := w.Platform.ReadRefs(ctx, []stock.Ref{ref}, time.Time{}); err != nil {
+		return fmt.Errorf("learning the clock of channel %s: %w", w.Channel, err)
+	}
+	return nil
+}
