@@ -10,7 +10,9 @@ import (
 // Work is what is intended for a ref, and what the rules remember until it is done. It is stored, not derived.
 type Work struct {
 	Ref stock.Ref `json:"ref"`
-	// Seq numbers this ref's wishes and accepted deliveries; an own read carries the number it saw when it was sent.
+	// Seq is the number that was given last to a wish for a read or to an accepted delivery of this ref; it only grows. A read
+	// of ours carries the number that stood when it was sent (OwnRead.Mark). So its answer tells which wishes it fulfils, those
+	// up to the number, and whether a delivery was accepted while it ran: Delivered is higher then.
 	Seq uint64 `json:"seq"`
 	// Read is the number of the youngest wish for a read; 0: none. A read clears only wishes numbered at or below its own.
 	Read uint64 `json:"read"`
@@ -52,8 +54,11 @@ type Unconfirmed struct {
 	Since time.Time `json:"since"`
 }
 
-// Raise is an increase of a counter by others, and the version of the reading that showed it. A negative one is an increase that
-// was explained before the counter showed it, and the time from which it may show.
+// Raise remembers that others raised a counter: by how much, and the version of the reading that showed it. When another channel
+// of the shelf shows the same raise soon before or after, the same goods may have been typed in twice.
+//
+// A negative quantity stands for units that came back and were explained before the counter showed them, and At for when it
+// might show them first. The raise that shows them is smaller by as much: they are no goods received.
 type Raise struct {
 	Quantity stock.Quantity `json:"quantity"`
 	At       time.Time      `json:"at"`
