@@ -47,7 +47,7 @@ func openChannels(cfg *config.Config, env func(string) string, logger *slog.Logg
 
 // evenBy judges by the platforms of the configured channels, which need not be opened for it. What the ledger holds of a channel
 // that is no longer configured is compared to the last decimal.
-func evenBy(cfg *config.Config) explain.Evenness {
+func evenBy(cfg *config.Config) explain.EvenRule {
 	traits := map[stock.Channel]stock.Traits{}
 	for _, c := range cfg.Channels {
 		traits[stock.Channel(c.Name)] = platforms[c.Platform].traits

@@ -16,7 +16,7 @@ import (
 func explainCommand(c *cli) *cobra.Command {
 	var at pastFlags
 	var location string
-	explain := &cobra.Command{Use: "explain SKU", Short: "Say why a number is what it is: every unit since the baseline", Args: cobra.ExactArgs(1),
+	command := &cobra.Command{Use: "explain SKU", Short: "Say why a number is what it is: every unit since the baseline", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			moment, err := at.parse()
 			if err != nil {
@@ -24,9 +24,9 @@ func explainCommand(c *cli) *cobra.Command {
 			}
 			return c.explain(cmd.Context(), args[0], stock.Location(location), moment)
 		}}
-	explain.Flags().StringVar(&location, "location", "", "only the shelf at this location of ours")
-	at.add(explain)
-	return explain
+	command.Flags().StringVar(&location, "location", "", "only the shelf at this location of ours")
+	at.add(command)
+	return command
 }
 
 var (
@@ -47,7 +47,7 @@ func (c *cli) explain(ctx context.Context, sku string, location stock.Location, 
 	if err := c.print(e, explanationPrinter(e, time.Local)); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(e.Shelves, func(s explain.ExplainedShelf) bool { return len(s.Faults) > 0 }) {
+	if slices.ContainsFunc(e.Shelves, func(s explain.Shelf) bool { return len(s.Faults) > 0 }) {
 		return errDamaged
 	}
 	return nil

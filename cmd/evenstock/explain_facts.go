@@ -12,15 +12,15 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// shelfFacts reads what explains one shelf.
-type shelfFacts struct{ explain.ShelfFacts }
+// factReader reads what explains one shelf.
+type factReader struct{ explain.Facts }
 
 // factsTries bounds how often a shelf is read again because it changed meanwhile.
 const factsTries = 20
 
 // readFacts reads entries and caches of one moment: the caches belong to the entries when no entry was added meanwhile.
-func readFacts(ctx context.Context, store ledger.Store, shelf stock.Shelf, at ledger.AsOf) (*shelfFacts, error) {
-	f := &shelfFacts{explain.ShelfFacts{Shelf: shelf, At: at}}
+func readFacts(ctx context.Context, store ledger.Store, shelf stock.Shelf, at ledger.AsOf) (*factReader, error) {
+	f := &factReader{explain.Facts{Shelf: shelf, At: at}}
 	if _, err := f.readEntries(ctx, store); err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func readFacts(ctx context.Context, store ledger.Store, shelf stock.Shelf, at le
 }
 
 // readEntries reads on from the last entry and says whether there were any.
-func (f *shelfFacts) readEntries(ctx context.Context, store ledger.Store) (grew bool, err error) {
+func (f *factReader) readEntries(ctx context.Context, store ledger.Store) (grew bool, err error) {
 	filter := ledger.EntryFilter{Item: f.Shelf.Item, Location: f.Shelf.Location, OccurredUpTo: f.At.Occurred, RecordedUpTo: f.At.Recorded}
 	if n := len(f.Entries); n > 0 {
 		filter.AfterSeq = f.Entries[n-1].Seq
@@ -54,7 +54,7 @@ func (f *shelfFacts) readEntries(ctx context.Context, store ledger.Store) (grew 
 	return grew, nil
 }
 
-func (f *shelfFacts) readCaches(ctx context.Context, store ledger.Store) error {
+func (f *factReader) readCaches(ctx context.Context, store ledger.Store) error {
 	balances, err := store.Balances(ctx, f.Shelf.Item, f.At)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (f *shelfFacts) readCaches(ctx context.Context, store ledger.Store) error {
 
 // readCalls reads the calls of every ref that was ever tied to the shelf: the youngest MaxPage of each at once, older ones
 // one by one.
-func (f *shelfFacts) readCalls(ctx context.Context, store ledger.Store) error {
+func (f *factReader) readCalls(ctx context.Context, store ledger.Store) error {
 	f.Calls = map[string]ledger.Call{}
 	refs, keys := map[stock.Ref]bool{}, map[string]bool{}
 	for _, e := range f.Entries {
@@ -112,12 +112,12 @@ func (f *shelfFacts) readCalls(ctx context.Context, store ledger.Store) error {
 	return nil
 }
 
-func explainItem(ctx context.Context, store ledger.Store, even explain.Evenness, sku string, location stock.Location, at ledger.AsOf) (explain.Explanation, error) {
+func explainItem(ctx context.Context, store ledger.Store, even explain.EvenRule, sku string, location stock.Location, at ledger.AsOf) (explain.Explanation, error) {
 	item, err := itemBySKU(ctx, store, sku)
 	if err != nil {
 		return explain.Explanation{}, err
 	}
-	e := explain.Explanation{Item: item, AsOf: at.Occurred, KnownAt: at.Recorded, Shelves: []explain.ExplainedShelf{}}
+	e := explain.Explanation{Item: item, AsOf: at.Occurred, KnownAt: at.Recorded, Shelves: []explain.Shelf{}}
 	shelves, err := store.Shelves(ctx, ledger.ShelfFilter{Item: item.ID})
 	if err != nil {
 		return e, err
@@ -134,7 +134,7 @@ func explainItem(ctx context.Context, store ledger.Store, even explain.Evenness,
 		}
 		facts.Even = even
 		if len(facts.Entries) > 0 {
-			e.Shelves = append(e.Shelves, facts.Explain())
+			e.Shelves = append(e.Shelves, explain.Explain(facts.Facts))
 		}
 	}
 	switch {
@@ -148,10 +148,10 @@ func explainItem(ctx context.Context, store ledger.Store, even explain.Evenness,
 
 // findOversold reads the entries of an oversold shelf for the sales to blame.
 func (s *listedShelf) findOversold(ctx context.Context, store ledger.Store, at ledger.AsOf) error {
-	f := &shelfFacts{explain.ShelfFacts{Shelf: stock.Shelf{Item: s.Item, Location: s.Location}, At: at}}
+	f := &factReader{explain.Facts{Shelf: stock.Shelf{Item: s.Item, Location: s.Location}, At: at}}
 	if _, err := f.readEntries(ctx, store); err != nil {
 		return err
 	}
-	s.Oversold = explain.OversoldBy(s.Level, f.Explain().Causes)
+	s.Oversold = explain.OversoldBy(s.Level, explain.Explain(f.Facts).Causes)
 	return nil
 }

@@ -59,7 +59,7 @@ func (p *explainPrinter) recorded(occurred, recorded time.Time) string {
 	return fmt.Sprintf(" (recorded %s)", p.stamp(recorded))
 }
 
-func (p *explainPrinter) shelf(s explain.ExplainedShelf) {
+func (p *explainPrinter) shelf(s explain.Shelf) {
 	p.line("")
 	p.line("%s: %s", s.Location, levelText(s))
 	for _, fault := range s.Faults {
@@ -84,13 +84,13 @@ func (p *explainPrinter) shelf(s explain.ExplainedShelf) {
 	}
 	p.line("")
 	p.line("How it came to be")
-	for _, h := range s.Trail {
-		p.happening(h, s.Causes)
+	for _, step := range s.Trail {
+		p.step(step, s.Causes)
 	}
 }
 
 // levelText is what the shelf has; a shelf that nobody opened has none, which is not zero.
-func levelText(s explain.ExplainedShelf) string {
+func levelText(s explain.Shelf) string {
 	if !s.Opened {
 		return "no level yet"
 	}
@@ -98,7 +98,7 @@ func levelText(s explain.ExplainedShelf) string {
 }
 
 // causes lists what the number is made of; its last row is the number itself.
-func (p *explainPrinter) causes(s explain.ExplainedShelf) {
+func (p *explainPrinter) causes(s explain.Shelf) {
 	t := newTable("", "UNITS", "CAUSE", "CHANNEL", "OCCURRED", "RECORDED", "ENTRY", "EVIDENCE")
 	for _, c := range s.Causes {
 		t.row(signed(c.Quantity), c.Cause, orDash(string(c.Channel)), p.stamp(c.OccurredAt), p.stamp(c.RecordedAt), entryName(c.Entry), said(c))
@@ -131,7 +131,7 @@ func (p *explainPrinter) unexplained(u explain.Unexplained) {
 	p.line("  %s", u.Hint)
 }
 
-func (p *explainPrinter) counters(counters []explain.ExplainedRef) {
+func (p *explainPrinter) counters(counters []explain.Counter) {
 	t := newTable("", "COUNTER", "STATUS", "BASELINE", "+ OTHERS", "+ OUR PUSHES", "= EXPECTED", "CHANGED THERE", "STATE")
 	for _, c := range counters {
 		t.row(c.Ref.String(), c.Status, c.Baseline.String(), signed(c.Differences), signed(c.Pushes), c.Expected.String(), p.stamp(c.Version), orDash(c.State))
@@ -139,38 +139,38 @@ func (p *explainPrinter) counters(counters []explain.ExplainedRef) {
 	p.table(t)
 }
 
-func (p *explainPrinter) happening(h *explain.Happening, causes []explain.Cause) {
-	p.line("  %-5s %s  %s%s", entryName(h.Entry), p.stamp(h.OccurredAt), happeningText(h), p.recorded(h.OccurredAt, h.RecordedAt))
-	p.why(h, causes)
-	for _, push := range h.Pushes {
-		p.push(h, push)
+func (p *explainPrinter) step(s *explain.Step, causes []explain.Cause) {
+	p.line("  %-5s %s  %s%s", entryName(s.Entry), p.stamp(s.OccurredAt), stepText(s), p.recorded(s.OccurredAt, s.RecordedAt))
+	p.why(s, causes)
+	for _, push := range s.Pushes {
+		p.push(s, push)
 	}
 }
 
-// happeningText says in words what happened.
-func happeningText(h *explain.Happening) string {
-	channel := orDash(string(h.Ref.Channel))
-	switch h.What {
-	case explain.WasLinked:
+// stepText says in words what happened.
+func stepText(s *explain.Step) string {
+	channel := orDash(string(s.Ref.Channel))
+	switch s.What {
+	case explain.StepLinked:
 		return channel + " linked"
-	case explain.WasBaseline:
-		return joined(": ", fmt.Sprintf("%s counted %s at its baseline", channel, h.Quantity), h.Note)
-	case explain.WasDifference:
-		text := fmt.Sprintf("%s showed %s instead of %s, %s: the level became %s", channel, h.Showed, h.Expected, sourceText(h.Source), h.Level)
-		return joined("; ", text, h.Note)
-	case explain.WasRecount:
-		return joined("; ", fmt.Sprintf("%s was recounted: %s", channel, h.Quantity), evidence(h.Evidence))
-	case explain.WasCorrection:
-		return joined("; ", fmt.Sprintf("corrected by %s: the level became %s", signed(h.Quantity), h.Level), h.Note, evidence(h.Evidence))
-	case explain.WasStatus:
-		return channel + " became " + h.Note
+	case explain.StepBaseline:
+		return joined(": ", fmt.Sprintf("%s counted %s at its baseline", channel, s.Quantity), s.Note)
+	case explain.StepDifference:
+		text := fmt.Sprintf("%s showed %s instead of %s, %s: the level became %s", channel, s.Showed, s.Expected, sourceText(s.Source), s.Level)
+		return joined("; ", text, s.Note)
+	case explain.StepRecount:
+		return joined("; ", fmt.Sprintf("%s was recounted: %s", channel, s.Quantity), evidence(s.Evidence))
+	case explain.StepCorrection:
+		return joined("; ", fmt.Sprintf("corrected by %s: the level became %s", signed(s.Quantity), s.Level), s.Note, evidence(s.Evidence))
+	case explain.StepStatus:
+		return channel + " became " + s.Note
 	}
 	return "a push to " + channel
 }
 
-func (p *explainPrinter) push(h *explain.Happening, push *explain.ExplainedPush) {
+func (p *explainPrinter) push(s *explain.Step, push *explain.Push) {
 	text := fmt.Sprintf("        pushed to %s: %s", push.Ref.Channel, signed(push.Delta))
-	if n := len(push.Because); n > 1 && push.Because[n-1] != h.Entry {
+	if n := len(push.Because); n > 1 && push.Because[n-1] != s.Entry {
 		p.line("%s together with %s", text, entryName(push.Because[n-1]))
 		return
 	}
@@ -213,20 +213,20 @@ func signed(q stock.Quantity) string {
 }
 
 // why prints below a difference what explained it.
-func (p *explainPrinter) why(h *explain.Happening, causes []explain.Cause) {
+func (p *explainPrinter) why(s *explain.Step, causes []explain.Cause) {
 	switch {
-	case len(h.ExplainedBy) == 0:
+	case len(s.ExplainedBy) == 0:
 		return
-	case h.ExplainedWith != h.Entry:
-		p.line("        why: together with %s", entryName(h.ExplainedWith))
+	case s.ExplainedWith != s.Entry:
+		p.line("        why: together with %s", entryName(s.ExplainedWith))
 		return
 	}
 	var told []string
-	for _, entry := range h.ExplainedBy {
+	for _, entry := range s.ExplainedBy {
 		for _, c := range causes {
 			switch {
-			case c.Entry != entry || c.Cause == explain.TookBack:
-			case c.Cause == explain.Correction:
+			case c.Entry != entry || c.Cause == explain.CauseCorrected:
+			case c.Cause == explain.CauseCorrection:
 				told = append(told, fmt.Sprintf("taken back (%s)", entryName(entry)))
 			default:
 				told = append(told, fmt.Sprintf("%s %s (%s)", signed(c.Quantity), c.Cause, entryName(entry)))

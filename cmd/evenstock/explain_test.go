@@ -194,7 +194,7 @@ func (b *book) busyDay() {
 }
 
 // even judges as the command does.
-func (b *book) even() explain.Evenness {
+func (b *book) even() explain.EvenRule {
 	b.t.Helper()
 	cfg, err := config.Load(b.cfg, func(string) string { return "" }, nil)
 	require.NoError(b.t, err)
@@ -340,7 +340,7 @@ func TestExplainAbsorbedPush(t *testing.T) {
 	again, _ := b.push(tillTee)
 	e := b.golden("absorbed_push", ledger.AsOf{})
 	order := e.Shelves[0].Trail[4]
-	require.Equal(t, explain.WasDifference, order.What)
+	require.Equal(t, explain.StepDifference, order.What)
 	require.Len(t, order.Pushes, 2)
 	require.Equal(t, []string{"absorbed", "answered"}, []string{order.Pushes[0].Outcome, order.Pushes[1].Outcome})
 	require.Equal(t, again, order.Pushes[1].Call)
@@ -383,7 +383,7 @@ func TestExplainLateLink(t *testing.T) {
 	b.push(webTee)
 	e := b.golden("late_link", ledger.AsOf{})
 	last := e.Shelves[0].Trail[len(e.Shelves[0].Trail)-1]
-	require.Equal(t, explain.WasBaseline, last.What)
+	require.Equal(t, explain.StepBaseline, last.What)
 	require.Equal(t, stock.Units(4), last.Pushes[0].Delta)
 }
 
@@ -506,17 +506,17 @@ func (b *book) addsUp(e explain.Explanation) {
 	for _, counter := range shelf.Counters {
 		require.Equal(b.t, counter.Expected, counter.Baseline+counter.Differences+counter.Pushes)
 	}
-	steps := map[int64]*explain.Happening{}
-	for _, h := range shelf.Trail {
-		steps[h.Entry] = h
+	steps := map[int64]*explain.Step{}
+	for _, step := range shelf.Trail {
+		steps[step.Entry] = step
 	}
-	for _, h := range shelf.Trail {
-		for _, push := range h.Pushes {
-			require.NotEqual(b.t, explain.WasPush, h.What, "a push of %s that nothing led to", push.Delta)
+	for _, step := range shelf.Trail {
+		for _, push := range step.Pushes {
+			require.NotEqual(b.t, explain.StepPush, step.What, "a push of %s that nothing led to", push.Delta)
 			sum, fromBaseline := stock.Quantity(0), false
 			for _, seq := range push.Because {
 				sum += steps[seq].Quantity
-				fromBaseline = fromBaseline || steps[seq].What == explain.WasBaseline
+				fromBaseline = fromBaseline || steps[seq].What == explain.StepBaseline
 			}
 			if !fromBaseline {
 				require.Equal(b.t, push.Delta, sum, "call %s because of %v", push.Call, push.Because)

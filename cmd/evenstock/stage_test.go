@@ -309,7 +309,7 @@ func (s *stage) explained(i item, want map[string]string) {
 }
 
 // reason runs evenstock explain as a person would, as text and as JSON, until the number is the one expected and told whole.
-func (s *stage) reason(i item, want string, unexplained int) (text string, shelf explain.ExplainedShelf) {
+func (s *stage) reason(i item, want string, unexplained int) (text string, shelf explain.Shelf) {
 	s.t.Helper()
 	s.eventually(i.sku+" to be explained by the command", func() string {
 		var e explain.Explanation
@@ -338,15 +338,15 @@ func (s *stage) reason(i item, want string, unexplained int) (text string, shelf
 }
 
 // told finds the one cause with this evidence, and the step of the trail that it explains.
-func (s *stage) told(shelf explain.ExplainedShelf, key, id string) (explain.Cause, *explain.Happening) {
+func (s *stage) told(shelf explain.Shelf, key, id string) (explain.Cause, *explain.Step) {
 	s.t.Helper()
 	for _, c := range shelf.Causes {
 		if c.Evidence[key] != id {
 			continue
 		}
-		for _, h := range shelf.Trail {
-			if slices.Contains(h.ExplainedBy, c.Entry) {
-				return c, h
+		for _, step := range shelf.Trail {
+			if slices.Contains(step.ExplainedBy, c.Entry) {
+				return c, step
 			}
 		}
 		s.t.Fatalf("%s %s explains no step of the trail: %+v", key, id, shelf.Trail)
@@ -356,12 +356,12 @@ func (s *stage) told(shelf explain.ExplainedShelf, key, id string) (explain.Caus
 }
 
 // carriedBy checks that a step led to one push of these units to a channel, which the platform has taken.
-func (s *stage) carriedBy(h *explain.Happening, channel string, units int64) *explain.ExplainedPush {
+func (s *stage) carriedBy(step *explain.Step, channel string, units int64) *explain.Push {
 	s.t.Helper()
-	if len(h.Pushes) != 1 || string(h.Pushes[0].Ref.Channel) != channel || h.Pushes[0].Delta != stock.Units(units) || h.Pushes[0].Outcome != ledger.Answered.String() {
-		s.t.Fatalf("the step %+v led to %d pushes, want one of %d to %s, answered", h, len(h.Pushes), units, channel)
+	if len(step.Pushes) != 1 || string(step.Pushes[0].Ref.Channel) != channel || step.Pushes[0].Delta != stock.Units(units) || step.Pushes[0].Outcome != ledger.Answered.String() {
+		s.t.Fatalf("the step %+v led to %d pushes, want one of %d to %s, answered", step, len(step.Pushes), units, channel)
 	}
-	return h.Pushes[0]
+	return step.Pushes[0]
 }
 
 // sender keeps enough connections for many deliveries at once.

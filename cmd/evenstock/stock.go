@@ -215,7 +215,7 @@ func (s *listedShelf) readCounters(ctx context.Context, store ledger.Store, now 
 		}
 		counter := listedCounter{Channel: ref.State.Ref.Channel, Ref: ref.State.Ref, Status: ref.State.Status.String(), Version: ref.State.Version}
 		even := explain.EvenUnknown
-		counter.State, even = explain.CounterState(ref)
+		counter.State, even = explain.StateOf(ref)
 		if ref.State.Status != ledger.Linked && ref.State.Status != ledger.Untracked {
 			counter.Expected = &ref.State.Expected
 		}

@@ -8,16 +8,18 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// telling goes through a shelf's entries in the order in which they were written.
-type telling struct {
-	*ShelfFacts
-	shelfEnd ExplainedShelf
+// narrator goes through a shelf's entries in the order in which they were written.
+type narrator struct {
+	Facts
+	// told is the answer so far, running the level after the entries so far.
+	told     Shelf
 	running  stock.Quantity
-	refs     map[stock.Ref]*account
-	order    []stock.Ref
+	accounts map[stock.Ref]*account
+	// order is that in which the refs came up.
+	order []stock.Ref
 	// openings are the entries that opened the shelf: one.
 	openings []int64
-	pushes   map[pushID]*ExplainedPush
+	pushes   map[pushID]*Push
 }
 
 // account is what one ref's entries come to while they are gone through.
@@ -36,34 +38,35 @@ type account struct {
 	even []int64
 }
 
-func (f *ShelfFacts) Explain() ExplainedShelf {
-	t := &telling{ShelfFacts: f, refs: map[stock.Ref]*account{}, pushes: map[pushID]*ExplainedPush{},
-		shelfEnd: ExplainedShelf{Location: f.Shelf.Location, Level: f.Level, Faults: []string{}, Causes: []Cause{},
-			Unexplained: []Unexplained{}, Counters: []ExplainedRef{}, Trail: []*Happening{}}}
+// Explain says why the shelf's level is what it is.
+func Explain(f Facts) Shelf {
+	n := &narrator{Facts: f, accounts: map[stock.Ref]*account{}, pushes: map[pushID]*Push{},
+		told: Shelf{Location: f.Shelf.Location, Level: f.Level, Faults: []string{}, Causes: []Cause{},
+			Unexplained: []Unexplained{}, Counters: []Counter{}, Trail: []*Step{}}}
 	for _, e := range f.Entries {
-		t.entry(e)
+		n.entry(e)
 	}
-	t.connectPushes()
-	t.finish()
-	return t.shelfEnd
+	n.connectPushes()
+	n.finish()
+	return n.told
 }
 
-func (t *telling) account(ref stock.Ref) *account {
-	a, ok := t.refs[ref]
+func (n *narrator) account(ref stock.Ref) *account {
+	a, ok := n.accounts[ref]
 	if !ok {
 		a = &account{}
-		t.refs[ref] = a
-		t.order = append(t.order, ref)
+		n.accounts[ref] = a
+		n.order = append(n.order, ref)
 	}
 	return a
 }
 
-func (t *telling) entry(e ledger.Entry) {
-	a := t.account(e.Ref)
+func (n *narrator) entry(e ledger.Entry) {
+	a := n.account(e.Ref)
 	before := a.state
 	a.state = a.state.After(e)
 	if e.Opens {
-		t.shelfEnd.Opened, t.openings = true, append(t.openings, e.Seq)
+		n.told.Opened, n.openings = true, append(n.openings, e.Seq)
 	}
 	switch {
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Live:
@@ -75,31 +78,31 @@ func (t *telling) entry(e ledger.Entry) {
 	default:
 		a.differences += e.ExpectedDelta
 	}
-	causes, level, suspense := t.split(e)
-	t.running += level
+	causes, level, suspense := n.split(e)
+	n.running += level
 	for _, c := range causes {
-		t.shelfEnd.Sum += c.Quantity
+		n.told.Sum += c.Quantity
 	}
-	t.shelfEnd.Causes = append(t.shelfEnd.Causes, causes...)
+	n.told.Causes = append(n.told.Causes, causes...)
 	a.explainedBy(e, causes, suspense)
-	a.move(suspense, t.happened(e, before, level), causes)
-	for name, ref := range t.refs {
-		if t.Even != nil && t.shelfEnd.Opened && ref.state.Status == ledger.Live && t.Even(name.Channel, ref.state.Expected, t.running) {
-			ref.even = append(ref.even, e.Seq)
+	a.move(suspense, n.happened(e, before, level), causes)
+	for ref, a := range n.accounts {
+		if n.Even != nil && n.told.Opened && a.state.Status == ledger.Live && n.Even(ref.Channel, a.state.Expected, n.running) {
+			a.even = append(a.even, e.Seq)
 		}
 	}
 }
 
 // A correction is told as two causes: one for the difference that it takes back, one for taking it back.
 const (
-	TookBack   = "corrected"
-	Correction = "correction"
+	CauseCorrected  = "corrected"
+	CauseCorrection = "correction"
 )
 
 // split takes an entry apart: what it adds to the level for a known reason, what it changes of the level, and of the ref's
 // suspense account. The level is always the sum of all causes less all suspense.
-func (t *telling) split(e ledger.Entry) (causes []Cause, level, suspense stock.Quantity) {
-	available, unknown := ledger.AvailableOn(t.Shelf), ledger.UnexplainedBy(t.Shelf.Item, e.Ref)
+func (n *narrator) split(e ledger.Entry) (causes []Cause, level, suspense stock.Quantity) {
+	available, unknown := ledger.AvailableOn(n.Shelf), ledger.UnexplainedBy(n.Shelf.Item, e.Ref)
 	base := Cause{Entry: e.Seq, Channel: e.Ref.Channel, Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt}
 	for _, p := range e.Postings {
 		level += flowInto(p, available)
@@ -114,8 +117,8 @@ func (t *telling) split(e ledger.Entry) (causes []Cause, level, suspense stock.Q
 	}
 	if e.Kind == ledger.KindCorrection && level != 0 && level == -suspense {
 		taken, balanced := base, base
-		taken.Cause, taken.Quantity = Correction, level
-		balanced.Cause, balanced.Quantity, balanced.Note = TookBack, suspense, "what the correction takes back"
+		taken.Cause, taken.Quantity = CauseCorrection, level
+		balanced.Cause, balanced.Quantity, balanced.Note = CauseCorrected, suspense, "what the correction takes back"
 		causes = append(causes, balanced, taken)
 	}
 	return causes, level, suspense
@@ -144,35 +147,35 @@ func (a *account) explainedBy(e ledger.Entry, causes []Cause, suspense stock.Qua
 	was := a.suspense
 	a.suspense += suspense
 	if was == 0 || (was > 0) != (a.suspense > 0) {
-		a.open = Unexplained{Ref: e.Ref, Since: e.RecordedAt, Readings: []UnexplainedReading{}, Causes: []Cause{}, Recounts: []Cause{}}
+		a.open = Unexplained{Ref: e.Ref, Since: e.RecordedAt, Readings: []Reading{}, Causes: []Cause{}, Recounts: []Cause{}}
 	}
 	a.open.Quantity = -a.suspense
 	a.open.Recounts = append(a.open.Recounts, a.recounts...)
 	a.recounts = nil
 	if e.Kind == ledger.KindReading {
-		a.open.Readings = append(a.open.Readings, UnexplainedReading{Entry: e.Seq, Difference: e.ExpectedDelta, Showed: a.state.Expected,
+		a.open.Readings = append(a.open.Readings, Reading{Entry: e.Seq, Difference: e.ExpectedDelta, Showed: a.state.Expected,
 			Source: e.Evidence["source"], OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt})
 	}
 	a.open.Causes = append(a.open.Causes, causes...)
 }
 
 // finish adds what is left over at the end, and compares it with what the ledger shows.
-func (t *telling) finish() {
-	s := &t.shelfEnd
-	for _, ref := range t.order {
-		a := t.refs[ref]
+func (n *narrator) finish() {
+	s := &n.told
+	for _, ref := range n.order {
+		a := n.accounts[ref]
 		s.Sum -= a.suspense
 		if a.suspense != 0 {
 			a.open.Recounts = append(a.open.Recounts, a.recounts...)
 			a.open.Hint = a.open.hint()
 			s.Unexplained = append(s.Unexplained, a.open)
 		}
-		if t.At.Occurred.IsZero() && ref.Channel != "" && a.state.Status != ledger.Unlinked {
-			s.Counters = append(s.Counters, ExplainedRef{Ref: ref, Status: a.state.Status.String(), Baseline: a.baseline,
-				Differences: a.differences, Pushes: a.pushes, Expected: a.state.Expected, Version: a.state.Version, State: t.stateOf(ref)})
+		if n.At.Occurred.IsZero() && ref.Channel != "" && a.state.Status != ledger.Unlinked {
+			s.Counters = append(s.Counters, Counter{Ref: ref, Status: a.state.Status.String(), Baseline: a.baseline,
+				Differences: a.differences, Pushes: a.pushes, Expected: a.state.Expected, Version: a.state.Version, State: n.stateOf(ref)})
 		}
 	}
-	slices.SortFunc(s.Counters, func(a, b ExplainedRef) int { return a.Ref.Compare(b.Ref) })
+	slices.SortFunc(s.Counters, func(a, b Counter) int { return a.Ref.Compare(b.Ref) })
 	// The opening comes first whatever its time: everything else counts from it.
 	slices.SortStableFunc(s.Causes, func(a, b Cause) int {
 		switch opening := ledger.Opening.String(); {
@@ -185,14 +188,14 @@ func (t *telling) finish() {
 		return a.OccurredAt.Compare(b.OccurredAt)
 	})
 	s.Oversold = OversoldBy(s.Sum, s.Causes)
-	t.compare()
+	n.compare()
 }
 
 // stateOf says how a counter stands now.
-func (t *telling) stateOf(name stock.Ref) string {
-	for _, ref := range t.ShelfFacts.Refs {
+func (n *narrator) stateOf(name stock.Ref) string {
+	for _, ref := range n.Refs {
 		if ref.State.Ref == name {
-			state, _ := CounterState(ref)
+			state, _ := StateOf(ref)
 			return state
 		}
 	}
@@ -200,21 +203,21 @@ func (t *telling) stateOf(name stock.Ref) string {
 }
 
 // compare finds what does not follow from the entries.
-func (t *telling) compare() {
-	s := &t.shelfEnd
+func (n *narrator) compare() {
+	s := &n.told
 	if s.Sum != s.Level {
 		s.Faults = append(s.Faults, fmt.Sprintf("the entries come to %s, but the ledger shows %s", s.Sum, s.Level))
 	}
-	if t.running != s.Sum {
-		s.Faults = append(s.Faults, fmt.Sprintf("the causes come to %s, but the postings to the shelf to %s", s.Sum, t.running))
+	if n.running != s.Sum {
+		s.Faults = append(s.Faults, fmt.Sprintf("the causes come to %s, but the postings to the shelf to %s", s.Sum, n.running))
 	}
 	for _, c := range s.Counters {
 		if sum := c.Baseline + c.Differences + c.Pushes; sum != c.Expected {
 			s.Faults = append(s.Faults, fmt.Sprintf("the entries of %s come to %s, but %s is expected of it", c.Ref, sum, c.Expected))
 		}
 	}
-	for _, ref := range t.ShelfFacts.Refs {
-		if a, ok := t.refs[ref.State.Ref]; !ok || a.state.Expected != ref.State.Expected || a.suspense != ref.Unexplained {
+	for _, ref := range n.Refs {
+		if a, ok := n.accounts[ref.State.Ref]; !ok || a.state.Expected != ref.State.Expected || a.suspense != ref.Unexplained {
 			s.Faults = append(s.Faults, fmt.Sprintf("what the ledger keeps about %s does not follow from its entries", ref.State.Ref))
 		}
 	}

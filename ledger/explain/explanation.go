@@ -8,15 +8,15 @@ import (
 
 // Explanation says why the levels of an item are what they are.
 type Explanation struct {
-	Item    stock.Item       `json:"item"`
-	AsOf    time.Time        `json:"as_of,omitzero"`
-	KnownAt time.Time        `json:"known_at,omitzero"`
-	Shelves []ExplainedShelf `json:"shelves"`
+	Item    stock.Item `json:"item"`
+	AsOf    time.Time  `json:"as_of,omitzero"`
+	KnownAt time.Time  `json:"known_at,omitzero"`
+	Shelves []Shelf    `json:"shelves"`
 }
 
-// ExplainedShelf is one shelf of it. Sum is what Causes and Unexplained come to: the number a person sees, equal to Level,
+// Shelf is one shelf of it. Sum is what Causes and Unexplained come to: the number a person sees, equal to Level,
 // the ledger's balance, unless the ledger is damaged. Faults says in words what does not add up.
-type ExplainedShelf struct {
+type Shelf struct {
 	Location    stock.Location `json:"location"`
 	Opened      bool           `json:"opened"`
 	Level       stock.Quantity `json:"level"`
@@ -25,9 +25,9 @@ type ExplainedShelf struct {
 	Oversold    *Oversold      `json:"oversold,omitempty"`
 	Causes      []Cause        `json:"causes"`
 	Unexplained []Unexplained  `json:"unexplained"`
-	// Counters is empty when a past of happenings (as_of) was asked for: what a counter should show follows from what was known.
-	Counters []ExplainedRef `json:"counters"`
-	Trail    []*Happening   `json:"trail"`
+	// Counters is empty when it was asked what had happened by a time (as_of): what a counter should show follows from what was known.
+	Counters []Counter `json:"counters"`
+	Trail    []*Step   `json:"trail"`
 }
 
 // Cause is one entry's part of the level for a reason that is known.
@@ -48,14 +48,14 @@ type Unexplained struct {
 	Ref      stock.Ref      `json:"ref"`
 	Quantity stock.Quantity `json:"quantity"`
 	// Since is when the ledger wrote what brought the account to this side of zero.
-	Since    time.Time            `json:"since"`
-	Readings []UnexplainedReading `json:"readings"`
-	Causes   []Cause              `json:"causes"`
-	Recounts []Cause              `json:"recounts"`
-	Hint     string               `json:"hint"`
+	Since    time.Time `json:"since"`
+	Readings []Reading `json:"readings"`
+	Causes   []Cause   `json:"causes"`
+	Recounts []Cause   `json:"recounts"`
+	Hint     string    `json:"hint"`
 }
 
-type UnexplainedReading struct {
+type Reading struct {
 	Entry      int64          `json:"entry"`
 	Difference stock.Quantity `json:"difference"`
 	Showed     stock.Quantity `json:"showed"`
@@ -64,8 +64,8 @@ type UnexplainedReading struct {
 	RecordedAt time.Time      `json:"recorded_at"`
 }
 
-// ExplainedRef is what a counter should show: Baseline + Differences + Pushes = Expected.
-type ExplainedRef struct {
+// Counter is what a counter should show: Baseline + Differences + Pushes = Expected.
+type Counter struct {
 	Ref         stock.Ref      `json:"ref"`
 	Status      string         `json:"status"`
 	Baseline    stock.Quantity `json:"baseline"`

@@ -5,8 +5,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// ShelfFacts is what the ledger holds about one shelf at one moment.
-type ShelfFacts struct {
+// Facts is what the ledger holds about one shelf at one moment.
+type Facts struct {
 	Shelf   stock.Shelf
 	At      ledger.AsOf
 	Entries []ledger.Entry
@@ -16,8 +16,8 @@ type ShelfFacts struct {
 	// Calls are those with a row of the shelf's refs, by key.
 	Calls map[string]ledger.Call
 	// Even is nil where nobody asks what each push carried.
-	Even Evenness
+	Even EvenRule
 }
 
-// Evenness says whether a channel's counter that is expected to show this is even with a level.
-type Evenness func(channel stock.Channel, expected, level stock.Quantity) bool
+// EvenRule says whether a channel's counter that is expected to show this is even with a level.
+type EvenRule func(channel stock.Channel, expected, level stock.Quantity) bool

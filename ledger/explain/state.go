@@ -9,8 +9,8 @@ const (
 	EvenUnknown = "unknown"
 )
 
-// CounterState says how a counter stands. Whether a push is wanted the ledger's rules have said.
-func CounterState(ref ledger.DueRef) (state, even string) {
+// StateOf says how a counter stands. Whether a push is wanted the ledger's rules have said.
+func StateOf(ref ledger.DueRef) (state, even string) {
 	switch {
 	case ref.State.Status == ledger.Linked:
 		return "no baseline", EvenUnknown

@@ -9,10 +9,10 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// Happening is one step of how the level came to be, with the pushes it led to.
-type Happening struct {
+// Step is one step of how the level came to be, with the pushes it led to.
+type Step struct {
 	Entry int64     `json:"entry"`
-	What  string    `json:"what"`
+	What  StepKind  `json:"what"`
 	Ref   stock.Ref `json:"ref"`
 	// Quantity is what others did to the counter, what a baseline or recount counted, or what a correction changed.
 	Quantity stock.Quantity `json:"quantity"`
@@ -26,26 +26,29 @@ type Happening struct {
 	OccurredAt time.Time      `json:"occurred_at"`
 	RecordedAt time.Time      `json:"recorded_at"`
 	// ExplainedBy are the entries that said why a difference was.
-	ExplainedBy []int64          `json:"explained_by,omitempty"`
-	Pushes      []*ExplainedPush `json:"pushes,omitempty"`
+	ExplainedBy []int64 `json:"explained_by,omitempty"`
+	Pushes      []*Push `json:"pushes,omitempty"`
 	moved       bool
 	// ExplainedWith is the last difference that the same entries explain.
 	ExplainedWith int64 `json:"-"`
 }
 
-// What a Happening is.
+// StepKind says what a step is.
+type StepKind string
+
+// These are all kinds of steps.
 const (
-	WasLinked     = "linked"
-	WasBaseline   = "baseline"
-	WasDifference = "difference"
-	WasRecount    = "recount"
-	WasCorrection = "correction"
-	WasStatus     = "status"
-	WasPush       = "push"
+	StepLinked     StepKind = "linked"
+	StepBaseline   StepKind = "baseline"
+	StepDifference StepKind = "difference"
+	StepRecount    StepKind = "recount"
+	StepCorrection StepKind = "correction"
+	StepStatus     StepKind = "status"
+	StepPush       StepKind = "push"
 )
 
-// ExplainedPush is one of our own writes to a counter, with the happenings (by entry) that it carried there.
-type ExplainedPush struct {
+// Push is one of our own writes to a counter, with the steps (by entry) that it carried there.
+type Push struct {
 	Ref     stock.Ref      `json:"ref"`
 	Delta   stock.Quantity `json:"delta"`
 	Call    string         `json:"call"`
@@ -60,7 +63,7 @@ type ExplainedPush struct {
 	// entry is what was first written about it, applied what put it into the counter, voided what took it out again; 0: nothing.
 	entry, applied, voided int64
 	level                  stock.Quantity
-	carried                []*Happening
+	carried                []*Step
 }
 
 // pushID names a row of a call.
@@ -76,40 +79,40 @@ const (
 
 // happened adds an entry to the trail. Readings that showed what was expected, and movements, are no steps of it.
 // It returns the step; nil: none was added.
-func (t *telling) happened(e ledger.Entry, before ledger.RefState, level stock.Quantity) *Happening {
-	h := &Happening{Entry: e.Seq, Ref: e.Ref, Expected: before.Expected, Showed: t.refs[e.Ref].state.Expected, Level: t.running,
+func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.Quantity) *Step {
+	s := &Step{Entry: e.Seq, Ref: e.Ref, Expected: before.Expected, Showed: n.accounts[e.Ref].state.Expected, Level: n.running,
 		Source: e.Evidence["source"], Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt, moved: level != 0}
 	switch {
 	case e.Push != nil:
-		t.pushed(e)
+		n.pushed(e)
 		return nil
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Live:
-		h.What, h.Quantity, h.moved = WasBaseline, h.Showed, true
+		s.What, s.Quantity, s.moved = StepBaseline, s.Showed, true
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Linked:
-		h.What = WasLinked
+		s.What = StepLinked
 	case e.Kind == ledger.KindReading && (e.Status == 0 || e.Status == ledger.Live) && e.ExpectedDelta != 0:
-		h.What, h.Quantity = WasDifference, e.ExpectedDelta
+		s.What, s.Quantity = StepDifference, e.ExpectedDelta
 	case e.Recount != nil:
-		h.What, h.Quantity = WasRecount, e.Recount.Counted
+		s.What, s.Quantity = StepRecount, e.Recount.Counted
 	case e.Kind == ledger.KindCorrection:
-		h.What, h.Quantity = WasCorrection, level
+		s.What, s.Quantity = StepCorrection, level
 	case e.Status != 0:
-		h.What, h.Note = WasStatus, e.Status.String()
+		s.What, s.Note = StepStatus, e.Status.String()
 	default:
 		return nil
 	}
-	t.shelfEnd.Trail = append(t.shelfEnd.Trail, h)
-	return h
+	n.told.Trail = append(n.told.Trail, s)
+	return s
 }
 
 // pushed keeps what became known of one of our writes; the last word holds.
-func (t *telling) pushed(e ledger.Entry) {
+func (n *narrator) pushed(e ledger.Entry) {
 	id := pushID{e.Push.Call, e.Push.Row}
-	p, known := t.pushes[id]
+	p, known := n.pushes[id]
 	if !known {
-		p = &ExplainedPush{Ref: e.Ref, Because: []int64{}, Delta: e.Push.Delta, Call: e.Push.Call, Through: e.Seq - 1, entry: e.Seq, level: t.running}
-		t.pushes[id] = p
-		if call, ok := t.Calls[e.Push.Call]; ok && e.Push.Row < len(call.Rows) {
+		p = &Push{Ref: e.Ref, Because: []int64{}, Delta: e.Push.Delta, Call: e.Push.Call, Through: e.Seq - 1, entry: e.Seq, level: n.running}
+		n.pushes[id] = p
+		if call, ok := n.Calls[e.Push.Call]; ok && e.Push.Row < len(call.Rows) {
 			row := call.Rows[e.Push.Row]
 			p.SentAt, p.Through, p.level = call.CreatedAt, row.Through, row.Level
 		}
@@ -135,11 +138,11 @@ func (t *telling) pushed(e ledger.Entry) {
 }
 
 // openPushes adds the writes of which no entry speaks yet: in flight, or refused as the last thing that was tried.
-func (t *telling) openPushes() {
-	if t.At != (ledger.AsOf{}) {
+func (n *narrator) openPushes() {
+	if n.At != (ledger.AsOf{}) {
 		return
 	}
-	for _, call := range t.Calls {
+	for _, call := range n.Calls {
 		outcome := pushInFlight
 		if call.State == ledger.CallRefused {
 			outcome = pushRefused
@@ -147,8 +150,8 @@ func (t *telling) openPushes() {
 			continue
 		}
 		for i, row := range call.Rows {
-			if _, ours := t.refs[row.Ref]; ours && row.Through >= t.Entries[0].Seq {
-				t.pushes[pushID{call.Key, i}] = &ExplainedPush{Ref: row.Ref, Because: []int64{}, Delta: row.Delta, Call: call.Key, Through: row.Through,
+			if _, ours := n.accounts[row.Ref]; ours && row.Through >= n.Entries[0].Seq {
+				n.pushes[pushID{call.Key, i}] = &Push{Ref: row.Ref, Because: []int64{}, Delta: row.Delta, Call: call.Key, Through: row.Through,
 					Outcome: outcome, Note: call.Reason, SentAt: call.CreatedAt, entry: row.Through, level: row.Level}
 			}
 		}
@@ -156,65 +159,65 @@ func (t *telling) openPushes() {
 }
 
 // connectPushes finds what each push carried.
-func (t *telling) connectPushes() {
-	t.openPushes()
-	byRef := map[stock.Ref][]*ExplainedPush{}
-	for id, p := range t.pushes {
-		p.Confirmed = p.Outcome == ledger.Answered.String() && !slices.ContainsFunc(t.refs[p.Ref].state.Unconfirmed,
+func (n *narrator) connectPushes() {
+	n.openPushes()
+	byRef := map[stock.Ref][]*Push{}
+	for id, p := range n.pushes {
+		p.Confirmed = p.Outcome == ledger.Answered.String() && !slices.ContainsFunc(n.accounts[p.Ref].state.Unconfirmed,
 			func(mark ledger.PushMark) bool { return mark.Call == id.call && mark.Row == id.row })
 		byRef[p.Ref] = append(byRef[p.Ref], p)
 	}
-	var alone []*Happening
-	for _, ref := range t.order {
+	var alone []*Step
+	for _, ref := range n.order {
 		pushes := byRef[ref]
-		slices.SortFunc(pushes, func(a, b *ExplainedPush) int {
+		slices.SortFunc(pushes, func(a, b *Push) int {
 			return cmp.Or(cmp.Compare(a.Through, b.Through), a.SentAt.Compare(b.SentAt), cmp.Compare(a.Call, b.Call))
 		})
 		// Of refusals only one that nothing followed is worth telling.
 		last := len(pushes) - 1
-		pushes = slices.DeleteFunc(pushes, func(p *ExplainedPush) bool { return p.Outcome == pushRefused && p != pushes[last] })
-		t.carry(ref, pushes)
+		pushes = slices.DeleteFunc(pushes, func(p *Push) bool { return p.Outcome == pushRefused && p != pushes[last] })
+		n.carry(ref, pushes)
 		for _, p := range pushes {
-			for _, h := range p.carried {
-				h.Pushes, p.Because = append(h.Pushes, p), append(p.Because, h.Entry)
+			for _, s := range p.carried {
+				s.Pushes, p.Because = append(s.Pushes, p), append(p.Because, s.Entry)
 			}
 			if len(p.carried) == 0 {
-				alone = append(alone, &Happening{Entry: p.entry, What: WasPush, Ref: ref, Level: p.level, OccurredAt: p.SentAt,
-					RecordedAt: p.SentAt, Pushes: []*ExplainedPush{p}})
+				alone = append(alone, &Step{Entry: p.entry, What: StepPush, Ref: ref, Level: p.level, OccurredAt: p.SentAt,
+					RecordedAt: p.SentAt, Pushes: []*Push{p}})
 			}
 		}
 	}
-	t.shelfEnd.Trail = append(t.shelfEnd.Trail, alone...)
-	slices.SortStableFunc(t.shelfEnd.Trail, func(a, b *Happening) int { return cmp.Compare(a.Entry, b.Entry) })
+	n.told.Trail = append(n.told.Trail, alone...)
+	slices.SortStableFunc(n.told.Trail, func(a, b *Step) int { return cmp.Compare(a.Entry, b.Entry) })
 }
 
 // turn is a moment at which what a counter still lacks changes. Those of one entry go by rank.
 type turn struct {
 	seq  int64
 	rank int
-	do   func(lacks []*Happening) []*Happening
+	do   func(lacks []*Step) []*Step
 }
 
 // carry goes through the entries once more, for one counter: a step that it does not show by itself is lacking, until a push that
 // was planned with it is in, or other steps make up for it. What a void push carried is lacking again.
-func (t *telling) carry(ref stock.Ref, pushes []*ExplainedPush) {
+func (n *narrator) carry(ref stock.Ref, pushes []*Push) {
 	var turns []turn
-	add := func(seq int64, rank int, do func(lacks []*Happening) []*Happening) {
+	add := func(seq int64, rank int, do func(lacks []*Step) []*Step) {
 		turns = append(turns, turn{seq, rank, do})
 	}
-	for _, h := range t.shelfEnd.Trail {
-		opening := slices.Contains(t.openings, h.Entry)
+	for _, s := range n.told.Trail {
+		opening := slices.Contains(n.openings, s.Entry)
 		switch {
-		case h.Ref == ref && h.What == WasBaseline && !opening:
-			add(h.Entry, 0, func([]*Happening) []*Happening { return []*Happening{h} })
-		case !h.moved || h.Ref == ref && (h.What == WasDifference || opening) || h.What == WasBaseline && !opening:
+		case s.Ref == ref && s.What == StepBaseline && !opening:
+			add(s.Entry, 0, func([]*Step) []*Step { return []*Step{s} })
+		case !s.moved || s.Ref == ref && (s.What == StepDifference || opening) || s.What == StepBaseline && !opening:
 		default:
-			add(h.Entry, 0, func(lacks []*Happening) []*Happening { return append(lacks, h) })
+			add(s.Entry, 0, func(lacks []*Step) []*Step { return append(lacks, s) })
 		}
 	}
 	underway := 0
-	for _, seq := range t.refs[ref].even {
-		add(seq, 2, func(lacks []*Happening) []*Happening {
+	for _, seq := range n.accounts[ref].even {
+		add(seq, 2, func(lacks []*Step) []*Step {
 			if underway > 0 { // even only until its answer comes
 				return lacks
 			}
@@ -222,7 +225,7 @@ func (t *telling) carry(ref stock.Ref, pushes []*ExplainedPush) {
 		})
 	}
 	for _, p := range pushes {
-		add(p.Through, 3, func(lacks []*Happening) []*Happening {
+		add(p.Through, 3, func(lacks []*Step) []*Step {
 			p.carried = slices.Clone(lacks)
 			if p.applied > 0 {
 				underway++
@@ -230,17 +233,17 @@ func (t *telling) carry(ref stock.Ref, pushes []*ExplainedPush) {
 			return lacks
 		})
 		if p.applied > 0 {
-			add(p.applied, 1, func(lacks []*Happening) []*Happening {
+			add(p.applied, 1, func(lacks []*Step) []*Step {
 				underway--
-				return slices.DeleteFunc(lacks, func(h *Happening) bool { return slices.Contains(p.carried, h) })
+				return slices.DeleteFunc(lacks, func(s *Step) bool { return slices.Contains(p.carried, s) })
 			})
 		}
 		if p.voided > 0 {
-			add(p.voided, 1, func(lacks []*Happening) []*Happening { return append(slices.Clone(p.carried), lacks...) })
+			add(p.voided, 1, func(lacks []*Step) []*Step { return append(slices.Clone(p.carried), lacks...) })
 		}
 	}
 	slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Or(cmp.Compare(a.seq, b.seq), cmp.Compare(a.rank, b.rank)) })
-	var lacks []*Happening
+	var lacks []*Step
 	for _, turn := range turns {
 		lacks = turn.do(lacks)
 	}

@@ -6,14 +6,14 @@ import "github.com/evenstock/evenstock/ledger/stock"
 // causes that explained one.
 type suspenseMove struct {
 	before stock.Quantity
-	step   *Happening
+	step   *Step
 	causes []Cause
 }
 
 // move notes that an entry moved the suspense account, which explainedBy has added up already. When the account is back where it
 // was before an earlier move, the moves since then come to nothing: the causes among them explain the differences among them. The
 // ledger does not say more, and of several ways to cut the moves the shortest is taken, for a cause follows its difference soon.
-func (a *account) move(suspense stock.Quantity, step *Happening, causes []Cause) {
+func (a *account) move(suspense stock.Quantity, step *Step, causes []Cause) {
 	if suspense == 0 {
 		return
 	}
@@ -35,12 +35,12 @@ func connect(group []suspenseMove) {
 		if len(m.causes) > 0 {
 			entries = append(entries, m.causes[0].Entry)
 		}
-		if m.step != nil && m.step.What == WasDifference {
+		if m.step != nil && m.step.What == StepDifference {
 			last = m.step.Entry
 		}
 	}
 	for _, m := range group {
-		if m.step != nil && m.step.What == WasDifference {
+		if m.step != nil && m.step.What == StepDifference {
 			m.step.ExplainedBy, m.step.ExplainedWith = entries, last
 		}
 	}

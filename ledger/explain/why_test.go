@@ -35,14 +35,14 @@ func TestWhyConnectsWhatComesToNothing(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			a := &account{}
-			steps := map[int64]*Happening{}
+			steps := map[int64]*Step{}
 			for i, e := range test.entries {
 				seq, units := int64(i+1), stock.Units(e.units)
 				var causes []Cause
 				if e.cause {
 					causes = []Cause{{Entry: seq}}
 				} else {
-					steps[seq] = &Happening{Entry: seq, What: WasDifference}
+					steps[seq] = &Step{Entry: seq, What: StepDifference}
 				}
 				a.suspense += units
 				a.move(units, steps[seq], causes)
