@@ -15,7 +15,8 @@ const module = "github.com/evenstock/evenstock/"
 // mayImport is the house: what each package of the project may import of the project. A package is judged by the entry that
 // names it or the nearest folder above it. "x/..." is x and everything below it.
 var mayImport = map[string][]string{
-	"cmd":                      {"adapters/...", "config", "ledger/...", "sync/..."},
+	"cmd":                      {"adapters/...", "cmd/evenstock/...", "config", "ledger/...", "sync/..."},
+	"cmd/evenstock/demo":       {"adapters/sandbox/...", "config", "ledger/stock"},
 	"config":                   {},
 	"ledger":                   {"ledger/stock"},
 	"ledger/stock":             {},

@@ -18,9 +18,8 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/config"
-	"github.com/evenstock/evenstock/ledger/stock"
-	"github.com/evenstock/evenstock/sync/sweep"
 )
 
 const (
@@ -62,30 +61,30 @@ the verdict is bad.`,
 }
 
 // demo is one run of evenstock demo.
-type demo struct {
-	opts    demoOptions
-	dir     string
-	logger  *slog.Logger
-	faults  shop.Faults
-	shops   *pretendShops
-	life    *life.Life
-	runtime *runtime
-	// running is runtime for the screen, once it runs.
-	running atomic.Pointer[runtime]
-	opening openings
-	watch   *watch
+type demoRun struct {
+	opts   demoOptions
+	dir    string
+	logger *slog.Logger
+	faults shop.Faults
+	shops  *pretendShops
+	life   *life.Life
+	// evenstock is under test, running the same for the screen, once it runs.
+	evenstock demo.Evenstock
+	running   atomic.Pointer[demo.Evenstock]
+	opening   openings
+	watch     *watch
 	// phase says what is going on.
 	phase atomic.Pointer[string]
 }
 
-func (d *demo) say(phase string) { d.phase.Store(&phase) }
+func (d *demoRun) say(phase string) { d.phase.Store(&phase) }
 
 // runDemo runs the demo and tells the verdict.
 func (c *cli) runDemo(ctx context.Context, opts demoOptions) error {
 	if opts.rate <= 0 {
 		return errUsage("--rate must be more than 0")
 	}
-	d := &demo{opts: opts}
+	d := &demoRun{opts: opts}
 	dir, remove, err := demoFolder(opts.keep)
 	if err != nil {
 		return err
@@ -116,7 +115,7 @@ func demoFolder(keep string) (dir string, remove func() error, err error) {
 }
 
 // run starts everything top to bottom, and ends it in reverse.
-func (d *demo) run(ctx context.Context, screen *screen) (report demoReport, err error) {
+func (d *demoRun) run(ctx context.Context, screen *screen) (report demoReport, err error) {
 	log, err := os.OpenFile(filepath.Join(d.dir, "evenstock.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return report, fmt.Errorf("creating the log: %w", err)
@@ -144,7 +143,7 @@ func (d *demo) run(ctx context.Context, screen *screen) (report demoReport, err 
 }
 
 // openShops fills two shops, who send their webhooks to hooks.
-func (d *demo) openShops(hooks string) (err error) {
+func (d *demoRun) openShops(hooks string) (err error) {
 	if d.faults, err = shop.FaultPreset(d.opts.faults); err != nil {
 		return errUsage("--faults: %w", err)
 	}
@@ -168,7 +167,7 @@ func (d *demo) openShops(hooks string) (err error) {
 
 // serve starts evenstock as evenstock serve would, from a configuration file. living ends when the person interrupts or
 // evenstock stops by itself; stop stops it.
-func (d *demo) serve(ctx context.Context, listener net.Listener) (living context.Context, stop func() error, err error) {
+func (d *demoRun) serve(ctx context.Context, listener net.Listener) (living context.Context, stop func() error, err error) {
 	path, err := d.shops.writeConfig(d.dir, listener.Addr().String(), demoRecent)
 	if err != nil {
 		return nil, nil, err
@@ -180,16 +179,16 @@ func (d *demo) serve(ctx context.Context, listener net.Listener) (living context
 	}
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx)) // it works on after Ctrl-C, until everything has settled
 	living, interrupt := context.WithCancelCause(ctx)
-	ready, ended := make(chan *runtime, 1), make(chan error, 1)
+	ready, ended := make(chan demo.Evenstock, 1), make(chan error, 1)
 	go func() {
-		err := serve(serving, cfg, none, d.logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready <- r }})
+		err := serve(serving, cfg, none, d.logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready <- answers{r} }})
 		interrupt(fmt.Errorf("evenstock stopped by itself: %w", err))
 		ended <- err
 	}()
 	stop = func() error { cancel(); return <-ended }
 	select {
-	case d.runtime = <-ready:
-		d.running.Store(d.runtime)
+	case d.evenstock = <-ready:
+		d.running.Store(&d.evenstock)
 		return living, stop, nil
 	case err := <-ended:
 		cancel()
@@ -198,7 +197,7 @@ func (d *demo) serve(ctx context.Context, listener net.Listener) (living context
 }
 
 // play links, baselines, lets the shops live, heals them, and judges.
-func (d *demo) play(ctx, living context.Context) (demoReport, error) {
+func (d *demoRun) play(ctx, living context.Context) (demoReport, error) {
 	if err := d.open(living); err != nil {
 		return demoReport{}, err
 	}
@@ -220,27 +219,13 @@ func (d *demo) play(ctx, living context.Context) (demoReport, error) {
 }
 
 // open ties the shops' items to each other by SKU and takes the baseline from the till.
-func (d *demo) open(ctx context.Context) error {
+func (d *demoRun) open(ctx context.Context) error {
 	d.say("linking")
-	catalogs := map[stock.Channel][]stock.CatalogItem{}
-	for _, c := range d.runtime.channels {
-		var err error
-		if catalogs[c.name], err = sweep.ReadCatalog(ctx, c.adapter); err != nil {
-			return fmt.Errorf("reading the catalog of %s: %w", c.name, err)
-		}
-	}
-	var rows []linkRow
-	for _, match := range sweep.Suggest(catalogs, nil).Matches {
-		for _, item := range match.Items {
-			rows = append(rows, linkRow{SKU: match.SKU, Name: item.Name, Channel: string(item.Channel), Item: item.Item, SoldAs: item.SoldAs})
-		}
-	}
-	if _, err := linkItems(ctx, d.runtime, linkRequest{Rows: rows}, nil); err != nil {
+	if err := d.evenstock.Link(ctx); err != nil {
 		return fmt.Errorf("linking: %w", err)
 	}
 	d.say("taking the baseline")
-	progress := func(p any) { d.say(fmt.Sprint(p)) }
-	if _, err := applyBaseline(ctx, d.runtime, baselineRequest{Authority: d.opening.authority}, progress); err != nil {
+	if err := d.evenstock.Baseline(ctx, d.opening.authority, d.say); err != nil {
 		return fmt.Errorf("taking the baseline: %w", err)
 	}
 	return nil

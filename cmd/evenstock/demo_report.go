@@ -9,6 +9,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
+	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -39,20 +40,24 @@ type jsonQuantity stock.Quantity
 func (q jsonQuantity) MarshalJSON() ([]byte, error) { return []byte(stock.Quantity(q).String()), nil }
 
 // report judges.
-func (d *demo) report(ctx context.Context, unsettled string) (demoReport, error) {
+func (d *demoRun) report(ctx context.Context, unsettled string) (demoReport, error) {
 	items, effects := d.shops.items(d.opening), d.shops.effects(d.opening)
-	if err := d.runtime.fillLedger(ctx, items); err != nil {
+	audit, err := d.evenstock.Audit(ctx)
+	if err != nil {
 		return demoReport{}, err
+	}
+	counters, err := d.evenstock.Stock(ctx)
+	if err != nil {
+		return demoReport{}, err
+	}
+	if err := demo.Fill(items, counters, audit.Unexplained); err != nil {
+		return demoReport{}, fmt.Errorf("reading the ledger's word: %w", err)
 	}
 	v := judge.Judge(items, effects)
 	if unsettled != "" {
 		v.Wrong("not settled within %s: %s", settleMax, unsettled)
 	}
-	verified, err := d.runtime.store.Verify(ctx, nil)
-	if err != nil {
-		return demoReport{}, err
-	}
-	for _, fault := range verified.Faults {
+	for _, fault := range audit.Faults {
 		v.Wrong("the ledger's caches do not follow from its entries: %s", fault)
 	}
 	times := judge.SaleToPush(items, effects)
@@ -68,7 +73,8 @@ func (d *demo) report(ctx context.Context, unsettled string) (demoReport, error)
 			r.unexplained += ref.Unexplained.Abs()
 		}
 	}
-	r.Repairs, err = d.runtime.repairs(ctx)
+	status, err := d.evenstock.Status(ctx)
+	r.Repairs = status.Repairs
 	return r, err
 }
 

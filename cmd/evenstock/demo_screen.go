@@ -89,7 +89,7 @@ func (s *screen) show(ctx context.Context, w *watch) (stop func()) {
 
 // draw shows one frame. What cannot be looked at now is not shown; whether that matters is for the verdict.
 func (s *screen) draw(ctx context.Context, w *watch) {
-	f, err := w.look(ctx, w.d.running.Load())
+	f, err := w.look(ctx)
 	if err != nil {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
-	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 )
 
 const (
@@ -79,7 +79,7 @@ func (s *pretendShops) figures(effects []shop.Effect) figures {
 
 // watch looks at the demo from outside, for the screen.
 type watch struct {
-	d     *demo
+	d     *demoRun
 	began time.Time
 
 	mu    sync.Mutex // guards story, which life's goroutine writes
@@ -98,7 +98,7 @@ type tick struct {
 	figures  figures
 }
 
-func newWatch(d *demo) *watch {
+func newWatch(d *demoRun) *watch {
 	return &watch{d: d, began: time.Now(), since: map[string]frameRow{}, changed: map[string]time.Time{}}
 }
 
@@ -114,14 +114,15 @@ func (w *watch) told(h life.Happening) {
 }
 
 // look takes a frame. The ledger may still be closed: its columns are empty then.
-func (w *watch) look(ctx context.Context, r *runtime) (frame, error) {
+func (w *watch) look(ctx context.Context) (frame, error) {
 	now := time.Now()
 	f := frame{phase: *w.d.phase.Load(), elapsed: now.Sub(w.began), happened: w.d.life.Status().Total}
 	items, effects := w.d.shops.items(w.d.opening), w.d.shops.effects(w.d.opening)
-	opened := false
-	if r != nil {
-		// Before the links there is nothing to read: a ref that is not there is no failure here.
-		opened = r.fillLedger(ctx, items) == nil
+	under, opened := w.d.running.Load(), false
+	if under != nil {
+		// Before the links there is nothing to read: a counter that is not there is no failure here.
+		counters, err := (*under).Stock(ctx)
+		opened = err == nil && demo.Fill(items, counters, nil) == nil
 	}
 	for _, item := range items {
 		f.rows = append(f.rows, w.row(item, opened, now))
@@ -134,17 +135,14 @@ func (w *watch) look(ctx context.Context, r *runtime) (frame, error) {
 	w.mu.Lock()
 	f.story = append(f.story, w.story...)
 	w.mu.Unlock()
-	if r == nil {
+	if under == nil {
 		return f, nil
 	}
-	var err error
-	if f.repairs, err = r.repairs(ctx); err != nil {
-		return f, err
-	}
-	brakes, err := engagedBrakes(ctx, r.store, now)
-	for _, brake := range brakes {
-		if brake.Kind != ledger.Observing {
-			f.brakes = append(f.brakes, brake.Kind.String())
+	status, err := (*under).Status(ctx)
+	f.repairs = status.Repairs
+	for _, brake := range status.Brakes {
+		if !brake.Observing {
+			f.brakes = append(f.brakes, brake.Kind)
 		}
 	}
 	return f, err

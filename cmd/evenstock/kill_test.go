@@ -18,6 +18,7 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/adapters/sandbox/square"
+	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/ledger"
 )
 
@@ -212,7 +213,14 @@ func (k *killing) unrest() string {
 		}
 	}
 	items := k.shops.items(k.since)
-	must(k.t, k.beside.fillLedger(k.t.Context(), items))
+	counters, err := answers{k.beside}.Stock(k.t.Context())
+	must(k.t, err)
+	audit, err := answers{k.beside}.Audit(k.t.Context())
+	must(k.t, err)
+	must(k.t, demo.Fill(items, counters, audit.Unexplained))
+	for _, fault := range audit.Faults {
+		open = append(open, "the ledger's caches: "+fault)
+	}
 	return strings.Join(append(open, judge.Judge(items, k.shops.effects(k.since)).Wrongs...), "; ")
 }
 

@@ -1,14 +1,9 @@
 package main
 
 import (
-	"context"
-	"fmt"
-
 	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
-	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
-	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // openings is what the shops showed before the baseline was taken, and where their truth logs stood then.
@@ -60,34 +55,4 @@ func (s *pretendShops) items(since openings) []judge.Item {
 		items = append(items, item)
 	}
 	return items
-}
-
-// fillLedger adds what the ledger says of each item.
-func (r *runtime) fillLedger(ctx context.Context, items []judge.Item) error {
-	for i := range items {
-		item := &items[i]
-		for j := range item.Refs {
-			ref := &item.Refs[j]
-			channel, err := r.channel(string(ref.Channel))
-			if err != nil {
-				return err
-			}
-			due, err := r.store.Ref(ctx, stock.Ref{Channel: ref.Channel, Item: ref.Item, Location: ref.Location})
-			if err != nil {
-				return fmt.Errorf("reading the ledger's word on %s: %w", item.SKU, err)
-			}
-			item.Level, item.Opened = due.Level, due.Opened
-			ref.Target, ref.Unexplained = reconcile.Target(due.Level, channel.adapter.Traits()), due.Unexplained
-		}
-	}
-	return nil
-}
-
-// repairs counts the differences that sweeps were the first to see.
-func (r *runtime) repairs(ctx context.Context) (n int, err error) {
-	runs, err := r.store.Runs(ctx, ledger.RunFilter{})
-	for _, run := range runs {
-		n += run.Repaired
-	}
-	return n, err
 }

@@ -1,0 +1,90 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/evenstock/evenstock/adapters/sandbox/judge"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Evenstock is a running evenstock as the demo asks it: by what is open to any client of its API.
+type Evenstock interface {
+	// Link ties the items that have the same SKU in both channels to each other.
+	Link(ctx context.Context) error
+	// Baseline takes the first count of every linked counter. progress is told how far it is.
+	Baseline(ctx context.Context, authority string, progress func(text string)) error
+	// Sweep looks once through every channel for what changed lately.
+	Sweep(ctx context.Context) error
+	// Stock is what it says of every linked counter.
+	Stock(ctx context.Context) ([]Counter, error)
+	// Status is what it did and what it has to do.
+	Status(ctx context.Context) (Status, error)
+	// Audit is what only a judge asks for.
+	Audit(ctx context.Context) (Audit, error)
+}
+
+// Counter is a linked counter and its shelf.
+type Counter struct {
+	Ref stock.Ref
+	// Level is the shelf's; Opened says that a baseline gave it one.
+	Level  stock.Quantity
+	Opened bool
+	// Target is what the counter should show.
+	Target stock.Quantity
+}
+
+// Status is what an evenstock did and what it has to do.
+type Status struct {
+	// Entries counts the ledger's entries, Repairs the differences that sweeps were the first to see.
+	Entries int64
+	Repairs int
+	// Lag counts the events on the stream that the ledger has not consumed.
+	Lag    int64
+	Wishes []Wishes
+	// OpenCalls counts calls without a definite answer, SetAside refs that wait for a person.
+	OpenCalls, SetAside int64
+	Brakes              []Brake
+}
+
+// Wishes is what is wanted of one channel.
+type Wishes struct {
+	Channel               stock.Channel
+	Reads, Pushes, Orders int64
+}
+
+// Brake holds something back.
+type Brake struct {
+	ID, Kind string
+	// Observing: it holds a shelf that has no baseline yet.
+	Observing bool
+}
+
+// Audit is the suspense account of every linked counter, positive when units left without a cause, and what of the ledger's
+// caches does not follow from its entries.
+type Audit struct {
+	Unexplained map[stock.Ref]stock.Quantity
+	Faults      []string
+}
+
+// Fill adds to the judge's items what an evenstock says of their counters. unexplained is nil where nobody judges yet.
+func Fill(items []judge.Item, counters []Counter, unexplained map[stock.Ref]stock.Quantity) error {
+	told := make(map[stock.Ref]Counter, len(counters))
+	for _, c := range counters {
+		told[c.Ref] = c
+	}
+	for i := range items {
+		item := &items[i]
+		for j := range item.Refs {
+			ref := &item.Refs[j]
+			key := stock.Ref{Channel: ref.Channel, Item: ref.Item, Location: ref.Location}
+			c, linked := told[key]
+			if !linked {
+				return fmt.Errorf("%s is not linked on %s", item.SKU, ref.Channel)
+			}
+			item.Level, item.Opened = c.Level, c.Opened
+			ref.Target, ref.Unexplained = c.Target, unexplained[key]
+		}
+	}
+	return nil
+}
