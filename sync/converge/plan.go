@@ -45,7 +45,7 @@ func (w *Worker) duePushes(ctx context.Context, planned map[stock.Ref]struct{}) 
 	var due []ledger.DuePush
 	var after ledger.DuePush
 	for len(due) < most {
-		page, err := w.Store.DuePushes(ctx, w.Channel, w.Now(), after, most+len(planned)+len(w.held))
+		page, err := w.Store.DuePushes(ctx, w.Channel, w.Now(), after, most+len(planned)+len(w.skipped))
 		if err != nil {
 			return nil, fmt.Errorf("listing wanted pushes: %w", err)
 		}
@@ -55,7 +55,7 @@ func (w *Worker) duePushes(ctx context.Context, planned map[stock.Ref]struct{}) 
 		after = page[len(page)-1]
 		due = append(due, slices.DeleteFunc(page, func(push ledger.DuePush) bool {
 			_, done := planned[push.Ref]
-			return done || w.isHeld(heldRef{push.Ref, true})
+			return done || w.isSkipped(skippedRef{push.Ref, true})
 		})...)
 	}
 	if len(due) == 0 {
@@ -68,7 +68,7 @@ func (w *Worker) duePushes(ctx context.Context, planned map[stock.Ref]struct{}) 
 }
 
 // pushSome plans and sends one call. Where the call cannot be made of these refs, such as a delta beyond the platform's range,
-// the one at fault is found by halving and held back.
+// the one at fault is found by halving and left alone.
 func (w *Worker) pushSome(ctx context.Context, refs []stock.Ref) (sent bool, err error) {
 	w.Failpoint("before plan")
 	receipt, err := w.apply(ctx, ledger.PlanCall{
@@ -85,7 +85,7 @@ func (w *Worker) pushSome(ctx context.Context, refs []stock.Ref) (sent bool, err
 		return first || second, err
 	case errors.As(err, &refused):
 		w.Logger.Error("push refused", "channel", w.Channel, "ref", refs[0], "error", refused.Err)
-		w.hold(heldRef{refs[0], true})
+		w.skip(skippedRef{refs[0], true})
 		return false, nil
 	case err != nil:
 		return false, err

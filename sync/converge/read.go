@@ -16,16 +16,16 @@ import (
 var errNoReading = errors.New("page lacks a reading that was asked for")
 
 // read reads the most urgent refs with a due wish: as many as one request takes, so that a push that becomes wanted meanwhile
-// does not wait until a whole channel is read. Refs that are held do not hide others.
+// does not wait until a whole channel is read. Refs that are skipped do not hide others.
 func (w *Worker) read(ctx context.Context) (progress bool, err error) {
-	due, err := w.Store.DueReads(ctx, w.Channel, w.Now(), w.Platform.MaxReads()+len(w.held))
+	due, err := w.Store.DueReads(ctx, w.Channel, w.Now(), w.Platform.MaxReads()+len(w.skipped))
 	if err != nil {
 		return false, fmt.Errorf("listing wanted reads: %w", err)
 	}
 	var plain, baselines []ledger.DueRef
 	for _, ref := range due {
 		switch {
-		case w.isHeld(heldRef{ref: ref.State.Ref}):
+		case w.isSkipped(skippedRef{ref: ref.State.Ref}):
 		case ref.Work.Baseline != nil:
 			baselines = append(baselines, ref)
 		default:
@@ -76,7 +76,7 @@ func (w *Worker) readRefused(due []ledger.DueRef, reason error) {
 	}
 	if len(due) == 1 {
 		w.Logger.Error("read refused", "channel", w.Channel, "ref", due[0].State.Ref, "error", reason)
-		w.hold(heldRef{ref: due[0].State.Ref})
+		w.skip(skippedRef{ref: due[0].State.Ref})
 	}
 }
 
@@ -94,13 +94,13 @@ func (w *Worker) readSome(ctx context.Context, due []ledger.DueRef) error {
 	inputs, lacks := ownReads(due, page, since)
 	var lacking error
 	for _, ref := range lacks {
-		w.hold(heldRef{ref: ref})
+		w.skip(skippedRef{ref: ref})
 		lacking = errors.Join(lacking, fmt.Errorf("%w: %s", errNoReading, ref))
 	}
 	err = w.applyEach(ctx, inputs, func(input ledger.Input, reason error) {
 		ref := input.(ledger.OwnRead).Reading.Ref
 		w.Logger.Error("read refused", "channel", w.Channel, "ref", ref, "error", reason)
-		w.hold(heldRef{ref: ref})
+		w.skip(skippedRef{ref: ref})
 	})
 	return errors.Join(err, lacking)
 }
@@ -119,25 +119,25 @@ func (w *Worker) applyEach(ctx context.Context, inputs []ledger.Input, refused f
 	return nil
 }
 
-// heldPause is how long a ref is left alone whose read or push the ledger refused: the platform's answer is most likely the
+// skipPause is how long a ref is left alone whose read or push the ledger refused: the platform's answer is most likely the
 // same in a moment.
-const heldPause = time.Minute
+const skipPause = time.Minute
 
-// heldRef names what is held back of a ref: its reads or its pushes.
-type heldRef struct {
+// skippedRef names what is left alone of a ref: its reads or its pushes.
+type skippedRef struct {
 	ref  stock.Ref
 	push bool
 }
 
-func (w *Worker) hold(ref heldRef) { w.held[ref] = w.Now().Add(heldPause) }
+func (w *Worker) skip(ref skippedRef) { w.skipped[ref] = w.Now().Add(skipPause) }
 
-func (w *Worker) isHeld(ref heldRef) bool {
-	until, held := w.held[ref]
-	if held && !until.After(w.Now()) {
-		delete(w.held, ref)
+func (w *Worker) isSkipped(ref skippedRef) bool {
+	until, skipped := w.skipped[ref]
+	if skipped && !until.After(w.Now()) {
+		delete(w.skipped, ref)
 		return false
 	}
-	return held
+	return skipped
 }
 
 // historyFirst is how far back history is read where none was read before: far enough for the recounts that the offline

@@ -52,8 +52,8 @@ type Worker struct {
 	// recalled: calls of earlier processes were looked at. Only Run's goroutine uses it.
 	recalled bool
 	status   atomic.Pointer[Status]
-	// held are refs whose read or push the ledger refused, and until when they are left alone. Only Run's goroutine uses it.
-	held map[heldRef]time.Time
+	// skipped are refs whose read or push the ledger refused, and until when they are left alone. Only Run's goroutine uses it.
+	skipped map[skippedRef]time.Time
 	// refused counts refusals in a row of reads of a ref. Only Run's goroutine uses it.
 	refused map[stock.Ref]int
 	// unanswered is why a call has no definite answer for long; nil: none has. Only Run's goroutine uses it.
@@ -73,7 +73,7 @@ type Status struct {
 func New(opts Options) *Worker {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval = pauseMin, pauseMax
-	w := &Worker{Options: opts, pause: pause, held: map[heldRef]time.Time{}, refused: map[stock.Ref]int{}}
+	w := &Worker{Options: opts, pause: pause, skipped: map[skippedRef]time.Time{}, refused: map[stock.Ref]int{}}
 	if w.Failpoint == nil {
 		w.Failpoint = func(string) {}
 	}

@@ -35,7 +35,7 @@
 // that were answered before its version. Any other is not guessed about: the ref is read again.
 //
 // R6 What did our push do? (feed.go). Where the platform keeps a history, a recount that occurred later but was received
-// earlier has absorbed our push. History judges every unconfirmed push before any difference is posted; an exact tie goes to
+// earlier has absorbed our push. History decides about every unconfirmed push before any difference is posted; an exact tie goes to
 // a person. A row of ours whose call was refused is our write after all: an attempt that strayed in the network.
 //
 // R7 Unknown outcome (call.go, callOpen). The same key and body are sent again until the outcome is definite. Before the

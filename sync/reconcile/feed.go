@@ -39,28 +39,28 @@ func Reference(call string, row int) string {
 	return stock.ReferencePrefix + call + ":" + strconv.Itoa(row)
 }
 
-// verdict is what history says about one of our pushes.
-type verdict uint8
+// effect is what history says about one of our pushes.
+type effect uint8
 
 const (
-	notFound verdict = iota + 1
+	notFound effect = iota + 1
 	effective
 	absorbed
 	tied
 )
 
-// judgePushes is R6: before any difference is posted, history decides what each unconfirmed push did. settled is false when
+// decidePushes is R6: before any difference is posted, history decides what each unconfirmed push did. settled is false when
 // the read cannot be accepted.
-func (s *session) judgePushes(r *row, in ledger.OwnRead) (d ledger.Disposition, settled bool) {
+func (s *session) decidePushes(r *row, in ledger.OwnRead) (d ledger.Disposition, settled bool) {
 	channel := r.State.Ref.Channel
-	verdicts := make([]verdict, len(r.State.Unconfirmed))
+	effects := make([]effect, len(r.State.Unconfirmed))
 	recounts := make([]*ledger.RecountMark, len(r.State.Unconfirmed))
 	for i, push := range r.State.Unconfirmed {
 		if push.Phase == ledger.Resolved {
 			continue
 		}
-		_, verdicts[i], recounts[i] = judge(push, r.State, in)
-		if verdicts[i] == notFound {
+		_, effects[i], recounts[i] = effectOf(push, r.State, in)
+		if effects[i] == notFound {
 			d := s.repeatRead(r, "our push is not in the history yet")
 			r.work().ReadDue = s.at.Add(min(max(in.ReadAt.Sub(push.AnsweredAt)/4, repeatPause), absentPauseMax))
 			return d, false
@@ -68,7 +68,7 @@ func (s *session) judgePushes(r *row, in ledger.OwnRead) (d ledger.Disposition, 
 	}
 	undecided := false
 	for i, push := range r.State.Unconfirmed {
-		switch verdicts[i] {
+		switch effects[i] {
 		case absorbed:
 			push.Phase = ledger.Absorbed
 			s.writePush(r, push, ledger.Entry{ExpectedDelta: -push.Delta, Evidence: recountEvidence(recounts[i])})
@@ -86,7 +86,7 @@ func (s *session) judgePushes(r *row, in ledger.OwnRead) (d ledger.Disposition, 
 
 // lateWrites takes in rows of ours that history shows although their call was refused: an attempt that strayed in the network
 // was written after another attempt's refusal. They are our writes, never others'. It returns from when on history must be
-// known to judge them; where the read does not reach back that far it takes in none.
+// known to decide about them; where the read does not reach back that far it takes in none.
 func (s *session) lateWrites(r *row, in ledger.OwnRead) (from time.Time) {
 	from = in.FeedFrom
 	var late []ledger.PushMark
@@ -115,17 +115,17 @@ func (s *session) lateWrites(r *row, in ledger.OwnRead) (from time.Time) {
 	return from
 }
 
-// judge finds the row of one of our pushes in the history that a read brought, and what became of it.
-func judge(push ledger.PushMark, state ledger.RefState, in ledger.OwnRead) (stock.Movement, verdict, *ledger.RecountMark) {
+// effectOf finds the row of one of our pushes in the history that a read brought, and what became of it.
+func effectOf(push ledger.PushMark, state ledger.RefState, in ledger.OwnRead) (stock.Movement, effect, *ledger.RecountMark) {
 	reference := Reference(push.Call, push.Row)
 	for _, row := range in.Movements {
 		if row.Reference != reference || row.Ref != state.Ref {
 			continue
 		}
 		recounts := recountsOf(state, in)
-		for _, v := range []verdict{absorbed, tied} {
-			if i := slices.IndexFunc(recounts, func(r ledger.RecountMark) bool { return weigh(row, r) == v }); i >= 0 {
-				return row, v, &recounts[i]
+		for _, e := range []effect{absorbed, tied} {
+			if i := slices.IndexFunc(recounts, func(r ledger.RecountMark) bool { return weigh(row, r) == e }); i >= 0 {
+				return row, e, &recounts[i]
 			}
 		}
 		return row, effective, nil
@@ -134,7 +134,7 @@ func judge(push ledger.PushMark, state ledger.RefState, in ledger.OwnRead) (stoc
 }
 
 // weigh compares a row of history with a recount: the recount absorbs what occurred before it and was received after it.
-func weigh(row stock.Movement, recount ledger.RecountMark) verdict {
+func weigh(row stock.Movement, recount ledger.RecountMark) effect {
 	if recount.ChannelTime.After(row.ChannelTime) || recount.OccurredAt.Before(row.OccurredAt) {
 		return effective
 	}

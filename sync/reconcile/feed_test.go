@@ -21,7 +21,7 @@ func pushedTill(t *testing.T) (*shop, ledger.Call) {
 	return s, call
 }
 
-// R6: history judges our push before any difference is posted.
+// R6: history decides what our push did before any difference is posted.
 func TestHistoryJudgesAPush(t *testing.T) {
 	t.Parallel()
 	t.Run("not in the history yet", func(t *testing.T) {

@@ -76,7 +76,7 @@ func (s *session) deliveredCount(r *row, reading stock.Reading) ledger.Dispositi
 
 // confirmsPushes says whether a delivered reading that shows what we expect contains every unconfirmed push. It does not when
 // it was built before the push and shows the same number by chance; a version no later than the push's answer may be such a
-// one. Where the platform keeps a history only an own read confirms, for it brings the history that judges the push.
+// one. Where the platform keeps a history only an own read confirms, for it brings the history that decides about the push.
 func (s *session) confirmsPushes(r *row, reading stock.Reading) bool {
 	if r.Work.InFlight != "" || s.traits(reading.Ref.Channel).History {
 		return false
@@ -201,7 +201,7 @@ func (s *session) ownCount(r *row, in ledger.OwnRead) ledger.Disposition {
 		return s.repeatRead(r, "a delivered reading was accepted meanwhile")
 	}
 	if s.traits(channel).History {
-		if disposition, settled := s.judgePushes(r, in); !settled {
+		if disposition, settled := s.decidePushes(r, in); !settled {
 			return disposition
 		}
 	}
@@ -228,8 +228,8 @@ func behind(state ledger.RefState, in ledger.OwnRead, history bool) string {
 	for _, push := range state.Unconfirmed {
 		written := push.OccurredAt.Truncate(time.Second) // never ahead of the platform, whose versions may be whole seconds
 		if history {
-			row, verdict, _ := judge(push, state, in)
-			if verdict != effective {
+			row, effect, _ := effectOf(push, state, in)
+			if effect != effective {
 				continue
 			}
 			written = row.ChannelTime.Add(-countSlack)

@@ -19,7 +19,7 @@ func TestWeigh(t *testing.T) {
 		name string
 		// occurred and received place the recount relative to the row: -1 before, 0 at the same time, 1 after it.
 		occurred, received int
-		want               verdict
+		want               effect
 	}{
 		{"counted before, received before: what we did comes on top", -1, -1, effective},
 		{"counted before, received together", -1, 0, effective},

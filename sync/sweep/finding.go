@@ -62,8 +62,8 @@ func (r *run) more() {
 	}
 }
 
-// judge turns what the facts of a page did into findings.
-func (r *run) judge(events []stock.Event, receipt ledger.Receipt) {
+// compare turns what the facts of a page did into findings: where the ledger did not know yet what the channel shows.
+func (r *run) compare(events []stock.Event, receipt ledger.Receipt) {
 	posted := map[stock.Ref]ledger.Entry{}
 	for _, entry := range receipt.Entries {
 		if entry.Kind == ledger.KindReading && len(entry.Postings) > 0 {

@@ -236,7 +236,7 @@ func (r *run) apply(ctx context.Context, page stock.Page, marks map[string]strin
 			return fmt.Errorf("applying a page of %d facts: %w", len(events), err)
 		}
 		r.Wake(receipt.Wanted...)
-		r.judge(events, receipt)
+		r.compare(events, receipt)
 		r.Read += len(page.Readings)
 		r.progress(r.Read)
 		return nil
