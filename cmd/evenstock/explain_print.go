@@ -134,7 +134,7 @@ func (p *explainPrinter) unexplained(u explain.Unexplained) {
 func (p *explainPrinter) counters(counters []explain.Counter) {
 	t := newTable("", "COUNTER", "STATUS", "BASELINE", "+ OTHERS", "+ OUR PUSHES", "= EXPECTED", "CHANGED THERE", "STATE")
 	for _, c := range counters {
-		t.row(c.Ref.String(), c.Status, c.Baseline.String(), signed(c.Differences), signed(c.Pushes), c.Expected.String(), p.stamp(c.Version), orDash(c.State))
+		t.row(c.Ref.String(), c.Status, c.Baseline.String(), signed(c.Differences), signed(c.Pushes), c.Expected.String(), p.stamp(c.Version), orDash(stateText(c.State)))
 	}
 	p.table(t)
 }
@@ -185,6 +185,14 @@ func (p *explainPrinter) push(s *explain.Step, push *explain.Push) {
 		text += ", " + joined(": ", push.Outcome, push.Note)
 	}
 	p.line("%s; call %s", text, push.Call)
+}
+
+// stateText says in words how a counter stands, with the command to go on with where a person is waited for.
+func stateText(state explain.State) string {
+	if state == explain.StateSetAside {
+		return "set aside: evenstock push list"
+	}
+	return string(state)
 }
 
 func sourceText(source string) string {

@@ -86,7 +86,7 @@ type listedShelf struct {
 	Opened bool           `json:"opened"`
 	Level  stock.Quantity `json:"level"`
 	// Even is yes, no, or unknown while a counter cannot be read or compared; empty in a past.
-	Even     string          `json:"even,omitempty"`
+	Even     explain.Even    `json:"even,omitempty"`
 	Channels []listedCounter `json:"channels,omitempty"`
 	// Held names the brakes that hold a push of the shelf back.
 	Held     []string          `json:"held,omitempty"`
@@ -99,7 +99,7 @@ type listedCounter struct {
 	Ref      stock.Ref       `json:"ref"`
 	Status   string          `json:"status"`
 	Expected *stock.Quantity `json:"expected"`
-	State    string          `json:"state"`
+	State    explain.State   `json:"state"`
 	// Version is the platform's time of the counter's last change that we know of.
 	Version time.Time `json:"version,omitzero"`
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -33,7 +34,7 @@ func printStock(w io.Writer, list []listedShelf, past bool, none string, zone *t
 			cells = append(cells, shelf.on(channel))
 		}
 		if !past {
-			cells = append(cells, shelf.Even)
+			cells = append(cells, string(shelf.Even))
 		}
 		t.row(append(cells, shelf.note(zone))...)
 	}
@@ -74,8 +75,8 @@ func (s listedShelf) on(channel stock.Channel) string {
 		if counter.Expected != nil {
 			part = counter.Expected.String()
 		}
-		if counter.State != "even" {
-			part += " (" + counter.State + ")"
+		if counter.State != explain.StateEven {
+			part += " (" + stateText(counter.State) + ")"
 		}
 		parts = append(parts, part)
 	}

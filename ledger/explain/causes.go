@@ -192,7 +192,7 @@ func (n *narrator) finish() {
 }
 
 // stateOf says how a counter stands now.
-func (n *narrator) stateOf(name stock.Ref) string {
+func (n *narrator) stateOf(name stock.Ref) State {
 	for _, ref := range n.Refs {
 		if ref.State.Ref == name {
 			state, _ := StateOf(ref)

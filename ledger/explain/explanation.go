@@ -75,5 +75,5 @@ type Counter struct {
 	// Version is the platform's time of the counter's last change that we know of.
 	Version time.Time `json:"version,omitzero"`
 	// State says whether it is even with the level; empty in a past.
-	State string `json:"state,omitempty"`
+	State State `json:"state,omitempty"`
 }

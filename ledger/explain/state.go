@@ -2,28 +2,54 @@ package explain
 
 import "github.com/evenstock/evenstock/ledger"
 
-// What Even may say.
+// State says how a counter stands. It is a code: each face says in its own words what to do about it.
+type State string
+
+// These are all states. Those of a ref that is neither linked nor live are the ledger's own words for it (ledger.RefStatus).
 const (
-	EvenYes     = "yes"
-	EvenNo      = "no"
-	EvenUnknown = "unknown"
+	// StateNoBaseline: linked, and not read for the first time yet.
+	StateNoBaseline State = "no baseline"
+	// StateSetAside: a person must say what became of a push.
+	StateSetAside State = "set aside"
+	// StateUnreadable: the counter was missing or null.
+	StateUnreadable State = "unreadable"
+	// StateUntracked: the platform said that it does not track the item.
+	StateUntracked State = "untracked"
+	// StateUnlinked: no longer tied to the shelf.
+	StateUnlinked State = "unlinked"
+	// StateOnlyObserved: readable, but its shelf has no opening, so that nothing is pushed.
+	StateOnlyObserved State = "only observed"
+	// StatePushInFlight: a write of ours is on its way.
+	StatePushInFlight State = "push in flight"
+	// StatePushWanted: it should show something else, and will be told.
+	StatePushWanted State = "push wanted"
+	// StateEven: it shows what it should.
+	StateEven State = "even"
+)
+
+// Even says whether a counter, or a shelf with all its counters, shows what it should.
+type Even string
+
+// Unknown is what cannot be read or compared; it is neither a yes nor a no.
+const (
+	EvenYes     Even = "yes"
+	EvenNo      Even = "no"
+	EvenUnknown Even = "unknown"
 )
 
 // StateOf says how a counter stands. Whether a push is wanted the ledger's rules have said.
-func StateOf(ref ledger.DueRef) (state, even string) {
-	switch {
-	case ref.State.Status == ledger.Linked:
-		return "no baseline", EvenUnknown
-	case ref.State.Status == ledger.SetAside:
-		return "set aside: evenstock push list", EvenUnknown
-	case ref.State.Status != ledger.Live:
-		return ref.State.Status.String(), EvenUnknown
+func StateOf(ref ledger.DueRef) (State, Even) {
+	switch status := ref.State.Status; {
+	case status == ledger.Linked:
+		return StateNoBaseline, EvenUnknown
+	case status != ledger.Live:
+		return State(status.String()), EvenUnknown
 	case !ref.Opened:
-		return "only observed", EvenUnknown
+		return StateOnlyObserved, EvenUnknown
 	case ref.Work.InFlight != "":
-		return "push in flight", EvenNo
+		return StatePushInFlight, EvenNo
 	case ref.Work.Push:
-		return "push wanted", EvenNo
+		return StatePushWanted, EvenNo
 	}
-	return "even", EvenYes
+	return StateEven, EvenYes
 }

@@ -1,0 +1,41 @@
+package explain
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+)
+
+func TestStateOf(t *testing.T) {
+	t.Parallel()
+	ref := func(status ledger.RefStatus, opened bool, work ledger.Work) ledger.DueRef {
+		return ledger.DueRef{Ref: ledger.Ref{State: ledger.RefState{Status: status}, Work: work}, Opened: opened}
+	}
+	wanted, inFlight := ledger.Work{Push: true}, ledger.Work{Push: true, InFlight: "call-1"}
+	tests := []struct {
+		name  string
+		ref   ledger.DueRef
+		state State
+		even  Even
+	}{
+		{"linked", ref(ledger.Linked, true, wanted), StateNoBaseline, EvenUnknown},
+		{"set aside", ref(ledger.SetAside, true, inFlight), StateSetAside, EvenUnknown},
+		{"unreadable", ref(ledger.Unreadable, true, wanted), StateUnreadable, EvenUnknown},
+		{"untracked", ref(ledger.Untracked, true, ledger.Work{}), StateUntracked, EvenUnknown},
+		{"unlinked", ref(ledger.Unlinked, true, ledger.Work{}), StateUnlinked, EvenUnknown},
+		{"live on a shelf without an opening", ref(ledger.Live, false, wanted), StateOnlyObserved, EvenUnknown},
+		{"a write on its way", ref(ledger.Live, true, inFlight), StatePushInFlight, EvenNo},
+		{"a write wanted", ref(ledger.Live, true, wanted), StatePushWanted, EvenNo},
+		{"even", ref(ledger.Live, true, ledger.Work{}), StateEven, EvenYes},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			state, even := StateOf(test.ref)
+			require.Equal(t, test.state, state)
+			require.Equal(t, test.even, even)
+		})
+	}
+}
