@@ -85,7 +85,7 @@ func (p *explainPrinter) shelf(s explain.Shelf) {
 	p.line("")
 	p.line("How it came to be")
 	for _, step := range s.Trail {
-		p.step(step, s.Causes)
+		p.step(s, step)
 	}
 }
 
@@ -139,9 +139,9 @@ func (p *explainPrinter) counters(counters []explain.Counter) {
 	p.table(t)
 }
 
-func (p *explainPrinter) step(s *explain.Step, causes []explain.Cause) {
+func (p *explainPrinter) step(shelf explain.Shelf, s *explain.Step) {
 	p.line("  %-5s %s  %s%s", entryName(s.Entry), p.stamp(s.OccurredAt), stepText(s), p.recorded(s.OccurredAt, s.RecordedAt))
-	p.why(s, causes)
+	p.why(shelf, s)
 	for _, push := range s.Pushes {
 		p.push(s, push)
 	}
@@ -221,17 +221,17 @@ func signed(q stock.Quantity) string {
 }
 
 // why prints below a difference what explained it.
-func (p *explainPrinter) why(s *explain.Step, causes []explain.Cause) {
-	switch {
-	case len(s.ExplainedBy) == 0:
+func (p *explainPrinter) why(shelf explain.Shelf, s *explain.Step) {
+	if len(s.ExplainedBy) == 0 {
 		return
-	case s.ExplainedWith != s.Entry:
-		p.line("        why: together with %s", entryName(s.ExplainedWith))
+	}
+	if last := shelf.LastExplainedWith(s); last != s.Entry {
+		p.line("        why: together with %s", entryName(last))
 		return
 	}
 	var told []string
 	for _, entry := range s.ExplainedBy {
-		for _, c := range causes {
+		for _, c := range shelf.Causes {
 			switch {
 			case c.Entry != entry || c.Cause == explain.CauseCorrected:
 			case c.Cause == explain.CauseCorrection:

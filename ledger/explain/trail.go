@@ -29,8 +29,6 @@ type Step struct {
 	ExplainedBy []int64 `json:"explained_by,omitempty"`
 	Pushes      []*Push `json:"pushes,omitempty"`
 	moved       bool
-	// ExplainedWith is the last difference that the same entries explain.
-	ExplainedWith int64 `json:"-"`
 }
 
 // StepKind says what a step is.

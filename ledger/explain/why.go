@@ -1,6 +1,10 @@
 package explain
 
-import "github.com/evenstock/evenstock/ledger/stock"
+import (
+	"slices"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
 
 // suspenseMove is what one entry changed of a ref's suspense account: the step of the trail that posted a difference, or the
 // causes that explained one.
@@ -30,18 +34,26 @@ func (a *account) move(suspense stock.Quantity, step *Step, causes []Cause) {
 // connect tells every difference of a group by which entries it is explained.
 func connect(group []suspenseMove) {
 	var entries []int64
-	var last int64
 	for _, m := range group {
 		if len(m.causes) > 0 {
 			entries = append(entries, m.causes[0].Entry)
 		}
-		if m.step != nil && m.step.What == StepDifference {
-			last = m.step.Entry
-		}
 	}
 	for _, m := range group {
 		if m.step != nil && m.step.What == StepDifference {
-			m.step.ExplainedBy, m.step.ExplainedWith = entries, last
+			m.step.ExplainedBy = entries
 		}
 	}
+}
+
+// LastExplainedWith is the entry of the last difference that the same entries explain as this explained one: whoever prints the
+// trail names the causes there, once.
+func (s Shelf) LastExplainedWith(step *Step) int64 {
+	last := step.Entry
+	for _, other := range s.Trail {
+		if slices.Equal(other.ExplainedBy, step.ExplainedBy) {
+			last = other.Entry
+		}
+	}
+	return last
 }
