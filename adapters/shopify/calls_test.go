@@ -2,14 +2,9 @@ package shopify
 
 import (
 	"bytes"
-	"context"
-	"fmt"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,15 +52,11 @@ func TestEncodeCallRefuses(t *testing.T) {
 		key  string
 		rows []stock.PushRow
 	}{
-		"blank key":       {" ", pushRows(1)},
-		"long key":        {strings.Repeat("k", keyBytes+1), pushRows(1)},
-		"no rows":         {"k", nil},
-		"too many rows":   {"k", pushRows(maxRows + 1)},
-		"half a unit":     {"k", row("web", "1", "2", stock.Unit/2)},
-		"out of range":    {"k", row("web", "1", "2", stock.Units(quantityAtMost+1))},
-		"another channel": {"k", row("till", "1", "2", stock.Unit)},
-		"item not an id":  {"k", row("web", "gid://shopify/InventoryItem/1", "2", stock.Unit)},
-		"no location":     {"k", row("web", "1", "", stock.Unit)},
+		"blank key":      {" ", pushRows(1)},
+		"long key":       {strings.Repeat("k", keyBytes+1), pushRows(1)},
+		"half a unit":    {"k", row("web", "1", "2", stock.Unit/2)},
+		"out of range":   {"k", row("web", "1", "2", stock.Units(quantityAtMost+1))},
+		"item not an id": {"k", row("web", "gid://shopify/InventoryItem/1", "2", stock.Unit)},
 	} {
 		if body, err := c.EncodeCall(tc.key, time.Time{}, tc.rows); err == nil {
 			t.Errorf("%s: took it: %s", name, body)
@@ -184,62 +175,5 @@ func TestSendCallReportsAReusedKeyLoudly(t *testing.T) {
 	c.SendCall(t.Context(), "k", encoded(t, c, "k", pushRows(1)))
 	if !strings.Contains(logged.String(), "level=ERROR") || strings.Contains(logged.String(), testToken) {
 		t.Errorf("logged %s", logged.String())
-	}
-}
-
-func TestSendCallDoesNotSendWhatIsNotItsBody(t *testing.T) {
-	t.Parallel()
-	p := script(t)
-	c := channelOn(t, p)
-	for _, body := range [][]byte{nil, []byte("{}"), encoded(t, c, "other", pushRows(1))} {
-		if got := c.SendCall(t.Context(), "k", body); got.Outcome != stock.NotProcessed || got.Reason == "" {
-			t.Errorf("%s: %+v", body, got)
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if got := c.SendCall(ctx, "k", encoded(t, c, "k", pushRows(1))); got.Outcome != stock.NotProcessed {
-		t.Errorf("an ended context: %+v", got)
-	}
-}
-
-// TestSendCallOverTheWire cuts real connections: before a connection nothing was sent, after it nobody knows.
-func TestSendCallOverTheWire(t *testing.T) {
-	t.Parallel()
-	var arrived, foreign atomic.Int32
-	var mode atomic.Value
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { foreign.Add(1) }))
-	t.Cleanup(other.Close)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		arrived.Add(1)
-		if r.Header.Get("X-Shopify-Access-Token") != testToken || r.URL.Path != "/admin/api/2026-10/graphql.json" {
-			t.Errorf("asked %s", r.URL.Path)
-		}
-		switch mode.Load() {
-		case "cut":
-			panic(http.ErrAbortHandler)
-		case "cut body":
-			w.Header().Set("Content-Length", "1000")
-			fmt.Fprint(w, `{"data":`)
-		case "redirect":
-			http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
-		}
-	}))
-	c := channelOn(t, nil, func(o *Options) { o.BaseURL, o.HTTPClient = server.URL, nil })
-	body := encoded(t, c, "k", pushRows(1))
-	for i, m := range []string{"cut", "cut body", "redirect"} {
-		mode.Store(m)
-		if got := c.SendCall(t.Context(), "k", body); got.Outcome != stock.Unknown || int(arrived.Load()) != i+1 {
-			t.Errorf("%s: %+v after %d requests", m, got, arrived.Load())
-		}
-	}
-	if foreign.Load() != 0 {
-		t.Error("a redirect was followed: the token went elsewhere")
-	}
-	server.Close()
-	c.client.CloseIdleConnections()
-	got := c.SendCall(t.Context(), "k", body)
-	if got.Outcome != stock.NotProcessed || strings.Contains(got.Reason, testToken) {
-		t.Errorf("no connection: %+v", got)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	sandbox "github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
@@ -77,29 +76,7 @@ func TestAgainstThePretendShop(t *testing.T) {
 	}
 	in.compare(listed.Orders[0])
 
-	push(ctx, t, c, variant.Item)
 	checkShelf(ctx, t, c, variant)
-	refused(ctx, t, c, web, variant.Item)
-}
-
-// refused asks a shop that takes the token no more, or that is closed.
-func refused(ctx context.Context, t *testing.T, c *Channel, web *sandbox.Shop, item string) {
-	t.Helper()
-	ref := stock.Ref{Channel: "web", Item: item, Location: "77"}
-	body := encoded(t, c, "refused", []stock.PushRow{{Ref: ref, Delta: stock.Units(1)}})
-	for status, retryable := range map[int]bool{401: false, 402: true, 403: false, 423: true} {
-		if err := web.Faults().Set(shop.Faults{Refuse: status}); err != nil {
-			t.Fatal(err)
-		}
-		_, err := c.ReadRefs(ctx, []stock.Ref{ref}, time.Time{})
-		wantRetry(t, err, retryable, 0)
-		if e, ok := as(err); !ok || !e.Denied() {
-			t.Errorf("%d: %v", status, err)
-		}
-		if got := c.SendCall(ctx, "refused", body); got.Outcome != stock.NotProcessed {
-			t.Errorf("%d: %+v", status, got)
-		}
-	}
 }
 
 // liveOrder places, edits, sends and refunds: 4 + 1 taken, 1 removed, 1 returned, 1 refunded without restocking.
@@ -168,31 +145,14 @@ func (in *inbox) compare(listed stock.Order) {
 	}
 }
 
-// push sends the same call twice: the shop writes once.
-func push(ctx context.Context, t *testing.T, c *Channel, item string) {
-	t.Helper()
-	rows := []stock.PushRow{{Ref: ref(item, "77"), Delta: stock.Units(-3)}}
-	body := encoded(t, c, "6f0e1c1e-0000-5000-8000-000000000001", rows)
-	for range 2 {
-		answer := c.SendCall(ctx, "6f0e1c1e-0000-5000-8000-000000000001", body)
-		if answer.Outcome != stock.Applied || answer.PlatformTime.IsZero() {
-			t.Fatalf("%+v", answer)
-		}
-	}
-	body = encoded(t, c, "other", append(rows, stock.PushRow{Ref: ref("999999", "77"), Delta: stock.Unit}))
-	if answer := c.SendCall(ctx, "other", body); answer.Outcome != stock.Refused || !reflect.DeepEqual(answer.BadRows, []int{1}) {
-		t.Errorf("an unknown item: %+v", answer)
-	}
-}
-
-// checkShelf reads the counter in every way: 10 - 5 + 1 + 1 sold and restocked, 3 pushed. Readings come by item.
+// checkShelf reads the counter in every way: 10 - 5 + 1 + 1 sold and restocked. Readings come by item.
 func checkShelf(ctx context.Context, t *testing.T, c *Channel, variant sandbox.Variant) {
 	t.Helper()
 	page, err := c.ReadRefs(ctx, []stock.Ref{ref(variant.Item, "77"), ref("999999", "77")}, time.Now().Add(-time.Hour))
 	if err != nil || len(page.Readings) != 2 || len(page.Orders) != 1 || page.ReadAt.IsZero() {
 		t.Fatalf("%+v, %v", page, err)
 	}
-	if page.Readings[1].Quantity != stock.Units(4) || page.Readings[0].Status != stock.Missing {
+	if page.Readings[1].Quantity != stock.Units(7) || page.Readings[0].Status != stock.Missing {
 		t.Errorf("read %s", asJSON(t, page.Readings))
 	}
 	for _, since := range []time.Time{{}, time.Now().Add(-time.Hour)} {

@@ -36,14 +36,10 @@ func TestEncodeCall(t *testing.T) {
 func TestEncodeCallRefuses(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(key *string, at *time.Time, rows *[]stock.PushRow){
-		"no key":               func(key *string, _ *time.Time, _ *[]stock.PushRow) { *key = "" },
 		"long key":             func(key *string, _ *time.Time, _ *[]stock.PushRow) { *key = strings.Repeat("k", 129) },
 		"no time":              func(_ *string, at *time.Time, _ *[]stock.PushRow) { *at = time.Time{} },
-		"no rows":              func(_ *string, _ *time.Time, rows *[]stock.PushRow) { *rows = nil },
-		"too many rows":        func(_ *string, _ *time.Time, rows *[]stock.PushRow) { *rows = manyRows(101) },
 		"zero delta":           func(_ *string, _ *time.Time, rows *[]stock.PushRow) { (*rows)[0].Delta = 0 },
 		"delta without abs":    func(_ *string, _ *time.Time, rows *[]stock.PushRow) { (*rows)[0].Delta = math.MinInt64 },
-		"other channel":        func(_ *string, _ *time.Time, rows *[]stock.PushRow) { (*rows)[0].Ref.Channel = "web" },
 		"no item":              func(_ *string, _ *time.Time, rows *[]stock.PushRow) { (*rows)[0].Ref.Item = "" },
 		"no reference":         func(_ *string, _ *time.Time, rows *[]stock.PushRow) { (*rows)[1].Reference = "" },
 		"foreign reference":    func(_ *string, _ *time.Time, rows *[]stock.PushRow) { (*rows)[1].Reference = "recon-3" },
@@ -92,17 +88,6 @@ func TestSendCallSendsStoredBytes(t *testing.T) {
 	assert.Equal(t, stock.Applied, answer.Outcome)
 	assert.Equal(t, stored, string(s.asked()[0].body))
 	assert.Equal(t, strconv.Itoa(len(stored)), s.asked()[0].header.Get("Content-Length"))
-}
-
-func TestSendCallRefusesOtherBodies(t *testing.T) {
-	t.Parallel()
-	s := newShop(t, nil)
-	for key, body := range map[string]string{"call-2": string(golden(t, "call.json")), "": ``, "k": `[]`, "call-1": `{"idempotency_key":`} {
-		answer := s.channel().SendCall(t.Context(), key, []byte(body))
-		assert.Equal(t, stock.NotProcessed, answer.Outcome, "%q", body)
-		assert.NotEmpty(t, answer.Reason)
-	}
-	assert.Empty(t, s.asked())
 }
 
 func TestSendCallOutcomes(t *testing.T) {
@@ -171,21 +156,6 @@ func TestBadRows(t *testing.T) {
 	assert.Equal(t, stock.Refused, answer.Outcome)
 	assert.Equal(t, []int{0, 1}, answer.BadRows)
 	assert.Contains(t, answer.Reason, "INVALID_VALUE changes[1].adjustment.quantity")
-}
-
-// Nobody listens: there was no connection, so nothing was sent.
-func TestSendCallNeverSent(t *testing.T) {
-	t.Parallel()
-	s := newShop(t, nil)
-	c := s.channel()
-	s.server.Close()
-	answer := c.SendCall(t.Context(), "call-1", golden(t, "call.json"))
-	assert.Equal(t, stock.NotProcessed, answer.Outcome, answer.Reason)
-
-	cancelled, cancel := context.WithCancel(t.Context())
-	cancel()
-	answer = newShop(t, nil).channel().SendCall(cancelled, "call-1", golden(t, "call.json"))
-	assert.Equal(t, stock.NotProcessed, answer.Outcome, answer.Reason)
 }
 
 // A transport that reports no connection proves nothing, and neither does an answer that breaks off.

@@ -112,14 +112,6 @@ const customer = "canary@example.com"
 
 func malformedEnvelopes() map[string]string {
 	return map[string]string{
-		"empty":                ``,
-		"no JSON":              customer,
-		"HTML":                 `<html>` + customer,
-		"gzip":                 "\x1f\x8b\x08\x00",
-		"a list":               `[]`,
-		"two documents":        delivery(goodRow) + delivery(goodRow),
-		"bad UTF-8":            strings.Replace(delivery(goodRow), "E1", "E\xff", 1),
-		"too deep":             strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000),
 		"no type":              `{"event_id":"E1"}`,
 		"type is a number":     `{"type":1}`,
 		"type with line break": `{"type":"a\nb"}`,

@@ -127,17 +127,6 @@ func TestHTTP2AttemptsCarryTheBody(t *testing.T) {
 	assert.Equal(t, [2]string{string(body), string(body)}, bodies)
 }
 
-func TestRedirectsDoNotCarryTheToken(t *testing.T) {
-	t.Parallel()
-	visited := false
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visited = true }))
-	t.Cleanup(elsewhere.Close)
-	s := newShop(t, map[string][]reply{pathLocations: {{status: 302, header: http.Header{"Location": {elsewhere.URL}}}}})
-	_, err := s.channel().Locations(t.Context())
-	require.Error(t, err)
-	assert.False(t, visited)
-}
-
 // ReadAt is when the request was sent, by Square's clock, not when the answer came.
 func TestReadAtIsNotAhead(t *testing.T) {
 	t.Parallel()

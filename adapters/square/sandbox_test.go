@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -180,43 +179,4 @@ func must(t *testing.T) func(sandbox.Change, error) {
 		t.Helper()
 		require.NoError(t, err)
 	}
-}
-
-// TestAgainstSandboxOverHTTP goes through real sockets once.
-func TestAgainstSandboxOverHTTP(t *testing.T) {
-	t.Parallel()
-	till := sandbox.New(sandbox.Options{Token: "token"})
-	t.Cleanup(till.Close)
-	server := httptest.NewServer(till)
-	t.Cleanup(server.Close)
-	item := till.AddVariation("MUG", "Mug", true)
-	channel, err := square.New(square.Options{BaseURL: server.URL, Token: "token", Channel: "till"})
-	require.NoError(t, err)
-	t.Cleanup(channel.Close)
-	ref := stock.Ref{Channel: "till", Item: item, Location: till.Locations()[0]}
-	require.NoError(t, channel.CheckToken(t.Context()))
-
-	body, err := channel.EncodeCall("k", channel.PlatformNow(), []stock.PushRow{{Ref: ref, Delta: stock.Units(3), Reference: "evenstock:1:0"}})
-	require.NoError(t, err)
-	answer := channel.SendCall(t.Context(), "k", body)
-	assert.Equal(t, stock.Applied, answer.Outcome, answer.Reason)
-	page, err := channel.ReadRefs(t.Context(), []stock.Ref{ref}, time.Time{})
-	require.NoError(t, err)
-	assert.Equal(t, stock.Units(3), page.Readings[0].Quantity)
-
-	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
-		require.NoError(t, till.SetFaults(shop.Faults{Refuse: status}))
-		assert.Equal(t, stock.NotProcessed, channel.SendCall(t.Context(), "k", body).Outcome)
-		_, err = channel.ReadRefs(t.Context(), []stock.Ref{ref}, time.Time{})
-		var denial interface {
-			Denied() bool
-			Retryable() bool
-		}
-		require.ErrorAs(t, err, &denial)
-		assert.True(t, denial.Denied())
-		assert.False(t, denial.Retryable())
-	}
-
-	require.NoError(t, till.SetFaults(shop.Faults{LoseAnswerBefore: 1}))
-	assert.Equal(t, stock.Unknown, channel.SendCall(t.Context(), "k", body).Outcome, "a connection was cut: who knows")
 }
