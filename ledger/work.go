@@ -31,7 +31,7 @@ type Work struct {
 	InFlight string `json:"in_flight,omitempty"`
 	// Delivered is the Seq at which a delivered reading was last accepted.
 	Delivered uint64 `json:"delivered"`
-	// Older counts own reads in a row whose version lay below the accepted one.
+	// Older counts own reads in a row that were older than what was known, so that they are not repeated for ever.
 	Older int `json:"older,omitempty"`
 	// FeedFrom is the channel time from which history has not been read yet.
 	FeedFrom time.Time `json:"feed_from"`

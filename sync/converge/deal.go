@@ -1,10 +1,11 @@
 package converge
 
-// refusedShare is how many times fewer refs a request has for each refusal in a row of its refs.
+// refusedShare is by how much a request for refs shrinks with each time in a row that they were refused.
 const refusedShare = 4
 
-// deal puts refs into requests of at most most refs, in their order. A refusal that blames none of them holds up all refs of its
-// request; so what was refused together is not asked together again, and after a few refusals the ref at fault is alone.
+// deal puts refs into requests, in their order, each of at most most refs. When a platform refuses a request without saying which
+// ref is at fault, all its refs wait; so refs that were refused together are asked for in smaller requests, and after a few refusals
+// the one at fault is alone.
 func deal[T any](due []T, most int, refusals func(T) int) (requests [][]T) {
 	filling := map[int]int{} // the request being filled, by how many refs it may have
 	for _, ref := range due {

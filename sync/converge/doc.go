@@ -12,17 +12,17 @@
 // Before each request the worker asks the ledger anew for what is most urgent, near zero first. Pushes go before each request for
 // readings: one that becomes wanted while a whole channel is read waits for one request, not for all.
 //
-// A push is computed from the level of the moment inside the ledger's transaction that stores the call, so bursts become one
-// push and a crash loses nothing. A call is stored before it is sent and sent with the same key and body until its outcome is
-// definite. Because a channel has one worker, reads and pushes of a ref never overlap: an own read contains every push that was
-// answered before it.
+// A push is computed from the level of the moment, inside the ledger's transaction that stores the call, so many changes become one
+// push and a crash loses nothing. A call is stored before it is sent, and is sent with the same key and body until its outcome is
+// definite: the platform said that it was written, or that it never will be. Because a channel has one worker, reads and pushes of a
+// ref never overlap: an own read contains every push that was answered before it.
 //
 // Failures: a platform that does not answer makes the worker rest, longer each time, and wakes do not reach it; what the
-// platform asks for (Retry-After) is honoured; a refused token rests half a minute, for no retry mends it. A ref whose reading
-// or delta no rule takes is left alone for a minute and does not hold up the others. A request that the platform refuses without
-// saying which ref is at fault is made in smaller parts until that ref is alone. A call without a definite answer shows in the
-// status after a few attempts; where the platform keeps a history, that settles it after ten minutes. Brakes hold pushes, never
-// postings: those of a shelf are package reconcile's, the one of a whole run is here.
+// platform asks for (Retry-After) is honoured; after a refused token it rests half a minute, for no retry mends that. A ref whose
+// reading or delta no rule takes is skipped for a minute and does not hold up the others. A request that the platform refuses
+// without saying which ref is at fault is made in smaller parts until that ref is alone. A call without a definite answer shows in
+// the status after a few attempts; where the platform keeps a history, that says after ten minutes what became of it. Brakes hold
+// pushes, never postings: package reconcile lists them, and the one on mass changes is engaged here, before a run's first call.
 //
 // The package decides nothing about stock: package reconcile does, inside the ledger's transaction.
 package converge

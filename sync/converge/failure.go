@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// pauseMin and pauseMax bound the wait after a platform failed; refusedPause is the wait after it refused us (a dead token),
-// which no retry mends.
+// pauseMin and pauseMax bound the wait after a platform failed. refusedPause is the least wait after it refused us, for instance for
+// a dead token: no retry mends that.
 const (
 	pauseMin     = 200 * time.Millisecond
 	pauseMax     = time.Minute
 	refusedPause = 30 * time.Second
 )
 
-// Errors of a platform say by their methods what they are about.
+// The errors of a platform say by their methods what they are about.
 type (
 	// retryable: whether the same request may succeed later.
 	retryable interface{ Retryable() bool }

@@ -8,7 +8,7 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// percentShelvesMin is how many shelves a run must change before the percentage counts: in a tiny shop one delivery is a
+// percentShelvesMin is how many shelves a run must change before the percentage counts: in a small shop one box of goods may be a
 // large part of all units.
 const percentShelvesMin = 20
 

@@ -11,8 +11,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// push plans and sends calls until nothing more is wanted and allowed. Before each call it looks anew for what is most urgent,
-// and it plans no ref twice: a brake holds the one, and the other may be read before it is pushed again.
+// push plans and sends calls until nothing more is wanted and allowed. Before each call it looks anew for what is most urgent. It
+// plans no ref twice in a round: one that still wants a push is held by a brake, or changed again and may be read first.
 func (w *Worker) push(ctx context.Context) (progress bool, err error) {
 	planned := map[stock.Ref]struct{}{}
 	for {
@@ -67,8 +67,8 @@ func (w *Worker) duePushes(ctx context.Context, planned map[stock.Ref]struct{}) 
 	return refs, nil
 }
 
-// pushSome plans and sends one call. Where the call cannot be made of these refs, such as a delta beyond the platform's range,
-// the one at fault is found by halving and left alone.
+// pushSome plans and sends one call. If no call can be made of these refs, for instance because a delta is beyond the platform's
+// range, it tries with each half of them, until the one at fault is alone and is skipped.
 func (w *Worker) pushSome(ctx context.Context, refs []stock.Ref) (sent bool, err error) {
 	w.Failpoint("before plan")
 	receipt, err := w.apply(ctx, ledger.PlanCall{
@@ -100,7 +100,7 @@ func (w *Worker) pushSome(ctx context.Context, refs []stock.Ref) (sent bool, err
 	return sent, nil
 }
 
-// learnClock makes sure that the platform's clock is known before a push is given a time.
+// learnClock makes sure that the platform's clock is known, for a push is given a time by it. Any answer tells it, so a ref is read.
 func (w *Worker) learnClock(ctx context.Context, ref stock.Ref) error {
 	if !w.Platform.PlatformNow().IsZero() {
 		return nil

@@ -12,11 +12,11 @@ import (
 	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
-// errNoReading is a platform's page that leaves out a ref it was asked for: an adapter's bug, never a zero.
+// errNoReading: a page leaves out a ref that was asked for. That is an adapter's bug and never means zero.
 var errNoReading = errors.New("page lacks a reading that was asked for")
 
-// read reads the most urgent refs with a due wish: as many as one request takes, so that a push that becomes wanted meanwhile
-// does not wait until a whole channel is read. Refs that are skipped do not hide others.
+// read reads the most urgent refs that are due: only as many as one request takes, for pushes come before the next request, and a
+// push must not wait until a whole channel is read. Skipped refs are listed too, so it asks for that many more.
 func (w *Worker) read(ctx context.Context) (progress bool, err error) {
 	due, err := w.Store.DueReads(ctx, w.Channel, w.Now(), w.Platform.MaxReads()+len(w.skipped))
 	if err != nil {
@@ -35,16 +35,17 @@ func (w *Worker) read(ctx context.Context) (progress bool, err error) {
 	return w.readEach(ctx, append(w.readsOf(plain), w.readsOf(baselines)...))
 }
 
-// readsOf deals refs out to requests, the most urgent first: fewer to one the more often it was refused.
+// readsOf deals refs out to requests, the most urgent first. Refs whose reads were refused get smaller requests.
 func (w *Worker) readsOf(due []ledger.DueRef) [][]ledger.DueRef {
 	return deal(due, w.Platform.MaxReads(), func(ref ledger.DueRef) int { return w.refused[ref.State.Ref] })
 }
 
-// readRefusalsMax is how many requests of one round may be refused before the channel counts as failing: then it is not the refs.
+// readRefusalsMax is how many requests of one round may be refused before the channel counts as failing: so many refusals are most
+// likely not about the refs.
 const readRefusalsMax = 8
 
-// readEach makes the requests of a round. One that the platform refuses for what it asks is asked in smaller parts in the next
-// round, until the ref at fault is alone; that one is left alone for a minute.
+// readEach makes the requests of a round. When the platform refuses one for what it asks, the next round asks for the same refs in
+// smaller requests, until the ref at fault has a request of its own; then it is skipped for a while.
 func (w *Worker) readEach(ctx context.Context, requests [][]ledger.DueRef) (progress bool, err error) {
 	var lacking error
 	refusals := 0
@@ -80,7 +81,7 @@ func (w *Worker) readRefused(due []ledger.DueRef, reason error) {
 	}
 }
 
-// readSome reads some refs at once. What a page has is applied even when it lacks another ref's reading.
+// readSome reads some refs with one request. If the page lacks one of them, the others are applied all the same.
 func (w *Worker) readSome(ctx context.Context, due []ledger.DueRef) error {
 	refs := make([]stock.Ref, len(due))
 	for i, ref := range due {
@@ -105,7 +106,8 @@ func (w *Worker) readSome(ctx context.Context, due []ledger.DueRef) error {
 	return errors.Join(err, lacking)
 }
 
-// applyEach applies inputs without those that no rule takes: one of them must not hold up the others for ever.
+// applyEach applies inputs, leaving out those that no rule takes: one bad input must not hold up the others for ever. refused is
+// told which were left out.
 func (w *Worker) applyEach(ctx context.Context, inputs []ledger.Input, refused func(input ledger.Input, reason error)) error {
 	for len(inputs) > 0 {
 		_, err := w.apply(ctx, inputs...)
@@ -119,11 +121,11 @@ func (w *Worker) applyEach(ctx context.Context, inputs []ledger.Input, refused f
 	return nil
 }
 
-// skipPause is how long a ref is left alone whose read or push the ledger refused: the platform's answer is most likely the
-// same in a moment.
+// skipPause is how long a ref is skipped whose read or push could not be applied: tried again at once, it would most likely fail
+// in the same way.
 const skipPause = time.Minute
 
-// skippedRef names what is left alone of a ref: its reads or its pushes.
+// skippedRef names what is skipped of a ref: its pushes, or else its reads.
 type skippedRef struct {
 	ref  stock.Ref
 	push bool
@@ -140,12 +142,12 @@ func (w *Worker) isSkipped(ref skippedRef) bool {
 	return skipped
 }
 
-// historyFirst is how far back history is read where none was read before: far enough for the recounts that the offline
-// sales of a week may have been absorbed by.
+// historyFirst is how far back history is read where none was read before. A till may send its offline sales days later, and a
+// recount of those days may have absorbed them.
 const historyFirst = 7 * 24 * time.Hour
 
-// since returns from when on the page must bring history (a platform that keeps one) or orders (baselines of one that does
-// not); zero: neither.
+// since returns the time from which the page must bring what happened to the refs: history where the platform keeps one, orders
+// for baselines where it does not. Zero: nothing but the readings is needed.
 func (w *Worker) since(due []ledger.DueRef) time.Time {
 	var earliest time.Time
 	history := w.Platform.Traits().History
@@ -166,7 +168,7 @@ func (w *Worker) since(due []ledger.DueRef) time.Time {
 	return earliest
 }
 
-// ownReads deals a page out to the refs it was asked for, and names those that it lacks.
+// ownReads makes of a page one input for each ref that was asked for, and names the refs that it lacks.
 func ownReads(due []ledger.DueRef, page stock.Page, since time.Time) (inputs []ledger.Input, lacks []stock.Ref) {
 	reads := make(map[stock.Ref]*ledger.OwnRead, len(due))
 	for _, reading := range page.Readings {

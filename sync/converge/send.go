@@ -10,17 +10,17 @@ import (
 	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
-// repeatMin and repeatMax bound the wait before an indefinite call is sent again; it doubles with every attempt.
+// repeatMin and repeatMax bound the wait before a call without a definite answer is sent again; it doubles with every attempt.
 const (
 	repeatMin = 250 * time.Millisecond
 	repeatMax = 5 * time.Minute
-	// settleAfter is how old a call must be before history decides what became of it although the platform does not say. Until
-	// then a dozen repeats under the same key have most likely brought an answer.
+	// settleAfter is how old a call without a definite answer must be before the platform's history is asked instead. By then it
+	// was repeated a dozen times under the same key, which most likely brought an answer.
 	settleAfter = 10 * time.Minute
 )
 
-// recallCalls notes, once, that the calls which an earlier process left open may have been applied: it may have been killed
-// after it had sent them and before it had recorded the answer (R7).
+// recallCalls notes, once per process, that every call which is still open may have been applied: the process that planned it may
+// have been killed after it had sent it and before it had recorded the answer (R7).
 func (w *Worker) recallCalls(ctx context.Context) (progress bool, err error) {
 	if w.recalled {
 		return false, nil
@@ -47,7 +47,7 @@ const (
 	unansweredPause = time.Minute
 )
 
-// longUnanswered says of the first such call what the platform said; nil: there is none.
+// longUnanswered returns an error that says what the platform said to the first such call; nil when there is none.
 func (w *Worker) longUnanswered(calls []ledger.Call) error {
 	for _, call := range calls {
 		if call.Attempts >= unansweredMin || call.Due.Sub(w.Now()) > unansweredPause {
@@ -57,8 +57,8 @@ func (w *Worker) longUnanswered(calls []ledger.Call) error {
 	return nil
 }
 
-// repeatCalls sends indefinite calls again with the same key and body (R7). One whose key may be forgotten is left to the
-// rules unsent: nobody may have been there to send it for a day.
+// repeatCalls sends calls without a definite answer again, with the same key and body (R7). If no process ran for a day, the platform
+// may have forgotten a key, and would apply the call a second time: such a call is not sent, and the rules are told that it was not.
 func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
 	calls, err := w.Store.OpenCalls(ctx, w.Channel)
 	if err != nil {
@@ -91,8 +91,8 @@ func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
 	return progress, nil
 }
 
-// send makes one attempt and records what became of it. The record is made even when the process is told to stop, so that a
-// definite answer is not asked for again.
+// send makes one attempt and records what became of it. The record is made even when the process was told to stop meanwhile: else
+// the next one would have to ask again for an answer that was given.
 func (w *Worker) send(ctx context.Context, call ledger.Call) error {
 	w.Failpoint("before send")
 	answer := w.Platform.SendCall(ctx, call.Key, call.Body)
@@ -115,9 +115,9 @@ func (w *Worker) send(ctx context.Context, call ledger.Call) error {
 	return nil
 }
 
-// settle asks the platform's history what became of a call (R7) whose refusal may be of what an earlier attempt wrote, or whose
-// outcome the platform does not say for so long that it may never: a call older than a day is refused for its age whatever
-// became of it. A row that strays in after history had none is recognised by its reference all the same.
+// settle asks the platform's history, where it keeps one, what became of a call whose answer does not tell (R7): one that was refused
+// although an earlier attempt may have been written (a call older than a day is refused for its age alone), or one whose outcome
+// stays unknown. If a row appears after history had none, the rules still recognise it as ours by its reference.
 func (w *Worker) settle(ctx context.Context, call ledger.Call, answer stock.Answer) stock.Answer {
 	finder, ok := w.Platform.(ReferenceFinder)
 	if !ok {

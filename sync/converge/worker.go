@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// pollPause is the longest a worker sleeps: brakes and backoffs end without anybody waking them.
+	// pollPause is the longest a worker sleeps: when the time of a brake or of a pause is over, nobody wakes it.
 	pollPause = time.Second
 )
 
@@ -49,14 +49,14 @@ type Options struct {
 type Worker struct {
 	Options
 	pause *backoff.ExponentialBackOff
-	// recalled: calls of earlier processes were looked at. Only Run's goroutine uses it.
+	// recalled says that the calls which an earlier process left open were noted (recallCalls). Only Run's goroutine uses it.
 	recalled bool
 	status   atomic.Pointer[Status]
-	// skipped are refs whose read or push the ledger refused, and until when they are left alone. Only Run's goroutine uses it.
+	// skipped are refs whose read or push could not be applied, and until when they are skipped. Only Run's goroutine uses it.
 	skipped map[skippedRef]time.Time
-	// refused counts refusals in a row of reads of a ref. Only Run's goroutine uses it.
+	// refused counts how many times in a row the platform refused to read a ref. Only Run's goroutine uses it.
 	refused map[stock.Ref]int
-	// unanswered is why a call has no definite answer for long; nil: none has. Only Run's goroutine uses it.
+	// unanswered says that a call has gone without a definite answer for long; nil: none has. Only Run's goroutine uses it.
 	unanswered error
 }
 
@@ -106,9 +106,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// round does once whatever is due: calls that are not definite, pushes, the most urgent reads, resources. Pushes go before each
-// request for readings, so that neither a busy shelf nor a channel to be read whole starves them. Without the calls of earlier
-// processes nothing may be sent.
+// round does once whatever is due: calls without a definite answer, pushes, the most urgent reads, resources. Pushes go before each
+// request for readings, so that neither a busy shelf nor the reading of a whole channel starves them. Nothing is sent before the
+// calls that an earlier process left open are noted.
 func (w *Worker) round(ctx context.Context) (progress bool, err error) {
 	if progress, err = w.recallCalls(ctx); err != nil {
 		return progress, err

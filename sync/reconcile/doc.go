@@ -12,13 +12,13 @@
 //   - a push is our own write: a delta with an idempotency key, stored before it is sent. It moves what we expect.
 //
 // For every ref the ledger keeps expected: its baseline, plus all differences posted, plus all our effective pushes. Whatever a
-// counter shows beyond that, somebody else did; the differences between accepted readings telescope, so that each of them is
-// counted exactly once.
+// counter shows beyond that, somebody else did. Posting the difference raises expected to what was shown, so the next difference
+// begins where this one ended: whatever others do is counted once, however many readings are lost, late or repeated.
 //
 // # The rules
 //
 // R1 Reading (reading.go, postDifference). d = shown - expected. If d is not zero it is posted at once between the level and
-// the ref's suspense account, and expected += d. Stock is right in real time although nobody has said why yet.
+// the ref's suspense account, and expected += d. So the level is right at once, although nobody has said yet why it changed.
 //
 // R2 Movement (movement.go, order.go). Units move from the suspense account to their cause. The level never moves by it. If
 // the counter may not show the movement yet, the ref is read again, until three seconds after it.
@@ -26,36 +26,67 @@
 // R3 Push answered (call.go). expected += delta, without a posting. Counts in the answer to a write are not readings.
 //
 // R4 Own reads (reading.go, ownCount). Reads and pushes of a ref never overlap, so an own read contains every push answered
-// before it. It is dropped and repeated when it is older than what was accepted or than an answered push that had its effect
-// (a copy that lags behind), or when a delivered reading was accepted while it ran and it is not strictly newer. The third in a
-// row that is older is believed, three seconds after the second: the version went back.
+// before it. It is dropped and repeated when its version is older than the last accepted one, or than a push of ours that had
+// its effect: the platform answered from a copy that lags behind. It is repeated too when a delivered reading was accepted while
+// it was under way and it is not newer than that one. Older reads are not repeated for ever: of three in a row the third is
+// believed. It is sent three seconds after the second, by when a copy has caught up; what it shows now is what the counter
+// shows, and the entry notes that the version went back.
 //
 // R5 Delivered readings (reading.go, deliveredCount) count only if they are newer than what was accepted and no push is in
 // flight or unconfirmed. One that equals expected asks nothing, and where the platform keeps no history it confirms the pushes
 // that were answered before its version. Any other is not guessed about: the ref is read again.
 //
-// R6 What did our push do? (feed.go). Where the platform keeps a history, a recount that occurred later but was received
-// earlier has absorbed our push. History decides about every unconfirmed push before any difference is posted; an exact tie goes to
-// a person. A row of ours whose call was refused is our write after all: an attempt that strayed in the network.
+// R6 What did our push do? (feed.go). Where the platform keeps a history, a recount absorbs a push that occurred before it and
+// was received after it: the push then has no effect. History decides about every unconfirmed push before any difference is
+// posted; an exact tie goes to a person. A row of ours whose call was refused is our write after all: an attempt that was on its
+// way in the network when another one was refused.
 //
 // R7 Unknown outcome (call.go, callOpen). The same key and body are sent again until the outcome is definite. Before the
 // platform forgets the key the ref is set aside, and a person says what became of the push.
 //
 // R8 Baseline (baseline.go, link.go). A ref begins with a read; differences count from there. The other refs of a shelf are
 // read first, the authority last, and only it posts the opening. A counter that is missing is unknown, never zero. Unlinking
-// waits for definite calls, forgets expected and posts nothing; who links the ref again before that keeps it as it is. A ref
-// that was linked before gets its first read three seconds later: a copy that lags behind may not show our last push yet, which
-// would count as somebody else's for ever. Of unlinked items, and of items not tracked, only the counters of orders are kept.
+// waits until the outcome of every call is definite, forgets expected and posts nothing; linking the ref again while it waits
+// leaves it linked as it was. A ref that was linked before gets its first read three seconds later: a copy that lags behind may
+// not show our last push yet, which would count as somebody else's for ever. Of items that are unlinked or not tracked only the
+// counters of their orders are kept.
+//
+// # Targets and brakes
+//
+// A counter's target is the level, floored to what its platform takes (target.go). A push is the difference between target and
+// expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, and package converge for the whole
+// channel) hold pushes back, never postings: the ledger stays right, only other counters wait.
+//
+//	brake              what it holds back            when it lets go                          who releases
+//	observing          every push of a shelf that    when the authority's baseline opens      a person applies a baseline
+//	                   has no opening                the shelf
+//	zero unconfirmed   pushes to zero or below,      when a read sent after it confirms the   nobody: it lets go by itself
+//	                   after a reading brought the   shelf's counter, and after 5 s at most
+//	                   level there
+//	raise unconfirmed  pushes that raise a counter,  when a read sent after it confirms it,   nobody: it lets go by itself
+//	                   after a reading raised the    however long that takes
+//	                   level
+//	typed in twice     pushes that raise a counter   when a return explains one of the two    a person, who may also take
+//	                   of the shelf                  raises                                   the second raise back
+//	mass change        every push of a channel, when never by itself                          a person; pushes then pass for
+//	                   one run would change too                                               15 minutes
+//	                   many shelves or units
+//
+// A zero does not wait for its second reading for ever. A level of zero that is wrong stops sales for some minutes; one that is
+// right and not pushed sells what nobody has. So the read that confirms it is asked for at once, most zeros are confirmed within a
+// second, and what is not confirmed after ZeroHold goes as it is. A raise can wait: nobody is promised what is not there.
 //
 // # Goods typed in twice
 //
-// Goods received are often typed in on every channel (typedtwice.go). Every raise that others make is remembered with its
-// version, less what is certainly no goods: restocked orders and returns, told before the counter shows them or after, a write
-// of ours that strayed, and a raise that fell back before a second reading confirmed it. Nothing else makes a raise smaller:
-// suspense that nobody has booked says nothing about it, and a recount may be how goods were typed in. The same raise on two
-// channels within fifteen minutes holds back pushes that raise a counter; those that lower one pass, or the other channel
-// would sell again what is gone: 10 units are typed in twice on a shelf of 8, the till sells 12, and the web goes on showing 28.
-// A person's answer names the raise it is about and leaves other raises remembered.
+// Goods received are often typed in on every channel (typedtwice.go), and then count twice. Every raise that others make is
+// remembered with its version, without what is certainly no goods received: restocked orders and returns, whether they are told
+// before the counter shows them or after, a late write of ours, and a raise that fell back before a second reading confirmed it.
+// Nothing else makes a raise smaller: differences in suspense say nothing about it, and a recount may be how goods were typed in.
+//
+// The same raise on two channels within fifteen minutes holds back pushes that raise a counter. Pushes that lower one pass, or a
+// channel would sell what is gone. An example: 10 units came to a shelf of 8 and were typed in at the till, which we pushed to the
+// web, and then on the web too: the till shows 18, the web 28. The till sells 12. If the web were not lowered now, it would go on
+// offering 28, and there are 6. A person's answer names the raise that it is about and leaves other raises remembered.
 //
 // # The states of a ref
 //

@@ -112,7 +112,7 @@ func (s *session) orderLine(o stock.Order, line stock.OrderLine, seen, booking b
 	counter := ledger.CounterKey{Channel: o.Channel, Order: o.ID, Line: line.ID}
 	taken := count{counter: counter, total: line.Taken, location: line.Location, cause: stock.Sold, at: o.CreatedAt}
 	waiting, parked := s.parked(counter)
-	taken.before = func(contains time.Time) stock.Quantity {
+	taken.inBaseline = func(contains time.Time) stock.Quantity {
 		added := seen && (!parked || waiting.Since.After(contains))
 		if added || o.CreatedAt.After(contains) {
 			return 0
@@ -140,8 +140,10 @@ type count struct {
 	location string
 	cause    stock.Cause
 	at       time.Time
-	// before returns how much of the total a baseline that holds everything up to contains holds already.
-	before func(contains time.Time) stock.Quantity
+	// inBaseline returns how many of the units the counter of a ref already showed when its baseline was taken: those that the
+	// channel had recorded by the time up to which the baseline contains everything. They explain no difference, for none was
+	// posted for them.
+	inBaseline func(contains time.Time) stock.Quantity
 }
 
 // restockCounts sums the restocks of a line per location.
@@ -158,7 +160,7 @@ func restockCounts(line ledger.CounterKey, restocks []stock.Restock) []count {
 			c.total += restock.Quantity
 			c.at = later(c.at, restock.At)
 		}
-		c.before = func(contains time.Time) (held stock.Quantity) {
+		c.inBaseline = func(contains time.Time) (held stock.Quantity) {
 			for _, restock := range list {
 				if !restock.At.After(contains) {
 					held += restock.Quantity
@@ -231,7 +233,7 @@ func (s *session) countMovement(o stock.Order, c count, r *row, have stock.Quant
 	case !o.UpdatedAt.After(r.State.Contains):
 		have = c.total
 	case !seen:
-		have = min(c.before(r.State.Contains), c.total)
+		have = min(c.inBaseline(r.State.Contains), c.total)
 	}
 	s.counters[c.counter] = c.total
 	if c.total == have {

@@ -6,12 +6,13 @@
 // that cannot be read, differences that nobody explained, pushes that do not go through. Everything it saw that needs a word
 // becomes a Finding with a class, evidence and the action taken.
 //
-// A sweep keeps its position in the ledger together with what it brought: one that was killed within the last hour goes on where it was. It never writes
-// to a channel, and holds one page, the ids of the linked items and a bounded number of findings of each class in memory.
+// A sweep keeps its position in the ledger, together with what it brought. One that was killed goes on where it was, if it began
+// less than an hour ago. It never writes to a channel, and holds in memory one page, the ids of the linked items and a bounded
+// number of findings of each class.
 //
-// A row of history that bears our reference but no call of this ledger counts as another program's: another installation of
-// evenstock keeps the same account, or this one lost its calls (its data folder is new, or restored from a backup). It cannot be
-// told which. What such a row did was counted when a reading showed it, so it can only explain; taking it for a push of ours
-// would leave that difference in suspense for ever, or, if it changed what we expect, hide what another program does. What a
-// baseline contains needs no explanation, so a new folder's first reads pass over rows of the old one.
+// A row of history may bear a reference of evenstock that names no call of this ledger. Either another installation of evenstock
+// writes to the same account, or this one lost its calls, because its data folder is new or was restored from a backup; nobody can
+// tell which. Such a row counts as another program's and explains the difference that a reading showed. If it were taken for a push
+// of ours, that difference would stay in suspense for ever, or what another program does would be hidden. A new folder is not
+// flooded by the rows of the old one: what its baselines contain needs no explanation.
 package sweep

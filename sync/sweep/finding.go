@@ -83,7 +83,7 @@ func (r *run) compare(events []stock.Event, receipt ledger.Receipt) {
 	}
 }
 
-// missed reports a difference that a sweep was the first to see, unless its webhook may still be on the way.
+// missed reports a difference that a sweep was the first to see. A very young one is no finding: its webhook may be on its way.
 func (r *run) missed(entry ledger.Entry) {
 	if r.clock().Sub(entry.OccurredAt) < webhookGrace {
 		return

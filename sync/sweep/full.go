@@ -22,8 +22,8 @@ type position struct {
 	Began time.Time `json:"began"`
 }
 
-// full reads every linked ref as a delivered reading, lists late movements, and reports what stands. A killed run goes on
-// behind the last ref it applied.
+// full reads every linked ref, by the rules for delivered readings, lists late movements, and reports what stands. A run that was
+// killed is continued after the last ref that was applied.
 func (r *run) full(ctx context.Context) error {
 	r.whole.Lock()
 	defer r.whole.Unlock()
@@ -101,8 +101,8 @@ func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, a
 	return r.apply(ctx, page, map[string]string{mark: string(text)})
 }
 
-// lookAgain wishes for own reads of counters whose version went back: as old news their readings are dropped, but a full sweep
-// has just looked.
+// lookAgain wishes for own reads of counters whose version went back. The rules drop a delivered reading with an older version, for
+// it may be late; but a full sweep has read the counter just now, so something is odd.
 func (r *run) lookAgain(ctx context.Context, refs []ledger.DueRef, page stock.Page) error {
 	states := make(map[stock.Ref]ledger.RefState, len(refs))
 	for _, ref := range refs {

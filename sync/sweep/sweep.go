@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// countsOverlap and movementsOverlap are how far a recent sweep looks back before the start of the one before: platforms
-	// index update times late (Shopify orders: minutes, unverified; Square recommends 2 to 5 minutes).
+	// A recent sweep lists what changed since the sweep before it began, and a little more: platforms find a change by its update
+	// time only a while later (Shopify orders: minutes, unverified; Square recommends 2 to 5 minutes).
 	countsOverlap    = 2 * time.Minute
 	movementsOverlap = 10 * time.Minute
 	// firstWindow is how far back the first recent sweep looks: Square gives webhooks up after 24 hours.
@@ -23,7 +23,8 @@ const (
 	fullWindow = 48 * time.Hour
 	// pagesMax bounds one list, in pages of up to 1,000 rows.
 	pagesMax = 10_000
-	// resumeMax is how old a killed reading of every ref may be to be gone on with: later, what it read first is old news.
+	// resumeMax is how long after its beginning a reading of every ref that was killed is continued. Later it begins anew, for what it
+	// read first may have changed since.
 	resumeMax = time.Hour
 	// webhookGrace is how old a difference must be before a sweep says that its webhook was missed.
 	webhookGrace = 15 * time.Second
@@ -66,7 +67,7 @@ type Options struct {
 // Sweeper sweeps one channel.
 type Sweeper struct {
 	Options
-	// whole is held by the one full sweep that may run: its position is one.
+	// whole is locked by the full sweep that runs: two would overwrite each other's position.
 	whole sync.Mutex
 }
 
@@ -104,7 +105,7 @@ type run struct {
 	ledger.Run
 	progress func(read int)
 	findings []ledger.Finding
-	// found counts findings by class, also those that were not kept.
+	// found counts findings by class, including those beyond findingsMax that were not kept.
 	found   map[string]int
 	writers map[writer]writings
 }
@@ -144,8 +145,8 @@ func (r *run) recent(ctx context.Context) error {
 	return errors.Join(countsErr, movementsErr)
 }
 
-// everything reads every linked ref instead of a list that is too long for the platform to page through, such as after a
-// catalog was imported: else the next list would be longer still.
+// everything reads every linked ref, in place of a list of what changed that is too long for the platform to page through, as after
+// a catalog was imported. Giving up would make it worse: the next list would reach back as far and be longer still.
 func (r *run) everything(ctx context.Context, list string) error {
 	start := r.clock()
 	if err := r.readLinked(ctx, r.markName(list+"/after")); err != nil {
@@ -181,13 +182,13 @@ func (r *run) since(ctx context.Context, list string, overlap time.Duration) (ti
 	return began.Add(-overlap), nil
 }
 
-// listed marks where the next list begins, less the overlap.
+// listed is the mark that makes the next list begin at start, less its overlap.
 func (r *run) listed(list string, start time.Time) map[string]string {
 	return map[string]string{r.markName(list): start.UTC().Format(time.RFC3339Nano)}
 }
 
-// list applies a list page by page. Only with the last page the next sweep's beginning moves: to the platform's time in the first
-// page, for before it our clock may be all we know, and it may be wrong.
+// list applies a list page by page. With the last page it marks where the next sweep's list begins: at the platform's time when it
+// answered with the first page. Before that answer our own clock may be all there is, and it may be wrong.
 func (r *run) list(ctx context.Context, list string, read func(cursor string) (stock.Page, error)) error {
 	cursor, start := "", r.clock()
 	for range pagesMax {

@@ -19,9 +19,9 @@ type writings struct {
 	last    stock.Event
 }
 
-// noteWriter counts a change that another program made: in a recent sweep what the ledger did not know yet, so that it is said
-// once; in a full sweep all that it lists, for most of them were explained long before by reads of ours. Our own rows are neither
-// done nor known as movements, so they do not count.
+// noteWriter counts a change that another program made. A recent sweep counts only what the ledger did not know yet, so that each
+// change is reported once. A full sweep counts all that it lists, or it would report next to nothing: reads of ours have explained
+// most of it long before. Our own rows end as ignored and are never counted.
 func (r *run) noteWriter(event stock.Event, ending ledger.Ending) {
 	var evidence stock.Evidence
 	switch {
