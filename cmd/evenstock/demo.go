@@ -9,12 +9,9 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
@@ -29,41 +26,27 @@ const (
 	demoRecent = "@every 5s"
 )
 
-// demoOptions are the flags of evenstock demo.
+// demoServe runs an evenstock until ctx ends, as evenstock serve would. It takes in webhooks on the listener, and calls ready once
+// it does.
+type demoServe func(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(demo.Evenstock)) error
+
+// demoOptions say what a demo is like.
 type demoOptions struct {
+	// seed is of shop life and faults, length how long the day takes, rate how many things happen per second on average, faults
+	// the name of what goes wrong.
 	seed   int64
 	length time.Duration
 	rate   float64
 	faults string
-	keep   string
+	// dir is for configuration, data and log.
+	dir    string
+	serve  demoServe
+	screen *screen
 }
 
-func demoCommand(c *cli) *cobra.Command {
-	var opts demoOptions
-	cmd := &cobra.Command{
-		Use:   "demo",
-		Short: "Watch a day of shop life in two minutes: pretend shops, faults, and a verdict against the truth",
-		Long: `Starts a pretend Square and a pretend Shopify on this machine, connects evenstock to them, takes the baseline from the till,
-and lets a day of shop life run while webhooks are lost and connections break. Then everything heals, and a judge who knows
-what really happened compares the ledger with it. The exit code is 1 when the ledger is wrong. Ctrl-C ends the day early;
-a second one ends the wait for things to settle. It needs no account and leaves nothing behind, unless --keep says so or
-the verdict is bad.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.runDemo(cmd.Context(), opts) },
-	}
-	flags := cmd.Flags()
-	flags.Int64Var(&opts.seed, "seed", 1, "seed of shop life and faults")
-	flags.DurationVar(&opts.length, "for", demoDay, "how long the day takes")
-	flags.Float64Var(&opts.rate, "rate", 3, "how many things happen per second, on average")
-	flags.StringVar(&opts.faults, "faults", "moderate", "what goes wrong: "+strings.Join(shop.FaultPresets(), ", "))
-	flags.StringVar(&opts.keep, "keep", "", "use this folder for configuration, data and log, and keep it")
-	return cmd
-}
-
-// demo is one run of evenstock demo.
+// demoRun is one run of the demo.
 type demoRun struct {
 	opts   demoOptions
-	dir    string
 	logger *slog.Logger
 	faults shop.Faults
 	shops  *pretendShops
@@ -79,24 +62,6 @@ type demoRun struct {
 
 func (d *demoRun) say(phase string) { d.phase.Store(&phase) }
 
-// runDemo runs the demo and tells the verdict.
-func (c *cli) runDemo(ctx context.Context, opts demoOptions) error {
-	if opts.rate <= 0 {
-		return errUsage("--rate must be more than 0")
-	}
-	d := &demoRun{opts: opts}
-	dir, remove, err := demoFolder(opts.keep)
-	if err != nil {
-		return err
-	}
-	d.dir = dir
-	report, err := d.run(ctx, c.newScreen())
-	if err != nil {
-		return errors.Join(err, remove())
-	}
-	return c.tell(report, dir, remove)
-}
-
 // demoFolder is where the demo keeps its data. remove removes it, unless a person named it.
 func demoFolder(keep string) (dir string, remove func() error, err error) {
 	if keep == "" {
@@ -106,7 +71,7 @@ func demoFolder(keep string) (dir string, remove func() error, err error) {
 		return dir, func() error { return os.RemoveAll(dir) }, nil
 	}
 	if _, err := os.Stat(filepath.Join(keep, "data")); !errors.Is(err, os.ErrNotExist) {
-		return "", nil, errUsage("--keep: %s holds data already: name a new folder", printable(keep))
+		return "", nil, badOption("--keep: %s holds data already: name a new folder", keep)
 	}
 	if err := os.MkdirAll(keep, 0o700); err != nil {
 		return "", nil, fmt.Errorf("creating a folder: %w", err)
@@ -114,9 +79,17 @@ func demoFolder(keep string) (dir string, remove func() error, err error) {
 	return keep, func() error { return nil }, nil
 }
 
-// run starts everything top to bottom, and ends it in reverse.
-func (d *demoRun) run(ctx context.Context, screen *screen) (report demoReport, err error) {
-	log, err := os.OpenFile(filepath.Join(d.dir, "evenstock.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+// runDemo runs a demo and judges it. Everything starts top to bottom, and ends in reverse.
+func runDemo(ctx context.Context, opts demoOptions) (demoReport, error) {
+	if opts.rate <= 0 {
+		return demoReport{}, badOption("--rate must be more than 0")
+	}
+	d := &demoRun{opts: opts}
+	return d.run(ctx)
+}
+
+func (d *demoRun) run(ctx context.Context) (report demoReport, err error) {
+	log, err := os.OpenFile(filepath.Join(d.opts.dir, "evenstock.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return report, fmt.Errorf("creating the log: %w", err)
 	}
@@ -131,7 +104,7 @@ func (d *demoRun) run(ctx context.Context, screen *screen) (report demoReport, e
 		return report, err
 	}
 	defer func() { err = errors.Join(err, d.shops.close()) }()
-	hide := screen.show(ctx, d.watch)
+	hide := d.opts.screen.show(ctx, d.watch)
 	defer hide()
 	living, stop, err := d.serve(ctx, listener)
 	if err != nil {
@@ -145,7 +118,7 @@ func (d *demoRun) run(ctx context.Context, screen *screen) (report demoReport, e
 // openShops fills two shops, who send their webhooks to hooks.
 func (d *demoRun) openShops(hooks string) (err error) {
 	if d.faults, err = shop.FaultPreset(d.opts.faults); err != nil {
-		return errUsage("--faults: %w", err)
+		return badOption("--faults: %w", err)
 	}
 	d.shops, err = openPretendShops(pretendOptions{hooks: hooks, seed: d.opts.seed, retryScale: pretendRetryScale, logger: d.logger})
 	if err != nil {
@@ -154,7 +127,7 @@ func (d *demoRun) openShops(hooks string) (err error) {
 	d.life, err = life.New(life.Options{Square: d.shops.square, Shopify: d.shops.shopify, Goods: d.shops.goods, Seed: d.opts.seed,
 		For: d.opts.length, Rate: d.opts.rate, Logger: d.logger, Told: func(h life.Happening) { d.watch.told(h) }})
 	if err != nil {
-		return errors.Join(errUsage("--for and --rate: %w", err), d.shops.close())
+		return errors.Join(badOption("--for and --rate: %w", err), d.shops.close())
 	}
 	d.say("starting")
 	d.watch = newWatch(d)
@@ -168,7 +141,7 @@ func (d *demoRun) openShops(hooks string) (err error) {
 // serve starts evenstock as evenstock serve would, from a configuration file. living ends when the person interrupts or
 // evenstock stops by itself; stop stops it.
 func (d *demoRun) serve(ctx context.Context, listener net.Listener) (living context.Context, stop func() error, err error) {
-	path, err := d.shops.writeConfig(d.dir, listener.Addr().String(), demoRecent)
+	path, err := d.shops.writeConfig(d.opts.dir, listener.Addr().String(), demoRecent)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -181,7 +154,7 @@ func (d *demoRun) serve(ctx context.Context, listener net.Listener) (living cont
 	living, interrupt := context.WithCancelCause(ctx)
 	ready, ended := make(chan demo.Evenstock, 1), make(chan error, 1)
 	go func() {
-		err := serve(serving, cfg, none, d.logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready <- answers{r} }})
+		err := d.opts.serve(serving, cfg, d.logger, listener, func(e demo.Evenstock) { ready <- e })
 		interrupt(fmt.Errorf("evenstock stopped by itself: %w", err))
 		ended <- err
 	}()

@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
+	"unicode"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
@@ -27,7 +28,6 @@ type demoReport struct {
 	Pushes          int64             `json:"pushes"`
 	Repairs         int               `json:"repairs"`
 	Wrongs          []string          `json:"wrong,omitempty"`
-	verdict         judge.Verdict
 	items, measured int
 	lost, absorbed  int64
 	unexplained     stock.Quantity
@@ -64,7 +64,7 @@ func (d *demoRun) report(ctx context.Context, unsettled string) (demoReport, err
 	figures := d.shops.figures(effects)
 	r := demoReport{Seed: d.opts.seed, Verdict: "pass", UnitsWrong: jsonQuantity(v.UnitsWrong), RefsUneven: v.RefsUneven, UnexplainedBad: v.UnexplainedWrong,
 		Duplicates: v.Duplicates, SaleToPush: judge.PercentilesOf(times), Events: figures.webhooks, Reads: figures.reads, Pushes: figures.pushes, absorbed: figures.absorbed,
-		Wrongs: v.Wrongs, verdict: v, items: len(items), measured: len(times), lost: figures.lost, life: d.life.Status()}
+		Wrongs: v.Wrongs, items: len(items), measured: len(times), lost: figures.lost, life: d.life.Status()}
 	if !v.Pass() {
 		r.Verdict = "fail"
 	}
@@ -78,35 +78,46 @@ func (d *demoRun) report(ctx context.Context, unsettled string) (demoReport, err
 	return r, err
 }
 
+// pass says that nothing was wrong.
+func (r demoReport) pass() bool { return len(r.Wrongs) == 0 }
+
 // write tells the verdict to a person.
 func (r demoReport) write(w io.Writer) error {
-	v := r.verdict
 	fmt.Fprintf(w, "\n%d things happened in the shops; %d webhooks arrived, %d were lost.\n%d reads, %d pushes, of which recounts absorbed %d; sweeps repaired %d.\n\n",
 		r.life.Total, r.Events, r.lost, r.Reads, r.Pushes, r.absorbed, r.Repairs)
-	t := newTable("", "JUDGED", "RESULT", "AGAINST THE SHOPS' TRUTH")
-	t.row("level", fmt.Sprintf("%s units wrong", v.UnitsWrong), fmt.Sprintf("%d items: opening + what others did", r.items))
-	t.row("counters", fmt.Sprintf("%d uneven", v.RefsUneven), "each shows its target")
-	t.row("unexplained", fmt.Sprintf("%d wrong", v.UnexplainedWrong), fmt.Sprintf("the hand edits and miscounts (%s units)", r.unexplained))
-	t.row("pushes", fmt.Sprintf("%d applied twice", v.Duplicates), "each idempotency key at most once")
-	t.row("sale to push", fmt.Sprintf("p50 %d ms", r.SaleToPush.P50), fmt.Sprintf("p95 %d ms, p99 %d ms, of %d changes", r.SaleToPush.P95, r.SaleToPush.P99, r.measured))
-	if err := t.write(w); err != nil {
+	err := writeColumns(w, [][]string{
+		{"JUDGED", "RESULT", "AGAINST THE SHOPS' TRUTH"},
+		{"level", fmt.Sprintf("%s units wrong", stock.Quantity(r.UnitsWrong)), fmt.Sprintf("%d items: opening + what others did", r.items)},
+		{"counters", fmt.Sprintf("%d uneven", r.RefsUneven), "each shows its target"},
+		{"unexplained", fmt.Sprintf("%d wrong", r.UnexplainedBad), fmt.Sprintf("the hand edits and miscounts (%s units)", r.unexplained)},
+		{"pushes", fmt.Sprintf("%d applied twice", r.Duplicates), "each idempotency key at most once"},
+		{"sale to push", fmt.Sprintf("p50 %d ms", r.SaleToPush.P50), fmt.Sprintf("p95 %d ms, p99 %d ms, of %d changes", r.SaleToPush.P95, r.SaleToPush.P99, r.measured)},
+	})
+	if err != nil {
 		return err
 	}
 	for _, wrong := range r.Wrongs {
-		fmt.Fprintln(w, "wrong:", printable(wrong))
+		fmt.Fprintln(w, "wrong:", oneLine(wrong))
 	}
-	_, err := fmt.Fprintf(w, "\nverdict: %s (seed %d)\n", strings.ToUpper(r.Verdict), r.Seed)
+	_, err = fmt.Fprintf(w, "\nverdict: %s (seed %d)\n", strings.ToUpper(r.Verdict), r.Seed)
 	return err
 }
 
-// tell prints the verdict and cleans up. A bad verdict is an error without words, and leaves its evidence behind.
-func (c *cli) tell(report demoReport, dir string, remove func() error) error {
-	if err := c.print(report, report.write); err != nil {
-		return errors.Join(err, remove())
+// writeColumns prints rows in columns.
+func writeColumns(w io.Writer, rows [][]string) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(out, strings.Join(row, "\t"))
 	}
-	if report.verdict.Pass() {
-		return remove()
-	}
-	fmt.Fprintf(c.stderr, "what evenstock knew is kept in %s\n", dir)
-	return &exitError{code: exitFailed, silent: true, err: errors.New("the verdict is bad")}
+	return out.Flush()
+}
+
+// oneLine makes text that came from outside safe to print on a terminal.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, text)
 }

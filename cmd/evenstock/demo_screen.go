@@ -34,18 +34,18 @@ type screen struct {
 	drawn int
 }
 
-// newScreen shows the demo on stdout, or in plain lines on stderr when stdout is for the result alone.
-func (c *cli) newScreen() *screen {
-	if c.json {
-		return &screen{out: c.stderr}
+// newScreen shows the demo on stdout, or in plain lines on stderr when stdout is for the result alone. env tells of the terminal.
+func newScreen(stdout, stderr io.Writer, env func(string) string, resultOnly bool) *screen {
+	if resultOnly {
+		return &screen{out: stderr}
 	}
-	if !isTerminal(c.stdout) || c.env("TERM") == "dumb" {
-		return &screen{out: c.stdout}
+	file, ok := stdout.(*os.File)
+	if !ok || !term.IsTerminal(file.Fd()) || env("TERM") == "dumb" {
+		return &screen{out: stdout}
 	}
-	file := c.stdout.(*os.File)
 	var environ []string
 	for _, name := range []string{"TERM", "COLORTERM", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "WT_SESSION"} {
-		if value := c.env(name); value != "" {
+		if value := env(name); value != "" {
 			environ = append(environ, name+"="+value)
 		}
 	}
@@ -54,7 +54,7 @@ func (c *cli) newScreen() *screen {
 		if err != nil || columns <= 0 || lines <= 0 {
 			columns, lines = columnsDefault, linesDefault
 		}
-		if asked, err := strconv.Atoi(c.env("COLUMNS")); err == nil && asked > 0 {
+		if asked, err := strconv.Atoi(env("COLUMNS")); err == nil && asked > 0 {
 			columns = asked
 		}
 		return columns, lines

@@ -105,10 +105,10 @@ func (s *pretendShops) serve(squareAddr, shopifyAddr string, wrap func(http.Hand
 func listenLoopback(addr string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, errUsage("%q is not an address such as 127.0.0.1:9001", printable(addr))
+		return nil, badOption("%q is not an address such as 127.0.0.1:9001", addr)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, errUsage("%q is not a loopback address: pretend shops have no protection and are for this machine only", printable(addr))
+		return nil, badOption("%q is not a loopback address: pretend shops have no protection and are for this machine only", addr)
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -173,12 +173,12 @@ func mayWriteConfig(dir string) error {
 	case err == nil && strings.HasPrefix(string(text), pretendMark):
 		return nil
 	case err == nil:
-		return errUsage("%s holds a configuration that is not for pretend shops: name another folder", printable(dir))
+		return badOption("%s holds a configuration that is not for pretend shops: name another folder", dir)
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("looking for a configuration: %w", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "secrets")); !errors.Is(err, fs.ErrNotExist) {
-		return errUsage("%s holds secrets already: name another folder", printable(dir))
+		return badOption("%s holds secrets already: name another folder", dir)
 	}
 	return nil
 }
