@@ -16,7 +16,7 @@ import (
 )
 
 func demoCommand(c *cli) *cobra.Command {
-	var opts demoOptions
+	var opts demo.DemoOptions
 	var keep string
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -30,22 +30,22 @@ the verdict is bad.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.runDemo(cmd.Context(), opts, keep) },
 	}
 	flags := cmd.Flags()
-	flags.Int64Var(&opts.seed, "seed", 1, "seed of shop life and faults")
-	flags.DurationVar(&opts.length, "for", demoDay, "how long the day takes")
-	flags.Float64Var(&opts.rate, "rate", 3, "how many things happen per second, on average")
-	flags.StringVar(&opts.faults, "faults", "moderate", "what goes wrong: "+strings.Join(shop.FaultPresets(), ", "))
+	flags.Int64Var(&opts.Seed, "seed", 1, "seed of shop life and faults")
+	flags.DurationVar(&opts.Length, "for", demo.DemoDay, "how long the day takes")
+	flags.Float64Var(&opts.Rate, "rate", 3, "how many things happen per second, on average")
+	flags.StringVar(&opts.Faults, "faults", "moderate", "what goes wrong: "+strings.Join(shop.FaultPresets(), ", "))
 	flags.StringVar(&keep, "keep", "", "use this folder for configuration, data and log, and keep it")
 	return cmd
 }
 
 // runDemo runs the demo and tells the verdict.
-func (c *cli) runDemo(ctx context.Context, opts demoOptions, keep string) error {
-	dir, remove, err := demoFolder(keep)
+func (c *cli) runDemo(ctx context.Context, opts demo.DemoOptions, keep string) error {
+	dir, remove, err := demo.DemoFolder(keep)
 	if err != nil {
 		return usage(err)
 	}
-	opts.dir, opts.serve, opts.screen = dir, serveDemo, newScreen(c.stdout, c.stderr, c.env, c.json)
-	report, err := runDemo(ctx, opts)
+	opts.Dir, opts.Serve, opts.Screen = dir, serveDemo, demo.NewScreen(c.stdout, c.stderr, c.env, c.json)
+	report, err := demo.RunDemo(ctx, opts)
 	if err != nil {
 		return usage(errors.Join(err, remove()))
 	}
@@ -54,7 +54,7 @@ func (c *cli) runDemo(ctx context.Context, opts demoOptions, keep string) error 
 
 // usage makes an error about an option one about the command line.
 func usage(err error) error {
-	if errors.As(err, new(*optionError)) {
+	if errors.As(err, new(*demo.OptionError)) {
 		return errUsage("%w", err)
 	}
 	return err
@@ -67,11 +67,11 @@ func serveDemo(ctx context.Context, cfg *config.Config, logger *slog.Logger, lis
 }
 
 // tell prints the verdict and cleans up. A bad verdict is an error without words, and leaves its evidence behind.
-func (c *cli) tell(report demoReport, dir string, remove func() error) error {
-	if err := c.print(report, report.write); err != nil {
+func (c *cli) tell(report demo.DemoReport, dir string, remove func() error) error {
+	if err := c.print(report, report.Write); err != nil {
 		return errors.Join(err, remove())
 	}
-	if report.pass() {
+	if report.Pass() {
 		return remove()
 	}
 	fmt.Fprintf(c.stderr, "what evenstock knew is kept in %s\n", dir)

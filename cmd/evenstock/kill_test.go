@@ -44,9 +44,9 @@ type killing struct {
 	*stage
 	random *rand.Rand
 	seed   int64
-	shops  *pretendShops
+	shops  *demo.PretendShops
 	// since is what the shops showed before the baseline; what was done to them before is left out.
-	since openings
+	since demo.Openings
 	// beside reads the ledger that the killed serves write.
 	beside *runtime
 	kills  int
@@ -96,9 +96,9 @@ func newKilling(t *testing.T) *killing {
 	k.pin()
 	goods, err := life.OpenShops(k.square, k.shopify, k.seed)
 	must(t, err)
-	k.shops = &pretendShops{square: k.square, shopify: k.shopify, goods: goods,
-		till: pretendShop{Location: k.square.Locations()[0]}, web: pretendShop{Location: k.shopify.Counts()[0].Location}}
-	k.since = k.shops.noteOpenings()
+	k.shops = &demo.PretendShops{Square: k.square, Shopify: k.shopify, Goods: goods,
+		Till: demo.PretendShop{Location: k.square.Locations()[0]}, Web: demo.PretendShop{Location: k.shopify.Counts()[0].Location}}
+	k.since = k.shops.NoteOpenings()
 	channels, err := openChannels(k.cfg, k.getenv, slog.New(slog.DiscardHandler), time.Now)
 	must(t, err)
 	k.beside = &runtime{cfg: k.cfg, channels: channels}
@@ -123,9 +123,9 @@ func (k *killing) plan() []string {
 // live lets people do business in both shops, and the network be bad, until the returned function is called.
 func (k *killing) live() (stop func()) {
 	k.t.Helper()
-	must(k.t, k.shops.setFaults(killFaults))
+	must(k.t, k.shops.SetFaults(killFaults))
 	life, err := life.New(life.Options{
-		Square: k.square, Shopify: k.shopify, Goods: k.shops.goods, Seed: k.random.Int64(), For: time.Hour, Day: killDay, Rate: killRate,
+		Square: k.square, Shopify: k.shopify, Goods: k.shops.Goods, Seed: k.random.Int64(), For: time.Hour, Day: killDay, Rate: killRate,
 	})
 	must(k.t, err)
 	ctx, cancel := context.WithCancel(k.t.Context())
@@ -140,7 +140,7 @@ func (k *killing) live() (stop func()) {
 		for kind, times := range life.Status().Done {
 			k.story[kind] += times
 		}
-		must(k.t, k.shops.setFaults(shop.Faults{}))
+		must(k.t, k.shops.SetFaults(shop.Faults{}))
 	}
 }
 
@@ -168,7 +168,7 @@ func (k *killing) settle() {
 	c := k.served()
 	ctx, cancel := context.WithTimeout(k.t.Context(), settleTimeout)
 	defer cancel()
-	if k.shops.idle(ctx) != nil {
+	if k.shops.Idle(ctx) != nil {
 		k.t.Fatalf("after %d kills: webhooks are on their way for ever", k.kills)
 	}
 	k.command("reconcile", "run", "--kind", "recent")
@@ -212,7 +212,7 @@ func (k *killing) unrest() string {
 			open = append(open, fmt.Sprintf("%d refs are %s", n, status))
 		}
 	}
-	items := k.shops.items(k.since)
+	items := k.shops.Items(k.since)
 	counters, err := answers{k.beside}.Stock(k.t.Context())
 	must(k.t, err)
 	audit, err := answers{k.beside}.Audit(k.t.Context())
@@ -221,7 +221,7 @@ func (k *killing) unrest() string {
 	for _, fault := range audit.Faults {
 		open = append(open, "the ledger's caches: "+fault)
 	}
-	return strings.Join(append(open, judge.Judge(items, k.shops.effects(k.since)).Wrongs...), "; ")
+	return strings.Join(append(open, judge.Judge(items, k.shops.Effects(k.since)).Wrongs...), "; ")
 }
 
 // keepsSecrets looks for customers and secrets in all that was logged and stored.

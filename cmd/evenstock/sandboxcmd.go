@@ -7,28 +7,29 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 )
 
 func sandboxCommand(c *cli) *cobra.Command {
-	var opts sandboxOptions
+	var opts demo.SandboxOptions
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run a pretend Square and a pretend Shopify on this machine, to try serve against",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			opts.logger = slog.New(slog.NewTextHandler(c.stderr, nil))
-			return usage(runSandbox(cmd.Context(), opts, func(a sandboxAnnounced) error { return c.print(a, a.write) }))
+			opts.Logger = slog.New(slog.NewTextHandler(c.stderr, nil))
+			return usage(demo.RunSandbox(cmd.Context(), opts, func(a demo.SandboxAnnounced) error { return c.print(a, a.Write) }))
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&opts.squareAddr, "square-addr", "127.0.0.1:0", "loopback address of the pretend Square; port 0 takes a free one")
-	flags.StringVar(&opts.shopifyAddr, "shopify-addr", "127.0.0.1:0", "loopback address of the pretend Shopify")
-	flags.StringVar(&opts.webhooks, "webhooks", "http://127.0.0.1:8080", "where the shops send webhooks: the address serve listens on")
-	flags.Int64Var(&opts.seed, "seed", 1, "seed of ids, faults and shop life")
-	flags.DurationVar(&opts.life, "life", 0, "let the shops live for so long, from the start; 0 waits for POST /sandbox/life")
-	flags.Float64Var(&opts.rate, "rate", 2, "how many things happen per second while they live")
-	flags.StringVar(&opts.faults, "faults", "none", "what goes wrong: "+strings.Join(shop.FaultPresets(), ", "))
-	flags.Float64Var(&opts.retryScale, "retry-scale", pretendRetryScale, "multiplies the platforms' gaps between attempts to deliver a webhook")
-	flags.StringVar(&opts.writeConfig, "write-config", "", "write evenstock.yaml and secret files into this folder")
+	flags.StringVar(&opts.SquareAddr, "square-addr", "127.0.0.1:0", "loopback address of the pretend Square; port 0 takes a free one")
+	flags.StringVar(&opts.ShopifyAddr, "shopify-addr", "127.0.0.1:0", "loopback address of the pretend Shopify")
+	flags.StringVar(&opts.Webhooks, "webhooks", "http://127.0.0.1:8080", "where the shops send webhooks: the address serve listens on")
+	flags.Int64Var(&opts.Seed, "seed", 1, "seed of ids, faults and shop life")
+	flags.DurationVar(&opts.Life, "life", 0, "let the shops live for so long, from the start; 0 waits for POST /sandbox/life")
+	flags.Float64Var(&opts.Rate, "rate", 2, "how many things happen per second while they live")
+	flags.StringVar(&opts.Faults, "faults", "none", "what goes wrong: "+strings.Join(shop.FaultPresets(), ", "))
+	flags.Float64Var(&opts.RetryScale, "retry-scale", demo.PretendRetryScale, "multiplies the platforms' gaps between attempts to deliver a webhook")
+	flags.StringVar(&opts.WriteConfig, "write-config", "", "write evenstock.yaml and secret files into this folder")
 	return cmd
 }

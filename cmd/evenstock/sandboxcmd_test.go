@@ -15,6 +15,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/config"
 )
 
@@ -31,7 +32,7 @@ func TestSandboxCommand(t *testing.T) {
 		code <- run(ctx, []string{"sandbox", "--json", "--write-config", dir, "--faults", "moderate", "--webhooks", "http://127.0.0.1:9/"}, noEnv, writer, &log)
 		writer.Close()
 	}()
-	var said sandboxAnnounced
+	var said demo.SandboxAnnounced
 	if err := json.NewDecoder(reader).Decode(&said); err != nil {
 		t.Fatalf("%v: %s", err, log.String())
 	}
@@ -40,7 +41,7 @@ func TestSandboxCommand(t *testing.T) {
 	if len(cfg.Warnings()) != 0 || cfg.Listen != "127.0.0.1:9" || cfg.Data != filepath.Join(dir, "data") || said.PID != os.Getpid() || len(said.Goods) == 0 {
 		t.Errorf("%+v, warnings %v", cfg, cfg.Warnings())
 	}
-	for i, shop := range []pretendShop{said.Square, said.Shopify} {
+	for i, shop := range []demo.PretendShop{said.Square, said.Shopify} {
 		token, hooks, err := cfg.Channels[i].Secrets(noEnv)
 		must(t, err)
 		if token.Reveal() != shop.Token || hooks[0].Reveal() != shop.WebhookSecret || cfg.Channels[i].WebhookURL != shop.WebhookURL || cfg.Channels[i].APIURL != shop.URL {
@@ -143,12 +144,12 @@ func TestSandboxWritesOverNothingReal(t *testing.T) {
 			}
 		}
 	}
-	shops, err := openPretendShops(pretendOptions{hooks: "http://127.0.0.1:1", seed: 1, retryScale: pretendRetryScale, logger: slog.New(slog.DiscardHandler)})
+	shops, err := demo.OpenPretendShops(demo.PretendOptions{Hooks: "http://127.0.0.1:1", Seed: 1, RetryScale: demo.PretendRetryScale, Logger: slog.New(slog.DiscardHandler)})
 	must(t, err)
-	defer func() { must(t, shops.close()) }()
+	defer func() { must(t, shops.Close()) }()
 	dir := t.TempDir()
 	for range 2 {
-		_, err = shops.writeConfig(dir, "127.0.0.1:1", sandboxRecent)
+		_, err = shops.WriteConfig(dir, "127.0.0.1:1", demo.SandboxRecent)
 		must(t, err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -35,7 +35,7 @@ type screen struct {
 }
 
 // newScreen shows the demo on stdout, or in plain lines on stderr when stdout is for the result alone. env tells of the terminal.
-func newScreen(stdout, stderr io.Writer, env func(string) string, resultOnly bool) *screen {
+func NewScreen(stdout, stderr io.Writer, env func(string) string, resultOnly bool) *screen {
 	if resultOnly {
 		return &screen{out: stderr}
 	}

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -17,30 +17,30 @@ import (
 )
 
 // sandboxRecent is how often a serve beside the pretend shops sweeps.
-const sandboxRecent = "@every 15s"
+const SandboxRecent = "@every 15s"
 
 // sandboxOptions say what the pretend shops of evenstock sandbox are like.
-type sandboxOptions struct {
+type SandboxOptions struct {
 	// squareAddr and shopifyAddr are loopback addresses; port 0 takes a free one. webhooks is where the shops send theirs.
-	squareAddr, shopifyAddr string
-	webhooks                string
+	SquareAddr, ShopifyAddr string
+	Webhooks                string
 	// seed is of ids, faults and shop life; life how long the shops live from the start, 0: until they are told to; rate how many
 	// things happen per second, faults the name of what goes wrong.
-	seed   int64
-	life   time.Duration
-	rate   float64
-	faults string
+	Seed   int64
+	Life   time.Duration
+	Rate   float64
+	Faults string
 	// retryScale multiplies the platforms' gaps between attempts to deliver a webhook.
-	retryScale float64
+	RetryScale float64
 	// writeConfig is a folder for a configuration and its secrets; none is written when empty.
-	writeConfig string
-	logger      *slog.Logger
+	WriteConfig string
+	Logger      *slog.Logger
 }
 
 // sandboxAnnounced is what evenstock sandbox says of itself. The secrets are pretended ones.
-type sandboxAnnounced struct {
-	Square  pretendShop `json:"square"`
-	Shopify pretendShop `json:"shopify"`
+type SandboxAnnounced struct {
+	Square  PretendShop `json:"square"`
+	Shopify PretendShop `json:"shopify"`
 	Goods   []life.Good `json:"goods"`
 	// Config is the path of the written configuration; empty: none was.
 	Config string `json:"config,omitempty"`
@@ -50,38 +50,38 @@ type sandboxAnnounced struct {
 }
 
 // runSandbox runs the pretend shops until ctx ends. announce is told how to connect to them.
-func runSandbox(ctx context.Context, opts sandboxOptions, announce func(sandboxAnnounced) error) (err error) {
-	faults, err := shop.FaultPreset(opts.faults)
+func RunSandbox(ctx context.Context, opts SandboxOptions, announce func(SandboxAnnounced) error) (err error) {
+	faults, err := shop.FaultPreset(opts.Faults)
 	if err != nil {
 		return badOption("--faults: %w", err)
 	}
-	hooks, err := url.Parse(opts.webhooks)
+	hooks, err := url.Parse(opts.Webhooks)
 	if err != nil || hooks.Host == "" || hooks.Port() == "" || hooks.Scheme != "http" && hooks.Scheme != "https" || strings.Trim(hooks.Path, "/") != "" {
 		return badOption("--webhooks must be an address such as http://127.0.0.1:8080")
 	}
-	shops, err := openPretendShops(pretendOptions{hooks: strings.TrimRight(opts.webhooks, "/"), seed: opts.seed, retryScale: opts.retryScale, logger: opts.logger})
+	shops, err := OpenPretendShops(PretendOptions{Hooks: strings.TrimRight(opts.Webhooks, "/"), Seed: opts.Seed, RetryScale: opts.RetryScale, Logger: opts.Logger})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, shops.close()) }()
-	people := life.NewSwitch(life.Options{Square: shops.square, Shopify: shops.shopify, Goods: shops.goods, Seed: opts.seed,
-		Day: demoDay, Rate: opts.rate, Logger: opts.logger})
+	defer func() { err = errors.Join(err, shops.Close()) }()
+	people := life.NewSwitch(life.Options{Square: shops.Square, Shopify: shops.Shopify, Goods: shops.Goods, Seed: opts.Seed,
+		Day: DemoDay, Rate: opts.Rate, Logger: opts.Logger})
 	defer people.Stop()
-	if err := shops.serve(opts.squareAddr, opts.shopifyAddr, people.Wrap); err != nil {
+	if err := shops.serve(opts.SquareAddr, opts.ShopifyAddr, people.Wrap); err != nil {
 		return err
 	}
-	if err := shops.setFaults(faults); err != nil {
+	if err := shops.SetFaults(faults); err != nil {
 		return err
 	}
-	said, err := announced(shops, hooks.Host, opts.writeConfig)
+	said, err := announced(shops, hooks.Host, opts.WriteConfig)
 	if err != nil {
 		return err
 	}
 	if err := announce(said); err != nil {
 		return err
 	}
-	if opts.life != 0 {
-		if _, err := people.Start(ctx, life.Request{For: opts.life}); err != nil {
+	if opts.Life != 0 {
+		if _, err := people.Start(ctx, life.Request{For: opts.Life}); err != nil {
 			return badOption("--life: %w", err)
 		}
 	}
@@ -90,12 +90,12 @@ func runSandbox(ctx context.Context, opts sandboxOptions, announce func(sandboxA
 }
 
 // announced says how to connect to the shops.
-func announced(shops *pretendShops, listen, dir string) (sandboxAnnounced, error) {
-	said := sandboxAnnounced{Square: shops.till, Shopify: shops.web, Goods: shops.goods, PID: os.Getpid(), text: shops.configText(listen, sandboxRecent)}
+func announced(shops *PretendShops, listen, dir string) (SandboxAnnounced, error) {
+	said := SandboxAnnounced{Square: shops.Till, Shopify: shops.Web, Goods: shops.Goods, PID: os.Getpid(), text: shops.configText(listen, SandboxRecent)}
 	if dir == "" {
 		return said, nil
 	}
-	path, err := shops.writeConfig(dir, listen, sandboxRecent)
+	path, err := shops.WriteConfig(dir, listen, SandboxRecent)
 	if err != nil {
 		return said, err
 	}
@@ -106,7 +106,7 @@ func announced(shops *pretendShops, listen, dir string) (sandboxAnnounced, error
 }
 
 // write tells a person.
-func (a sandboxAnnounced) write(w io.Writer) error {
+func (a SandboxAnnounced) Write(w io.Writer) error {
 	err := writeColumns(w, [][]string{
 		{"SHOP", "ADDRESS", "TOKEN", "WEBHOOK SECRET", "LOCATION"},
 		{"square", a.Square.URL, a.Square.Token, a.Square.WebhookSecret, a.Square.Location},

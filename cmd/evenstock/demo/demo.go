@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -15,46 +15,45 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
-	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/config"
 )
 
 const (
 	// demoDay is how long a day of shop life takes in the demo.
-	demoDay = 2 * time.Minute
+	DemoDay = 2 * time.Minute
 	// demoRecent is how often the demo sweeps for what webhooks did not tell.
 	demoRecent = "@every 5s"
 )
 
 // demoServe runs an evenstock until ctx ends, as evenstock serve would. It takes in webhooks on the listener, and calls ready once
 // it does.
-type demoServe func(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(demo.Evenstock)) error
+type demoServe func(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(Evenstock)) error
 
 // demoOptions say what a demo is like.
-type demoOptions struct {
+type DemoOptions struct {
 	// seed is of shop life and faults, length how long the day takes, rate how many things happen per second on average, faults
 	// the name of what goes wrong.
-	seed   int64
-	length time.Duration
-	rate   float64
-	faults string
+	Seed   int64
+	Length time.Duration
+	Rate   float64
+	Faults string
 	// dir is for configuration, data and log.
-	dir    string
-	serve  demoServe
-	screen *screen
+	Dir    string
+	Serve  demoServe
+	Screen *screen
 }
 
 // demoRun is one run of the demo.
 type demoRun struct {
-	opts   demoOptions
+	opts   DemoOptions
 	logger *slog.Logger
 	faults shop.Faults
-	shops  *pretendShops
+	shops  *PretendShops
 	life   *life.Life
 	// evenstock is under test, running the same for the screen, once it runs.
-	evenstock demo.Evenstock
-	running   atomic.Pointer[demo.Evenstock]
-	opening   openings
+	evenstock Evenstock
+	running   atomic.Pointer[Evenstock]
+	opening   Openings
 	watch     *watch
 	// phase says what is going on.
 	phase atomic.Pointer[string]
@@ -63,7 +62,7 @@ type demoRun struct {
 func (d *demoRun) say(phase string) { d.phase.Store(&phase) }
 
 // demoFolder is where the demo keeps its data. remove removes it, unless a person named it.
-func demoFolder(keep string) (dir string, remove func() error, err error) {
+func DemoFolder(keep string) (dir string, remove func() error, err error) {
 	if keep == "" {
 		if dir, err = os.MkdirTemp("", "evenstock-demo-"); err != nil {
 			return "", nil, fmt.Errorf("creating a folder: %w", err)
@@ -80,16 +79,16 @@ func demoFolder(keep string) (dir string, remove func() error, err error) {
 }
 
 // runDemo runs a demo and judges it. Everything starts top to bottom, and ends in reverse.
-func runDemo(ctx context.Context, opts demoOptions) (demoReport, error) {
-	if opts.rate <= 0 {
-		return demoReport{}, badOption("--rate must be more than 0")
+func RunDemo(ctx context.Context, opts DemoOptions) (DemoReport, error) {
+	if opts.Rate <= 0 {
+		return DemoReport{}, badOption("--rate must be more than 0")
 	}
 	d := &demoRun{opts: opts}
 	return d.run(ctx)
 }
 
-func (d *demoRun) run(ctx context.Context) (report demoReport, err error) {
-	log, err := os.OpenFile(filepath.Join(d.opts.dir, "evenstock.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+func (d *demoRun) run(ctx context.Context) (report DemoReport, err error) {
+	log, err := os.OpenFile(filepath.Join(d.opts.Dir, "evenstock.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return report, fmt.Errorf("creating the log: %w", err)
 	}
@@ -103,8 +102,8 @@ func (d *demoRun) run(ctx context.Context) (report demoReport, err error) {
 	if err := d.openShops("http://" + listener.Addr().String()); err != nil {
 		return report, err
 	}
-	defer func() { err = errors.Join(err, d.shops.close()) }()
-	hide := d.opts.screen.show(ctx, d.watch)
+	defer func() { err = errors.Join(err, d.shops.Close()) }()
+	hide := d.opts.Screen.show(ctx, d.watch)
 	defer hide()
 	living, stop, err := d.serve(ctx, listener)
 	if err != nil {
@@ -117,23 +116,23 @@ func (d *demoRun) run(ctx context.Context) (report demoReport, err error) {
 
 // openShops fills two shops, who send their webhooks to hooks.
 func (d *demoRun) openShops(hooks string) (err error) {
-	if d.faults, err = shop.FaultPreset(d.opts.faults); err != nil {
+	if d.faults, err = shop.FaultPreset(d.opts.Faults); err != nil {
 		return badOption("--faults: %w", err)
 	}
-	d.shops, err = openPretendShops(pretendOptions{hooks: hooks, seed: d.opts.seed, retryScale: pretendRetryScale, logger: d.logger})
+	d.shops, err = OpenPretendShops(PretendOptions{Hooks: hooks, Seed: d.opts.Seed, RetryScale: PretendRetryScale, Logger: d.logger})
 	if err != nil {
 		return err
 	}
-	d.life, err = life.New(life.Options{Square: d.shops.square, Shopify: d.shops.shopify, Goods: d.shops.goods, Seed: d.opts.seed,
-		For: d.opts.length, Rate: d.opts.rate, Logger: d.logger, Told: func(h life.Happening) { d.watch.told(h) }})
+	d.life, err = life.New(life.Options{Square: d.shops.Square, Shopify: d.shops.Shopify, Goods: d.shops.Goods, Seed: d.opts.Seed,
+		For: d.opts.Length, Rate: d.opts.Rate, Logger: d.logger, Told: func(h life.Happening) { d.watch.told(h) }})
 	if err != nil {
-		return errors.Join(badOption("--for and --rate: %w", err), d.shops.close())
+		return errors.Join(badOption("--for and --rate: %w", err), d.shops.Close())
 	}
 	d.say("starting")
 	d.watch = newWatch(d)
-	d.opening = d.shops.noteOpenings()
+	d.opening = d.shops.NoteOpenings()
 	if err := d.shops.serve("127.0.0.1:0", "127.0.0.1:0", d.life.Racing); err != nil {
-		return errors.Join(err, d.shops.close())
+		return errors.Join(err, d.shops.Close())
 	}
 	return nil
 }
@@ -141,7 +140,7 @@ func (d *demoRun) openShops(hooks string) (err error) {
 // serve starts evenstock as evenstock serve would, from a configuration file. living ends when the person interrupts or
 // evenstock stops by itself; stop stops it.
 func (d *demoRun) serve(ctx context.Context, listener net.Listener) (living context.Context, stop func() error, err error) {
-	path, err := d.shops.writeConfig(d.opts.dir, listener.Addr().String(), demoRecent)
+	path, err := d.shops.WriteConfig(d.opts.Dir, listener.Addr().String(), demoRecent)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -152,9 +151,9 @@ func (d *demoRun) serve(ctx context.Context, listener net.Listener) (living cont
 	}
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx)) // it works on after Ctrl-C, until everything has settled
 	living, interrupt := context.WithCancelCause(ctx)
-	ready, ended := make(chan demo.Evenstock, 1), make(chan error, 1)
+	ready, ended := make(chan Evenstock, 1), make(chan error, 1)
 	go func() {
-		err := d.opts.serve(serving, cfg, d.logger, listener, func(e demo.Evenstock) { ready <- e })
+		err := d.opts.Serve(serving, cfg, d.logger, listener, func(e Evenstock) { ready <- e })
 		interrupt(fmt.Errorf("evenstock stopped by itself: %w", err))
 		ended <- err
 	}()
@@ -170,17 +169,17 @@ func (d *demoRun) serve(ctx context.Context, listener net.Listener) (living cont
 }
 
 // play links, baselines, lets the shops live, heals them, and judges.
-func (d *demoRun) play(ctx, living context.Context) (demoReport, error) {
+func (d *demoRun) play(ctx, living context.Context) (DemoReport, error) {
 	if err := d.open(living); err != nil {
-		return demoReport{}, err
+		return DemoReport{}, err
 	}
-	if err := d.shops.setFaults(d.faults); err != nil {
-		return demoReport{}, err
+	if err := d.shops.SetFaults(d.faults); err != nil {
+		return DemoReport{}, err
 	}
 	d.say("shop life")
 	d.life.Run(living)
 	if cause := context.Cause(living); cause != nil && ctx.Err() == nil {
-		return demoReport{}, cause
+		return DemoReport{}, cause
 	}
 	d.say("healed, settling")
 	// A second interrupt ends the wait. The first one may have ended ctx, so it must not count here.

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
-	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 )
 
 const (
@@ -51,17 +50,17 @@ type figures struct {
 }
 
 // figures reads the shops' counters.
-func (s *pretendShops) figures(effects []shop.Effect) figures {
+func (s *PretendShops) figures(effects []shop.Effect) figures {
 	f := figures{
-		webhooks: s.square.Courier().Delivered() + s.shopify.Courier().Delivered(),
-		lost:     s.square.Courier().Dropped() + s.shopify.Courier().Dropped(),
+		webhooks: s.Square.Courier().Delivered() + s.Shopify.Courier().Delivered(),
+		lost:     s.Square.Courier().Dropped() + s.Shopify.Courier().Dropped(),
 	}
-	for operation, n := range s.square.Requests() {
+	for operation, n := range s.Square.Requests() {
 		if !strings.Contains(operation, "/changes/batch-create") {
 			f.reads += n
 		}
 	}
-	for field, n := range s.shopify.Requests() {
+	for field, n := range s.Shopify.Requests() {
 		if field != "inventoryAdjustQuantities" && field != "inventorySetQuantities" {
 			f.reads += n
 		}
@@ -117,12 +116,12 @@ func (w *watch) told(h life.Happening) {
 func (w *watch) look(ctx context.Context) (frame, error) {
 	now := time.Now()
 	f := frame{phase: *w.d.phase.Load(), elapsed: now.Sub(w.began), happened: w.d.life.Status().Total}
-	items, effects := w.d.shops.items(w.d.opening), w.d.shops.effects(w.d.opening)
+	items, effects := w.d.shops.Items(w.d.opening), w.d.shops.Effects(w.d.opening)
 	under, opened := w.d.running.Load(), false
 	if under != nil {
 		// Before the links there is nothing to read: a counter that is not there is no failure here.
 		counters, err := (*under).Stock(ctx)
-		opened = err == nil && demo.Fill(items, counters, nil) == nil
+		opened = err == nil && Fill(items, counters, nil) == nil
 	}
 	for _, item := range items {
 		f.rows = append(f.rows, w.row(item, opened, now))

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -10,12 +10,11 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
-	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // demoReport is what the demo found, as --json prints it.
-type demoReport struct {
+type DemoReport struct {
 	Seed            int64             `json:"seed"`
 	Verdict         string            `json:"verdict"`
 	UnitsWrong      jsonQuantity      `json:"units_wrong"`
@@ -40,18 +39,18 @@ type jsonQuantity stock.Quantity
 func (q jsonQuantity) MarshalJSON() ([]byte, error) { return []byte(stock.Quantity(q).String()), nil }
 
 // report judges.
-func (d *demoRun) report(ctx context.Context, unsettled string) (demoReport, error) {
-	items, effects := d.shops.items(d.opening), d.shops.effects(d.opening)
+func (d *demoRun) report(ctx context.Context, unsettled string) (DemoReport, error) {
+	items, effects := d.shops.Items(d.opening), d.shops.Effects(d.opening)
 	audit, err := d.evenstock.Audit(ctx)
 	if err != nil {
-		return demoReport{}, err
+		return DemoReport{}, err
 	}
 	counters, err := d.evenstock.Stock(ctx)
 	if err != nil {
-		return demoReport{}, err
+		return DemoReport{}, err
 	}
-	if err := demo.Fill(items, counters, audit.Unexplained); err != nil {
-		return demoReport{}, fmt.Errorf("reading the ledger's word: %w", err)
+	if err := Fill(items, counters, audit.Unexplained); err != nil {
+		return DemoReport{}, fmt.Errorf("reading the ledger's word: %w", err)
 	}
 	v := judge.Judge(items, effects)
 	if unsettled != "" {
@@ -62,7 +61,7 @@ func (d *demoRun) report(ctx context.Context, unsettled string) (demoReport, err
 	}
 	times := judge.SaleToPush(items, effects)
 	figures := d.shops.figures(effects)
-	r := demoReport{Seed: d.opts.seed, Verdict: "pass", UnitsWrong: jsonQuantity(v.UnitsWrong), RefsUneven: v.RefsUneven, UnexplainedBad: v.UnexplainedWrong,
+	r := DemoReport{Seed: d.opts.Seed, Verdict: "pass", UnitsWrong: jsonQuantity(v.UnitsWrong), RefsUneven: v.RefsUneven, UnexplainedBad: v.UnexplainedWrong,
 		Duplicates: v.Duplicates, SaleToPush: judge.PercentilesOf(times), Events: figures.webhooks, Reads: figures.reads, Pushes: figures.pushes, absorbed: figures.absorbed,
 		Wrongs: v.Wrongs, items: len(items), measured: len(times), lost: figures.lost, life: d.life.Status()}
 	if !v.Pass() {
@@ -79,10 +78,10 @@ func (d *demoRun) report(ctx context.Context, unsettled string) (demoReport, err
 }
 
 // pass says that nothing was wrong.
-func (r demoReport) pass() bool { return len(r.Wrongs) == 0 }
+func (r DemoReport) Pass() bool { return len(r.Wrongs) == 0 }
 
 // write tells the verdict to a person.
-func (r demoReport) write(w io.Writer) error {
+func (r DemoReport) Write(w io.Writer) error {
 	fmt.Fprintf(w, "\n%d things happened in the shops; %d webhooks arrived, %d were lost.\n%d reads, %d pushes, of which recounts absorbed %d; sweeps repaired %d.\n\n",
 		r.life.Total, r.Events, r.lost, r.Reads, r.Pushes, r.absorbed, r.Repairs)
 	err := writeColumns(w, [][]string{

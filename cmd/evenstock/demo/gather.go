@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"github.com/evenstock/evenstock/adapters/sandbox/judge"
@@ -7,43 +7,43 @@ import (
 )
 
 // openings is what the shops showed before the baseline was taken, and where their truth logs stood then.
-type openings struct {
+type Openings struct {
 	counts                   map[judge.CounterID]stock.Quantity
 	squareFrom, shopifyFrom  int
 	authority, authorityShop string
 }
 
 // noteOpenings remembers the shops as they are. Nobody may touch their counters before the baseline is taken.
-func (s *pretendShops) noteOpenings() openings {
-	return openings{counts: s.counts(), squareFrom: len(s.square.Truth().All()), shopifyFrom: len(s.shopify.Truth().All()),
+func (s *PretendShops) NoteOpenings() Openings {
+	return Openings{counts: s.counts(), squareFrom: len(s.Square.Truth().All()), shopifyFrom: len(s.Shopify.Truth().All()),
 		authority: "till", authorityShop: shop.Square}
 }
 
 // counts is what every counter shows now.
-func (s *pretendShops) counts() map[judge.CounterID]stock.Quantity {
+func (s *PretendShops) counts() map[judge.CounterID]stock.Quantity {
 	counts := map[judge.CounterID]stock.Quantity{}
-	for _, c := range s.square.Counts() {
+	for _, c := range s.Square.Counts() {
 		counts[judge.CounterID{Shop: shop.Square, Item: c.Item, Location: c.Location}] = c.Quantity
 	}
-	for _, c := range s.shopify.Counts() {
+	for _, c := range s.Shopify.Counts() {
 		counts[judge.CounterID{Shop: shop.Shopify, Item: c.Item, Location: c.Location}] = c.Quantity
 	}
 	return counts
 }
 
 // effects is what was done to the counters since then, in order of time.
-func (s *pretendShops) effects(since openings) []shop.Effect {
-	return judge.ByTime(s.square.Truth().Since(since.squareFrom), s.shopify.Truth().Since(since.shopifyFrom))
+func (s *PretendShops) Effects(since Openings) []shop.Effect {
+	return judge.ByTime(s.Square.Truth().Since(since.squareFrom), s.Shopify.Truth().Since(since.shopifyFrom))
 }
 
 // items lists the goods with the counters of both shops, as they were at first and are now. The ledger's part is empty.
-func (s *pretendShops) items(since openings) []judge.Item {
+func (s *PretendShops) Items(since Openings) []judge.Item {
 	now := s.counts()
-	items := make([]judge.Item, 0, len(s.goods))
-	for _, good := range s.goods {
+	items := make([]judge.Item, 0, len(s.Goods))
+	for _, good := range s.Goods {
 		item := judge.Item{SKU: good.SKU, Refs: []judge.Ref{
-			{Channel: "till", Shop: shop.Square, Item: good.Till, Location: s.till.Location},
-			{Channel: "web", Shop: shop.Shopify, Item: good.Web, Location: s.web.Location},
+			{Channel: "till", Shop: shop.Square, Item: good.Till, Location: s.Till.Location},
+			{Channel: "web", Shop: shop.Shopify, Item: good.Web, Location: s.Web.Location},
 		}}
 		for i := range item.Refs {
 			ref := &item.Refs[i]

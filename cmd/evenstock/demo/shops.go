@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -23,7 +23,7 @@ import (
 
 const (
 	// pretendRetryScale shortens the platforms' gaps between attempts to deliver a webhook: Square's first minute becomes 60 ms.
-	pretendRetryScale = 0.001
+	PretendRetryScale = 0.001
 	// pretendRouting is how long after an order the pretend Shopify says where its units come from.
 	pretendRouting = 300 * time.Millisecond
 	// pretendHeaderTimeout bounds how long a request's headers may take to arrive.
@@ -31,18 +31,18 @@ const (
 )
 
 // pretendShops are a pretend Square and a pretend Shopify on loopback HTTP, with the same goods.
-type pretendShops struct {
-	square  *square.Shop
-	shopify *shopify.Shop
-	goods   []life.Good
-	till    pretendShop
-	web     pretendShop
+type PretendShops struct {
+	Square  *square.Shop
+	Shopify *shopify.Shop
+	Goods   []life.Good
+	Till    PretendShop
+	Web     PretendShop
 	client  *http.Client
 	servers []*http.Server
 }
 
 // pretendShop is what a program must know to connect to one of them.
-type pretendShop struct {
+type PretendShop struct {
 	URL           string `json:"url"`
 	Token         string `json:"token"`
 	WebhookURL    string `json:"webhook_url"`
@@ -50,46 +50,46 @@ type pretendShop struct {
 	Location      string `json:"location"`
 }
 
-type pretendOptions struct {
+type PretendOptions struct {
 	// hooks is where the shops send their webhooks: the address of a serve, without the path.
-	hooks      string
-	seed       int64
-	retryScale float64
-	logger     *slog.Logger
+	Hooks      string
+	Seed       int64
+	RetryScale float64
+	Logger     *slog.Logger
 }
 
 // openPretendShops makes both shops and fills their shelves; nobody hears of that. Close them.
-func openPretendShops(opts pretendOptions) (*pretendShops, error) {
-	s := &pretendShops{client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}
-	for name, shop := range map[string]*pretendShop{"till": &s.till, "web": &s.web} {
+func OpenPretendShops(opts PretendOptions) (*PretendShops, error) {
+	s := &PretendShops{client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}
+	for name, shop := range map[string]*PretendShop{"till": &s.Till, "web": &s.Web} {
 		end, err := config.NewHookToken(rand.Reader)
 		if err != nil {
 			return nil, err
 		}
-		*shop = pretendShop{Token: "pretend-token-" + rand.Text(), WebhookSecret: "pretend-secret-" + rand.Text(), WebhookURL: opts.hooks + "/hooks/" + name + "/" + end}
+		*shop = PretendShop{Token: "pretend-token-" + rand.Text(), WebhookSecret: "pretend-secret-" + rand.Text(), WebhookURL: opts.Hooks + "/hooks/" + name + "/" + end}
 	}
-	s.square = square.New(square.Options{Seed: opts.seed, Token: s.till.Token, RetryScale: opts.retryScale, HTTPClient: s.client,
-		Logger: opts.logger.With("shop", shop.Square)})
-	s.shopify = shopify.New(shopify.Options{Seed: opts.seed + 1, Token: s.web.Token, Secret: s.web.WebhookSecret, RetryScale: opts.retryScale,
-		RoutingDelay: pretendRouting, HTTPClient: s.client, Logger: opts.logger.With("shop", shop.Shopify)})
+	s.Square = square.New(square.Options{Seed: opts.Seed, Token: s.Till.Token, RetryScale: opts.RetryScale, HTTPClient: s.client,
+		Logger: opts.Logger.With("shop", shop.Square)})
+	s.Shopify = shopify.New(shopify.Options{Seed: opts.Seed + 1, Token: s.Web.Token, Secret: s.Web.WebhookSecret, RetryScale: opts.RetryScale,
+		RoutingDelay: pretendRouting, HTTPClient: s.client, Logger: opts.Logger.With("shop", shop.Shopify)})
 	var err error
-	if s.goods, err = life.OpenShops(s.square, s.shopify, opts.seed); err != nil {
-		return nil, errors.Join(err, s.close())
+	if s.Goods, err = life.OpenShops(s.Square, s.Shopify, opts.Seed); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
-	s.till.Location, s.web.Location = s.square.Locations()[0], s.shopify.Counts()[0].Location
-	s.square.SetWebhook(s.till.WebhookURL, s.till.WebhookSecret)
-	s.shopify.SetWebhook(s.web.WebhookURL)
+	s.Till.Location, s.Web.Location = s.Square.Locations()[0], s.Shopify.Counts()[0].Location
+	s.Square.SetWebhook(s.Till.WebhookURL, s.Till.WebhookSecret)
+	s.Shopify.SetWebhook(s.Web.WebhookURL)
 	return s, nil
 }
 
 // serve begins to answer on both addresses, which must be loopback: the control routes have no protection. Requests come to
 // a shop through wrap.
-func (s *pretendShops) serve(squareAddr, shopifyAddr string, wrap func(http.Handler) http.Handler) error {
+func (s *PretendShops) serve(squareAddr, shopifyAddr string, wrap func(http.Handler) http.Handler) error {
 	for _, shop := range []struct {
 		addr    string
 		url     *string
 		handler http.Handler
-	}{{squareAddr, &s.till.URL, s.square}, {shopifyAddr, &s.web.URL, s.shopify}} {
+	}{{squareAddr, &s.Till.URL, s.Square}, {shopifyAddr, &s.Web.URL, s.Shopify}} {
 		listener, err := listenLoopback(shop.addr)
 		if err != nil {
 			return err
@@ -118,22 +118,22 @@ func listenLoopback(addr string) (net.Listener, error) {
 }
 
 // setFaults changes what goes wrong at both.
-func (s *pretendShops) setFaults(f shop.Faults) error {
-	return errors.Join(s.square.SetFaults(f), s.shopify.Faults().Set(f))
+func (s *PretendShops) SetFaults(f shop.Faults) error {
+	return errors.Join(s.Square.SetFaults(f), s.Shopify.Faults().Set(f))
 }
 
 // idle returns when no webhook is on its way and no level lags behind.
-func (s *pretendShops) idle(ctx context.Context) error {
-	return errors.Join(s.shopify.Idle(ctx), s.square.Courier().Idle(ctx))
+func (s *PretendShops) Idle(ctx context.Context) error {
+	return errors.Join(s.Shopify.Idle(ctx), s.Square.Courier().Idle(ctx))
 }
 
-func (s *pretendShops) close() error {
+func (s *PretendShops) Close() error {
 	var errs []error
 	for _, server := range s.servers {
 		errs = append(errs, server.Close())
 	}
-	s.square.Close()
-	s.shopify.Close()
+	s.Square.Close()
+	s.Shopify.Close()
 	s.client.CloseIdleConnections()
 	return errors.Join(errs...)
 }
@@ -142,7 +142,7 @@ func (s *pretendShops) close() error {
 const pretendMark = "# Connects evenstock to two pretend shops on this machine. Written by evenstock itself.\n"
 
 // configText is an evenstock.yaml that connects to the shops.
-func (s *pretendShops) configText(listen, recent string) string {
+func (s *PretendShops) configText(listen, recent string) string {
 	return pretendMark + fmt.Sprintf(`data: ./data
 listen: %q
 locations: [main]
@@ -162,7 +162,7 @@ channels:
     webhook_secret_files: [secrets/web.hook]
     locations: {%q: main}
 sweep: {recent: %q, full: "0 3 * * *"}
-`, listen, s.till.URL, s.till.WebhookURL, s.till.Location, s.web.URL, s.web.WebhookURL, s.web.Location, recent)
+`, listen, s.Till.URL, s.Till.WebhookURL, s.Till.Location, s.Web.URL, s.Web.WebhookURL, s.Web.Location, recent)
 }
 
 // mayWriteConfig refuses a folder that holds somebody's real configuration or secrets: an earlier one for pretend shops may be
@@ -184,7 +184,7 @@ func mayWriteConfig(dir string) error {
 }
 
 // writeConfig writes evenstock.yaml and the secrets it names into a folder and returns the path of the first.
-func (s *pretendShops) writeConfig(dir, listen, recent string) (string, error) {
+func (s *PretendShops) WriteConfig(dir, listen, recent string) (string, error) {
 	if err := mayWriteConfig(dir); err != nil {
 		return "", err
 	}
@@ -194,8 +194,8 @@ func (s *pretendShops) writeConfig(dir, listen, recent string) (string, error) {
 	path := filepath.Join(dir, "evenstock.yaml")
 	for name, text := range map[string]string{
 		path:                                     s.configText(listen, recent),
-		filepath.Join(dir, "secrets/till.token"): s.till.Token, filepath.Join(dir, "secrets/till.hook"): s.till.WebhookSecret,
-		filepath.Join(dir, "secrets/web.token"): s.web.Token, filepath.Join(dir, "secrets/web.hook"): s.web.WebhookSecret,
+		filepath.Join(dir, "secrets/till.token"): s.Till.Token, filepath.Join(dir, "secrets/till.hook"): s.Till.WebhookSecret,
+		filepath.Join(dir, "secrets/web.token"): s.Web.Token, filepath.Join(dir, "secrets/web.hook"): s.Web.WebhookSecret,
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			return "", fmt.Errorf("writing the configuration: %w", err)

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
-	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 )
 
 const (
@@ -25,7 +24,7 @@ const (
 func (d *demoRun) settle(ctx context.Context) (unsettled string) {
 	ctx, cancel := context.WithTimeout(ctx, settleMax)
 	defer cancel()
-	if err := d.shops.setFaults(shop.Faults{}); err != nil {
+	if err := d.shops.SetFaults(shop.Faults{}); err != nil {
 		return err.Error()
 	}
 	for {
@@ -58,7 +57,7 @@ func (d *demoRun) settle(ctx context.Context) (unsettled string) {
 // quiet waits until nothing is on its way or wanted; it returns what still is when ctx ends.
 func (d *demoRun) quiet(ctx context.Context) (unsettled string) {
 	for {
-		if err := d.shops.idle(ctx); err != nil {
+		if err := d.shops.Idle(ctx); err != nil {
 			return "webhooks are still on their way"
 		}
 		status, err := d.evenstock.Status(ctx)
@@ -76,7 +75,7 @@ func (d *demoRun) quiet(ctx context.Context) (unsettled string) {
 }
 
 // busy says what is still to be done; "" for nothing.
-func busy(s demo.Status) string {
+func busy(s Status) string {
 	var parts []string
 	if s.Lag > 0 {
 		parts = append(parts, fmt.Sprintf("%d events not applied yet", s.Lag))
