@@ -16,7 +16,7 @@ import (
 )
 
 func demoCommand(c *cli) *cobra.Command {
-	var opts demo.DemoOptions
+	var opts demo.Options
 	var keep string
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -31,7 +31,7 @@ the verdict is bad.`,
 	}
 	flags := cmd.Flags()
 	flags.Int64Var(&opts.Seed, "seed", 1, "seed of shop life and faults")
-	flags.DurationVar(&opts.Length, "for", demo.DemoDay, "how long the day takes")
+	flags.DurationVar(&opts.Length, "for", demo.Day, "how long the day takes")
 	flags.Float64Var(&opts.Rate, "rate", 3, "how many things happen per second, on average")
 	flags.StringVar(&opts.Faults, "faults", "moderate", "what goes wrong: "+strings.Join(shop.FaultPresets(), ", "))
 	flags.StringVar(&keep, "keep", "", "use this folder for configuration, data and log, and keep it")
@@ -39,13 +39,13 @@ the verdict is bad.`,
 }
 
 // runDemo runs the demo and tells the verdict.
-func (c *cli) runDemo(ctx context.Context, opts demo.DemoOptions, keep string) error {
-	dir, remove, err := demo.DemoFolder(keep)
+func (c *cli) runDemo(ctx context.Context, opts demo.Options, keep string) error {
+	dir, remove, err := demo.Folder(keep)
 	if err != nil {
 		return usage(err)
 	}
 	opts.Dir, opts.Serve, opts.Screen = dir, serveDemo, demo.NewScreen(c.stdout, c.stderr, c.env, c.json)
-	report, err := demo.RunDemo(ctx, opts)
+	report, err := demo.Run(ctx, opts)
 	if err != nil {
 		return usage(errors.Join(err, remove()))
 	}
@@ -67,7 +67,7 @@ func serveDemo(ctx context.Context, cfg *config.Config, logger *slog.Logger, lis
 }
 
 // tell prints the verdict and cleans up. A bad verdict is an error without words, and leaves its evidence behind.
-func (c *cli) tell(report demo.DemoReport, dir string, remove func() error) error {
+func (c *cli) tell(report demo.Report, dir string, remove func() error) error {
 	if err := c.print(report, report.Write); err != nil {
 		return errors.Join(err, remove())
 	}

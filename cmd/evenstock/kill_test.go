@@ -44,7 +44,7 @@ type killing struct {
 	*stage
 	random *rand.Rand
 	seed   int64
-	shops  *demo.PretendShops
+	shops  *demo.Shops
 	// since is what the shops showed before the baseline; what was done to them before is left out.
 	since demo.Openings
 	// beside reads the ledger that the killed serves write.
@@ -96,8 +96,8 @@ func newKilling(t *testing.T) *killing {
 	k.pin()
 	goods, err := life.OpenShops(k.square, k.shopify, k.seed)
 	must(t, err)
-	k.shops = &demo.PretendShops{Square: k.square, Shopify: k.shopify, Goods: goods,
-		Till: demo.PretendShop{Location: k.square.Locations()[0]}, Web: demo.PretendShop{Location: k.shopify.Counts()[0].Location}}
+	k.shops = &demo.Shops{Square: k.square, Shopify: k.shopify, Goods: goods,
+		Till: demo.Connection{Location: k.square.Locations()[0]}, Web: demo.Connection{Location: k.shopify.Counts()[0].Location}}
 	k.since = k.shops.NoteOpenings()
 	channels, err := openChannels(k.cfg, k.getenv, slog.New(slog.DiscardHandler), time.Now)
 	must(t, err)

@@ -18,7 +18,7 @@ func sandboxCommand(c *cli) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opts.Logger = slog.New(slog.NewTextHandler(c.stderr, nil))
-			return usage(demo.RunSandbox(cmd.Context(), opts, func(a demo.SandboxAnnounced) error { return c.print(a, a.Write) }))
+			return usage(demo.RunSandbox(cmd.Context(), opts, func(a demo.Announcement) error { return c.print(a, a.Write) }))
 		},
 	}
 	flags := cmd.Flags()
@@ -29,7 +29,7 @@ func sandboxCommand(c *cli) *cobra.Command {
 	flags.DurationVar(&opts.Life, "life", 0, "let the shops live for so long, from the start; 0 waits for POST /sandbox/life")
 	flags.Float64Var(&opts.Rate, "rate", 2, "how many things happen per second while they live")
 	flags.StringVar(&opts.Faults, "faults", "none", "what goes wrong: "+strings.Join(shop.FaultPresets(), ", "))
-	flags.Float64Var(&opts.RetryScale, "retry-scale", demo.PretendRetryScale, "multiplies the platforms' gaps between attempts to deliver a webhook")
+	flags.Float64Var(&opts.RetryScale, "retry-scale", demo.RetryScale, "multiplies the platforms' gaps between attempts to deliver a webhook")
 	flags.StringVar(&opts.WriteConfig, "write-config", "", "write evenstock.yaml and secret files into this folder")
 	return cmd
 }

@@ -32,7 +32,7 @@ func TestSandboxCommand(t *testing.T) {
 		code <- run(ctx, []string{"sandbox", "--json", "--write-config", dir, "--faults", "moderate", "--webhooks", "http://127.0.0.1:9/"}, noEnv, writer, &log)
 		writer.Close()
 	}()
-	var said demo.SandboxAnnounced
+	var said demo.Announcement
 	if err := json.NewDecoder(reader).Decode(&said); err != nil {
 		t.Fatalf("%v: %s", err, log.String())
 	}
@@ -41,7 +41,7 @@ func TestSandboxCommand(t *testing.T) {
 	if len(cfg.Warnings()) != 0 || cfg.Listen != "127.0.0.1:9" || cfg.Data != filepath.Join(dir, "data") || said.PID != os.Getpid() || len(said.Goods) == 0 {
 		t.Errorf("%+v, warnings %v", cfg, cfg.Warnings())
 	}
-	for i, shop := range []demo.PretendShop{said.Square, said.Shopify} {
+	for i, shop := range []demo.Connection{said.Square, said.Shopify} {
 		token, hooks, err := cfg.Channels[i].Secrets(noEnv)
 		must(t, err)
 		if token.Reveal() != shop.Token || hooks[0].Reveal() != shop.WebhookSecret || cfg.Channels[i].WebhookURL != shop.WebhookURL || cfg.Channels[i].APIURL != shop.URL {
@@ -144,7 +144,7 @@ func TestSandboxWritesOverNothingReal(t *testing.T) {
 			}
 		}
 	}
-	shops, err := demo.OpenPretendShops(demo.PretendOptions{Hooks: "http://127.0.0.1:1", Seed: 1, RetryScale: demo.PretendRetryScale, Logger: slog.New(slog.DiscardHandler)})
+	shops, err := demo.OpenShops(demo.ShopsOptions{Hooks: "http://127.0.0.1:1", Seed: 1, RetryScale: demo.RetryScale, Logger: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	defer func() { must(t, shops.Close()) }()
 	dir := t.TempDir()

@@ -19,36 +19,36 @@ import (
 )
 
 const (
-	// demoDay is how long a day of shop life takes in the demo.
-	DemoDay = 2 * time.Minute
-	// demoRecent is how often the demo sweeps for what webhooks did not tell.
-	demoRecent = "@every 5s"
+	// Day is how long a day of shop life takes in the demo.
+	Day = 2 * time.Minute
+	// recent is how often the demo sweeps for what webhooks did not tell.
+	recent = "@every 5s"
 )
 
-// demoServe runs an evenstock until ctx ends, as evenstock serve would. It takes in webhooks on the listener, and calls ready once
+// Serve runs an evenstock until ctx ends, as evenstock serve would. It takes in webhooks on the listener, and calls ready once
 // it does.
-type demoServe func(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(Evenstock)) error
+type Serve func(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(Evenstock)) error
 
-// demoOptions say what a demo is like.
-type DemoOptions struct {
-	// seed is of shop life and faults, length how long the day takes, rate how many things happen per second on average, faults
+// Options say what a demo is like.
+type Options struct {
+	// Seed is of shop life and faults, Length how long the day takes, Rate how many things happen per second on average, Faults
 	// the name of what goes wrong.
 	Seed   int64
 	Length time.Duration
 	Rate   float64
 	Faults string
-	// dir is for configuration, data and log.
+	// Dir is for configuration, data and log.
 	Dir    string
-	Serve  demoServe
-	Screen *screen
+	Serve  Serve
+	Screen *Screen
 }
 
-// demoRun is one run of the demo.
-type demoRun struct {
-	opts   DemoOptions
+// run is one run of the demo.
+type run struct {
+	opts   Options
 	logger *slog.Logger
 	faults shop.Faults
-	shops  *PretendShops
+	shops  *Shops
 	life   *life.Life
 	// evenstock is under test, running the same for the screen, once it runs.
 	evenstock Evenstock
@@ -59,10 +59,10 @@ type demoRun struct {
 	phase atomic.Pointer[string]
 }
 
-func (d *demoRun) say(phase string) { d.phase.Store(&phase) }
+func (d *run) say(phase string) { d.phase.Store(&phase) }
 
-// demoFolder is where the demo keeps its data. remove removes it, unless a person named it.
-func DemoFolder(keep string) (dir string, remove func() error, err error) {
+// Folder is where the demo keeps its data. remove removes it, unless a person named it.
+func Folder(keep string) (dir string, remove func() error, err error) {
 	if keep == "" {
 		if dir, err = os.MkdirTemp("", "evenstock-demo-"); err != nil {
 			return "", nil, fmt.Errorf("creating a folder: %w", err)
@@ -78,16 +78,16 @@ func DemoFolder(keep string) (dir string, remove func() error, err error) {
 	return keep, func() error { return nil }, nil
 }
 
-// runDemo runs a demo and judges it. Everything starts top to bottom, and ends in reverse.
-func RunDemo(ctx context.Context, opts DemoOptions) (DemoReport, error) {
+// Run runs a demo and judges it. Everything starts top to bottom, and ends in reverse.
+func Run(ctx context.Context, opts Options) (Report, error) {
 	if opts.Rate <= 0 {
-		return DemoReport{}, badOption("--rate must be more than 0")
+		return Report{}, badOption("--rate must be more than 0")
 	}
-	d := &demoRun{opts: opts}
-	return d.run(ctx)
+	d := &run{opts: opts}
+	return d.all(ctx)
 }
 
-func (d *demoRun) run(ctx context.Context) (report DemoReport, err error) {
+func (d *run) all(ctx context.Context) (report Report, err error) {
 	log, err := os.OpenFile(filepath.Join(d.opts.Dir, "evenstock.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return report, fmt.Errorf("creating the log: %w", err)
@@ -115,11 +115,11 @@ func (d *demoRun) run(ctx context.Context) (report DemoReport, err error) {
 }
 
 // openShops fills two shops, who send their webhooks to hooks.
-func (d *demoRun) openShops(hooks string) (err error) {
+func (d *run) openShops(hooks string) (err error) {
 	if d.faults, err = shop.FaultPreset(d.opts.Faults); err != nil {
 		return badOption("--faults: %w", err)
 	}
-	d.shops, err = OpenPretendShops(PretendOptions{Hooks: hooks, Seed: d.opts.Seed, RetryScale: PretendRetryScale, Logger: d.logger})
+	d.shops, err = OpenShops(ShopsOptions{Hooks: hooks, Seed: d.opts.Seed, RetryScale: RetryScale, Logger: d.logger})
 	if err != nil {
 		return err
 	}
@@ -139,8 +139,8 @@ func (d *demoRun) openShops(hooks string) (err error) {
 
 // serve starts evenstock as evenstock serve would, from a configuration file. living ends when the person interrupts or
 // evenstock stops by itself; stop stops it.
-func (d *demoRun) serve(ctx context.Context, listener net.Listener) (living context.Context, stop func() error, err error) {
-	path, err := d.shops.WriteConfig(d.opts.Dir, listener.Addr().String(), demoRecent)
+func (d *run) serve(ctx context.Context, listener net.Listener) (living context.Context, stop func() error, err error) {
+	path, err := d.shops.WriteConfig(d.opts.Dir, listener.Addr().String(), recent)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -169,17 +169,17 @@ func (d *demoRun) serve(ctx context.Context, listener net.Listener) (living cont
 }
 
 // play links, baselines, lets the shops live, heals them, and judges.
-func (d *demoRun) play(ctx, living context.Context) (DemoReport, error) {
+func (d *run) play(ctx, living context.Context) (Report, error) {
 	if err := d.open(living); err != nil {
-		return DemoReport{}, err
+		return Report{}, err
 	}
 	if err := d.shops.SetFaults(d.faults); err != nil {
-		return DemoReport{}, err
+		return Report{}, err
 	}
 	d.say("shop life")
 	d.life.Run(living)
 	if cause := context.Cause(living); cause != nil && ctx.Err() == nil {
-		return DemoReport{}, cause
+		return Report{}, cause
 	}
 	d.say("healed, settling")
 	// A second interrupt ends the wait. The first one may have ended ctx, so it must not count here.
@@ -191,7 +191,7 @@ func (d *demoRun) play(ctx, living context.Context) (DemoReport, error) {
 }
 
 // open ties the shops' items to each other by SKU and takes the baseline from the till.
-func (d *demoRun) open(ctx context.Context) error {
+func (d *run) open(ctx context.Context) error {
 	d.say("linking")
 	if err := d.evenstock.Link(ctx); err != nil {
 		return fmt.Errorf("linking: %w", err)

@@ -6,21 +6,21 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// openings is what the shops showed before the baseline was taken, and where their truth logs stood then.
+// Openings is what the shops showed before the baseline was taken, and where their truth logs stood then.
 type Openings struct {
 	counts                   map[judge.CounterID]stock.Quantity
 	squareFrom, shopifyFrom  int
 	authority, authorityShop string
 }
 
-// noteOpenings remembers the shops as they are. Nobody may touch their counters before the baseline is taken.
-func (s *PretendShops) NoteOpenings() Openings {
+// NoteOpenings remembers the shops as they are. Nobody may touch their counters before the baseline is taken.
+func (s *Shops) NoteOpenings() Openings {
 	return Openings{counts: s.counts(), squareFrom: len(s.Square.Truth().All()), shopifyFrom: len(s.Shopify.Truth().All()),
 		authority: "till", authorityShop: shop.Square}
 }
 
 // counts is what every counter shows now.
-func (s *PretendShops) counts() map[judge.CounterID]stock.Quantity {
+func (s *Shops) counts() map[judge.CounterID]stock.Quantity {
 	counts := map[judge.CounterID]stock.Quantity{}
 	for _, c := range s.Square.Counts() {
 		counts[judge.CounterID{Shop: shop.Square, Item: c.Item, Location: c.Location}] = c.Quantity
@@ -31,13 +31,13 @@ func (s *PretendShops) counts() map[judge.CounterID]stock.Quantity {
 	return counts
 }
 
-// effects is what was done to the counters since then, in order of time.
-func (s *PretendShops) Effects(since Openings) []shop.Effect {
+// Effects is what was done to the counters since then, in order of time.
+func (s *Shops) Effects(since Openings) []shop.Effect {
 	return judge.ByTime(s.Square.Truth().Since(since.squareFrom), s.Shopify.Truth().Since(since.shopifyFrom))
 }
 
-// items lists the goods with the counters of both shops, as they were at first and are now. The ledger's part is empty.
-func (s *PretendShops) Items(since Openings) []judge.Item {
+// Items lists the goods with the counters of both shops, as they were at first and are now. The ledger's part is empty.
+func (s *Shops) Items(since Openings) []judge.Item {
 	now := s.counts()
 	items := make([]judge.Item, 0, len(s.Goods))
 	for _, good := range s.Goods {

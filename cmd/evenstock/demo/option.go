@@ -2,7 +2,7 @@ package demo
 
 import "fmt"
 
-// optionError says which option a person must give another value, and why.
+// OptionError says which option a person must give another value, and why.
 type OptionError struct{ err error }
 
 func (e *OptionError) Error() string { return e.err.Error() }

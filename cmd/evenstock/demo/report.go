@@ -13,8 +13,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// demoReport is what the demo found, as --json prints it.
-type DemoReport struct {
+// Report is what the demo found, as --json prints it.
+type Report struct {
 	Seed            int64             `json:"seed"`
 	Verdict         string            `json:"verdict"`
 	UnitsWrong      jsonQuantity      `json:"units_wrong"`
@@ -39,18 +39,18 @@ type jsonQuantity stock.Quantity
 func (q jsonQuantity) MarshalJSON() ([]byte, error) { return []byte(stock.Quantity(q).String()), nil }
 
 // report judges.
-func (d *demoRun) report(ctx context.Context, unsettled string) (DemoReport, error) {
+func (d *run) report(ctx context.Context, unsettled string) (Report, error) {
 	items, effects := d.shops.Items(d.opening), d.shops.Effects(d.opening)
 	audit, err := d.evenstock.Audit(ctx)
 	if err != nil {
-		return DemoReport{}, err
+		return Report{}, err
 	}
 	counters, err := d.evenstock.Stock(ctx)
 	if err != nil {
-		return DemoReport{}, err
+		return Report{}, err
 	}
 	if err := Fill(items, counters, audit.Unexplained); err != nil {
-		return DemoReport{}, fmt.Errorf("reading the ledger's word: %w", err)
+		return Report{}, fmt.Errorf("reading the ledger's word: %w", err)
 	}
 	v := judge.Judge(items, effects)
 	if unsettled != "" {
@@ -61,7 +61,7 @@ func (d *demoRun) report(ctx context.Context, unsettled string) (DemoReport, err
 	}
 	times := judge.SaleToPush(items, effects)
 	figures := d.shops.figures(effects)
-	r := DemoReport{Seed: d.opts.Seed, Verdict: "pass", UnitsWrong: jsonQuantity(v.UnitsWrong), RefsUneven: v.RefsUneven, UnexplainedBad: v.UnexplainedWrong,
+	r := Report{Seed: d.opts.Seed, Verdict: "pass", UnitsWrong: jsonQuantity(v.UnitsWrong), RefsUneven: v.RefsUneven, UnexplainedBad: v.UnexplainedWrong,
 		Duplicates: v.Duplicates, SaleToPush: judge.PercentilesOf(times), Events: figures.webhooks, Reads: figures.reads, Pushes: figures.pushes, absorbed: figures.absorbed,
 		Wrongs: v.Wrongs, items: len(items), measured: len(times), lost: figures.lost, life: d.life.Status()}
 	if !v.Pass() {
@@ -77,11 +77,11 @@ func (d *demoRun) report(ctx context.Context, unsettled string) (DemoReport, err
 	return r, err
 }
 
-// pass says that nothing was wrong.
-func (r DemoReport) Pass() bool { return len(r.Wrongs) == 0 }
+// Pass says that nothing was wrong.
+func (r Report) Pass() bool { return len(r.Wrongs) == 0 }
 
-// write tells the verdict to a person.
-func (r DemoReport) Write(w io.Writer) error {
+// Write tells the verdict to a person.
+func (r Report) Write(w io.Writer) error {
 	fmt.Fprintf(w, "\n%d things happened in the shops; %d webhooks arrived, %d were lost.\n%d reads, %d pushes, of which recounts absorbed %d; sweeps repaired %d.\n\n",
 		r.life.Total, r.Events, r.lost, r.Reads, r.Pushes, r.absorbed, r.Repairs)
 	err := writeColumns(w, [][]string{

@@ -16,31 +16,31 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 )
 
-// sandboxRecent is how often a serve beside the pretend shops sweeps.
+// SandboxRecent is how often a serve beside the pretend shops sweeps.
 const SandboxRecent = "@every 15s"
 
-// sandboxOptions say what the pretend shops of evenstock sandbox are like.
+// SandboxOptions say what the pretend shops of evenstock sandbox are like.
 type SandboxOptions struct {
-	// squareAddr and shopifyAddr are loopback addresses; port 0 takes a free one. webhooks is where the shops send theirs.
+	// SquareAddr and ShopifyAddr are loopback addresses; port 0 takes a free one. Webhooks is where the shops send theirs.
 	SquareAddr, ShopifyAddr string
 	Webhooks                string
-	// seed is of ids, faults and shop life; life how long the shops live from the start, 0: until they are told to; rate how many
-	// things happen per second, faults the name of what goes wrong.
+	// Seed is of ids, faults and shop life; Life how long the shops live from the start, 0: until they are told to; Rate how many
+	// things happen per second, Faults the name of what goes wrong.
 	Seed   int64
 	Life   time.Duration
 	Rate   float64
 	Faults string
-	// retryScale multiplies the platforms' gaps between attempts to deliver a webhook.
+	// RetryScale multiplies the platforms' gaps between attempts to deliver a webhook.
 	RetryScale float64
-	// writeConfig is a folder for a configuration and its secrets; none is written when empty.
+	// WriteConfig is a folder for a configuration and its secrets; none is written when empty.
 	WriteConfig string
 	Logger      *slog.Logger
 }
 
-// sandboxAnnounced is what evenstock sandbox says of itself. The secrets are pretended ones.
-type SandboxAnnounced struct {
-	Square  PretendShop `json:"square"`
-	Shopify PretendShop `json:"shopify"`
+// Announcement is what evenstock sandbox says of itself. The secrets are pretended ones.
+type Announcement struct {
+	Square  Connection  `json:"square"`
+	Shopify Connection  `json:"shopify"`
 	Goods   []life.Good `json:"goods"`
 	// Config is the path of the written configuration; empty: none was.
 	Config string `json:"config,omitempty"`
@@ -49,8 +49,8 @@ type SandboxAnnounced struct {
 	text string
 }
 
-// runSandbox runs the pretend shops until ctx ends. announce is told how to connect to them.
-func RunSandbox(ctx context.Context, opts SandboxOptions, announce func(SandboxAnnounced) error) (err error) {
+// RunSandbox runs the pretend shops until ctx ends. announce is told how to connect to them.
+func RunSandbox(ctx context.Context, opts SandboxOptions, announce func(Announcement) error) (err error) {
 	faults, err := shop.FaultPreset(opts.Faults)
 	if err != nil {
 		return badOption("--faults: %w", err)
@@ -59,13 +59,13 @@ func RunSandbox(ctx context.Context, opts SandboxOptions, announce func(SandboxA
 	if err != nil || hooks.Host == "" || hooks.Port() == "" || hooks.Scheme != "http" && hooks.Scheme != "https" || strings.Trim(hooks.Path, "/") != "" {
 		return badOption("--webhooks must be an address such as http://127.0.0.1:8080")
 	}
-	shops, err := OpenPretendShops(PretendOptions{Hooks: strings.TrimRight(opts.Webhooks, "/"), Seed: opts.Seed, RetryScale: opts.RetryScale, Logger: opts.Logger})
+	shops, err := OpenShops(ShopsOptions{Hooks: strings.TrimRight(opts.Webhooks, "/"), Seed: opts.Seed, RetryScale: opts.RetryScale, Logger: opts.Logger})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, shops.Close()) }()
 	people := life.NewSwitch(life.Options{Square: shops.Square, Shopify: shops.Shopify, Goods: shops.Goods, Seed: opts.Seed,
-		Day: DemoDay, Rate: opts.Rate, Logger: opts.Logger})
+		Day: Day, Rate: opts.Rate, Logger: opts.Logger})
 	defer people.Stop()
 	if err := shops.serve(opts.SquareAddr, opts.ShopifyAddr, people.Wrap); err != nil {
 		return err
@@ -90,8 +90,8 @@ func RunSandbox(ctx context.Context, opts SandboxOptions, announce func(SandboxA
 }
 
 // announced says how to connect to the shops.
-func announced(shops *PretendShops, listen, dir string) (SandboxAnnounced, error) {
-	said := SandboxAnnounced{Square: shops.Till, Shopify: shops.Web, Goods: shops.Goods, PID: os.Getpid(), text: shops.configText(listen, SandboxRecent)}
+func announced(shops *Shops, listen, dir string) (Announcement, error) {
+	said := Announcement{Square: shops.Till, Shopify: shops.Web, Goods: shops.Goods, PID: os.Getpid(), text: shops.configText(listen, SandboxRecent)}
 	if dir == "" {
 		return said, nil
 	}
@@ -105,8 +105,8 @@ func announced(shops *PretendShops, listen, dir string) (SandboxAnnounced, error
 	return said, nil
 }
 
-// write tells a person.
-func (a SandboxAnnounced) Write(w io.Writer) error {
+// Write tells a person.
+func (a Announcement) Write(w io.Writer) error {
 	err := writeColumns(w, [][]string{
 		{"SHOP", "ADDRESS", "TOKEN", "WEBHOOK SECRET", "LOCATION"},
 		{"square", a.Square.URL, a.Square.Token, a.Square.WebhookSecret, a.Square.Location},

@@ -25,8 +25,8 @@ const (
 	linesDefault = 40
 )
 
-// screen shows the demo: a table that is redrawn in place on a terminal, else plain lines.
-type screen struct {
+// Screen shows the demo: a table that is redrawn in place on a terminal, else plain lines.
+type Screen struct {
 	out io.Writer
 	// size returns the terminal's columns and lines; nil: out is no terminal.
 	size func() (columns, lines int)
@@ -34,14 +34,14 @@ type screen struct {
 	drawn int
 }
 
-// newScreen shows the demo on stdout, or in plain lines on stderr when stdout is for the result alone. env tells of the terminal.
-func NewScreen(stdout, stderr io.Writer, env func(string) string, resultOnly bool) *screen {
+// NewScreen shows the demo on stdout, or in plain lines on stderr when stdout is for the result alone. env tells of the terminal.
+func NewScreen(stdout, stderr io.Writer, env func(string) string, resultOnly bool) *Screen {
 	if resultOnly {
-		return &screen{out: stderr}
+		return &Screen{out: stderr}
 	}
 	file, ok := stdout.(*os.File)
 	if !ok || !term.IsTerminal(file.Fd()) || env("TERM") == "dumb" {
-		return &screen{out: stdout}
+		return &Screen{out: stdout}
 	}
 	var environ []string
 	for _, name := range []string{"TERM", "COLORTERM", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "WT_SESSION"} {
@@ -49,7 +49,7 @@ func NewScreen(stdout, stderr io.Writer, env func(string) string, resultOnly boo
 			environ = append(environ, name+"="+value)
 		}
 	}
-	return &screen{out: colorprofile.NewWriter(file, environ), size: func() (int, int) {
+	return &Screen{out: colorprofile.NewWriter(file, environ), size: func() (int, int) {
 		columns, lines, err := term.GetSize(file.Fd())
 		if err != nil || columns <= 0 || lines <= 0 {
 			columns, lines = columnsDefault, linesDefault
@@ -62,7 +62,7 @@ func NewScreen(stdout, stderr io.Writer, env func(string) string, resultOnly boo
 }
 
 // show draws frames until the returned function is called, which draws the last one. Calling it again does nothing.
-func (s *screen) show(ctx context.Context, w *watch) (stop func()) {
+func (s *Screen) show(ctx context.Context, w *watch) (stop func()) {
 	every := lineEvery
 	if s.size != nil {
 		every = redrawEvery
@@ -88,7 +88,7 @@ func (s *screen) show(ctx context.Context, w *watch) (stop func()) {
 }
 
 // draw shows one frame. What cannot be looked at now is not shown; whether that matters is for the verdict.
-func (s *screen) draw(ctx context.Context, w *watch) {
+func (s *Screen) draw(ctx context.Context, w *watch) {
 	f, err := w.look(ctx)
 	if err != nil {
 		return

@@ -21,7 +21,7 @@ const (
 // settle heals the shops and waits until nothing is left to do: webhooks delivered, the stream consumed, no wish due and no
 // call open, and a recent sweep of each channel changes nothing more. It returns what was still going on when the time was
 // over or ctx ended; "" when everything has settled.
-func (d *demoRun) settle(ctx context.Context) (unsettled string) {
+func (d *run) settle(ctx context.Context) (unsettled string) {
 	ctx, cancel := context.WithTimeout(ctx, settleMax)
 	defer cancel()
 	if err := d.shops.SetFaults(shop.Faults{}); err != nil {
@@ -55,7 +55,7 @@ func (d *demoRun) settle(ctx context.Context) (unsettled string) {
 }
 
 // quiet waits until nothing is on its way or wanted; it returns what still is when ctx ends.
-func (d *demoRun) quiet(ctx context.Context) (unsettled string) {
+func (d *run) quiet(ctx context.Context) (unsettled string) {
 	for {
 		if err := d.shops.Idle(ctx); err != nil {
 			return "webhooks are still on their way"

@@ -22,27 +22,27 @@ import (
 )
 
 const (
-	// pretendRetryScale shortens the platforms' gaps between attempts to deliver a webhook: Square's first minute becomes 60 ms.
-	PretendRetryScale = 0.001
-	// pretendRouting is how long after an order the pretend Shopify says where its units come from.
-	pretendRouting = 300 * time.Millisecond
-	// pretendHeaderTimeout bounds how long a request's headers may take to arrive.
-	pretendHeaderTimeout = 10 * time.Second
+	// RetryScale shortens the platforms' gaps between attempts to deliver a webhook: Square's first minute becomes 60 ms.
+	RetryScale = 0.001
+	// routing is how long after an order the pretend Shopify says where its units come from.
+	routing = 300 * time.Millisecond
+	// headerTimeout bounds how long a request's headers may take to arrive.
+	headerTimeout = 10 * time.Second
 )
 
-// pretendShops are a pretend Square and a pretend Shopify on loopback HTTP, with the same goods.
-type PretendShops struct {
+// Shops are a pretend Square and a pretend Shopify on loopback HTTP, with the same goods.
+type Shops struct {
 	Square  *square.Shop
 	Shopify *shopify.Shop
 	Goods   []life.Good
-	Till    PretendShop
-	Web     PretendShop
+	Till    Connection
+	Web     Connection
 	client  *http.Client
 	servers []*http.Server
 }
 
-// pretendShop is what a program must know to connect to one of them.
-type PretendShop struct {
+// Connection is what a program must know to connect to one of them.
+type Connection struct {
 	URL           string `json:"url"`
 	Token         string `json:"token"`
 	WebhookURL    string `json:"webhook_url"`
@@ -50,28 +50,29 @@ type PretendShop struct {
 	Location      string `json:"location"`
 }
 
-type PretendOptions struct {
-	// hooks is where the shops send their webhooks: the address of a serve, without the path.
+// ShopsOptions say what the shops are like.
+type ShopsOptions struct {
+	// Hooks is where the shops send their webhooks: the address of a serve, without the path.
 	Hooks      string
 	Seed       int64
 	RetryScale float64
 	Logger     *slog.Logger
 }
 
-// openPretendShops makes both shops and fills their shelves; nobody hears of that. Close them.
-func OpenPretendShops(opts PretendOptions) (*PretendShops, error) {
-	s := &PretendShops{client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}
-	for name, shop := range map[string]*PretendShop{"till": &s.Till, "web": &s.Web} {
+// OpenShops makes both shops and fills their shelves; nobody hears of that. Close them.
+func OpenShops(opts ShopsOptions) (*Shops, error) {
+	s := &Shops{client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}
+	for name, shop := range map[string]*Connection{"till": &s.Till, "web": &s.Web} {
 		end, err := config.NewHookToken(rand.Reader)
 		if err != nil {
 			return nil, err
 		}
-		*shop = PretendShop{Token: "pretend-token-" + rand.Text(), WebhookSecret: "pretend-secret-" + rand.Text(), WebhookURL: opts.Hooks + "/hooks/" + name + "/" + end}
+		*shop = Connection{Token: "pretend-token-" + rand.Text(), WebhookSecret: "pretend-secret-" + rand.Text(), WebhookURL: opts.Hooks + "/hooks/" + name + "/" + end}
 	}
 	s.Square = square.New(square.Options{Seed: opts.Seed, Token: s.Till.Token, RetryScale: opts.RetryScale, HTTPClient: s.client,
 		Logger: opts.Logger.With("shop", shop.Square)})
 	s.Shopify = shopify.New(shopify.Options{Seed: opts.Seed + 1, Token: s.Web.Token, Secret: s.Web.WebhookSecret, RetryScale: opts.RetryScale,
-		RoutingDelay: pretendRouting, HTTPClient: s.client, Logger: opts.Logger.With("shop", shop.Shopify)})
+		RoutingDelay: routing, HTTPClient: s.client, Logger: opts.Logger.With("shop", shop.Shopify)})
 	var err error
 	if s.Goods, err = life.OpenShops(s.Square, s.Shopify, opts.Seed); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -84,7 +85,7 @@ func OpenPretendShops(opts PretendOptions) (*PretendShops, error) {
 
 // serve begins to answer on both addresses, which must be loopback: the control routes have no protection. Requests come to
 // a shop through wrap.
-func (s *PretendShops) serve(squareAddr, shopifyAddr string, wrap func(http.Handler) http.Handler) error {
+func (s *Shops) serve(squareAddr, shopifyAddr string, wrap func(http.Handler) http.Handler) error {
 	for _, shop := range []struct {
 		addr    string
 		url     *string
@@ -95,7 +96,7 @@ func (s *PretendShops) serve(squareAddr, shopifyAddr string, wrap func(http.Hand
 			return err
 		}
 		*shop.url = "http://" + listener.Addr().String()
-		server := &http.Server{Handler: wrap(shop.handler), ReadHeaderTimeout: pretendHeaderTimeout, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+		server := &http.Server{Handler: wrap(shop.handler), ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
 		s.servers = append(s.servers, server)
 		go func() { _ = server.Serve(listener) }() // ends with close; a broken listener shows as a channel that fails
 	}
@@ -117,17 +118,18 @@ func listenLoopback(addr string) (net.Listener, error) {
 	return listener, nil
 }
 
-// setFaults changes what goes wrong at both.
-func (s *PretendShops) SetFaults(f shop.Faults) error {
+// SetFaults changes what goes wrong at both.
+func (s *Shops) SetFaults(f shop.Faults) error {
 	return errors.Join(s.Square.SetFaults(f), s.Shopify.Faults().Set(f))
 }
 
-// idle returns when no webhook is on its way and no level lags behind.
-func (s *PretendShops) Idle(ctx context.Context) error {
+// Idle returns when no webhook is on its way and no level lags behind.
+func (s *Shops) Idle(ctx context.Context) error {
 	return errors.Join(s.Shopify.Idle(ctx), s.Square.Courier().Idle(ctx))
 }
 
-func (s *PretendShops) Close() error {
+// Close ends both shops and their servers.
+func (s *Shops) Close() error {
 	var errs []error
 	for _, server := range s.servers {
 		errs = append(errs, server.Close())
@@ -138,12 +140,12 @@ func (s *PretendShops) Close() error {
 	return errors.Join(errs...)
 }
 
-// pretendMark begins every configuration that connects to pretend shops.
-const pretendMark = "# Connects evenstock to two pretend shops on this machine. Written by evenstock itself.\n"
+// configMark begins every configuration that connects to pretend shops.
+const configMark = "# Connects evenstock to two pretend shops on this machine. Written by evenstock itself.\n"
 
 // configText is an evenstock.yaml that connects to the shops.
-func (s *PretendShops) configText(listen, recent string) string {
-	return pretendMark + fmt.Sprintf(`data: ./data
+func (s *Shops) configText(listen, recent string) string {
+	return configMark + fmt.Sprintf(`data: ./data
 listen: %q
 locations: [main]
 channels:
@@ -170,7 +172,7 @@ sweep: {recent: %q, full: "0 3 * * *"}
 func mayWriteConfig(dir string) error {
 	text, err := os.ReadFile(filepath.Join(dir, "evenstock.yaml"))
 	switch {
-	case err == nil && strings.HasPrefix(string(text), pretendMark):
+	case err == nil && strings.HasPrefix(string(text), configMark):
 		return nil
 	case err == nil:
 		return badOption("%s holds a configuration that is not for pretend shops: name another folder", dir)
@@ -183,8 +185,8 @@ func mayWriteConfig(dir string) error {
 	return nil
 }
 
-// writeConfig writes evenstock.yaml and the secrets it names into a folder and returns the path of the first.
-func (s *PretendShops) WriteConfig(dir, listen, recent string) (string, error) {
+// WriteConfig writes evenstock.yaml and the secrets it names into a folder and returns the path of the first.
+func (s *Shops) WriteConfig(dir, listen, recent string) (string, error) {
 	if err := mayWriteConfig(dir); err != nil {
 		return "", err
 	}

@@ -50,7 +50,7 @@ type figures struct {
 }
 
 // figures reads the shops' counters.
-func (s *PretendShops) figures(effects []shop.Effect) figures {
+func (s *Shops) figures(effects []shop.Effect) figures {
 	f := figures{
 		webhooks: s.Square.Courier().Delivered() + s.Shopify.Courier().Delivered(),
 		lost:     s.Square.Courier().Dropped() + s.Shopify.Courier().Dropped(),
@@ -78,7 +78,7 @@ func (s *PretendShops) figures(effects []shop.Effect) figures {
 
 // watch looks at the demo from outside, for the screen.
 type watch struct {
-	d     *demoRun
+	d     *run
 	began time.Time
 
 	mu    sync.Mutex // guards story, which life's goroutine writes
@@ -97,7 +97,7 @@ type tick struct {
 	figures  figures
 }
 
-func newWatch(d *demoRun) *watch {
+func newWatch(d *run) *watch {
 	return &watch{d: d, began: time.Now(), since: map[string]frameRow{}, changed: map[string]time.Time{}}
 }
 

@@ -102,7 +102,7 @@ func TestDemoRefuses(t *testing.T) {
 // TestDemoTellsABadVerdict plants one: exit code 1, everything wrong in words, and the evidence stays.
 func TestDemoTellsABadVerdict(t *testing.T) {
 	t.Parallel()
-	report := demo.DemoReport{Seed: 4, Verdict: "fail", UnitsWrong: 150_000, Wrongs: []string{"TEE: the ledger says 1\x1b[2J"}}
+	report := demo.Report{Seed: 4, Verdict: "fail", UnitsWrong: 150_000, Wrongs: []string{"TEE: the ledger says 1\x1b[2J"}}
 	for _, asJSON := range []bool{false, true} {
 		var out, log lockedBuffer
 		removed := false
