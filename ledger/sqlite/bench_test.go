@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -114,9 +113,9 @@ type bareInserts struct {
 
 func newBareInserts(b *testing.B) *bareInserts {
 	b.Helper()
-	path := filepath.Join(b.TempDir(), "bare.db")
-	s := shop(b, path)
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(4096)")
+	folder := b.TempDir()
+	s := shop(b, folder)
+	db, err := sql.Open("sqlite", "file:"+sqlite.File(folder)+"?_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(4096)")
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, db.Close()) })
 	bare := &bareInserts{seq: 2 * benchItems}
