@@ -84,8 +84,9 @@ func (p *explainPrinter) shelf(s explain.Shelf) {
 	}
 	p.line("")
 	p.line("How it came to be")
+	together := s.ToldTogether()
 	for _, step := range s.Trail {
-		p.step(s, step)
+		p.step(step, s.Causes, together[step.Entry])
 	}
 }
 
@@ -139,9 +140,10 @@ func (p *explainPrinter) counters(counters []explain.Counter) {
 	p.table(t)
 }
 
-func (p *explainPrinter) step(shelf explain.Shelf, s *explain.Step) {
+// step prints a step; its causes are told with the difference of entry last.
+func (p *explainPrinter) step(s *explain.Step, causes []explain.Cause, last int64) {
 	p.line("  %-5s %s  %s%s", entryName(s.Entry), p.stamp(s.OccurredAt), stepText(s), p.recorded(s.OccurredAt, s.RecordedAt))
-	p.why(shelf, s)
+	p.why(s, causes, last)
 	for _, push := range s.Pushes {
 		p.push(s, push)
 	}
@@ -221,17 +223,17 @@ func signed(q stock.Quantity) string {
 }
 
 // why prints below a difference what explained it.
-func (p *explainPrinter) why(shelf explain.Shelf, s *explain.Step) {
-	if len(s.ExplainedBy) == 0 {
+func (p *explainPrinter) why(s *explain.Step, causes []explain.Cause, last int64) {
+	switch {
+	case len(s.ExplainedBy) == 0:
 		return
-	}
-	if last := shelf.LastExplainedWith(s); last != s.Entry {
+	case last != s.Entry:
 		p.line("        why: together with %s", entryName(last))
 		return
 	}
 	var told []string
 	for _, entry := range s.ExplainedBy {
-		for _, c := range shelf.Causes {
+		for _, c := range causes {
 			switch {
 			case c.Entry != entry || c.Cause == explain.CauseCorrected:
 			case c.Cause == explain.CauseCorrection:

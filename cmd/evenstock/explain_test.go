@@ -219,7 +219,20 @@ func (b *book) golden(name string, at ledger.AsOf) explain.Explanation {
 	var text bytes.Buffer
 	require.NoError(b.t, explanationPrinter(e, time.UTC)(&text))
 	golden(b.t, name+".txt", text.Bytes())
+	b.sameFromJSON(e, text.String())
 	return e
+}
+
+// sameFromJSON expects the same text of the answer as a client receives it.
+func (b *book) sameFromJSON(e explain.Explanation, want string) {
+	b.t.Helper()
+	encoded, err := json.Marshal(e)
+	require.NoError(b.t, err)
+	var received explain.Explanation
+	require.NoError(b.t, json.Unmarshal(encoded, &received))
+	var text bytes.Buffer
+	require.NoError(b.t, explanationPrinter(received, time.UTC)(&text))
+	require.Equal(b.t, want, text.String())
 }
 
 // command runs the command line on the book's ledger, beside the process that has it open.

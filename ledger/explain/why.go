@@ -1,10 +1,6 @@
 package explain
 
-import (
-	"slices"
-
-	"github.com/evenstock/evenstock/ledger/stock"
-)
+import "github.com/evenstock/evenstock/ledger/stock"
 
 // suspenseMove is what one entry changed of a ref's suspense account: the step of the trail that posted a difference, or the
 // causes that explained one.
@@ -46,14 +42,20 @@ func connect(group []suspenseMove) {
 	}
 }
 
-// LastExplainedWith is the entry of the last difference that the same entries explain as this explained one: whoever prints the
-// trail names the causes there, once.
-func (s Shelf) LastExplainedWith(step *Step) int64 {
-	last := step.Entry
-	for _, other := range s.Trail {
-		if slices.Equal(other.ExplainedBy, step.ExplainedBy) {
-			last = other.Entry
+// ToldTogether leads from the entry of each explained difference to that of the last one that the same entries explain: whoever
+// prints the trail names the causes there, once.
+func (s Shelf) ToldTogether() map[int64]int64 {
+	last := map[int64]int64{} // by the first entry that explains: it explains one group only
+	for _, step := range s.Trail {
+		if len(step.ExplainedBy) > 0 {
+			last[step.ExplainedBy[0]] = step.Entry
 		}
 	}
-	return last
+	together := map[int64]int64{}
+	for _, step := range s.Trail {
+		if len(step.ExplainedBy) > 0 {
+			together[step.Entry] = last[step.ExplainedBy[0]]
+		}
+	}
+	return together
 }

@@ -56,13 +56,9 @@ func TestWhyConnectsWhatComesToNothing(t *testing.T) {
 	}
 }
 
-// TestLastExplainedWith: readings that one sale explains are told of together, at the last of them.
-func TestLastExplainedWith(t *testing.T) {
+// TestToldTogether: readings that one sale explains are told of together, at the last of them.
+func TestToldTogether(t *testing.T) {
 	t.Parallel()
-	trail := []*Step{{Entry: 1, ExplainedBy: []int64{3}}, {Entry: 2, ExplainedBy: []int64{3}}, {Entry: 4}, {Entry: 5, ExplainedBy: []int64{6, 7}}}
-	var got []int64
-	for _, step := range []int{0, 1, 3} {
-		got = append(got, Shelf{Trail: trail}.LastExplainedWith(trail[step]))
-	}
-	require.Equal(t, []int64{2, 2, 5}, got)
+	shelf := Shelf{Trail: []*Step{{Entry: 1, ExplainedBy: []int64{3}}, {Entry: 2, ExplainedBy: []int64{3}}, {Entry: 4}, {Entry: 5, ExplainedBy: []int64{6, 7}}}}
+	require.Equal(t, map[int64]int64{1: 2, 2: 2, 5: 5}, shelf.ToldTogether())
 }
