@@ -5,15 +5,18 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// Facts is what the ledger holds about one shelf at one moment.
+// Facts is what the ledger holds about one shelf at one moment: no entry may be written between the reading of Entries and that
+// of the rest, or a sound ledger looks damaged.
 type Facts struct {
-	Shelf   stock.Shelf
-	At      ledger.AsOf
+	Shelf stock.Shelf
+	// At is the past to which Entries and Level are cut; zero: now.
+	At ledger.AsOf
+	// Entries are all of the shelf, ordered by seq.
 	Entries []ledger.Entry
 	Level   stock.Quantity
 	// Refs are the refs that are tied to the shelf now; empty for a past.
 	Refs []ledger.DueRef
-	// Calls are those with a row of the shelf's refs, by key.
+	// Calls are those with a row of the shelf's refs, by key. A call that is not among them is told by its entries alone.
 	Calls map[string]ledger.Call
 	// Even is nil where nobody asks what each push carried.
 	Even EvenRule
