@@ -71,8 +71,8 @@ func (s *session) baselineRead(r *row, in ledger.OwnRead) ledger.Disposition {
 	return done(channel, "baseline")
 }
 
-// historyLags says that the history lacks the change that the count shows last; a baseline would miss a recount it contains.
-// Some changes (transfers) never stand in the history, so only a few reads wait for it.
+// historyLags says that the history does not show the counter's last change yet. If that was a recount, a baseline taken now would
+// not know that it contains it. Some changes (transfers) never stand in the history, so only a few reads wait for it.
 func historyLags(in ledger.OwnRead) bool {
 	if in.FeedFrom.IsZero() || !in.Reading.Version.After(in.FeedFrom) {
 		return false
@@ -100,8 +100,9 @@ func (s *session) changeWish(r *row, change func(*ledger.BaselineWish)) {
 	r.work().Baseline = &wish
 }
 
-// settleCandidate compares the reading with the one before: two equal ones, far enough apart, with no order in between, hold
-// every order up to the first of them. It returns the channel time up to which the baseline holds everything.
+// settleCandidate compares the reading with the one before. Two equal readings, far enough apart and with no order in between,
+// contain every order up to the first of them. It returns the channel time up to which the baseline contains everything, and
+// whether it is settled; if not, the ref is read again.
 func (s *session) settleCandidate(r *row, in ledger.OwnRead) (contains time.Time, settled bool) {
 	candidate := r.Work.Baseline.Candidate
 	reading := in.Reading
@@ -130,7 +131,7 @@ func (s *session) settleCandidate(r *row, in ledger.OwnRead) (contains time.Time
 	return candidate.ReadAt.Add(-time.Nanosecond), true
 }
 
-// linesHere picks the lines that took units from the ref: this baseline contains nothing of others.
+// linesHere picks the lines whose units were taken from this ref: the baselines of other refs decide about their own lines.
 func linesHere(lines []stock.OrderLine, r *row) []stock.OrderLine {
 	var here []stock.OrderLine
 	for _, line := range lines {
@@ -141,11 +142,11 @@ func linesHere(lines []stock.OrderLine, r *row) []stock.OrderLine {
 	return here
 }
 
-// routingWait is how long a baseline waits for an order to be routed. What is not routed by then is not moving.
+// routingWait is how long a baseline waits for an order to be routed. One that is not routed by then will not be soon.
 const routingWait = 10 * time.Minute
 
-// unrouted says that an order took units of the item nobody knows where: whether this baseline contains it cannot be told
-// before it is routed.
+// unrouted says that an order took units of the item and does not say yet from which location. Until it does, nobody can tell
+// whether this baseline contains them.
 func unrouted(soldAs string, in ledger.OwnRead) bool {
 	for _, order := range in.Orders {
 		for _, line := range order.Lines {
@@ -199,8 +200,8 @@ func containedRecount(recounts []stock.Recount, contains time.Time) *ledger.Reco
 	return youngest
 }
 
-// othersWait says whether another ref of the shelf still waits for its baseline: the authority comes last, so that whatever
-// the others do meanwhile is counted from their own baselines.
+// othersWait says whether another ref of the shelf still waits for its baseline. The authority is read last, so that what the other
+// counters do meanwhile is a difference from their own baselines.
 func (s *session) othersWait(r *row) bool {
 	for _, other := range s.shelfRefs(r.State.Shelf) {
 		wish := other.Work.Baseline
@@ -211,7 +212,7 @@ func (s *session) othersWait(r *row) bool {
 	return false
 }
 
-// wakeAuthority wishes for a new read of the authority when its turn has come: one that is sent after all others' baselines.
+// wakeAuthority wishes for a read of the authority when its turn has come, that is, when all others have their baselines.
 func (s *session) wakeAuthority(shelf stock.Shelf) {
 	for _, r := range s.shelfRefs(shelf) {
 		if wish := r.Work.Baseline; wish != nil && wish.Authority && !wish.Missing && !s.othersWait(r) {

@@ -32,7 +32,7 @@ func (s *session) askToConfirm(r *row, difference, before, after stock.Quantity)
 	}
 }
 
-// confirm takes what an own read was sent after for confirmed: the read was accepted.
+// confirm notes that an own read was accepted: what was unconfirmed when it was sent is confirmed now.
 func (s *session) confirm(r *row, mark uint64) {
 	if unconfirmed := r.Work.ZeroUnconfirmed; unconfirmed != nil && unconfirmed.Seq <= mark {
 		r.work().ZeroUnconfirmed = nil
@@ -42,7 +42,7 @@ func (s *session) confirm(r *row, mark uint64) {
 	}
 }
 
-// brakeOn returns the brake that holds the push a ref wants.
+// brakeOn returns the first brake that holds the push which a ref wants, if one does.
 func (s *session) brakeOn(r *row) (ledger.Brake, bool) {
 	for _, brake := range s.snapshot.Brakes {
 		if brake.Kind == ledger.MassChange && brake.Channel == r.State.Ref.Channel && brake.ReleasedAt.IsZero() {

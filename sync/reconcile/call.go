@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// refusalPause doubles with every refusal in a row, up to refusalPauseMax: a bad row must not be sent without end.
+	// refusalPause is the wait after a row was refused; it doubles with every refusal in a row, up to refusalPauseMax.
 	refusalPause    = time.Second
 	refusalPauseMax = time.Hour
-	// abandonAfter is how old a call may grow that certainly was never applied, before it is computed anew: Square refuses
-	// an occurred_at older than 24 hours.
+	// abandonAfter is how old a call may grow of which no attempt can have been applied; then its rows are pushed anew under
+	// another key. Square refuses an occurred_at older than 24 hours.
 	abandonAfter = 20 * time.Hour
 )
 
@@ -33,7 +33,7 @@ func (s *session) call(key string) (ledger.Call, bool) {
 	return call, ok
 }
 
-// planCall computes every push from the level of this moment and stores the call, whose first attempt follows at once.
+// planCall computes every push from the level of this moment and stores the call. The worker sends it next.
 func (s *session) planCall(in ledger.PlanCall) (ledger.Disposition, error) {
 	call := ledger.Call{Key: in.Key, Channel: in.Channel, State: ledger.CallOpen, OccurredAt: in.OccurredAt,
 		CreatedAt: s.at, Attempts: 1, Due: s.at}
@@ -101,7 +101,7 @@ func (s *session) callAnswered(in ledger.CallAnswered) (ledger.Disposition, erro
 	return s.callOpen(call), nil
 }
 
-// callOpen keeps an indefinite call, until the platform may have forgotten its key.
+// callOpen keeps a call without a definite answer, until the platform may have forgotten its key.
 func (s *session) callOpen(call ledger.Call) ledger.Disposition {
 	forgotten := KeyForgotten(call, s.traits(call.Channel), s.at)
 	switch {
@@ -140,7 +140,8 @@ func (s *session) callApplied(call ledger.Call, answer stock.Answer) ledger.Disp
 	return done(call.Channel, "call applied")
 }
 
-// writePush records what became known of one of our writes. It has no postings: our own writes are not stock events.
+// writePush records what became known of one of our writes. It posts nothing: a write of ours carries stock nowhere, it only tells
+// a counter what the ledger knows.
 func (s *session) writePush(r *row, mark ledger.PushMark, e ledger.Entry) {
 	e.Kind, e.Push, e.OccurredAt = ledger.KindPush, &mark, mark.OccurredAt
 	e.Key = ledger.PushKey(mark.Call, mark.Row, mark.Phase)
@@ -150,7 +151,8 @@ func (s *session) writePush(r *row, mark ledger.PushMark, e ledger.Entry) {
 	s.write(r, e)
 }
 
-// callRefused frees the rows of a call that certainly had no effect. Rows the platform blames wait longer each time.
+// callRefused frees the refs of a call that certainly had no effect, so that they can be pushed anew. Those whose rows the platform
+// blames, or all if it blames none, wait longer each time.
 func (s *session) callRefused(call ledger.Call, bad []int) ledger.Disposition {
 	call.State = ledger.CallRefused
 	s.calls[call.Key] = call
@@ -184,7 +186,8 @@ func (s *session) callSetAside(call ledger.Call) ledger.Disposition {
 	return done(call.Channel, "call set aside")
 }
 
-// resolvePush takes a person's word. Where the platform keeps a history, expected already holds the push.
+// resolvePush takes a person's word on whether a push was applied. Where the platform keeps a history the push was added to expected
+// when it was answered, and is taken out again if it was not applied; elsewhere it is added now if it was.
 func (s *session) resolvePush(in ledger.ResolvePush) (ledger.Disposition, error) {
 	r := s.ref(in.Ref)
 	if r == nil || r.State.Status != ledger.SetAside {

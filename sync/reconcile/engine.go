@@ -118,7 +118,7 @@ func (s *session) delivered(in ledger.Delivered) (ledger.Disposition, error) {
 	return ledger.Disposition{}, fmt.Errorf("%w: event %q is empty", ErrInput, event.ID)
 }
 
-// foreign tells an event that carries facts of a channel other than its own: an adapter's bug or a forged record.
+// foreign says that an event carries facts of a channel other than its own: an adapter's bug or a forged record.
 func foreign(event stock.Event) bool {
 	switch {
 	case event.Reading != nil:
@@ -140,7 +140,7 @@ func checkRange(quantity stock.Quantity) error {
 	return nil
 }
 
-// check refuses what a ledger cannot keep: quantities beyond all bounds, times of no clock.
+// check refuses what a ledger cannot keep: a quantity out of range, a time that no clock shows.
 func check(quantity stock.Quantity, times ...time.Time) error {
 	if err := checkRange(quantity); err != nil {
 		return err

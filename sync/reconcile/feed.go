@@ -10,20 +10,20 @@ import (
 )
 
 const (
-	// feedOverlap is how far before the last read history is asked for again: the platform's clock comes in whole seconds.
+	// feedOverlap is how much of the history before the last read is read again: the platform tells its clock in whole seconds.
 	feedOverlap = 2 * time.Second
 	// pushOverlap is how far before a push's occurred_at history must be read (HistoryFrom).
 	pushOverlap = time.Second
-	// absentPauseMax bounds the wait before history is asked again for a push that it does not show. It grows with the push's
-	// age: a feed lags by moments, and what it lacks for minutes must not use up the account's budget.
+	// absentPauseMax bounds the wait before history is asked again for a push that it does not show. The wait grows with the
+	// push's age: most rows appear within moments, and one that is missing for minutes must not use up the account's budget.
 	absentPauseMax = 30 * time.Second
 )
 
 // HistoryFrom is since when history must be read to find a push with this occurred_at, and every recount that could absorb it (R6).
 func HistoryFrom(occurredAt time.Time) time.Time { return occurredAt.Add(-pushOverlap) }
 
-// FeedSince returns the channel time since which the history of a ref must be read with its next own read: early enough for
-// every unconfirmed push, and for whatever was not read before. Zero: nothing was ever read.
+// FeedSince returns from which channel time on the next own read of a ref must bring history: early enough to decide about every
+// unconfirmed push, and to contain whatever was not read before. Zero: nothing was ever read.
 func FeedSince(ref ledger.Ref) time.Time {
 	since := ref.Work.FeedFrom
 	for _, push := range ref.State.Unconfirmed {
@@ -49,8 +49,8 @@ const (
 	tied
 )
 
-// decidePushes is R6: before any difference is posted, history decides what each unconfirmed push did. settled is false when
-// the read cannot be accepted.
+// decidePushes is R6: before any difference is posted, history decides what each unconfirmed push did. settled is false when it
+// cannot be decided, so that the read must not be accepted; d says why.
 func (s *session) decidePushes(r *row, in ledger.OwnRead) (d ledger.Disposition, settled bool) {
 	channel := r.State.Ref.Channel
 	effects := make([]effect, len(r.State.Unconfirmed))
@@ -84,9 +84,10 @@ func (s *session) decidePushes(r *row, in ledger.OwnRead) (d ledger.Disposition,
 	return ledger.Disposition{}, true
 }
 
-// lateWrites takes in rows of ours that history shows although their call was refused: an attempt that strayed in the network
-// was written after another attempt's refusal. They are our writes, never others'. It returns from when on history must be
-// known to decide about them; where the read does not reach back that far it takes in none.
+// lateWrites finds rows of ours in the history whose call was refused: one attempt was on its way in the network when another was
+// refused, and was written after all. It adds them to the unconfirmed pushes, for otherwise they would count as what others did. To
+// decide about them history must be known from a certain time on, which is returned; if the read does not reach back that far, none
+// is added and a longer read must follow.
 func (s *session) lateWrites(r *row, in ledger.OwnRead) (from time.Time) {
 	from = in.FeedFrom
 	var late []ledger.PushMark

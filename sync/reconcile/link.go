@@ -9,7 +9,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// lateOrders is how far before its link the orders of a ref are listed again when it gets its baseline on its own.
+// lateOrders is how far back orders are listed for the baseline of a ref that is linked, or tracked again, on an open shelf: what
+// happened before is certainly in its count.
 const lateOrders = 10 * time.Minute
 
 // link ties a ref to a shelf. On a shelf that is open already the ref begins with a baseline of its own.
@@ -35,8 +36,8 @@ func (s *session) link(in ledger.LinkRef) (ledger.Disposition, error) {
 	return done(channel, "linked"), nil
 }
 
-// wantFirstRead wishes for the read that a baseline begins with. A ref that was linked before may hold pushes of ours that a
-// copy which lags behind does not show yet: nothing would tell them from what others do afterwards.
+// wantFirstRead wishes for the read that a baseline begins with. If the ref was linked before, the read waits: a copy that lags
+// behind may not show our last push, and when it does, the push would be taken for what others did.
 func (s *session) wantFirstRead(r *row) {
 	due := s.at
 	if r.State.Entries > 1 {
@@ -45,8 +46,8 @@ func (s *session) wantFirstRead(r *row) {
 	s.wantRead(r, "baseline", due, time.Time{})
 }
 
-// linkAgain answers a link of a ref that is linked. One that waits to be unlinked stays linked as it is, if that is what is
-// wished: the last word counts.
+// linkAgain decides about the link of a ref that is linked already. A ref that waits to be unlinked stays linked if it is linked to
+// the same shelf again: the last word counts.
 func linkAgain(r *row, in ledger.LinkRef) (ledger.Disposition, error) {
 	same := r.State.Shelf == in.Shelf && r.State.SoldAs == in.SoldAs
 	switch {
@@ -61,7 +62,7 @@ func linkAgain(r *row, in ledger.LinkRef) (ledger.Disposition, error) {
 	return ledger.Disposition{}, fmt.Errorf("linking %s: it is linked to item %s: unlink it first: %w", in.Ref, r.State.Shelf.Item, ErrInput)
 }
 
-// putOnShelf makes a ref that was tied in this batch visible to its shelf.
+// putOnShelf lists a ref that this batch ties to a shelf among the shelf's refs.
 func (s *session) putOnShelf(ref stock.Ref, shelf stock.Shelf) {
 	names := s.byShelf[shelf]
 	if i, found := slices.BinarySearchFunc(names, ref, stock.Ref.Compare); !found {
@@ -69,7 +70,8 @@ func (s *session) putOnShelf(ref stock.Ref, shelf stock.Shelf) {
 	}
 }
 
-// unlink unties a ref, at once or as soon as its calls are definite: until then nobody knows what its counter holds of ours.
+// unlink unties a ref, at once or as soon as all its calls have a definite outcome: until then nobody knows whether its counter
+// contains our last push.
 func (s *session) unlink(in ledger.UnlinkRef) (ledger.Disposition, error) {
 	r := s.ref(in.Ref)
 	if r == nil || r.State.Status == ledger.Unlinked {
@@ -82,8 +84,8 @@ func (s *session) unlink(in ledger.UnlinkRef) (ledger.Disposition, error) {
 	return done(in.Ref.Channel, "unlinked once its call is definite"), nil
 }
 
-// unlinkIfDefinite forgets what was expected of a ref that is to be unlinked, once nothing of ours is on its way. It posts
-// nothing: the units stay where they are.
+// unlinkIfDefinite unties a ref that is to be unlinked once nothing of ours is on its way to it, and forgets what was expected of
+// it. It posts nothing: the units stay on the shelf.
 func (s *session) unlinkIfDefinite(r *row) bool {
 	if !r.Work.Unlink || r.Work.InFlight != "" || r.State.Status == ledger.SetAside {
 		return false

@@ -35,7 +35,7 @@ func (s *session) movement(m stock.Movement) (ledger.Disposition, error) {
 	return s.explain(r, m)
 }
 
-// cannotExplain returns why a movement has nothing to explain on a ref; "" when it has.
+// cannotExplain returns why a movement has no difference of this ref to explain; "" when it may have.
 func cannotExplain(state ledger.RefState, m stock.Movement) string {
 	switch {
 	case m.Quantity == 0:
@@ -52,7 +52,7 @@ func cannotExplain(state ledger.RefState, m stock.Movement) string {
 	return ""
 }
 
-// explain posts a movement of a ref whose differences are being counted.
+// explain posts a movement from the ref's suspense account to its cause, unless it is known already.
 func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) {
 	channel := m.Ref.Channel
 	key := ledger.EntryKey(channel, m.Key)
@@ -85,8 +85,8 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 	return done(channel, "explained"), nil
 }
 
-// news wishes for a read if the counter may not have shown the movement yet. When the movement's units were waiting for it in
-// the suspense account, the counter has most likely moved already, so that one read at the end of the window will do.
+// news wishes for a read if the counter may show the movement only after the last accepted reading. If the movement brought the
+// suspense account to zero, a reading has most likely shown it already, and one read at the end of the window is enough.
 func (s *session) news(r *row, channelTime time.Time) {
 	if channelTime.Before(r.State.Version.Add(-NewsWindow)) || r.State.Status == ledger.SetAside {
 		return
@@ -114,8 +114,8 @@ func causeAccount(item stock.ItemID, channel stock.Channel, cause stock.Cause) (
 	return ledger.Account{}, fmt.Errorf("%w: cause %d", ErrInput, cause)
 }
 
-// recount notes a person's count. It posts nothing: what it changed stays unexplained, because late sales may still explain
-// it; but pushes and movements that it absorbs are judged by it.
+// recount notes a person's count. It posts nothing: what it changed stays unexplained, because sales that a till sends late may still
+// explain it. It is kept to find the pushes and movements that it absorbs.
 func (s *session) recount(recount stock.Recount) (ledger.Disposition, error) {
 	channel := recount.Ref.Channel
 	if err := check(recount.Counted, recount.OccurredAt, recount.ChannelTime); err != nil {

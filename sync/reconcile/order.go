@@ -17,8 +17,9 @@ const (
 	routingPauseMax = time.Hour
 )
 
-// order turns the cumulative counters of an order into movements: each counter keeps its maximum, only the increase explains.
-// Booking keeps the counters of refs that have no baseline yet, because the baseline will contain them.
+// order turns the cumulative counters of an order into movements: the highest value of each counter is kept, and only what it grew
+// by explains. With booking the counters are kept and explain nothing: the order was listed before the baselines are taken, which
+// will contain it.
 func (s *session) order(o stock.Order, booking bool) (ledger.Disposition, error) {
 	if err := check(0, o.CreatedAt, o.UpdatedAt); err != nil {
 		return ignored(o.Channel, "time out of range"), err
@@ -54,7 +55,7 @@ func (s *session) noteUnknown(o stock.Order) {
 	}
 }
 
-// orderSeen says whether any counter of the order is known: then a line without one was added by an edit since.
+// orderSeen says whether any counter of the order is known. If so, a line whose counter is not known was added by a later edit.
 func (s *session) orderSeen(o stock.Order) bool {
 	for _, counters := range []map[ledger.CounterKey]stock.Quantity{s.snapshot.Counters, s.counters} {
 		for key := range counters {
@@ -66,7 +67,8 @@ func (s *session) orderSeen(o stock.Order) bool {
 	return false
 }
 
-// orderDisposition names the ending that says most: what was done, then what waits, then why nothing was.
+// orderDisposition makes one ending of those of the lines, the most telling first: something was done, something waits, nothing was
+// done for a reason.
 func orderDisposition(channel stock.Channel, endings map[ledger.Ending]string) ledger.Disposition {
 	for _, ending := range []ledger.Ending{ledger.Done, ledger.Parked, ledger.Ignored} {
 		if reason, ok := endings[ending]; ok {
@@ -95,7 +97,7 @@ func checkLine(line stock.OrderLine) error {
 	return nil
 }
 
-// lineRefs returns the linked refs of the item a line names, one per location.
+// lineRefs returns the linked refs of the item that a line names, one per location.
 func (s *session) lineRefs(channel stock.Channel, soldAs string) []*row {
 	var rows []*row
 	for _, name := range s.snapshot.SoldAs[ledger.SoldAs{Channel: channel, Item: soldAs}] {
@@ -133,7 +135,7 @@ func (s *session) orderLine(o stock.Order, line stock.OrderLine, seen, booking b
 	return nil
 }
 
-// count is one cumulative counter of a line as an order shows it.
+// count is one cumulative counter of a line, as the order shows it now.
 type count struct {
 	counter  ledger.CounterKey
 	total    stock.Quantity
@@ -174,7 +176,7 @@ func restockCounts(line ledger.CounterKey, restocks []stock.Restock) []count {
 	return counts
 }
 
-// count posts the increase of one counter, or says why it cannot.
+// count posts what one counter grew by, or says why it cannot.
 func (s *session) count(o stock.Order, c count, refs []*row, booking bool, endings map[ledger.Ending]string) error {
 	have, seen := s.counter(c.counter)
 	if c.total <= have {
@@ -222,8 +224,8 @@ func (s *session) count(o stock.Order, c count, refs []*row, booking bool, endin
 	return s.countMovement(o, c, r, have, seen, endings)
 }
 
-// awaitsBaseline says that the baseline of a ref decides about its orders: it books those that it contains, and later ones
-// explain.
+// awaitsBaseline says that a ref will have a baseline, which decides about its orders: those that it contains are booked with it,
+// later ones explain.
 func awaitsBaseline(r *row) bool {
 	return r.State.Status == ledger.Linked || r.State.Status == ledger.Untracked && r.Work.Baseline != nil
 }
@@ -257,8 +259,8 @@ func (s *session) countMovement(o stock.Order, c count, r *row, have stock.Quant
 	return err
 }
 
-// allLinked says that no ref of the item has a baseline yet, so that the baselines will contain what is booked wherever it
-// turns out to have happened.
+// allLinked says that no ref of the item has a baseline yet. Then an order can be booked although nobody knows where its units are
+// taken from: the baseline of that place will contain it.
 func allLinked(refs []*row) bool {
 	return !slices.ContainsFunc(refs, func(r *row) bool { return r.State.Status != ledger.Linked })
 }
@@ -280,7 +282,8 @@ func (s *session) counter(key ledger.CounterKey) (value stock.Quantity, seen boo
 	return value, seen
 }
 
-// wait parks a count until somebody says where it happened; the order is asked, and the refs are read meanwhile.
+// wait parks a count until the channel says where its units are taken from. The order is read again for that, and the item's
+// counters are read, for one of them has moved.
 func (s *session) wait(o stock.Order, c count, increase stock.Quantity, refs []*row) {
 	waiting, parked := s.parked(c.counter)
 	if !parked {
@@ -298,7 +301,7 @@ func (s *session) wait(o stock.Order, c count, increase stock.Quantity, refs []*
 	s.out.Resources = append(s.out.Resources, ledger.ResourceWish{Channel: o.Channel, Resource: stock.OrderResource(o.ID), Due: s.at.Add(pause)})
 }
 
-// parked returns what waits under a counter.
+// parked returns what waits for a counter's location, if anything does.
 func (s *session) parked(key ledger.CounterKey) (waiting ledger.Waiting, parked bool) {
 	waiting, changed := s.waiting[key]
 	if !changed {

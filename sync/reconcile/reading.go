@@ -8,17 +8,18 @@ import (
 )
 
 const (
-	// olderReadsMax is how many own reads in a row may lie below the accepted version before the last one is believed (R4).
+	// olderReadsMax is how many own reads in a row may be older than what was accepted; the last of them is believed (R4).
 	olderReadsMax = 3
-	// repeatPause keeps a read that must be repeated from spinning while the platform catches up with itself.
+	// repeatPause is the wait before a read is repeated: an answer of the same moment would most likely be the same.
 	repeatPause = 250 * time.Millisecond
-	// LaggingPause comes before the last read that may be older: by then a copy that lags behind should have caught up.
+	// LaggingPause is the wait before the read that is believed however old it is: by then a copy that lags behind should have
+	// caught up.
 	LaggingPause = 3 * time.Second
-	// countSlack is how much older than a row of history the count that contains it may be stamped: nobody published whether
-	// calculated_at and created_at come from one look at the clock.
+	// countSlack is how much earlier than a row of history the count that contains it may be dated: nobody published whether
+	// Square takes calculated_at and created_at from one look at the clock.
 	countSlack = time.Second
-	// historyPause gathers reads that only ask history why, or what our push did: nobody waits for them, and one request
-	// answers for many refs. The account's budget is better spent on pushes.
+	// historyPause is the wait before a read that only asks history why, or what our push did. Nobody waits for it, and meanwhile
+	// others gather that the same request answers: the account's budget is better spent on pushes.
 	historyPause = time.Second
 )
 
@@ -74,9 +75,9 @@ func (s *session) deliveredCount(r *row, reading stock.Reading) ledger.Dispositi
 	return done(channel, "difference posted")
 }
 
-// confirmsPushes says whether a delivered reading that shows what we expect contains every unconfirmed push. It does not when
-// it was built before the push and shows the same number by chance; a version no later than the push's answer may be such a
-// one. Where the platform keeps a history only an own read confirms, for it brings the history that decides about the push.
+// confirmsPushes says whether a delivered reading that shows what we expect contains every unconfirmed push. A reading of before
+// the push may show the same number by chance, so its version must be later than the push's answer. Where the platform keeps a
+// history only an own read confirms, for it brings the history that decides about the push.
 func (s *session) confirmsPushes(r *row, reading stock.Reading) bool {
 	if r.Work.InFlight != "" || s.traits(reading.Ref.Channel).History {
 		return false
@@ -89,7 +90,8 @@ func (s *session) confirmsPushes(r *row, reading stock.Reading) bool {
 	return true
 }
 
-// acceptDelivered posts a delivered reading. Its history, if the platform keeps one, is still to be read.
+// acceptDelivered posts a delivered reading. If it shows a difference and the platform keeps a history, that is read next: it says
+// why.
 func (s *session) acceptDelivered(r *row, reading stock.Reading) {
 	w := r.work()
 	w.Seq++
@@ -104,8 +106,8 @@ func (s *session) readAgain(r *row, reason string) ledger.Disposition {
 	return ignored(r.State.Ref.Channel, "read again: "+reason)
 }
 
-// postDifference is R1: what the counter shows beyond what we expect was done by others. It moves the level at once, against
-// the suspense account, and is returned.
+// postDifference is R1: what the counter shows beyond what we expect was done by others. It posts that difference at once between
+// the level and the suspense account, and returns it.
 func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.Evidence) stock.Quantity {
 	difference := reading.Quantity - r.State.Expected
 	shelf := s.shelf(r.State.Shelf)
@@ -127,7 +129,8 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 	return difference
 }
 
-// ownRead is R4, and the place where R6 and R8 are applied. What the read brought of history explains, accepted or not.
+// ownRead is R4, and the place where R6 and R8 are applied. The movements and orders that came with the reading explain even when
+// the reading itself is not accepted.
 func (s *session) ownRead(in ledger.OwnRead) (ledger.Disposition, error) {
 	r := s.ref(in.Reading.Ref)
 	if r == nil || r.State.Status == ledger.Unlinked {
@@ -152,8 +155,8 @@ func (s *session) ownRead(in ledger.OwnRead) (ledger.Disposition, error) {
 	return disposition, nil
 }
 
-// noteFact counts the ending of a fact that came inside a read. A contradiction there must not make the read fail for ever:
-// it is counted for a person to see.
+// noteFact counts the ending of a fact that came inside a read. If no rule takes the fact, the read must not fail for it, or it would
+// be repeated for ever: the reason is counted, for a person to see.
 func (s *session) noteFact(d ledger.Disposition, err error) {
 	if err != nil {
 		d = ignored(d.Channel, err.Error())
@@ -218,8 +221,8 @@ func (s *session) ownCount(r *row, in ledger.OwnRead) ledger.Disposition {
 	return done(channel, "read")
 }
 
-// behind says why a count is not what the counter shows now: it is older than what was accepted, or than a write of ours that
-// had its effect. Such a read comes from a copy that lags behind its platform.
+// behind says why a count cannot be what the counter shows now, or "": it is older than the last accepted one, or than a write of
+// ours that had its effect. Such a count comes from a copy that lags behind its platform.
 func behind(state ledger.RefState, in ledger.OwnRead, history bool) string {
 	version := in.Reading.Version
 	if version.Before(state.Version) {
@@ -241,8 +244,7 @@ func behind(state ledger.RefState, in ledger.OwnRead, history bool) string {
 	return ""
 }
 
-// repeatRead wishes for the read again, but not at once: the platform needs a moment to agree with itself, and a copy of its
-// data that lags behind needs longer.
+// repeatRead wishes for the read again after a moment, or after a longer one if that read will be believed however old it is.
 func (s *session) repeatRead(r *row, reason string) ledger.Disposition {
 	pause := repeatPause
 	if r.Work.Older == olderReadsMax-1 {
@@ -253,7 +255,8 @@ func (s *session) repeatRead(r *row, reason string) ledger.Disposition {
 	return repeat(r.State.Ref.Channel, reason)
 }
 
-// clearWish removes the wish that a read settled: one that is not younger than the read, and whose channel time has come.
+// clearWish removes the wish that a read fulfilled. One that came after the read was sent stays, and so does one whose time by the
+// channel's clock had not come: what is read before that time may not show yet what is waited for.
 func (s *session) clearWish(r *row, in ledger.OwnRead) {
 	w := r.work()
 	if w.Read == 0 || w.Read > in.Mark {

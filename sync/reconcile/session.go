@@ -67,7 +67,7 @@ func (s *session) ref(name stock.Ref) *row {
 	return r
 }
 
-// work gives write access to what is intended for the ref.
+// work gives write access to what is intended for the ref, which then is stored.
 func (r *row) work() *ledger.Work {
 	r.changed = true
 	return &r.Work
@@ -100,7 +100,7 @@ func (s *session) traits(channel stock.Channel) stock.Traits { return s.channels
 
 func (s *session) lastSeq() int64 { return s.snapshot.LastSeq + int64(len(s.out.Entries)) }
 
-// known returns the fingerprint under which a key was taken.
+// known returns the fingerprint of the entry that has a key, written earlier or in this batch.
 func (s *session) known(key string) (fingerprint string, taken bool) {
 	if fingerprint, taken = s.keys[key]; taken {
 		return fingerprint, true
@@ -109,7 +109,7 @@ func (s *session) known(key string) (fingerprint string, taken bool) {
 	return fingerprint, taken
 }
 
-// write records an entry and folds it into the working copies.
+// write records an entry and brings the working copies of its ref and shelf up to date.
 func (s *session) write(r *row, e ledger.Entry) {
 	e.RecordedAt = s.at
 	e.Ref, e.Shelf = r.State.Ref, r.State.Shelf
@@ -142,8 +142,8 @@ func flow(p ledger.Posting, account ledger.Account) stock.Quantity {
 	return 0
 }
 
-// wantRead numbers and stores a wish for a read. until is the channel time before which a read does not settle it (zero:
-// any read does); not before due.
+// wantRead stores a wish for a read that is to be sent at due, under a number of its own. A read that shows the counter of before
+// until, by the channel's clock, does not fulfil it; with a zero until any later read does.
 func (s *session) wantRead(r *row, reason string, due, until time.Time) uint64 {
 	w := r.work()
 	fresh := w.Read == 0
@@ -164,13 +164,13 @@ func (s *session) target(r *row) stock.Quantity {
 	return Target(s.shelf(r.State.Shelf).Level, s.traits(r.State.Ref.Channel))
 }
 
-// wantsPush says whether the counter should be moved, brakes apart.
+// wantsPush says whether the counter should be moved. Whether a brake holds the push is another question (mayPush).
 func (s *session) wantsPush(r *row) bool {
 	shelf := s.shelf(r.State.Shelf)
 	return r.State.Status == ledger.Live && shelf.Opened && !Even(r.State.Expected, shelf.Level, s.traits(r.State.Ref.Channel))
 }
 
-// finish derives the wishes for pushes of every shelf that was touched and returns what was decided, in a fixed order.
+// finish notes for each ref of every shelf that was touched whether it wants a push, and returns what was decided, in a fixed order.
 func (s *session) finish() ledger.Changes {
 	touched := map[stock.Shelf]bool{}
 	for _, r := range s.refs {
@@ -197,7 +197,7 @@ func (s *session) finish() ledger.Changes {
 	return s.out
 }
 
-// note counts the ending of a fact inside an input.
+// note has the ending of a fact inside an input counted, as the endings of inputs are.
 func (s *session) note(d ledger.Disposition) { s.out.Noted = append(s.out.Noted, d) }
 
 func later(a, b time.Time) time.Time {

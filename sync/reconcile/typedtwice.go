@@ -14,14 +14,14 @@ const (
 	typedTwiceWindow = 15 * time.Minute
 	// raisesMax bounds how many recent raises of a ref are remembered.
 	raisesMax = 32
-	// raiseLag is how much later than a return the version of the reading that shows it may be: a webhook may be lost, and the
-	// next reading holds later changes too.
+	// raiseLag is how much later than a return the version of the reading may be that shows it: if a webhook was lost, the next
+	// reading shows the return together with later changes and has their version.
 	raiseLag = time.Minute
 )
 
-// rememberRaise remembers a raise for as long as it may turn out to be goods received that were typed in twice, less what
-// returns have explained beforehand. since is the version of the reading before it. What else waits in suspense says nothing
-// about a raise: shrinkage that nobody has booked would make goods received look smaller.
+// rememberRaise remembers a raise for as long as it may turn out to be goods that were typed in twice, without what returns told
+// beforehand has explained of it. since is the version of the reading before it. The balance of the suspense account says nothing
+// about a raise: if it still holds shrinkage that nobody explained, goods received would look like less than they are.
 func (s *session) rememberRaise(r *row, difference stock.Quantity, since time.Time) {
 	version, held := r.State.Version, len(typedTwice(s.shelfStates(r.State.Shelf))) > 0
 	raises := slices.DeleteFunc(slices.Clone(r.Work.Raises), func(raise ledger.Raise) bool {
@@ -40,14 +40,14 @@ func (s *session) rememberRaise(r *row, difference stock.Quantity, since time.Ti
 	s.keepRaises(r, append(raises, ledger.Raise{Quantity: difference, At: version}))
 }
 
-// takeBack forgets a raise that fell back by as much before a second reading confirmed it: a slip of somebody's finger.
+// takeBack forgets a raise if the counter fell by as much before a second reading confirmed it: somebody mistyped and put it right.
 func (s *session) takeBack(r *row, fall stock.Quantity) {
 	if last := len(r.Work.Raises) - 1; r.Work.RaiseUnconfirmed != nil && last >= 0 && r.Work.Raises[last].Quantity == fall {
 		s.keepRaises(r, slices.Clone(r.Work.Raises[:last]))
 	}
 }
 
-// showsWithin is how long the counter may take to show what the channel has told.
+// showsWithin is how long after a channel told of a change its counter may take to show it.
 func (s *session) showsWithin(r *row) time.Duration {
 	if s.traits(r.State.Ref.Channel).History {
 		return 0
@@ -62,8 +62,8 @@ func (s *session) keepRaises(r *row, raises []ledger.Raise) {
 	}
 }
 
-// explainRaise takes units that are no goods received, such as a refund's, out of the remembered raises that may hold them.
-// What the counter has yet to show is remembered as a negative raise.
+// explainRaise takes units that are no goods received, such as those of a refund, out of the remembered raises that may contain
+// them. If the counter may not show them yet, they are remembered as a negative raise instead.
 func (s *session) explainRaise(r *row, units stock.Quantity, occurred, channelTime time.Time) {
 	effect := channelTime
 	if !s.traits(r.State.Ref.Channel).History {
@@ -77,8 +77,9 @@ func (s *session) explainRaise(r *row, units stock.Quantity, occurred, channelTi
 	s.keepRaises(r, raises)
 }
 
-// takeOut takes units that came at a time out of the raise that is just as large, else out of the first raise since then, and
-// returns how many no raise may hold. What that raise lacks was made up for by a fall that the same reading showed.
+// takeOut takes units that came at a time out of a raise shown soon after: out of the one that is just as large if there is one, else
+// out of the first. That may be smaller than the units, because the same reading showed a sale too; it is zero then. It returns the
+// units when no raise can contain them, else zero.
 func takeOut(raises []ledger.Raise, units stock.Quantity, came time.Time) stock.Quantity {
 	holds := func(raise ledger.Raise) bool {
 		after := raise.At.Sub(came)
@@ -110,8 +111,8 @@ type side struct {
 // hasCause says that the ref's suspense account holds less than the raise: somebody has said why it was raised.
 func (s side) hasCause() bool { return s.Unexplained > -s.raise.Quantity }
 
-// pairOf doubts the later raise, unless it has a cause and the earlier one has none: what nobody explains is what a correction
-// would take back.
+// pairOf says whether two raises are the same goods, and which of them a correction would take back: the later one, unless that one
+// has a cause and the earlier one has none.
 func pairOf(a, b side) (p pair, twice bool) {
 	if a.raise.Quantity <= 0 || a.raise.Quantity != b.raise.Quantity || a.raise.At.Sub(b.raise.At).Abs() > typedTwiceWindow {
 		return pair{}, false
@@ -126,8 +127,8 @@ func pairOf(a, b side) (p pair, twice bool) {
 	return p, true
 }
 
-// typedTwice finds the same raises on refs of a shelf. Their brakes hold until a person has looked, or until a return explains
-// one of the raises. Of several pairs that ask the same question only the first is listed.
+// typedTwice finds the pairs of equal raises on the refs of a shelf. Each is a brake that holds until a person has looked, or until a
+// return explains one of the two. Of several pairs about the same raise only the first is listed: it asks the same question.
 func typedTwice(refs []ledger.Ref) []pair {
 	var pairs []pair
 	for i, a := range refs {
@@ -148,7 +149,7 @@ func typedTwice(refs []ledger.Ref) []pair {
 	return pairs
 }
 
-// id names what a correction would take back: a person's word must not fall on another pair than the one they saw.
+// id names the brake by what a correction would take back, so that a person's answer is about the pair they saw and no other.
 func (p pair) id() string {
 	return fmt.Sprintf("%s/%s/%s", brakeID(ledger.TypedTwice, p.doubted.State.Shelf), p.doubted.State.Ref.Channel, p.doubted.raise.Quantity)
 }
@@ -162,8 +163,8 @@ func (p pair) brake() ledger.Brake {
 	}
 }
 
-// releaseTypedTwice forgets the raises of a pair; Correct also takes the doubted one back from the level, against the suspense
-// account that holds it. The other is still remembered where a third channel may be told of the same goods.
+// releaseTypedTwice forgets the doubted raise of a pair. Correct also takes it back from the level, against the suspense account that
+// holds it. The other raise is forgotten too, unless the shelf has more channels: a third one may be told of the same goods.
 func (s *session) releaseTypedTwice(in ledger.ReleaseBrake) (ledger.Disposition, error) {
 	pairs := typedTwice(s.shelfStates(in.Shelf))
 	i := slices.IndexFunc(pairs, func(p pair) bool { return p.id() == in.ID })
