@@ -102,7 +102,7 @@ func checkServe(ctx context.Context, list *checkups, cfg *config.Config) {
 	}
 	for _, worker := range report.Workers {
 		if worker.Error != "" {
-			list.warn(check, fmt.Sprintf("works not for %s since %s: %s", worker.Channel, stamp(worker.Since), worker.Error), "see the channel below")
+			list.warn(check, fmt.Sprintf("%s has not been working since %s: %s", worker.Channel, stamp(worker.Since), worker.Error), "see the channel below")
 		}
 	}
 	if len(report.Ready) > 0 {

@@ -27,7 +27,8 @@ type Reader struct {
 	Logger *slog.Logger
 }
 
-// place is where a partition is read next. lost says that the ledger's offset means nothing to this log, and must be set anew.
+// place is where a partition is read next. With lost the ledger has no offset that means anything to this log, because the log is new
+// or was cut; the next batch then sets the ledger's offset whatever it was.
 type place struct {
 	next int64
 	lost bool
