@@ -8,6 +8,9 @@
 // counts as an empty value. Relative paths that stand in the file, and the default of "data", begin at the folder of the
 // file; paths from the environment or a flag begin at the working directory.
 //
+// What is peculiar to the channels of one platform (examples, the form of ids, what must be there) is a row of a table in
+// platforms.go; no rule names a platform.
+//
 // # Guarantees
 //
 //   - A Config that Parse returns is complete and valid: no caller checks anything again.

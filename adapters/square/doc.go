@@ -16,6 +16,8 @@
 //   - Only rows of state IN_STOCK and type ITEM_VARIATION become readings. A missing row, a null quantity or a number that
 //     cannot be read is Missing, never zero. Untracked is said only when the catalog says so explicitly, then
 //     also of a ref that still has a row.
+//   - A row in a word that we do not know (a state, a kind of object, a type of change) counts and explains nothing, and is told
+//     with that word: see words.go.
 //   - A page of ReadRefs never shows less history than its counts contain: see ReadRefs.
 //   - SendCall makes one attempt. It says Applied or Refused only when Square itself answered so, NotProcessed only when
 //     the attempt certainly did nothing, and Unknown otherwise.
