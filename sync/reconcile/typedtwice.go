@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// typedTwiceWindow is how far apart the same raise on two channels is taken for goods received that were typed in twice.
-	typedTwiceWindow = 15 * time.Minute
+	// TypedTwiceWindow is how far apart the same raise on two channels is taken for goods received that were typed in twice.
+	TypedTwiceWindow = 15 * time.Minute
 	// raisesMax bounds how many recent raises of a ref are remembered.
 	raisesMax = 32
 	// raiseLag is how much later than a return the version of the reading may be that shows it: if a webhook was lost, the next
@@ -28,7 +28,7 @@ func (s *session) rememberRaise(r *row, difference stock.Quantity, since time.Ti
 		if raise.Quantity < 0 {
 			return !raise.At.Add(s.showsWithin(r)).After(since) || version.Sub(raise.At) > raiseLag
 		}
-		return version.Sub(raise.At) > typedTwiceWindow && !held
+		return version.Sub(raise.At) > TypedTwiceWindow && !held
 	})
 	for i, raise := range raises {
 		if told := -raise.Quantity; told > 0 && !raise.At.After(version) {
@@ -114,7 +114,7 @@ func (s side) hasCause() bool { return s.Unexplained > -s.raise.Quantity }
 // pairOf says whether two raises are the same goods, and which of them a correction would take back: the later one, unless that one
 // has a cause and the earlier one has none.
 func pairOf(a, b side) (p pair, twice bool) {
-	if a.raise.Quantity <= 0 || a.raise.Quantity != b.raise.Quantity || a.raise.At.Sub(b.raise.At).Abs() > typedTwiceWindow {
+	if a.raise.Quantity <= 0 || a.raise.Quantity != b.raise.Quantity || a.raise.At.Sub(b.raise.At).Abs() > TypedTwiceWindow {
 		return pair{}, false
 	}
 	if order := a.raise.At.Compare(b.raise.At); order > 0 || order == 0 && a.State.Ref.Compare(b.State.Ref) > 0 {

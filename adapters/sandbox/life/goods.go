@@ -86,7 +86,7 @@ func (l *Life) onWeb(g Good) int64 {
 // mayRaise says whether units may be typed in at a shop: not soon after they were at the other.
 func (l *Life) mayRaise(g Good, shop string) bool {
 	last, raised := l.raised[g.SKU]
-	return !raised || last.shop == shop || time.Since(last.at) > raiseApart
+	return !raised || last.shop == shop || time.Since(last.at) > RaiseApart
 }
 
 // noteRaise remembers units that were typed in.

@@ -21,9 +21,9 @@ const (
 	rate = 2.0
 	// rateMax bounds it.
 	rateMax = 1000.0
-	// raiseApart is how long after a raise on one channel none is typed into the other: what a middleware may take for the
+	// RaiseApart is how long after a raise on one channel none is typed into the other: what a middleware may take for the
 	// same goods, typed in twice.
-	raiseApart = 15 * time.Minute
+	RaiseApart = 15 * time.Minute
 	// ordersMax is how many of the latest orders may still be edited, sent, cancelled or refunded.
 	ordersMax = 40
 )
