@@ -23,6 +23,37 @@ type Topic struct {
 	Configs map[string]string
 }
 
+// Topics returns the number of partitions of every topic. It retries until ctx
+// ends while brokers are starting. A topic that another client made less than
+// MetadataTTL ago may be missing.
+func (c *Client) Topics(ctx context.Context) (map[string]int, error) {
+	wait := c.backoff()
+	for {
+		topics, err := c.tryTopics(ctx)
+		if err == nil || !retriable(err) {
+			return topics, err
+		}
+		if !wait.wait(ctx) {
+			return nil, errors.Join(context.Cause(ctx), err)
+		}
+	}
+}
+
+func (c *Client) tryTopics(ctx context.Context) (map[string]int, error) {
+	resp, err := c.kafka.Metadata(ctx, &kafkago.MetadataRequest{})
+	if err != nil {
+		return nil, fmt.Errorf("listing topics: %w", err)
+	}
+	topics := make(map[string]int, len(resp.Topics))
+	for _, t := range resp.Topics {
+		if t.Error != nil {
+			return nil, fmt.Errorf("listing topics: %s: %w", t.Name, t.Error)
+		}
+		topics[t.Name] = len(t.Partitions)
+	}
+	return topics, nil
+}
+
 // EnsureTopics creates the topics that do not exist and returns when this
 // client sees all their partitions. It retries until ctx ends while brokers
 // are starting. A topic that exists keeps its settings; another number of

@@ -18,10 +18,11 @@ type broker struct {
 	embedded  *embedkafka.Broker
 	client    *kafka.Client
 	publisher *kafka.Publisher
+	topics    stream.Topics
 }
 
 // openBroker starts the embedded broker on the data folder and takes the folder's lock with it.
-func openBroker(ctx context.Context, data string, logger *slog.Logger, now func() time.Time) (*broker, error) {
+func openBroker(ctx context.Context, data string, partitions int, logger *slog.Logger, now func() time.Time) (*broker, error) {
 	embedded, err := embedkafka.Open(embedkafka.Options{Dir: brokerPath(data), Logger: logger, Now: now})
 	if err != nil {
 		return nil, openError(data, err)
@@ -31,11 +32,8 @@ func openBroker(ctx context.Context, data string, logger *slog.Logger, now func(
 		return nil, errors.Join(fmt.Errorf("opening the broker's client: %w", err), embedded.Close())
 	}
 	b := &broker{embedded: embedded, client: client, publisher: client.NewPublisher(kafka.PublisherOptions{})}
-	err = client.EnsureTopics(ctx, []kafka.Topic{
-		{Name: stream.Events, Partitions: stream.EventsPartitions}, {Name: stream.DeadLettersTopic, Partitions: stream.DeadLettersPartitions},
-	})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("creating topics: %w", err), b.close())
+	if b.topics, err = stream.OpenTopics(ctx, b, partitions); err != nil {
+		return nil, errors.Join(err, b.close())
 	}
 	return b, nil
 }
@@ -66,6 +64,14 @@ func (b *broker) close() error {
 
 // Identity is the broker's cluster id.
 func (b *broker) Identity(ctx context.Context) (string, error) { return b.client.ClusterID(ctx) }
+
+// Topics returns the number of partitions of every topic.
+func (b *broker) Topics(ctx context.Context) (map[string]int, error) { return b.client.Topics(ctx) }
+
+// EnsureTopic creates a topic that does not exist.
+func (b *broker) EnsureTopic(ctx context.Context, name string, partitions int) error {
+	return b.client.EnsureTopics(ctx, []kafka.Topic{{Name: name, Partitions: partitions}})
+}
 
 // Describe returns the partitions of a topic in order.
 func (b *broker) Describe(_ context.Context, topic string) ([]stream.Extent, error) {
@@ -105,5 +111,5 @@ func streamBatch(batch kafka.Batch) stream.Batch {
 	for i, record := range batch.Records {
 		records[i] = stream.Record{Offset: record.Offset, Value: record.Value}
 	}
-	return stream.Batch{Topic: batch.Topic, Partition: batch.Partition, From: records[0].Offset, Next: batch.NextOffset, Reset: batch.AfterGap, Records: records}
+	return stream.Batch{Topic: batch.Topic, Partition: batch.Partition, From: records[0].Offset, Next: batch.NextOffset, Records: records}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
-	"github.com/evenstock/evenstock/sync/stream"
 	"github.com/evenstock/evenstock/sync/sweep"
 )
 
@@ -67,7 +66,7 @@ func (a answers) Stock(ctx context.Context) ([]demo.Counter, error) {
 func (a answers) Status(ctx context.Context) (demo.Status, error) {
 	var s demo.Status
 	var err error
-	if s.Lag, err = a.lag(ctx); err != nil {
+	if s.Lag, err = a.r.broker.topics.Lag(ctx, a.r.broker, a.r.store); err != nil {
 		return s, err
 	}
 	sum, err := a.r.store.Summary(ctx)
@@ -89,22 +88,6 @@ func (a answers) Status(ctx context.Context) (demo.Status, error) {
 		s.Repairs += run.Repaired
 	}
 	return s, errors.Join(err, failed)
-}
-
-// lag counts the events on the stream that the ledger has not consumed.
-func (a answers) lag(ctx context.Context) (lag int64, err error) {
-	partitions, err := a.r.broker.embedded.Partitions(stream.Events)
-	if err != nil {
-		return 0, fmt.Errorf("describing the stream: %w", err)
-	}
-	offsets, err := a.r.store.Cursors(ctx, stream.Events)
-	if err != nil {
-		return 0, err
-	}
-	for _, p := range partitions {
-		lag += p.HighWater - max(offsets[p.Partition], p.First)
-	}
-	return lag, nil
 }
 
 func (a answers) Audit(ctx context.Context) (demo.Audit, error) {

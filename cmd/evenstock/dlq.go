@@ -182,7 +182,7 @@ type tailed struct {
 
 func tailEvents(ctx context.Context, r *runtime, request tailRequest, progress func(any)) (any, error) {
 	result := tailed{}
-	err := stream.Tail(ctx, r.broker, request.Last, request.Follow, func(event stream.Tailed) error {
+	err := r.broker.topics.Tail(ctx, r.broker, request.Last, request.Follow, func(event stream.Tailed) error {
 		progress(event)
 		result.Events++
 		return nil

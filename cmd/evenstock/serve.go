@@ -134,7 +134,7 @@ func (r *runtime) reasons(ctx context.Context) []string {
 	if err := r.ready(); err != nil {
 		reasons = append(reasons, err.Error())
 	}
-	if _, err := r.store.Cursors(ctx, stream.Events); err != nil {
+	if _, err := r.store.Cursors(ctx, r.broker.topics.Events); err != nil {
 		reasons = append(reasons, "the ledger: "+err.Error())
 	}
 	return reasons

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,6 +46,8 @@ type startOptions struct {
 	// sweeps are made on this schedule; zero: only when somebody asks.
 	sweeps    sweep.Schedule
 	failpoint func(name string)
+	// partitions carry events; zero: stream.EventsPartitions. Tests change it.
+	partitions int
 }
 
 // startRuntime opens what is needed, top to bottom, and starts consuming and converging when everything is. close stops it in
@@ -84,10 +87,10 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 		r.step = engine.Step
 	}
 	if opts.needs.has(needStream) {
-		if r.broker, err = openBroker(ctx, r.cfg.Data, r.logger, r.now); err != nil {
+		if r.broker, err = openBroker(ctx, r.cfg.Data, cmp.Or(opts.partitions, stream.EventsPartitions), r.logger, r.now); err != nil {
 			return err
 		}
-		r.sink = stream.NewSink(r.broker.publisher, opts.failpoint)
+		r.sink = stream.NewSink(r.broker.publisher, r.broker.topics.Events, opts.failpoint)
 		r.letters = stream.NewDeadLetters(r.broker.publisher, r.now)
 	} else if r.unlock, err = lockFolder(r.cfg.Data); err != nil {
 		return err
@@ -105,7 +108,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 		channels = append(channels, merchant.Channel{Name: c.name, Platform: c.adapter})
 	}
 	r.merchant = merchant.New(merchant.Options{
-		Store: r.store, Step: r.step, Log: r.broker, DeadLetters: r.letters, Channels: channels, Waker: r.waker,
+		Store: r.store, Step: r.step, Log: r.broker, Topics: r.broker.topics, DeadLetters: r.letters, Channels: channels, Waker: r.waker,
 		Limits:   converge.Limits{MaxShelves: r.cfg.Brakes.MaxShelves, MaxPercent: r.cfg.Brakes.MaxPercent},
 		Schedule: opts.sweeps, Now: r.now, NewID: uuid.NewString, Logger: r.logger, Failpoint: opts.failpoint,
 	})

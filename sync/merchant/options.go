@@ -41,6 +41,7 @@ type Options struct {
 	Store       Store
 	Step        ledger.Step // decides about everything
 	Log         Log
+	Topics      stream.Topics
 	DeadLetters *stream.DeadLetters
 	Channels    []Channel
 	Limits      converge.Limits

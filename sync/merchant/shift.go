@@ -79,8 +79,8 @@ func (m *Merchant) newWorkers() []*converge.Worker {
 func (m *Merchant) parts(workers []*converge.Worker) []func(context.Context) error {
 	o := m.opts
 	consumer := &stream.Consumer{Ledger: o.Store, Step: o.Step, DeadLetters: o.DeadLetters, Wake: o.Waker.Wake, Now: o.Now, Logger: o.Logger, Failpoint: o.Failpoint}
-	reader := &stream.Reader{Log: o.Log, Ledger: o.Store, Consumer: consumer, Lost: m.resync.Want, Logger: o.Logger}
-	janitor := &stream.Janitor{Log: o.Log, Ledger: o.Store, Logger: o.Logger}
+	reader := &stream.Reader{Log: o.Log, Topics: o.Topics, Ledger: o.Store, Consumer: consumer, Lost: m.resync.Want, Logger: o.Logger}
+	janitor := &stream.Janitor{Log: o.Log, Topics: o.Topics, Ledger: o.Store, Logger: o.Logger}
 	parts := []func(context.Context) error{reader.Run, m.resync.Run, janitor.Run}
 	for _, worker := range workers {
 		parts = append(parts, worker.Run)

@@ -31,16 +31,15 @@ type Batch struct {
 	Records   []Record
 }
 
-// Applier is the ledger as the consumer needs it.
-type Applier interface {
+// Ledger is the ledger as the stream needs it.
+type Ledger interface {
 	ledger.Applier
-	// Cursors returns the next offset of each partition of a topic.
-	Cursors(ctx context.Context, topic string) (map[int]int64, error)
+	ledger.Positions
 }
 
 // Consumer applies batches of events to the ledger.
 type Consumer struct {
-	Ledger      Applier
+	Ledger      Ledger
 	Step        ledger.Step // decides about the events
 	DeadLetters *DeadLetters
 	Wake        func(channels ...stock.Channel)

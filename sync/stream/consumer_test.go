@@ -31,7 +31,12 @@ type bench struct {
 	// failing is the Apply that fails, counted from 0; it is committed before when lost is set. Negative: none.
 	failing int
 	lost    bool
+	// killed is called with the failure; nil: it was none.
+	killed func()
 }
+
+// topic is the one that the tests write to and read.
+const topic = "evenstock.events"
 
 var errFull = errors.New("disk full")
 
@@ -68,9 +73,15 @@ func (b *bench) step(_ *ledger.Snapshot, at time.Time, inputs []ledger.Input) (l
 
 // Apply is the model's, noting what was committed.
 func (b *bench) Apply(ctx context.Context, step ledger.Step, batch ledger.Batch) (ledger.Receipt, error) {
+	if ctx.Err() != nil {
+		return ledger.Receipt{}, ctx.Err()
+	}
 	b.publisher.log = append(b.publisher.log, "apply")
 	fails := b.failing == 0
 	b.failing--
+	if fails && b.killed != nil {
+		defer b.killed()
+	}
 	if fails && !b.lost {
 		return ledger.Receipt{}, errFull
 	}
@@ -90,9 +101,13 @@ func (b *bench) Cursors(ctx context.Context, topic string) (map[int]int64, error
 	return b.model.Cursors(ctx, topic)
 }
 
+func (b *bench) Mark(ctx context.Context, name string) (string, error) {
+	return b.model.Mark(ctx, name)
+}
+
 func (b *bench) cursor(t *testing.T) int64 {
 	t.Helper()
-	offsets, err := b.model.Cursors(t.Context(), stream.Events)
+	offsets, err := b.model.Cursors(t.Context(), topic)
 	require.NoError(t, err)
 	return offsets[2]
 }
@@ -107,7 +122,7 @@ func (b *bench) reasons() (reasons []string) {
 // batch is a run of records from offset 10 on; "!" is a record that is none of ours, anything else names an order.
 func batch(t *testing.T, names ...string) stream.Batch {
 	t.Helper()
-	b := stream.Batch{Topic: stream.Events, Partition: 2, From: 10, Next: 10 + int64(len(names))}
+	b := stream.Batch{Topic: topic, Partition: 2, From: 10, Next: 10 + int64(len(names))}
 	for i, name := range names {
 		value := []byte("not ours: anna@example.com")
 		if name != "!" {
@@ -144,7 +159,7 @@ func TestConsumerSetsAsideWhatItCannotDecode(t *testing.T) {
 	require.Len(t, letters[0].SHA256, 64)
 	require.NotContains(t, string(b.publisher.values(stream.DeadLettersTopic)[0]), "anna", "the body is never kept")
 	require.Equal(t, noon, letters[0].At)
-	require.NoError(t, b.Handle(t.Context(), stream.Batch{Topic: stream.Events, Partition: 2, From: 13, Next: 14, Records: []stream.Record{{Offset: 13, Value: []byte("!")}}}))
+	require.NoError(t, b.Handle(t.Context(), stream.Batch{Topic: topic, Partition: 2, From: 13, Next: 14, Records: []stream.Record{{Offset: 13, Value: []byte("!")}}}))
 	require.EqualValues(t, 14, b.cursor(t), "a batch of nothing but poison moves the offset")
 }
 

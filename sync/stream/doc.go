@@ -7,8 +7,12 @@
 // nothing is skipped. A batch that was applied before, whole or in part, goes on where the ledger is; one that does not meet the
 // ledger's offset is an error.
 //
+// A Reader hands the partitions to the Consumer, from the ledger's offsets, the generations of the topic one after the other
+// (Topics says why there may be several). It recognises a log that is not the one the ledger knows, and notes every loss before
+// anything after it is applied, so that whoever sweeps the channels can make it good. A Janitor trims what is consumed.
+//
 // Every record has a limit. An order above it travels as a hint and is read from its channel; any other event above it is an
 // UnstorableError, for which the intake leaves a dead letter.
 //
-// The package does not talk to a broker: it uses Watermill's publisher and is handed batches.
+// The package knows no broker: it writes through Watermill's publisher, and reads through the small interfaces that it declares.
 package stream

@@ -10,16 +10,6 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// Topics. Their partition counts are fixed per name: growing one means a new name, because the key decides the partition.
-const (
-	// Events carries decoded readings, movements, orders and hints.
-	Events           = "evenstock.events"
-	EventsPartitions = 4
-	// DeadLettersTopic carries what could not be applied, with the reason, and marks of those sent again.
-	DeadLettersTopic      = "evenstock.dlq"
-	DeadLettersPartitions = 1
-)
-
 // KeyHeader is the message header that names the Kafka key.
 const KeyHeader = "key"
 

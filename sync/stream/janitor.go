@@ -2,17 +2,16 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/evenstock/evenstock/ledger"
 )
 
-const (
-	// trimEvery is how often the consumed part is looked at.
-	trimEvery = time.Minute
-	// eventsBytesMax bounds the kept log of one events partition: the embedded broker reads its whole log at start.
-	eventsBytesMax = 200 << 20
-)
+// trimEvery is how often the consumed part is looked at.
+const trimEvery = time.Minute
 
 // Trimmer is the broker as the Janitor needs it.
 type Trimmer interface {
@@ -21,15 +20,12 @@ type Trimmer interface {
 	Trim(topic string, partition int, upTo int64) error
 }
 
-// Offsets is the ledger as the Janitor needs it.
-type Offsets interface {
-	Cursors(ctx context.Context, topic string) (map[int]int64, error)
-}
-
-// Janitor cuts the consumed part of partitions that have grown too large. It never passes the ledger's offset.
+// Janitor cuts what is consumed: of older generations all, of the youngest where a partition has grown over its part of
+// LogBytesMax. It never passes the ledger's offset.
 type Janitor struct {
 	Log    Trimmer
-	Ledger Offsets
+	Topics Topics
+	Ledger ledger.Positions
 	Logger *slog.Logger
 }
 
@@ -50,21 +46,29 @@ func (j *Janitor) Run(ctx context.Context) error {
 }
 
 func (j *Janitor) trim(ctx context.Context) error {
-	offsets, err := j.Ledger.Cursors(ctx, Events)
-	if err != nil {
-		return fmt.Errorf("reading the offsets of %s: %w", Events, err)
+	var errs []error
+	for _, topic := range j.Topics.All() {
+		errs = append(errs, j.trimTopic(ctx, topic))
 	}
-	partitions, err := j.Log.Describe(ctx, Events)
+	return errors.Join(errs...)
+}
+
+func (j *Janitor) trimTopic(ctx context.Context, topic string) error {
+	offsets, err := j.Ledger.Cursors(ctx, topic)
 	if err != nil {
-		return fmt.Errorf("describing partitions: %w", err)
+		return fmt.Errorf("reading the offsets of %s: %w", topic, err)
 	}
-	for _, partition := range partitions {
-		offset, known := offsets[partition.Partition]
-		if !known || partition.Bytes < eventsBytesMax {
+	partitions, err := j.Log.Describe(ctx, topic)
+	if err != nil {
+		return fmt.Errorf("describing %s: %w", topic, err)
+	}
+	for _, p := range partitions {
+		offset, known := offsets[p.Partition]
+		if !known || topic == j.Topics.Events && p.Bytes < int64(LogBytesMax/len(partitions)) {
 			continue
 		}
-		if err := j.Log.Trim(Events, partition.Partition, offset); err != nil {
-			return fmt.Errorf("trimming partition %d: %w", partition.Partition, err)
+		if err := j.Log.Trim(topic, p.Partition, offset); err != nil {
+			return fmt.Errorf("trimming %s/%d: %w", topic, p.Partition, err)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -33,6 +34,8 @@ func ReadLetters(ctx context.Context, log Lister) ([]DeadLetter, error) {
 
 // Tailed is an event with its place on the stream.
 type Tailed struct {
+	// Topic is the generation it stands in; "": the one that is written to now.
+	Topic     string       `json:"topic,omitempty"`
 	Partition int          `json:"partition"`
 	Offset    int64        `json:"offset"`
 	Event     *stock.Event `json:"event,omitempty"`
@@ -40,17 +43,26 @@ type Tailed struct {
 	Error string `json:"error,omitempty"`
 }
 
-// Tail hands over the last events of each partition, and with follow those that come, until ctx ends.
-func Tail(ctx context.Context, log Lister, last int, follow bool, handle func(Tailed) error) error {
-	partitions, err := log.Describe(ctx, Events)
+// Tail hands over the last events of each partition, oldest generation first, and with follow those that come, until ctx ends.
+func (t Topics) Tail(ctx context.Context, log Lister, last int, follow bool, handle func(Tailed) error) error {
+	for _, topic := range t.Older {
+		if err := tail(ctx, log, topic, last, false, func(e Tailed) error { e.Topic = topic; return handle(e) }); err != nil {
+			return err
+		}
+	}
+	return tail(ctx, log, t.Events, last, follow, handle)
+}
+
+func tail(ctx context.Context, log Lister, topic string, last int, follow bool, handle func(Tailed) error) error {
+	partitions, err := log.Describe(ctx, topic)
 	if err != nil {
-		return fmt.Errorf("describing partitions: %w", err)
+		return fmt.Errorf("describing %s: %w", topic, err)
 	}
 	starts := make(map[int]int64, len(partitions))
 	for _, p := range partitions {
 		starts[p.Partition] = max(0, p.Next-int64(last))
 	}
-	from := From{Topic: Events, Start: func(partition int) int64 { return starts[partition] }}
+	from := From{Topic: topic, Start: func(partition int) int64 { return starts[partition] }}
 	return log.ReadRange(ctx, from, follow, func(batch Batch) error {
 		for _, record := range batch.Records {
 			tailed := Tailed{Partition: batch.Partition, Offset: record.Offset}
@@ -65,4 +77,22 @@ func Tail(ctx context.Context, log Lister, last int, follow bool, handle func(Ta
 		}
 		return nil
 	})
+}
+
+// Lag counts the records that the ledger has not consumed.
+func (t Topics) Lag(ctx context.Context, log Describer, offsets ledger.Positions) (lag int64, err error) {
+	for _, topic := range t.All() {
+		consumed, err := offsets.Cursors(ctx, topic)
+		if err != nil {
+			return 0, fmt.Errorf("reading the offsets of %s: %w", topic, err)
+		}
+		partitions, err := log.Describe(ctx, topic)
+		if err != nil {
+			return 0, fmt.Errorf("describing %s: %w", topic, err)
+		}
+		for _, p := range partitions {
+			lag += p.Next - max(consumed[p.Partition], p.First)
+		}
+	}
+	return lag, nil
 }

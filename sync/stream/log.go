@@ -11,8 +11,7 @@ type Log interface {
 	Identity(ctx context.Context) (string, error)
 	Describer
 	// ReadBatches hands every partition of a topic to handle from its start on until ctx ends: in order within a partition,
-	// concurrently for different ones. A batch that handle returns an error for comes again. From is the batch's first offset,
-	// and Reset says that it comes after a gap.
+	// concurrently for different ones. From is a batch's first offset. A batch that handle returns an error for comes again.
 	ReadBatches(ctx context.Context, from From, handle func(context.Context, Batch) error) error
 }
 
@@ -36,7 +35,8 @@ type From struct {
 	Topic string
 	// Start is the offset of the first record wanted; negative: FirstOffset.
 	Start func(partition int) int64
-	// OnGap is told when a wanted offset is not in the log, before reading goes on at the first that is. Ranges do without.
+	// OnGap is told when a wanted offset is not in the log, by whoever hands the partition's batches over, before reading goes on
+	// at the first offset that is. Ranges do without.
 	OnGap func(Gap)
 }
 

@@ -14,16 +14,17 @@ import (
 // Sink makes events durable on the stream.
 type Sink struct {
 	publisher message.Publisher
+	topic     string
 	// failpoint is called around the publish; see converge.Options.
 	failpoint func(name string)
 }
 
-// NewSink returns a sink on a publisher that returns only when its messages are durable.
-func NewSink(publisher message.Publisher, failpoint func(string)) *Sink {
+// NewSink returns a sink that writes to a topic, on a publisher that returns only when its messages are durable.
+func NewSink(publisher message.Publisher, topic string, failpoint func(string)) *Sink {
 	if failpoint == nil {
 		failpoint = func(string) {}
 	}
-	return &Sink{publisher: publisher, failpoint: failpoint}
+	return &Sink{publisher: publisher, topic: topic, failpoint: failpoint}
 }
 
 // Publish returns after every event is durable, or with an error that says that some may not be. With an *UnstorableError
@@ -45,7 +46,7 @@ func (s *Sink) Publish(ctx context.Context, events []stock.Event) error {
 		messages = append(messages, m)
 	}
 	s.failpoint("before publish")
-	if err := s.publisher.Publish(Events, messages...); err != nil {
+	if err := s.publisher.Publish(s.topic, messages...); err != nil {
 		return fmt.Errorf("publishing %d events: %w", len(events), err)
 	}
 	s.failpoint("after publish")

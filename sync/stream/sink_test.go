@@ -48,7 +48,7 @@ func (p *publisher) values(topic string) [][]byte {
 func TestSinkPublishes(t *testing.T) {
 	t.Parallel()
 	p, points := &publisher{}, []string{}
-	sink := stream.NewSink(p, func(name string) { points = append(points, name) })
+	sink := stream.NewSink(p, topic, func(name string) { points = append(points, name) })
 	type keyType struct{}
 	ctx := context.WithValue(t.Context(), keyType{}, "here")
 	var list []stock.Event
@@ -56,9 +56,9 @@ func TestSinkPublishes(t *testing.T) {
 		list = append(list, events()[key])
 	}
 	require.NoError(t, sink.Publish(ctx, list))
-	require.Equal(t, []string{"publish " + stream.Events}, p.log, "one request")
+	require.Equal(t, []string{"publish " + topic}, p.log, "one request")
 	require.Equal(t, []string{"before publish", "after publish"}, points)
-	for i, m := range p.published[stream.Events] {
+	for i, m := range p.published[topic] {
 		event, err := stream.Decode(m.Payload)
 		require.NoError(t, err)
 		require.Equal(t, list[i], event)
@@ -71,7 +71,7 @@ func TestSinkSaysWhenItMayNotBeDurable(t *testing.T) {
 	t.Parallel()
 	full := errors.New("disk full")
 	p := &publisher{Fail: func(string) error { return full }}
-	sink := stream.NewSink(p, nil)
+	sink := stream.NewSink(p, topic, nil)
 	require.ErrorIs(t, sink.Publish(t.Context(), []stock.Event{{Channel: "web"}}), full)
 	large := stock.Event{Channel: "web", Hint: &stock.Hint{Resource: string(make([]byte, 1_000_000))}}
 	p.log = nil
@@ -96,10 +96,10 @@ func TestSinkTurnsAHugeOrderIntoAHint(t *testing.T) {
 	require.ErrorIs(t, err, stream.ErrTooLarge)
 	p := &publisher{}
 	small := events()["web/order/900"]
-	require.NoError(t, stream.NewSink(p, nil).Publish(t.Context(), []stock.Event{huge, small}))
+	require.NoError(t, stream.NewSink(p, topic, nil).Publish(t.Context(), []stock.Event{huge, small}))
 	require.Len(t, huge.Order.Lines, 25_000, "the caller's event is left alone")
 	var got []stock.Event
-	for _, m := range p.published[stream.Events] {
+	for _, m := range p.published[topic] {
 		event, err := stream.Decode(m.Payload)
 		require.NoError(t, err)
 		require.Equal(t, "web/order/900", m.Metadata.Get(stream.KeyHeader), "it stays in line with the order's other events")

@@ -7,8 +7,8 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 )
 
-// topic is the one partition of facts from webhooks.
-const topic = "evenstock.events"
+// topic is the one partition of facts from webhooks, of a stream that there is only here.
+const topic = "simulated"
 
 // stream is a durable log of facts and the consumer that applies them in batches. What is published survives a crash; what
 // the consumer has fetched does not.
