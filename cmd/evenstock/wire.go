@@ -108,7 +108,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 		channels = append(channels, merchant.Channel{Name: c.name, Platform: c.adapter})
 	}
 	r.merchant = merchant.New(merchant.Options{
-		Store: r.store, Step: r.step, Log: r.broker, Topics: r.broker.topics, DeadLetters: r.letters, Channels: channels, Waker: r.waker,
+		Ledger: r.store, Step: r.step, Log: r.broker, Topics: r.broker.topics, DeadLetters: r.letters, Channels: channels, Waker: r.waker,
 		Limits:   converge.Limits{MaxShelves: r.cfg.Brakes.MaxShelves, MaxPercent: r.cfg.Brakes.MaxPercent},
 		Schedule: opts.sweeps, Now: r.now, NewID: uuid.NewString, Logger: r.logger, Failpoint: opts.failpoint,
 	})

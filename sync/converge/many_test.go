@@ -107,7 +107,7 @@ func TestMoreDueThanAPage(t *testing.T) {
 		}
 	}
 	keys := 0
-	worker := converge.New(converge.Options{Channel: "web", Platform: c, Store: c, Waker: converge.NewWaker(), Now: func() time.Time { return c.now },
+	worker := converge.New(converge.Options{Channel: "web", Platform: c, Ledger: c, Waker: converge.NewWaker(), Now: func() time.Time { return c.now },
 		Logger: slog.New(slog.DiscardHandler), NewKey: func() string { keys++; return fmt.Sprint("key", keys) }})
 	require.NoError(t, worker.Run(ctx))
 	require.Equal(t, []string{

@@ -14,7 +14,7 @@ const percentShelvesMin = 20
 
 // brakeMassChange engages the brake of a run that would change too much, unless a person has let it pass.
 func (w *Worker) brakeMassChange(ctx context.Context) error {
-	load, err := w.Store.WantedPushes(ctx, w.Channel)
+	load, err := w.Ledger.WantedPushes(ctx, w.Channel)
 	if err != nil {
 		return fmt.Errorf("summing wanted pushes: %w", err)
 	}
@@ -22,7 +22,7 @@ func (w *Worker) brakeMassChange(ctx context.Context) error {
 	if reason == "" {
 		return nil
 	}
-	brakes, err := w.Store.StoredBrakes(ctx)
+	brakes, err := w.Ledger.StoredBrakes(ctx)
 	if err != nil {
 		return fmt.Errorf("listing brakes: %w", err)
 	}

@@ -45,7 +45,7 @@ func (w *Worker) duePushes(ctx context.Context, planned map[stock.Ref]struct{}) 
 	var due []ledger.DuePush
 	var after ledger.DuePush
 	for len(due) < most {
-		page, err := w.Store.DuePushes(ctx, w.Channel, w.Now(), after, most+len(planned)+len(w.skipped))
+		page, err := w.Ledger.DuePushes(ctx, w.Channel, w.Now(), after, most+len(planned)+len(w.skipped))
 		if err != nil {
 			return nil, fmt.Errorf("listing wanted pushes: %w", err)
 		}

@@ -35,8 +35,8 @@ type ReferenceFinder interface {
 	FindReferences(ctx context.Context, refs []stock.Ref, since time.Time, references []string) (map[string]stock.Movement, error)
 }
 
-// Store is the part of the ledger a worker needs.
-type Store interface {
+// Ledger is the part of the ledger a worker needs.
+type Ledger interface {
 	ledger.Applier
 	ledger.Worklist
 	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)

@@ -213,7 +213,7 @@ func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *
 
 func (s *stage) newWorker(channel stock.Channel, p converge.Platform, limits converge.Limits) *converge.Worker {
 	return converge.New(converge.Options{
-		Channel: channel, Platform: p, Store: s.model, Step: s.step, Waker: s.waker, Limits: limits, Now: time.Now,
+		Channel: channel, Platform: p, Ledger: s.model, Step: s.step, Waker: s.waker, Limits: limits, Now: time.Now,
 		Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
 		NewKey: func() string { s.keys++; return fmt.Sprint("key", s.keys) },
 	})

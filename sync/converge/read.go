@@ -18,7 +18,7 @@ var errNoReading = errors.New("page lacks a reading that was asked for")
 // read reads the most urgent refs that are due: only as many as one request takes, for pushes come before the next request, and a
 // push must not wait until a whole channel is read. Skipped refs are listed too, so it asks for that many more.
 func (w *Worker) read(ctx context.Context) (progress bool, err error) {
-	due, err := w.Store.DueReads(ctx, w.Channel, w.Now(), w.Platform.MaxReads()+len(w.skipped))
+	due, err := w.Ledger.DueReads(ctx, w.Channel, w.Now(), w.Platform.MaxReads()+len(w.skipped))
 	if err != nil {
 		return false, fmt.Errorf("listing wanted reads: %w", err)
 	}

@@ -131,7 +131,7 @@ func TestCallOfAnEarlierProcess(t *testing.T) {
 				Rows: []ledger.CallRow{{PushRow: stock.PushRow{Reference: "r"}}},
 			}}
 			platform := &fakePlatform{traits: stock.Traits{ForgetsKeysAfterHours: c.keys}, outcome: c.outcome, history: c.history}
-			worker := converge.New(converge.Options{Channel: "web", Platform: platform, Store: store, Waker: converge.NewWaker(),
+			worker := converge.New(converge.Options{Channel: "web", Platform: platform, Ledger: store, Waker: converge.NewWaker(),
 				Now: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)})
 			require.NoError(t, worker.Run(ctx))
 			require.Equal(t, c.want, store.applied)
@@ -156,7 +156,7 @@ func TestCallTooOldToRepeat(t *testing.T) {
 		clock = now.Add(20 * time.Hour)
 		store.now = clock
 	}
-	worker := converge.New(converge.Options{Channel: "web", Platform: platform, Store: store, Waker: converge.NewWaker(),
+	worker := converge.New(converge.Options{Channel: "web", Platform: platform, Ledger: store, Waker: converge.NewWaker(),
 		Now: func() time.Time { return clock }, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, worker.Run(ctx))
 	require.Equal(t, []string{"unknown", "sending", "not processed", "not processed"}, store.applied)

@@ -25,7 +25,7 @@ func (w *Worker) recallCalls(ctx context.Context) (progress bool, err error) {
 	if w.recalled {
 		return false, nil
 	}
-	calls, err := w.Store.OpenCalls(ctx, w.Channel)
+	calls, err := w.Ledger.OpenCalls(ctx, w.Channel)
 	if err != nil {
 		return false, fmt.Errorf("listing open calls: %w", err)
 	}
@@ -60,7 +60,7 @@ func (w *Worker) longUnanswered(calls []ledger.Call) error {
 // repeatCalls sends calls without a definite answer again, with the same key and body (R7). If no process ran for a day, the platform
 // may have forgotten a key, and would apply the call a second time: such a call is not sent, and the rules are told that it was not.
 func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
-	calls, err := w.Store.OpenCalls(ctx, w.Channel)
+	calls, err := w.Ledger.OpenCalls(ctx, w.Channel)
 	if err != nil {
 		return false, fmt.Errorf("listing open calls: %w", err)
 	}

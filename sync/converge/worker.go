@@ -32,7 +32,7 @@ type Limits struct {
 type Options struct {
 	Channel  stock.Channel
 	Platform Platform
-	Store    Store
+	Ledger   Ledger
 	Step     ledger.Step // decides about what the worker did and read
 	Waker    *Waker
 	Limits   Limits
@@ -142,7 +142,7 @@ func (w *Worker) wait(ctx context.Context, err error) time.Duration {
 	if err != nil {
 		return w.failurePause(err)
 	}
-	due, err := w.Store.NextDue(ctx, w.Channel, w.Now())
+	due, err := w.Ledger.NextDue(ctx, w.Channel, w.Now())
 	if err != nil || due.IsZero() {
 		return pollPause
 	}
@@ -168,7 +168,7 @@ func (w *Worker) rest(ctx context.Context, wake <-chan struct{}, err error) bool
 
 // apply runs inputs through the ledger and wakes the channels that have something to do now.
 func (w *Worker) apply(ctx context.Context, inputs ...ledger.Input) (ledger.Receipt, error) {
-	receipt, err := w.Store.Apply(ctx, w.Step, ledger.Batch{At: w.Now(), Inputs: inputs})
+	receipt, err := w.Ledger.Apply(ctx, w.Step, ledger.Batch{At: w.Now(), Inputs: inputs})
 	if err != nil {
 		return receipt, fmt.Errorf("recording what channel %s did: %w", w.Channel, err)
 	}

@@ -52,10 +52,10 @@ func New(opts Options) *Merchant {
 	m := &Merchant{opts: opts, changed: make(chan struct{})}
 	for _, c := range opts.Channels {
 		m.sweepers = append(m.sweepers, sweep.New(sweep.Options{
-			Channel: c.Name, Lister: c.Platform, Store: opts.Store, Step: opts.Step, Wake: opts.Waker.Wake, Now: opts.Now, NewID: opts.NewID, Logger: opts.Logger,
+			Channel: c.Name, Lister: c.Platform, Ledger: opts.Ledger, Step: opts.Step, Wake: opts.Waker.Wake, Now: opts.Now, NewID: opts.NewID, Logger: opts.Logger,
 		}))
 	}
-	m.resync = sweep.NewResync(sweep.ResyncOptions{Store: opts.Store, Sweepers: m.sweepers, Now: opts.Now, NewID: opts.NewID, Logger: opts.Logger})
+	m.resync = sweep.NewResync(sweep.ResyncOptions{Ledger: opts.Ledger, Sweepers: m.sweepers, Now: opts.Now, NewID: opts.NewID, Logger: opts.Logger})
 	return m
 }
 

@@ -11,10 +11,10 @@ import (
 	"github.com/evenstock/evenstock/sync/sweep"
 )
 
-// Store is the merchant's ledger, as far as the parts need it.
-type Store interface {
-	converge.Store
-	sweep.Store
+// Ledger is the merchant's ledger, as far as the parts need it.
+type Ledger interface {
+	converge.Ledger
+	sweep.Ledger
 	stream.Ledger
 }
 
@@ -38,7 +38,7 @@ type Channel struct {
 
 // Options configure a Merchant. All but Waker, Schedule and Failpoint are required.
 type Options struct {
-	Store       Store
+	Ledger      Ledger
 	Step        ledger.Step // decides about everything
 	Log         Log
 	Topics      stream.Topics

@@ -68,7 +68,7 @@ func (m *Merchant) newWorkers() []*converge.Worker {
 	var workers []*converge.Worker
 	for _, c := range m.opts.Channels {
 		workers = append(workers, converge.New(converge.Options{
-			Channel: c.Name, Platform: c.Platform, Store: m.opts.Store, Step: m.opts.Step, Waker: m.opts.Waker, Limits: m.opts.Limits,
+			Channel: c.Name, Platform: c.Platform, Ledger: m.opts.Ledger, Step: m.opts.Step, Waker: m.opts.Waker, Limits: m.opts.Limits,
 			Logger: m.opts.Logger, Now: m.opts.Now, NewKey: m.opts.NewID, Failpoint: m.opts.Failpoint,
 		}))
 	}
@@ -78,9 +78,9 @@ func (m *Merchant) newWorkers() []*converge.Worker {
 // parts are what a shift does, each until its context ends.
 func (m *Merchant) parts(workers []*converge.Worker) []func(context.Context) error {
 	o := m.opts
-	consumer := &stream.Consumer{Ledger: o.Store, Step: o.Step, DeadLetters: o.DeadLetters, Wake: o.Waker.Wake, Now: o.Now, Logger: o.Logger, Failpoint: o.Failpoint}
-	reader := &stream.Reader{Log: o.Log, Topics: o.Topics, Ledger: o.Store, Consumer: consumer, Lost: m.resync.Want, Logger: o.Logger}
-	janitor := &stream.Janitor{Log: o.Log, Topics: o.Topics, Ledger: o.Store, Logger: o.Logger}
+	consumer := &stream.Consumer{Ledger: o.Ledger, Step: o.Step, DeadLetters: o.DeadLetters, Wake: o.Waker.Wake, Now: o.Now, Logger: o.Logger, Failpoint: o.Failpoint}
+	reader := &stream.Reader{Log: o.Log, Topics: o.Topics, Ledger: o.Ledger, Consumer: consumer, Lost: m.resync.Want, Logger: o.Logger}
+	janitor := &stream.Janitor{Log: o.Log, Topics: o.Topics, Ledger: o.Ledger, Logger: o.Logger}
 	parts := []func(context.Context) error{reader.Run, m.resync.Run, janitor.Run}
 	for _, worker := range workers {
 		parts = append(parts, worker.Run)

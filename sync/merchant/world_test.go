@@ -81,7 +81,7 @@ func newWorld(t *testing.T) *world {
 	}
 	ids := 0
 	opts := merchant.Options{
-		Store: w.store, Step: w.step, Log: w.log, Topics: stream.Topics{Events: "events"}, DeadLetters: stream.NewDeadLetters(nobody{}, time.Now), Now: time.Now,
+		Ledger: w.store, Step: w.step, Log: w.log, Topics: stream.Topics{Events: "events"}, DeadLetters: stream.NewDeadLetters(nobody{}, time.Now), Now: time.Now,
 		NewID:  func() string { w.mu.Lock(); defer w.mu.Unlock(); ids++; return fmt.Sprint("id", ids) },
 		Logger: slog.New(slog.DiscardHandler), Schedule: sweep.Schedule{Recent: "@every 40s", Full: "@every 5m"},
 	}

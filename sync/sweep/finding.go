@@ -129,7 +129,7 @@ func (r *run) statusFinding(ref ledger.DueRef) {
 
 // unexplained reports the suspense accounts of this channel.
 func (r *run) unexplained(ctx context.Context) error {
-	accounts, err := r.Store.Unexplained(ctx, r.Channel, r.Now().Add(-explainGrace), ledger.MaxPage)
+	accounts, err := r.Ledger.Unexplained(ctx, r.Channel, r.Now().Add(-explainGrace), ledger.MaxPage)
 	if err != nil {
 		return fmt.Errorf("listing unexplained differences: %w", err)
 	}

@@ -43,7 +43,7 @@ func (r *run) readLinked(ctx context.Context, mark string) error {
 		return err
 	}
 	for {
-		refs, err := r.Store.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: at.After, Limit: r.Lister.MaxReads()})
+		refs, err := r.Ledger.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: at.After, Limit: r.Lister.MaxReads()})
 		if err != nil {
 			return fmt.Errorf("listing refs: %w", err)
 		}
@@ -55,7 +55,7 @@ func (r *run) readLinked(ctx context.Context, mark string) error {
 			return err
 		}
 	}
-	if _, err := r.Store.Apply(ctx, nil, ledger.Batch{At: r.Now(), Marks: map[string]string{mark: ""}}); err != nil {
+	if _, err := r.Ledger.Apply(ctx, nil, ledger.Batch{At: r.Now(), Marks: map[string]string{mark: ""}}); err != nil {
 		return fmt.Errorf("ending the run: %w", err)
 	}
 	return nil
@@ -64,7 +64,7 @@ func (r *run) readLinked(ctx context.Context, mark string) error {
 // resume returns where to go on: where a killed run stopped, or at the beginning.
 func (r *run) resume(ctx context.Context, mark string) (at position, err error) {
 	anew := position{Began: r.Now()}
-	text, err := r.Store.Mark(ctx, mark)
+	text, err := r.Ledger.Mark(ctx, mark)
 	if err != nil || text == "" {
 		return anew, err
 	}
@@ -118,7 +118,7 @@ func (r *run) lookAgain(ctx context.Context, refs []ledger.DueRef, page stock.Pa
 	if len(batch.Inputs) == 0 {
 		return nil
 	}
-	receipt, err := r.Store.Apply(ctx, r.Step, batch)
+	receipt, err := r.Ledger.Apply(ctx, r.Step, batch)
 	if err != nil {
 		return fmt.Errorf("wishing for reads: %w", err)
 	}
@@ -157,7 +157,7 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 	linked := map[string]bool{}
 	after := stock.Ref{}
 	for {
-		refs, err := r.Store.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: after, Limit: refsPage})
+		refs, err := r.Ledger.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: after, Limit: refsPage})
 		if err != nil {
 			return fmt.Errorf("listing refs: %w", err)
 		}

@@ -17,15 +17,15 @@ import (
 // the platforms still know: a full sweep of every channel that began after the loss makes it good.
 const ResyncMark = "stream/resync"
 
-// ResyncStore is the part of the ledger a Resync needs.
-type ResyncStore interface {
+// ResyncLedger is the part of the ledger a Resync needs.
+type ResyncLedger interface {
 	ledger.Applier
 	ledger.Positions
 }
 
 // ResyncOptions configure a Resync.
 type ResyncOptions struct {
-	Store    ResyncStore
+	Ledger   ResyncLedger
 	Sweepers []*Sweeper
 	Now      func() time.Time
 	NewID    func() string
@@ -54,7 +54,7 @@ func (s *Resync) Want(ctx context.Context, marks map[string]string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := s.Store.Apply(ctx, nil, ledger.Batch{At: s.Now(), Marks: marks}); err != nil {
+	if _, err := s.Ledger.Apply(ctx, nil, ledger.Batch{At: s.Now(), Marks: marks}); err != nil {
 		return fmt.Errorf("noting a loss in the stream: %w", err)
 	}
 	select {
@@ -85,7 +85,7 @@ func (s *Resync) Run(ctx context.Context) error {
 
 // sweep sweeps every channel if a loss is noted, and forgets it unless another was noted meanwhile.
 func (s *Resync) sweep(ctx context.Context) error {
-	loss, err := s.Store.Mark(ctx, ResyncMark)
+	loss, err := s.Ledger.Mark(ctx, ResyncMark)
 	if err != nil || loss == "" {
 		return err
 	}
@@ -101,9 +101,9 @@ func (s *Resync) sweep(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now, err := s.Store.Mark(ctx, ResyncMark); err != nil || now != loss {
+	if now, err := s.Ledger.Mark(ctx, ResyncMark); err != nil || now != loss {
 		return err
 	}
-	_, err = s.Store.Apply(ctx, nil, ledger.Batch{At: s.Now(), Marks: map[string]string{ResyncMark: ""}})
+	_, err = s.Ledger.Apply(ctx, nil, ledger.Batch{At: s.Now(), Marks: map[string]string{ResyncMark: ""}})
 	return err
 }

@@ -41,8 +41,8 @@ type Lister interface {
 	Catalog(ctx context.Context, cursor string) (items []stock.CatalogItem, next string, err error)
 }
 
-// Store is the part of the ledger a sweep needs.
-type Store interface {
+// Ledger is the part of the ledger a sweep needs.
+type Ledger interface {
 	ledger.Applier
 	ledger.Positions
 	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
@@ -56,7 +56,7 @@ type Store interface {
 type Options struct {
 	Channel stock.Channel
 	Lister  Lister
-	Store   Store
+	Ledger  Ledger
 	Step    ledger.Step // decides about what was read
 	Wake    func(channels ...stock.Channel)
 	Now     func() time.Time
@@ -95,7 +95,7 @@ func (s *Sweeper) Sweep(ctx context.Context, kind string, progress func(read int
 		run.Error = err.Error()
 	}
 	keep := context.WithoutCancel(ctx)
-	err = errors.Join(err, s.Store.SaveFindings(keep, run.findings), s.Store.SaveRun(keep, run.Run))
+	err = errors.Join(err, s.Ledger.SaveFindings(keep, run.findings), s.Ledger.SaveRun(keep, run.Run))
 	return run.Run, run.findings, err
 }
 
@@ -152,7 +152,7 @@ func (r *run) everything(ctx context.Context, list string) error {
 	if err := r.readLinked(ctx, r.markName(list+"/after")); err != nil {
 		return err
 	}
-	_, err := r.Store.Apply(ctx, nil, ledger.Batch{At: r.Now(), Marks: r.listed(list, start)})
+	_, err := r.Ledger.Apply(ctx, nil, ledger.Batch{At: r.Now(), Marks: r.listed(list, start)})
 	return err
 }
 
@@ -168,7 +168,7 @@ func (r *run) markName(list string) string { return "sweep/recent/" + string(r.C
 
 // since returns from when on a recent sweep must list.
 func (r *run) since(ctx context.Context, list string, overlap time.Duration) (time.Time, error) {
-	mark, err := r.Store.Mark(ctx, r.markName(list))
+	mark, err := r.Ledger.Mark(ctx, r.markName(list))
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading where the last sweep began: %w", err)
 	}
@@ -225,7 +225,7 @@ func (r *run) apply(ctx context.Context, page stock.Page, marks map[string]strin
 		if len(batch.Inputs) == 0 && marks == nil {
 			return nil
 		}
-		receipt, err := r.Store.Apply(ctx, r.Step, batch)
+		receipt, err := r.Ledger.Apply(ctx, r.Step, batch)
 		var refused *ledger.InputError
 		if errors.As(err, &refused) && refused.Index >= 0 && refused.Index < len(batch.Inputs) {
 			r.refused(events[refused.Index], refused.Err)

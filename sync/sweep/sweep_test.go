@@ -134,7 +134,7 @@ func newStage(t *testing.T, items int) *stage {
 	}
 	ids := 0
 	s.Sweeper = sweep.New(sweep.Options{
-		Channel: "web", Lister: s.lister, Store: s.store, Step: engine.Step, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return s.now },
+		Channel: "web", Lister: s.lister, Ledger: s.store, Step: engine.Step, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return s.now },
 		NewID: func() string { ids++; return fmt.Sprint("id", ids) },
 		Wake:  func(channels ...stock.Channel) { s.woken = append(s.woken, channels...) },
 	})
