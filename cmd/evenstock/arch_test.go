@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"sync/reconcile/simulator": {"sync/reconcile", "ledger", "ledger/stock", "ledger/ledgertest"},
 	"sync/converge":            {"sync/stream", "sync/reconcile", "ledger", "ledger/stock"},
 	"sync/sweep":               {"sync/stream", "sync/reconcile", "ledger", "ledger/stock"},
+	"sync/health":              {"ledger", "ledger/stock"},
 	"sync/merchant":            {"sync/stream", "sync/converge", "sync/sweep", "ledger", "ledger/stock"},
 	"adapters":                 {"ledger/stock"},
 	"adapters/sandbox":         {"ledger/stock", "adapters/sandbox/..."},

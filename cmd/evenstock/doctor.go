@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 func doctorCommand(c *cli) *cobra.Command {
@@ -20,7 +20,7 @@ func doctorCommand(c *cli) *cobra.Command {
 }
 
 const (
-	// platformTimeout bounds all questions to one platform. Platforms are asked at the same time.
+	// platformTimeout bounds all questions to one platform, or to serve. They are asked at the same time.
 	platformTimeout = 5 * time.Second
 	// diskFreeMin is how much room the data folder's file system should have left, in bytes.
 	diskFreeMin = 1 << 30
@@ -34,103 +34,95 @@ const (
 	exitIll    = 2
 )
 
-// How a check ended.
-const (
-	checkOK   = "ok"
-	checkWarn = "warn"
-	checkFail = "fail"
-)
-
-// checkup is one line of doctor.
-type checkup struct {
-	Result string `json:"result"`
-	// Check is what was looked at, with the channel's name before it where it concerns one.
-	Check  string `json:"check"`
-	Detail string `json:"detail"`
+// doctorLine is one check as a person reads it: with its name, and what to do in words.
+type doctorLine struct {
+	health.Check
+	// Name is what was looked at, with the channel's name before it where it concerns one.
+	Name   string `json:"check"`
 	Remedy string `json:"remedy,omitempty"`
 }
 
-// checkups collects them.
-type checkups []checkup
-
-func (l *checkups) ok(check, format string, args ...any) {
-	*l = append(*l, checkup{Result: checkOK, Check: check, Detail: fmt.Sprintf(format, args...)})
+// diagnosis is all that doctor found.
+type diagnosis struct {
+	Result health.Result `json:"result"`
+	Checks []doctorLine  `json:"checks"`
 }
 
-func (l *checkups) warn(check, detail, remedy string) {
-	*l = append(*l, checkup{Result: checkWarn, Check: check, Detail: detail, Remedy: remedy})
-}
-
-func (l *checkups) fail(check, detail, remedy string) {
-	*l = append(*l, checkup{Result: checkFail, Check: check, Detail: detail, Remedy: remedy})
-}
-
-func (l checkups) worst() string {
-	worst := checkOK
-	for _, line := range l {
-		if line.Result == checkFail || line.Result == checkWarn && worst == checkOK {
-			worst = line.Result
+// inWords says a report to a person.
+func inWords(report health.Report) diagnosis {
+	d := diagnosis{Result: report.Result, Checks: []doctorLine{}}
+	for _, check := range report.Checks {
+		line := doctorLine{check, checkName(check), remedyText(check)}
+		if check.Result == health.OK && line.Remedy != "" {
+			line.Detail, line.Remedy = line.Detail+": "+line.Remedy, ""
 		}
+		d.Checks = append(d.Checks, line)
 	}
-	return worst
+	return d
 }
 
-func (l checkups) print(w io.Writer) error {
+func (d diagnosis) print(w io.Writer) error {
 	t := newTable("", "RESULT", "CHECK", "DETAIL", "WHAT TO DO")
-	for _, line := range l {
-		t.row(line.Result, line.Check, line.Detail, line.Remedy)
+	for _, line := range d.Checks {
+		t.row(string(line.Result), line.Name, line.Detail, line.Remedy)
 	}
 	return t.write(w)
 }
 
-// examination is all that doctor found.
-type examination struct {
-	Result string   `json:"result"`
-	Checks checkups `json:"checks"`
-}
-
 func (c *cli) doctor(ctx context.Context) error {
-	list, err := c.checkups(ctx, timeNow)
+	report, err := c.examine(ctx, timeNow)
 	if err != nil {
 		return err
 	}
-	if err := c.print(examination{list.worst(), list}, list.print); err != nil {
+	found := inWords(report)
+	if err := c.print(found, found.print); err != nil {
 		return err
 	}
-	codes := map[string]int{checkWarn: exitWarned, checkFail: exitIll}
-	if code := codes[list.worst()]; code != exitOK {
+	codes := map[health.Result]int{health.Warn: exitWarned, health.Fail: exitIll}
+	if code, ill := codes[report.Result]; ill {
 		return &exitError{code: code, silent: true, err: errors.New("doctor found something")}
 	}
 	return nil
 }
 
-func (c *cli) checkups(ctx context.Context, now func() time.Time) (checkups, error) {
-	var list checkups
+// examine asks all that doctor looks at. Without a configuration there is nothing to look at but that.
+func (c *cli) examine(ctx context.Context, now func() time.Time) (health.Report, error) {
 	cfg, checked, err := c.examineConfig(false)
 	if err != nil {
-		return nil, err
+		return health.Report{}, err
 	}
-	for _, problem := range checked.Problems {
-		bare := *problem
-		bare.Remedy = ""
-		list.fail("configuration", bare.Error(), problem.Remedy)
+	probes := []health.Probe{func(context.Context) health.Checks { return checkConfig(cfg, checked) }}
+	if cfg != nil {
+		probes = append(probes, checkData(cfg), checkServe(cfg), checkLedger(cfg), checkBroker(cfg))
+		for _, channel := range cfg.Channels {
+			probes = append(probes, c.checkChannel(channel, now))
+		}
 	}
+	return health.Examine(ctx, probes...), nil
+}
+
+// checkConfig tells what reading the configuration brought; cfg is nil when it cannot be used.
+func checkConfig(cfg *config.Config, checked checkedConfig) (list health.Checks) {
+	checkProblems(&list, health.CodeConfig, checked.Problems)
 	if cfg == nil {
-		return list, nil
+		return list
 	}
 	for _, warning := range checked.Warnings {
-		list.warn("configuration", warning, "")
+		list.Warn(health.CodeConfig, warning, "")
 	}
-	list.ok("configuration", "%s: %s, %s", checked.File, plural(len(cfg.Channels), "channel"), plural(len(cfg.Locations), "location"))
-	checkData(&list, cfg)
-	checkServe(ctx, &list, cfg)
-	checkLedger(ctx, &list, cfg)
-	checkBroker(&list, cfg)
-	perChannel := make([]checkups, len(cfg.Channels))
-	var group sync.WaitGroup
-	for i, channel := range cfg.Channels {
-		group.Go(func() { perChannel[i] = c.checkChannel(ctx, channel, now) })
+	list.OK(health.CodeConfig, "%s: %s, %s", checked.File, plural(len(cfg.Channels), "channel"), plural(len(cfg.Locations), "location"))
+	return list
+}
+
+// checkProblems tells what is wrong with values of the configuration, in its own words.
+func checkProblems(list *health.Checks, code health.Code, problems []*config.Error) {
+	for _, problem := range problems {
+		bare := *problem
+		bare.Remedy = ""
+		if problem.Remedy == "" {
+			list.Fail(code, bare.Error(), "")
+			continue
+		}
+		list.Fail(code, bare.Error(), health.RemedyConfig, problem.Remedy)
 	}
-	group.Wait()
-	return append(list, slices.Concat(perChannel...)...), nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 // selfTester is what a platform's adapter can say of itself and of what it needs.
@@ -32,36 +33,32 @@ type selfTester interface {
 }
 
 // checkChannel looks at one channel: its secrets, its platform, its webhooks.
-func (c *cli) checkChannel(ctx context.Context, channel config.Channel, now func() time.Time) checkups {
-	var list checkups
-	check := channel.Name + " secrets"
-	_, secrets, err := channel.Secrets(c.env)
-	for _, problem := range config.Problems(err) {
-		bare := *problem
-		bare.Remedy = ""
-		list.fail(check, bare.Error(), problem.Remedy)
+func (c *cli) checkChannel(channel config.Channel, now func() time.Time) health.Probe {
+	return func(ctx context.Context) (list health.Checks) {
+		name := stock.Channel(channel.Name)
+		_, secrets, err := channel.Secrets(c.env)
+		if err != nil {
+			checkProblems(&list, health.CodeSecrets, config.Problems(err))
+			return list.Of(name)
+		}
+		opened, err := platforms.open(channel, c.env, slog.New(slog.DiscardHandler), now)
+		if err != nil {
+			list.Fail(health.CodeSecrets, err.Error(), health.RemedyConfigCheck)
+			return list.Of(name)
+		}
+		list.OK(health.CodeSecrets, "can be read")
+		ctx, cancel := context.WithTimeout(ctx, platformTimeout)
+		defer cancel()
+		if checkPlatform(ctx, &list, channel, opened) {
+			checkClock(&list, opened.PlatformNow(), now())
+		}
+		checkWebhook(&list, channel, opened, secrets)
+		return list.Of(name)
 	}
-	if err != nil {
-		return list
-	}
-	opened, err := platforms.open(channel, c.env, slog.New(slog.DiscardHandler), now)
-	if err != nil {
-		list.fail(check, err.Error(), "see evenstock config check")
-		return list
-	}
-	list.ok(check, "can be read")
-	ctx, cancel := context.WithTimeout(ctx, platformTimeout)
-	defer cancel()
-	if checkPlatform(ctx, &list, channel, opened) {
-		checkClock(&list, channel.Name, opened.PlatformNow(), now())
-	}
-	checkWebhook(&list, channel, opened, secrets)
-	return list
 }
 
 // checkPlatform asks the platform, and reports whether it answered.
-func checkPlatform(ctx context.Context, list *checkups, channel config.Channel, opened selfTester) (answered bool) {
-	check := channel.Name + " token"
+func checkPlatform(ctx context.Context, list *health.Checks, channel config.Channel, opened selfTester) (answered bool) {
 	tokenErr := opened.CheckToken(ctx)
 	locations, err := opened.Locations(ctx)
 	active, listed := map[string]bool{}, map[string]bool{}
@@ -78,23 +75,24 @@ func checkPlatform(ctx context.Context, list *checkups, channel config.Channel, 
 		}
 	}
 	if tokenErr != nil {
-		list.fail(check, tokenErr.Error(), remedyOf(tokenErr, channel, opened))
+		remedy, with := remedyOf(tokenErr, channel, opened)
+		list.Fail(health.CodeToken, tokenErr.Error(), remedy, with...)
 	} else {
-		list.ok(check, "%s takes it", channel.APIURL)
+		list.OK(health.CodeToken, "%s takes it", channel.APIURL)
 	}
-	check = channel.Name + " locations"
 	switch {
 	case err != nil:
 		if tokenErr == nil {
-			list.fail(check, err.Error(), remedyOf(err, channel, opened))
+			remedy, with := remedyOf(err, channel, opened)
+			list.Fail(health.CodeLocations, err.Error(), remedy, with...)
 		}
 		return false
 	case len(missing) > 0:
-		list.fail(check, "not known there: "+strings.Join(missing, ", "), "correct locations in the configuration; there are: "+locationNames(locations))
+		list.Fail(health.CodeLocations, "not known there: "+strings.Join(missing, ", "), health.RemedyLocations, locationNames(locations)...)
 	case len(closed) > 0:
-		list.warn(check, "closed there: "+strings.Join(closed, ", "), "open them, or take them out of the configuration")
+		list.Warn(health.CodeLocations, "closed there: "+strings.Join(closed, ", "), health.RemedyLocationsOpen)
 	default:
-		list.ok(check, "%d known and active", len(channel.Locations))
+		list.OK(health.CodeLocations, "%d known and active", len(channel.Locations))
 	}
 	return true
 }
@@ -102,59 +100,56 @@ func checkPlatform(ctx context.Context, list *checkups, channel config.Channel, 
 // locationsNamed is how many locations a remedy lists at most.
 const locationsNamed = 10
 
-func locationNames(locations []stock.ChannelLocation) string {
+func locationNames(locations []stock.ChannelLocation) []string {
 	var names []string
 	for _, location := range locations[:min(len(locations), locationsNamed)] {
 		names = append(names, location.ID+" ("+location.Name+")")
 	}
-	return orDash(strings.Join(names, ", "))
+	return names
 }
 
 // remedyOf tells a refusal, which only a person mends, from an outage, which ends by itself.
-func remedyOf(err error, channel config.Channel, opened selfTester) string {
+func remedyOf(err error, channel config.Channel, opened selfTester) (health.Remedy, []string) {
 	var class interface{ Retryable() bool }
 	if errors.As(err, &class) && !class.Retryable() {
-		return "make a new token with the scopes " + strings.Join(opened.Scopes(), ", ") + ", and put it where the configuration says"
+		return health.RemedyToken, opened.Scopes()
 	}
-	return fmt.Sprintf("look whether this machine reaches %s; serve goes on trying by itself", channel.APIURL)
+	return health.RemedyReach, []string{channel.APIURL}
 }
 
-func checkClock(list *checkups, name string, theirs, ours time.Time) {
-	check := name + " clock"
+func checkClock(list *health.Checks, theirs, ours time.Time) {
 	if theirs.IsZero() {
-		list.warn(check, "the platform did not say its time", "")
+		list.Warn(health.CodeClock, "the platform did not say its time", "")
 		return
 	}
 	skew := ours.Sub(theirs).Round(time.Second)
 	if skew.Abs() > skewMax {
-		list.warn(check, fmt.Sprintf("this machine's clock is %s off", skew), "let a time service set it (NTP): recorded times and schedules follow it")
+		list.Warn(health.CodeClock, fmt.Sprintf("this machine's clock is %s off", skew), health.RemedyClock)
 		return
 	}
-	list.ok(check, "agrees with the platform's")
+	list.OK(health.CodeClock, "agrees with the platform's")
 }
 
 // checkWebhook signs a delivery with each of our own secrets and has the adapter verify it.
-func checkWebhook(list *checkups, channel config.Channel, opened selfTester, secrets []config.Secret) {
-	check := channel.Name + " webhook"
+func checkWebhook(list *health.Checks, channel config.Channel, opened selfTester, secrets []config.Secret) {
 	if channel.WebhookURL == "" {
-		list.warn(check, "no webhook_url: the channel is followed by sweeps alone",
-			"register a webhook for "+strings.Join(opened.Topics(), ", ")+", and write its address into the configuration")
+		list.Warn(health.CodeWebhook, "no webhook_url: the channel is followed by sweeps alone", health.RemedyWebhook, opened.Topics()...)
 		return
 	}
 	if len(secrets) == 0 {
-		list.fail(check, "no secret: every delivery is refused", "name webhook_secret_files in the configuration")
+		list.Fail(health.CodeWebhook, "no secret: every delivery is refused", health.RemedyWebhookSecret)
 		return
 	}
 	body := []byte(`{"evenstock":"self-test"}`)
 	for i, secret := range secrets {
 		if err := opened.Verify(opened.Sign(secret.Reveal(), body), body); err != nil {
-			list.fail(check, fmt.Sprintf("secret %d does not verify what it signed: %v", i+1, err), "put the platform's signing key into its file")
+			list.Fail(health.CodeWebhook, fmt.Sprintf("secret %d does not verify what it signed: %v", i+1, err), health.RemedyWebhookKey)
 			return
 		}
 	}
 	if opened.Verify(opened.Sign("another", body), body) == nil {
-		list.fail(check, "a foreign signature is accepted", "do not serve; report this as a fault of evenstock")
+		list.Fail(health.CodeWebhook, "a foreign signature is accepted", health.RemedyReport)
 		return
 	}
-	list.ok(check, "%s; signed and verified with %s", channel.RedactedWebhookURL(), plural(len(secrets), "secret"))
+	list.OK(health.CodeWebhook, "%s; signed and verified with %s", channel.RedactedWebhookURL(), plural(len(secrets), "secret"))
 }

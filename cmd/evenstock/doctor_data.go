@@ -13,43 +13,52 @@ import (
 
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 // checkData looks at the data folder itself.
-func checkData(list *checkups, cfg *config.Config) {
-	const check = "data folder"
-	info, err := os.Stat(cfg.Data)
+func checkData(cfg *config.Config) health.Probe {
+	return func(context.Context) (list health.Checks) {
+		if folder := checkFolder(&list, cfg.Data); folder != "" {
+			checkDisk(&list, folder)
+		}
+		return list
+	}
+}
+
+// checkFolder looks whether the data folder can be used, and returns the one whose disk it is on; empty when it cannot be used.
+func checkFolder(list *health.Checks, data string) (disk string) {
+	info, err := os.Stat(data)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		above := existingAbove(cfg.Data)
+		above := existingAbove(data)
 		if err := syscall.Access(above, writable); err != nil {
-			list.fail(check, fmt.Sprintf("%s is not there, and cannot be created in %s: %v", cfg.Data, above, err), "let this user write there, or name another folder")
-			return
+			list.Fail(health.CodeFolder, fmt.Sprintf("%s is not there, and cannot be created in %s: %v", data, above, err), health.RemedyFolderCreate)
+			return ""
 		}
-		list.ok(check, "%s is not there yet: the first command that writes creates it", cfg.Data)
-		checkDisk(list, above)
-		return
+		list.OK(health.CodeFolder, "%s is not there yet: the first command that writes creates it", data)
+		return above
 	case err != nil:
-		list.fail(check, err.Error(), "let this user enter it, or name another folder")
-		return
+		list.Fail(health.CodeFolder, err.Error(), health.RemedyFolderEnter)
+		return ""
 	case !info.IsDir():
-		list.fail(check, cfg.Data+" is not a folder", "name another folder")
-		return
+		list.Fail(health.CodeFolder, data+" is not a folder", health.RemedyFolderOther)
+		return ""
 	}
-	probe, err := os.CreateTemp(cfg.Data, ".doctor-*")
+	probe, err := os.CreateTemp(data, ".doctor-*")
 	if err == nil {
 		err = errors.Join(probe.Close(), os.Remove(probe.Name()))
 	}
 	if err != nil {
-		list.fail(check, "cannot be written: "+err.Error(), "let this user write in it, or run as the user that runs serve")
-		return
+		list.Fail(health.CodeFolder, "cannot be written: "+err.Error(), health.RemedyFolderWrite)
+		return ""
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		list.warn(check, fmt.Sprintf("%s is open to other users (mode %04o)", cfg.Data, mode), "chmod 700 "+cfg.Data)
+		list.Warn(health.CodeFolder, fmt.Sprintf("%s is open to other users (mode %04o)", data, mode), health.RemedyFolderClose, data)
 	} else {
-		list.ok(check, "%s can be written", cfg.Data)
+		list.OK(health.CodeFolder, "%s can be written", data)
 	}
-	checkDisk(list, cfg.Data)
+	return data
 }
 
 // writable is access(2)'s question whether a folder may be written and entered.
@@ -66,105 +75,101 @@ func existingAbove(path string) string {
 	}
 }
 
-func checkDisk(list *checkups, folder string) {
+func checkDisk(list *health.Checks, folder string) {
 	var stat syscall.Statfs_t
 	if err := syscall.Statfs(folder, &stat); err != nil {
-		list.warn("disk", "free room is not known: "+err.Error(), "")
+		list.Warn(health.CodeDisk, "free room is not known: "+err.Error(), "")
 		return
 	}
 	// The fields have other types on other systems.
 	free := uint64(stat.Bavail) * uint64(stat.Bsize) //nolint:unconvert
 	text := fmt.Sprintf("%.1f GiB free", float64(free)/(1<<30))
 	if free < diskFreeMin {
-		list.fail("disk", text, "make room: below 1 GiB the stream stops taking webhooks in sooner or later")
+		list.Fail(health.CodeDisk, text, health.RemedyRoom)
 		return
 	}
-	list.ok("disk", "%s", text)
+	list.OK(health.CodeDisk, "%s", text)
 }
 
 // checkServe asks who owns the data folder.
-func checkServe(ctx context.Context, list *checkups, cfg *config.Config) {
-	const check = "serve"
-	ctx, cancel := context.WithTimeout(ctx, platformTimeout)
-	defer cancel()
-	raw, err := ask(ctx, cfg, "/status", struct{}{}, func(json.RawMessage) {})
-	if errors.Is(err, errNoServe) {
-		list.ok(check, "none runs: nobody owns the data folder")
-		return
-	}
-	var report statusReport
-	if err == nil {
-		err = json.Unmarshal(raw, &report)
-	}
-	if err != nil {
-		list.fail(check, "runs, but does not answer: "+err.Error(), "look at its log; restart it")
-		return
-	}
-	for _, worker := range report.Workers {
-		if worker.Error != "" {
-			list.warn(check, fmt.Sprintf("%s has not been working since %s: %s", worker.Channel, stamp(worker.Since), worker.Error), "see the channel below")
+func checkServe(cfg *config.Config) health.Probe {
+	return func(ctx context.Context) (list health.Checks) {
+		ctx, cancel := context.WithTimeout(ctx, platformTimeout)
+		defer cancel()
+		raw, err := ask(ctx, cfg, "/status", struct{}{}, func(json.RawMessage) {})
+		if errors.Is(err, errNoServe) {
+			list.OK(health.CodeServe, "none runs: nobody owns the data folder")
+			return list
 		}
+		var report statusReport
+		if err == nil {
+			err = json.Unmarshal(raw, &report)
+		}
+		if err != nil {
+			list.Fail(health.CodeServe, "runs, but does not answer: "+err.Error(), health.RemedyRestart)
+			return list
+		}
+		for _, worker := range report.Workers {
+			if worker.Error != "" {
+				list.Warn(health.CodeWorker, fmt.Sprintf("works not for %s since %s: %s", worker.Channel, stamp(worker.Since), worker.Error), health.RemedyChannel)
+			}
+		}
+		if len(report.Ready) > 0 {
+			list.Fail(health.CodeServe, "runs, but is not ready: "+strings.Join(report.Ready, "; "), health.RemedyLog)
+			return list
+		}
+		list.OK(health.CodeServe, "runs, owns the data folder and is ready")
+		return list
 	}
-	if len(report.Ready) > 0 {
-		list.fail(check, "runs, but is not ready: "+strings.Join(report.Ready, "; "), "look at its log")
-		return
-	}
-	list.ok(check, "runs, owns the data folder and is ready")
 }
 
 // checkLedger opens the ledger for reading, which compares its schema with this program's.
-func checkLedger(ctx context.Context, list *checkups, cfg *config.Config) {
-	const check = "ledger"
-	store, err := readStore(ctx, cfg)
-	if errors.Is(err, errNoLedger) {
-		list.ok(check, "none yet: evenstock link import or serve creates it")
-		return
+func checkLedger(cfg *config.Config) health.Probe {
+	return func(ctx context.Context) (list health.Checks) {
+		store, err := readStore(ctx, cfg)
+		switch {
+		case errors.Is(err, errNoLedger):
+			list = append(list, health.Check{Code: health.CodeLedger, Result: health.OK, Detail: "none yet", Remedy: health.RemedyBegin})
+			return list
+		case errors.Is(err, ledger.ErrNewer):
+			list.Fail(health.CodeLedger, err.Error(), health.RemedyUpgrade)
+			return list
+		case err != nil:
+			list.Fail(health.CodeLedger, err.Error(), health.RemedyMigrate)
+			return list
+		}
+		defer store.Close()
+		return health.Ledger(store)(ctx)
 	}
-	if errors.Is(err, ledger.ErrNewer) {
-		list.fail(check, err.Error(), "run the version of evenstock that wrote it, or a later one")
-		return
-	}
-	if err != nil {
-		list.fail(check, err.Error(), "start serve once, which migrates an older ledger; else restore a backup")
-		return
-	}
-	defer store.Close()
-	summary, err := store.Summary(ctx)
-	if err != nil {
-		list.fail(check, err.Error(), "evenstock ledger verify; restore a backup")
-		return
-	}
-	if n := summary.Refs[ledger.SetAside]; n > 0 {
-		list.warn(check, fmt.Sprintf("%d counters are set aside: nobody knows whether a push was applied", n), "evenstock push list")
-	}
-	list.ok(check, "schema is current: %d entries, %d shelves", summary.Entries, summary.Shelves)
 }
 
-func checkBroker(list *checkups, cfg *config.Config) {
-	const check = "broker"
-	folder := brokerPath(cfg.Data)
-	info, err := os.Stat(folder)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		list.ok(check, "none yet: serve creates it")
-		return
-	case err != nil || !info.IsDir():
-		list.fail(check, folder+" cannot be used as a folder", "move it away while serve is stopped: a full sweep brings back what it held")
-		return
-	}
-	var bytes int64
-	err = filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
+func checkBroker(cfg *config.Config) health.Probe {
+	return func(context.Context) (list health.Checks) {
+		folder := brokerPath(cfg.Data)
+		info, err := os.Stat(folder)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			list.OK(health.CodeBroker, "none yet: serve creates it")
+			return list
+		case err != nil || !info.IsDir():
+			list.Fail(health.CodeBroker, folder+" cannot be used as a folder", health.RemedyBrokerMove)
+			return list
 		}
-		if info, err := entry.Info(); err == nil { // the broker may have removed it meanwhile
-			bytes += info.Size()
+		var bytes int64
+		err = filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			if info, err := entry.Info(); err == nil { // the broker may have removed it meanwhile
+				bytes += info.Size()
+			}
+			return nil
+		})
+		if err != nil {
+			list.Fail(health.CodeBroker, err.Error(), health.RemedyBrokerRead)
+			return list
 		}
-		return nil
-	})
-	if err != nil {
-		list.fail(check, err.Error(), "let this user read it, or run as the user that runs serve")
-		return
+		list.OK(health.CodeBroker, "%s holds %.1f MiB", folder, float64(bytes)/(1<<20))
+		return list
 	}
-	list.ok(check, "%s holds %.1f MiB", folder, float64(bytes)/(1<<20))
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/adapters/sandbox/square"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 // writeConfig writes a configuration with secrets for a till and a web shop, with webhooks, and returns its path.
@@ -75,11 +76,11 @@ func (c *clinic) replace(old, replacement string) {
 	must(c.t, os.WriteFile(c.cfg, []byte(strings.ReplaceAll(string(text), old, replacement)), 0o600))
 }
 
-func (c *clinic) doctor() (examination, int) {
+func (c *clinic) doctor() (diagnosis, int) {
 	c.t.Helper()
 	var out bytes.Buffer
 	code := run(c.t.Context(), []string{"--config", c.cfg, "doctor", "--json"}, func(string) string { return "" }, &out, c.t.Output())
-	var found examination
+	var found diagnosis
 	require.NoError(c.t, json.Unmarshal(out.Bytes(), &found), out.String())
 	for _, secret := range []string{"square-token", squareSecret, "shopify-token", webSecret, "AbCdEfGhIjKlMnOp"} {
 		require.NotContains(c.t, out.String(), secret)
@@ -88,11 +89,11 @@ func (c *clinic) doctor() (examination, int) {
 }
 
 // lines are the results of one check.
-func (e examination) lines(check string) []string {
+func (d diagnosis) lines(check string) []string {
 	var lines []string
-	for _, line := range e.Checks {
-		if line.Check == check {
-			lines = append(lines, line.Result+": "+line.Detail)
+	for _, line := range d.Checks {
+		if line.Name == check {
+			lines = append(lines, string(line.Result)+": "+line.Detail)
 		}
 	}
 	return lines
@@ -171,7 +172,7 @@ func TestDoctorIll(t *testing.T) {
 			require.Contains(t, lines, test.detail)
 			require.NotContains(t, lines, "ok: ")
 			for _, line := range found.Checks {
-				require.True(t, line.Result == checkOK || line.Remedy != "", "%v", line)
+				require.True(t, line.Result == health.OK || line.Remedy != "", "%v", line)
 			}
 		})
 	}
@@ -191,16 +192,16 @@ func (c *clinic) api(platform string) string {
 func TestDoctorClock(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t)
-	list, err := (&cli{env: func(string) string { return "" }, configPath: c.cfg}).checkups(t.Context(), func() time.Time { return time.Now().Add(time.Hour) })
+	report, err := (&cli{env: func(string) string { return "" }, configPath: c.cfg}).examine(t.Context(), func() time.Time { return time.Now().Add(time.Hour) })
 	require.NoError(t, err)
-	found := examination{Result: list.worst(), Checks: list}
-	require.Equal(t, checkWarn, found.Result)
+	found := inWords(report)
+	require.Equal(t, health.Warn, found.Result)
 	for _, check := range []string{"till clock", "web clock"} {
 		require.Len(t, found.lines(check), 1)
 		require.Contains(t, found.lines(check)[0], "warn: this machine's clock is 1h0m")
 	}
 	var text bytes.Buffer
-	require.NoError(t, list.print(&text))
+	require.NoError(t, found.print(&text))
 	require.Contains(t, text.String(), "NTP")
 }
 
@@ -237,4 +238,19 @@ func TestDoctorAndStatusBesideServe(t *testing.T) {
 	out, code = s.exit("status")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, out, "NOT RUNNING")
+}
+
+// TestDoctorHasWords: whatever is looked at has a name at a terminal, and whatever can be done has words, with what it speaks of.
+func TestDoctorHasWords(t *testing.T) {
+	t.Parallel()
+	for _, code := range health.Codes() {
+		require.NotEmpty(t, checkName(health.Check{Code: code}), code)
+	}
+	require.Equal(t, "till token", checkName(health.Check{Code: health.CodeToken, Channel: "till"}))
+	require.Len(t, checkNames, len(health.Codes()))
+	for _, remedy := range health.Remedies() {
+		require.NotEmpty(t, remedyText(health.Check{Remedy: remedy}), remedy)
+	}
+	require.Len(t, remedyWords, len(health.Remedies()))
+	require.Equal(t, "chmod 700 ./data", remedyText(health.Check{Remedy: health.RemedyFolderClose, With: []string{"./data"}}))
 }

@@ -1,0 +1,109 @@
+package health
+
+// Code names what a check looked at.
+type Code string
+
+// What is looked at.
+const (
+	// CodeConfig: the configuration, and what it warns of.
+	CodeConfig Code = "config"
+	// CodeFolder: whether the data folder can be written, and by nobody else.
+	CodeFolder Code = "data.folder"
+	// CodeDisk: whether the data folder's disk is low on room.
+	CodeDisk Code = "disk.low"
+	// CodeServe: whether the process that owns the data folder takes webhooks in.
+	CodeServe Code = "serve.ready"
+	// CodeWorker: whether that process works for a channel.
+	CodeWorker Code = "serve.worker"
+	// CodeLedger: whether the ledger can be read, by this version.
+	CodeLedger Code = "ledger.readable"
+	// CodeSetAside: whether counters wait for a person to say what became of a push.
+	CodeSetAside Code = "ledger.set-aside"
+	// CodeBroker: whether the broker's folder can be used.
+	CodeBroker Code = "broker.folder"
+	// CodeStream: whether the broker keeps what it is given.
+	CodeStream Code = "stream.storage"
+	// CodeSecrets: whether a channel's secrets can be read.
+	CodeSecrets Code = "channel.secrets"
+	// CodeToken: whether a platform takes a channel's token, for all that is needed.
+	CodeToken Code = "channel.token"
+	// CodeLocations: whether the platform knows the channel's locations.
+	CodeLocations Code = "channel.locations"
+	// CodeClock: whether our clock agrees with the platform's.
+	CodeClock Code = "channel.clock"
+	// CodeWebhook: whether deliveries can be verified.
+	CodeWebhook Code = "channel.webhook"
+)
+
+// Codes are all codes.
+func Codes() []Code {
+	return []Code{CodeConfig, CodeFolder, CodeDisk, CodeServe, CodeWorker, CodeLedger, CodeSetAside, CodeBroker, CodeStream,
+		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook}
+}
+
+// Remedy is the code of what a person can do. With says what Check.With holds for it.
+type Remedy string
+
+// What can be done.
+const (
+	// RemedyConfig: correct the configuration. With: how, in its own words.
+	RemedyConfig Remedy = "config.correct"
+	// RemedyConfigCheck: have the configuration checked.
+	RemedyConfigCheck Remedy = "config.check"
+	// RemedyFolderCreate, Enter, Write: give this user the right, or another user or folder.
+	RemedyFolderCreate Remedy = "data.folder.create"
+	RemedyFolderEnter  Remedy = "data.folder.enter"
+	RemedyFolderWrite  Remedy = "data.folder.write"
+	// RemedyFolderOther: name another folder.
+	RemedyFolderOther Remedy = "data.folder.other"
+	// RemedyFolderClose: close it to other users. With: the folder.
+	RemedyFolderClose Remedy = "data.folder.close"
+	// RemedyRoom: make room.
+	RemedyRoom Remedy = "disk.room"
+	// RemedyRestart: look at the log, restart.
+	RemedyRestart Remedy = "serve.restart"
+	// RemedyLog: look at the log.
+	RemedyLog Remedy = "serve.log"
+	// RemedyChannel: look at the checks of the channel.
+	RemedyChannel Remedy = "serve.channel"
+	// RemedyBegin: nothing is there yet; how to begin.
+	RemedyBegin Remedy = "ledger.begin"
+	// RemedyUpgrade: run the version that wrote it, or a later one.
+	RemedyUpgrade Remedy = "ledger.upgrade"
+	// RemedyMigrate: start once, which migrates; else restore.
+	RemedyMigrate Remedy = "ledger.migrate"
+	// RemedyVerify: have the ledger verified; restore.
+	RemedyVerify Remedy = "ledger.verify"
+	// RemedyPushes: say what became of the pushes that are listed.
+	RemedyPushes Remedy = "push.list"
+	// RemedyBrokerMove: move the broker's folder away.
+	RemedyBrokerMove Remedy = "broker.folder.move"
+	// RemedyBrokerRead: give this user the right to read it.
+	RemedyBrokerRead Remedy = "broker.folder.read"
+	// RemedyToken: make a new token. With: the scopes it needs.
+	RemedyToken Remedy = "channel.token.new"
+	// RemedyReach: look whether the platform can be reached. With: its address.
+	RemedyReach Remedy = "channel.reach"
+	// RemedyLocations: correct the locations. With: those that there are.
+	RemedyLocations Remedy = "channel.locations.correct"
+	// RemedyLocationsOpen: open them there, or take them out.
+	RemedyLocationsOpen Remedy = "channel.locations.open"
+	// RemedyClock: let a time service set the clock.
+	RemedyClock Remedy = "clock.set"
+	// RemedyWebhook: register one. With: the topics it must be registered for.
+	RemedyWebhook Remedy = "channel.webhook.register"
+	// RemedyWebhookSecret: name the secrets that deliveries are signed with.
+	RemedyWebhookSecret Remedy = "channel.webhook.secret"
+	// RemedyWebhookKey: put the platform's signing key where the secret is.
+	RemedyWebhookKey Remedy = "channel.webhook.key"
+	// RemedyReport: do not serve; it is a fault of ours.
+	RemedyReport Remedy = "report"
+)
+
+// Remedies are all remedies.
+func Remedies() []Remedy {
+	return []Remedy{RemedyConfig, RemedyConfigCheck, RemedyFolderCreate, RemedyFolderEnter, RemedyFolderWrite, RemedyFolderOther, RemedyFolderClose,
+		RemedyRoom, RemedyRestart, RemedyLog, RemedyChannel, RemedyBegin, RemedyUpgrade, RemedyMigrate, RemedyVerify, RemedyPushes, RemedyBrokerMove,
+		RemedyBrokerRead, RemedyToken, RemedyReach, RemedyLocations, RemedyLocationsOpen, RemedyClock, RemedyWebhook, RemedyWebhookSecret,
+		RemedyWebhookKey, RemedyReport}
+}
