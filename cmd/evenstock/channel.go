@@ -13,6 +13,7 @@ import (
 	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/converge"
+	"github.com/evenstock/evenstock/sync/health"
 	"github.com/evenstock/evenstock/sync/reconcile"
 	"github.com/evenstock/evenstock/sync/sweep"
 )
@@ -22,7 +23,7 @@ type adapter interface {
 	converge.Platform
 	sweep.Lister
 	webhook.Decoder
-	selfTester
+	health.SelfTester
 }
 
 // channel is a configured channel with its adapter.

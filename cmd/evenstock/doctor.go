@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/health"
 )
 
@@ -20,12 +24,10 @@ func doctorCommand(c *cli) *cobra.Command {
 }
 
 const (
-	// platformTimeout bounds all questions to one platform, or to serve. They are asked at the same time.
-	platformTimeout = 5 * time.Second
+	// serveTimeout bounds the question to a running serve.
+	serveTimeout = 5 * time.Second
 	// diskFreeMin is how much room the data folder's file system should have left, in bytes.
 	diskFreeMin = 1 << 30
-	// skewMax is how far our clock may be from a platform's: theirs is known to the second, and an answer takes a moment.
-	skewMax = 5 * time.Second
 )
 
 // Exit codes of doctor.
@@ -124,5 +126,30 @@ func checkProblems(list *health.Checks, code health.Code, problems []*config.Err
 			continue
 		}
 		list.Fail(code, bare.Error(), health.RemedyConfig, problem.Remedy)
+	}
+}
+
+// checkChannel looks at one channel: its secrets, and with them its platform and its webhooks.
+func (c *cli) checkChannel(channel config.Channel, now func() time.Time) health.Probe {
+	return func(ctx context.Context) (list health.Checks) {
+		name := stock.Channel(channel.Name)
+		_, hooks, err := channel.Secrets(c.env)
+		if err != nil {
+			checkProblems(&list, health.CodeSecrets, config.Problems(err))
+			return list.Of(name)
+		}
+		opened, err := platforms.open(channel, c.env, slog.New(slog.DiscardHandler), now)
+		if err != nil {
+			list.Fail(health.CodeSecrets, err.Error(), health.RemedyConfigCheck)
+			return list.Of(name)
+		}
+		list.OK(health.CodeSecrets, "can be read")
+		secrets := make([]string, len(hooks))
+		for i, hook := range hooks {
+			secrets[i] = hook.Reveal()
+		}
+		tested := health.SelfTest(health.Channel{Name: name, Address: channel.APIURL, Locations: slices.Collect(maps.Keys(channel.Locations)),
+			WebhookURL: channel.RedactedWebhookURL(), Secrets: secrets, Platform: opened}, now)
+		return append(list.Of(name), tested(ctx)...)
 	}
 }

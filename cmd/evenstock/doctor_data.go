@@ -94,7 +94,7 @@ func checkDisk(list *health.Checks, folder string) {
 // checkServe asks who owns the data folder.
 func checkServe(cfg *config.Config) health.Probe {
 	return func(ctx context.Context) (list health.Checks) {
-		ctx, cancel := context.WithTimeout(ctx, platformTimeout)
+		ctx, cancel := context.WithTimeout(ctx, serveTimeout)
 		defer cancel()
 		raw, err := ask(ctx, cfg, "/status", struct{}{}, func(json.RawMessage) {})
 		if errors.Is(err, errNoServe) {

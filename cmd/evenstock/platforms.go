@@ -15,7 +15,7 @@ import (
 
 // platforms is every vendor that a channel can be on. One more is a folder in adapters that passes channeltest, a row here, and
 // a row in config/platforms.go that says what is peculiar to its configuration; a test holds the two tables together. What it can
-// say of itself (selfTester) its adapter says.
+// say of itself (health.SelfTester) its adapter says.
 var platforms = platformTable{
 	config.Square: {square.Traits(), func(o platformOptions) (adapter, error) {
 		return square.New(square.Options{BaseURL: o.url, Token: o.token, WebhookURL: o.webhookURL, WebhookSecrets: o.webhookSecrets,

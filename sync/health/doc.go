@@ -18,8 +18,9 @@
 //
 // # What it does not do
 //
-// It holds no probe of a disk, a socket or a broker: those are handed in by whoever knows them. It repairs nothing and writes
-// nothing, here or to a platform. It remembers nothing: since when something fails, and whom that has woken up, others keep.
+// Two probes stand here, for they need no more than an adapter (SelfTest) and an open store (Ledger). One of a disk, a socket or a
+// broker does not: whoever knows it hands it in. The package repairs nothing and writes nothing, here or to a platform. It remembers
+// nothing: since when something fails, and whom that has woken up, others keep.
 //
 // # Limits
 //
