@@ -1,0 +1,132 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/stream"
+)
+
+// App is everything that people and programs can ask of one merchant, and everything they can do. The zero Options are an
+// App that knows nothing: whoever opens one hands in the parts that the operation declares.
+type App struct {
+	Options
+	jobs jobs
+}
+
+// Options are the parts of a merchant.
+type Options struct {
+	// Ledger is the merchant's; nil when there is none yet.
+	Ledger ledger.Store
+	// Step decides about what people do; nil where only queries are asked.
+	Step ledger.Step
+	// Channels are those of the configuration, in its order.
+	Channels []Channel
+	Stream   Stream
+	// Sweep sweeps one channel by hand; nil where nothing runs.
+	Sweep func(ctx context.Context, channel stock.Channel, kind string, progress func(read int)) (ledger.Run, []ledger.Finding, error)
+	// Workers says how the workers are doing, and NotReady why the merchant should not be trusted with webhooks. Both are nil
+	// where nothing runs.
+	Workers  func() []Worker
+	NotReady func(ctx context.Context) []string
+	// Wake tells channels that they have something to do.
+	Wake   func(channels ...stock.Channel)
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// New returns an App.
+func New(opts Options) *App {
+	if opts.Wake == nil {
+		opts.Wake = func(...stock.Channel) {}
+	}
+	return &App{Options: opts, jobs: jobs{started: make(chan func(context.Context), jobKinds)}}
+}
+
+// Stream is the stream of events as people look at it, and the way back onto it.
+type Stream interface {
+	stream.Lister
+	Publish(ctx context.Context, events []stock.Event) error
+	// MarkRetried notes that a dead letter's event was put on the stream again.
+	MarkRetried(ctx context.Context, id string) error
+}
+
+// Worker is how the worker of a channel is doing.
+type Worker struct {
+	Channel stock.Channel `json:"channel"`
+	// Error is why it fails, empty when it does not; Since is when that began.
+	Error string    `json:"error,omitempty"`
+	Since time.Time `json:"since"`
+}
+
+// Platform is a channel's platform as queries and actions read it.
+type Platform interface {
+	MaxReads() int
+	PlatformNow() time.Time
+	ReadRefs(ctx context.Context, refs []stock.Ref, since time.Time) (stock.Page, error)
+	ListMovements(ctx context.Context, since time.Time, cursor string) (stock.Page, error)
+	Catalog(ctx context.Context, cursor string) (items []stock.CatalogItem, next string, err error)
+	Locations(ctx context.Context) ([]stock.ChannelLocation, error)
+}
+
+// Channel is a configured channel.
+type Channel struct {
+	Name   stock.Channel
+	Traits stock.Traits
+	// Locations maps the channel's location ids to ours.
+	Locations map[string]stock.Location
+	// Platform is nil where no platform is asked: opening one takes its secrets.
+	Platform Platform
+}
+
+// refs names the shelves of one of the channel's items, one per location.
+func (c Channel) refs(item string) []stock.Ref {
+	var refs []stock.Ref
+	for _, location := range slices.Sorted(maps.Keys(c.Locations)) {
+		refs = append(refs, stock.Ref{Channel: c.Name, Item: item, Location: location})
+	}
+	return refs
+}
+
+// channel returns a configured channel by name.
+func (a *App) channel(name stock.Channel) (Channel, error) {
+	for _, c := range a.Channels {
+		if c.Name == name {
+			return c, nil
+		}
+	}
+	return Channel{}, &Error{Kind: NotFound, What: "no channel is called " + quote(string(name)), Remedy: RemedyNameChannel, Meant: a.channelNames()}
+}
+
+func (a *App) channelNames() []string {
+	names := make([]string, len(a.Channels))
+	for i, c := range a.Channels {
+		names[i] = string(c.Name)
+	}
+	return names
+}
+
+// traits are those of a channel; of one that is no longer configured, what compares to the last decimal.
+func (a *App) traits(name stock.Channel) stock.Traits {
+	for _, c := range a.Channels {
+		if c.Name == name {
+			return c.Traits
+		}
+	}
+	return stock.Traits{}
+}
+
+// apply decides about inputs, stores the outcome and wakes the channels that have something to do.
+func (a *App) apply(ctx context.Context, inputs ...ledger.Input) (ledger.Receipt, error) {
+	receipt, err := a.Ledger.Apply(ctx, a.Step, ledger.Batch{At: a.Now(), Inputs: inputs})
+	if err != nil {
+		return receipt, err
+	}
+	a.Wake(receipt.Wanted...)
+	return receipt, nil
+}

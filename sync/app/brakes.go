@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
+)
+
+// Brake is what holds pushes back, as people see it.
+type Brake struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind"`
+	// Channel, Shelf and SKU say what it holds; a zero one: all.
+	Channel stock.Channel `json:"channel,omitempty"`
+	Shelf   stock.Shelf   `json:"shelf,omitzero"`
+	SKU     string        `json:"sku,omitempty"`
+	// Ref and Quantity say what a correction would take back (goods typed in twice).
+	Ref      stock.Ref      `json:"ref,omitzero"`
+	Quantity stock.Quantity `json:"quantity,omitempty"`
+	Since    time.Time      `json:"since"`
+	Evidence stock.Evidence `json:"evidence,omitempty"`
+	// Remedy is what a person can do; RemedyWait: it ends by itself.
+	Remedy Remedy `json:"remedy"`
+}
+
+// Brakes lists what holds pushes back: the stored brakes, and those that follow from the state of every shelf.
+func (a *App) Brakes(ctx context.Context) ([]Brake, error) {
+	engaged, err := a.engagedBrakes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Brake, 0, len(engaged))
+	for _, brake := range engaged {
+		shown, err := a.brake(ctx, brake)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, shown)
+	}
+	return list, nil
+}
+
+func (a *App) brake(ctx context.Context, b ledger.Brake) (Brake, error) {
+	shown := Brake{ID: b.ID, Kind: b.Kind.String(), Channel: b.Channel, Shelf: b.Shelf, Ref: b.Ref, Quantity: b.Quantity, Since: b.Since, Evidence: b.Evidence, Remedy: brakeRemedy(b.Kind)}
+	if b.Shelf.Item == "" {
+		return shown, nil
+	}
+	item, err := a.Ledger.Item(ctx, b.Shelf.Item)
+	shown.SKU = item.SKU
+	return shown, err
+}
+
+func brakeRemedy(kind ledger.BrakeKind) Remedy {
+	switch kind {
+	case ledger.Observing:
+		return RemedyApplyBaseline
+	case ledger.ZeroUnconfirmed, ledger.RaiseUnconfirmed:
+		return RemedyWait
+	case ledger.MassChange:
+		return RemedyReleaseBrake
+	}
+	return RemedyReleaseTwice
+}
+
+func (a *App) engagedBrakes(ctx context.Context) ([]ledger.Brake, error) {
+	stored, err := a.Ledger.StoredBrakes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	brakes := slices.DeleteFunc(stored, func(b ledger.Brake) bool { return !b.ReleasedAt.IsZero() })
+	shelves := map[stock.Shelf][]ledger.Ref{}
+	states := map[stock.Shelf]ledger.ShelfState{}
+	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
+		if err != nil {
+			return nil, err
+		}
+		if ref.State.Status != ledger.Unlinked {
+			shelf := ref.State.Shelf
+			shelves[shelf] = append(shelves[shelf], ref.Ref)
+			states[shelf] = ledger.ShelfState{Shelf: shelf, Level: ref.Level, Opened: ref.Opened}
+		}
+	}
+	for shelf, refs := range shelves {
+		brakes = append(brakes, reconcile.Brakes(states[shelf], refs, a.Now())...)
+	}
+	slices.SortFunc(brakes, func(a, b ledger.Brake) int { return strings.Compare(a.ID, b.ID) })
+	return brakes, nil
+}
+
+// ReleaseRequest asks to let the pushes of a brake pass.
+type ReleaseRequest struct {
+	ID string `json:"id"`
+	// Correct: goods were typed in twice; they are counted once, and the second raise is taken back.
+	Correct bool `json:"correct,omitempty"`
+	DryRun  bool `json:"dry_run,omitempty"`
+}
+
+// ReleaseBrake lets the pushes of a brake pass. Only brakes that wait for a person can be released.
+func (a *App) ReleaseBrake(ctx context.Context, by Actor, request ReleaseRequest) (Brake, error) {
+	brakes, err := a.engagedBrakes(ctx)
+	if err != nil {
+		return Brake{}, err
+	}
+	i := slices.IndexFunc(brakes, func(b ledger.Brake) bool { return b.ID == request.ID })
+	if i < 0 {
+		return Brake{}, &Error{Kind: NotFound, What: fmt.Sprintf("no brake with the id %q holds: it ended, or was judged anew", request.ID), Remedy: RemedyListBrakes}
+	}
+	brake := brakes[i]
+	input := ledger.ReleaseBrake{ID: brake.ID, By: by.Name, Correct: request.Correct}
+	switch brake.Kind {
+	case ledger.MassChange:
+	case ledger.TypedTwice:
+		input.Shelf = brake.Shelf
+	default:
+		return Brake{}, &Error{Kind: Refused, What: fmt.Sprintf("a brake of the kind %q cannot be released", brake.Kind), Remedy: brakeRemedy(brake.Kind)}
+	}
+	shown, err := a.brake(ctx, brake)
+	if err != nil || request.DryRun {
+		return shown, err
+	}
+	_, err = a.apply(ctx, input)
+	return shown, err
+}

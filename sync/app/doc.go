@@ -1,0 +1,36 @@
+// Package app is what people and programs ask of one merchant and do to it: one file a query or an action, each a request, a result
+// and the rule between them. Every face (the command line, the API, later pages) stands on it, so that a query or an action exists
+// once, whoever asks.
+//
+// # What it owns
+//
+// The questions that need more than one role of the ledger (stock, explain, links, brakes, pushes, report, status), the acts of
+// people (link, unlink, baseline, release, resolve, retry, sweep, verify, rebuild), and jobs: acts that take longer than anybody
+// should wait for an answer.
+//
+// # What it does not
+//
+// It decides nothing about stock: an act becomes inputs, and the rules (sync/reconcile) say what they do. It knows no transport, no
+// words of a face and no platform. It never learns from a request who asks: the actor is an argument, and comes from the transport.
+//
+// # Answers and errors
+//
+// An answer holds facts and codes, never a command line: what a person can do about something is a Remedy, and each face has its
+// own words for it. An error that a person can do something about is an *Error with a kind; any other error is a fault of ours or of
+// what we stand on. A broken ledger is not an error of a query: explain answers with faults, so that they can be looked at.
+//
+// # Invariants
+//
+//   - A query writes nothing, and works beside a process that writes: it may be given a ledger that is open to read only.
+//   - What a query says of one shelf is of one moment. Explain reads entries until none was added while it read the caches; without
+//     that, a sum and its causes could differ by a sale that came in between, and a healthy ledger would look damaged.
+//   - An act is one transaction. Only link import writes twice, items before links: an item without a link is harmless.
+//   - A dry run takes the same way as the act up to the transaction.
+//   - A job that changes something is stored before it begins, and forgotten when it ends. A crash in between does it again, which
+//     its inputs' keys make harmless.
+//
+// # Time and limits
+//
+// The clock is handed in. Lists are as long as the ledger makes them but for those with a limit in their query; runs in a report
+// (50), proposals for a SKU (5) and remembered jobs (50) are bounded by constants beside their use.
+package app

@@ -1,0 +1,111 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Kind says what sort of error it is, and with it what a caller can do: each face makes a status or an exit code of it.
+type Kind uint8
+
+// The zero value is invalid: an error without a kind is a fault of ours or of what we stand on.
+const (
+	// NotFound: what was named is not there.
+	NotFound Kind = iota + 1
+	// Invalid: the request makes no sense, whatever the state.
+	Invalid
+	// Conflict: it does not fit the state as it is now.
+	Conflict
+	// Refused: it may never be done that way.
+	Refused
+	// Busy: it may succeed later, unchanged.
+	Busy
+	// Damaged: what is stored cannot be trusted.
+	Damaged
+)
+
+var kindNames = map[Kind]string{NotFound: "not found", Invalid: "invalid", Conflict: "conflict", Refused: "refused", Busy: "busy", Damaged: "damaged"}
+
+// String returns the kind's word.
+func (k Kind) String() string { return kindNames[k] }
+
+// ErrKind: a text names no kind.
+var ErrKind = errors.New("no kind of error")
+
+// MarshalText writes the kind's word.
+func (k Kind) MarshalText() ([]byte, error) {
+	if _, known := kindNames[k]; !known {
+		return nil, fmt.Errorf("%w: %d", ErrKind, k)
+	}
+	return []byte(k.String()), nil
+}
+
+// UnmarshalText reads the kind's word.
+func (k *Kind) UnmarshalText(text []byte) error {
+	for kind, name := range kindNames {
+		if name == string(text) {
+			*k = kind
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %.20q", ErrKind, text)
+}
+
+// Remedy is the code of what a person can do about something. Each face has its own words for it: the command line names a
+// command, a page shows a button.
+type Remedy string
+
+// The remedies.
+const (
+	RemedyListLinks     Remedy = "link.list"
+	RemedyMeant         Remedy = "item.meant"
+	RemedyNameByID      Remedy = "item.by-id"
+	RemedyNameChannel   Remedy = "channel.name"
+	RemedyNameLocation  Remedy = "location.name"
+	RemedyListBrakes    Remedy = "brakes.list"
+	RemedyListPushes    Remedy = "push.list"
+	RemedyListLetters   Remedy = "dlq.list"
+	RemedyApplyBaseline Remedy = "baseline.apply"
+	RemedyReleaseBrake  Remedy = "brakes.release"
+	RemedyReleaseTwice  Remedy = "brakes.release-twice"
+	RemedyWait          Remedy = "wait"
+	RemedyAgain         Remedy = "again"
+	RemedyBegin         Remedy = "begin"
+)
+
+// Error is what a query or an action says instead of an answer: what happened and what to do, in words and codes that every face
+// can show. It travels over the API whole.
+type Error struct {
+	Kind Kind `json:"kind"`
+	// What says what is wrong, for a person, without what to do about it.
+	What   string `json:"detail"`
+	Remedy Remedy `json:"remedy,omitempty"`
+	// Meant is what may have been meant, or what there is to choose from.
+	Meant []string `json:"meant,omitempty"`
+}
+
+func (e *Error) Error() string { return e.What }
+
+// within puts where it happened before what an error says, and keeps its kind.
+func within(where string, err error) error {
+	var typed *Error
+	if !errors.As(err, &typed) {
+		return fmt.Errorf("%s: %w", where, err)
+	}
+	at := *typed
+	at.What = where + ": " + err.Error()
+	return &at
+}
+
+// quote shows text that came from outside so that it cannot be taken for ours.
+func quote(text string) string { return strconv.Quote(text) }
+
+func quoted(texts []string) string {
+	list := make([]string, len(texts))
+	for i, text := range texts {
+		list[i] = quote(text)
+	}
+	return strings.Join(list, ", ")
+}

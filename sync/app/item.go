@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// itemBySKU finds the one item of a SKU, or of an item id. Without one it proposes what may have been meant.
+func (a *App) itemBySKU(ctx context.Context, sku string) (stock.Item, error) {
+	items, err := a.Ledger.ItemBySKU(ctx, sku)
+	if err != nil {
+		return stock.Item{}, err
+	}
+	switch {
+	case len(items) == 1:
+		return items[0], nil
+	case len(items) > 1:
+		var same []string
+		for _, item := range items {
+			same = append(same, fmt.Sprintf("%s (%s)", item.ID, item.Name))
+		}
+		return stock.Item{}, &Error{Kind: Conflict, What: fmt.Sprintf("%d items have the SKU %q", len(items), sku), Remedy: RemedyNameByID, Meant: same}
+	}
+	item, err := a.Ledger.Item(ctx, stock.ItemID(sku))
+	if err == nil || !errors.Is(err, ledger.ErrNotFound) {
+		return item, err
+	}
+	meant, err := a.similarSKUs(ctx, sku)
+	if err != nil {
+		return stock.Item{}, err
+	}
+	unknown := &Error{Kind: NotFound, What: fmt.Sprintf("no item has the SKU %q", sku), Remedy: RemedyListLinks}
+	if len(meant) > 0 {
+		unknown.Remedy, unknown.Meant = RemedyMeant, meant
+	}
+	return stock.Item{}, unknown
+}
+
+// nearMax is how many similar SKUs are proposed.
+const nearMax = 5
+
+// similarSKUs are those that differ by case or spaces, then those that contain what was asked for.
+func (a *App) similarSKUs(ctx context.Context, sku string) ([]string, error) {
+	var same, near []string
+	for item, err := range ledger.AllItems(ctx, a.Ledger) {
+		if err != nil {
+			return nil, err
+		}
+		switch key := foldSKU(item.SKU); {
+		case key == foldSKU(sku):
+			same = append(same, item.SKU)
+		case foldSKU(sku) != "" && strings.Contains(key, foldSKU(sku)):
+			near = append(near, item.SKU)
+		}
+	}
+	slices.Sort(near)
+	meant := append(same, near...)
+	return meant[:min(len(meant), nearMax)], nil
+}
+
+// foldSKU makes SKUs equal that differ only by case or spaces.
+func foldSKU(sku string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, sku)
+}

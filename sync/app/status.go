@@ -1,0 +1,96 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/stream"
+)
+
+// Status is how everything is doing.
+type Status struct {
+	// Serving says that a serve owns the data folder; NotReady is why it should not be trusted with webhooks.
+	Serving  bool     `json:"serving"`
+	NotReady []string `json:"not_ready"`
+	Workers  []Worker `json:"workers"`
+	// Lag counts events on the stream that the ledger has not consumed yet.
+	Lag     int64 `json:"lag"`
+	Items   int64 `json:"items"`
+	Shelves int64 `json:"shelves"`
+	Entries int64 `json:"entries"`
+	// Refs counts refs by status.
+	Refs      map[string]int64 `json:"refs"`
+	Uneven    int64            `json:"uneven_shelves"`
+	OpenCalls int64            `json:"open_calls"`
+	// Unexplained counts suspense accounts that are not zero.
+	Unexplained       int64     `json:"unexplained"`
+	OldestUnexplained time.Time `json:"oldest_unexplained,omitzero"`
+	Wishes            []Wishes  `json:"wishes"`
+	Endings           []Endings `json:"endings"`
+}
+
+// Wishes is what waits to be done for a channel.
+type Wishes struct {
+	Channel   stock.Channel `json:"channel"`
+	Reads     int64         `json:"reads"`
+	Pushes    int64         `json:"pushes"`
+	Resources int64         `json:"resources"`
+}
+
+// Endings is how often inputs of a channel ended in one way since the ledger began.
+type Endings struct {
+	Channel stock.Channel `json:"channel"`
+	Ending  string        `json:"ending"`
+	Reason  string        `json:"reason"`
+	Count   int64         `json:"count"`
+}
+
+// lag counts the events that the ledger has not consumed.
+func (a *App) lag(ctx context.Context) (lag int64, err error) {
+	extents, err := a.Stream.Describe(ctx, stream.Events)
+	if err != nil {
+		return 0, err
+	}
+	consumed, err := a.Ledger.Cursors(ctx, stream.Events)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range extents {
+		lag += e.Next - max(e.First, consumed[e.Partition])
+	}
+	return lag, nil
+}
+
+// Status says how everything is doing.
+func (a *App) Status(ctx context.Context) (Status, error) {
+	s := Status{NotReady: []string{}, Workers: []Worker{}, Refs: map[string]int64{}, Wishes: []Wishes{}, Endings: []Endings{}}
+	if a.Workers != nil {
+		s.Serving = true
+		s.NotReady, s.Workers = append(s.NotReady, a.NotReady(ctx)...), append(s.Workers, a.Workers()...)
+		var err error
+		if s.Lag, err = a.lag(ctx); err != nil {
+			return s, err
+		}
+	}
+	sum, err := a.Ledger.Summary(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Items, s.Shelves, s.Entries, s.Uneven, s.OpenCalls = sum.Items, sum.Shelves, sum.Entries, sum.Uneven, sum.OpenCalls
+	s.Unexplained, s.OldestUnexplained = sum.Unexplained, sum.OldestUnexplained
+	for status, count := range sum.Refs {
+		s.Refs[status.String()] = count
+	}
+	for _, channel := range slices.Sorted(maps.Keys(sum.Wishes)) {
+		w := sum.Wishes[channel]
+		s.Wishes = append(s.Wishes, Wishes{Channel: channel, Reads: w.Reads, Pushes: w.Pushes, Resources: w.Resources})
+	}
+	tallies, err := a.Ledger.Tallies(ctx)
+	for _, t := range tallies {
+		s.Endings = append(s.Endings, Endings{Channel: t.Channel, Ending: t.Ending.String(), Reason: t.Reason, Count: t.Count})
+	}
+	return s, err
+}

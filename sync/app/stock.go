@@ -1,0 +1,198 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/explain"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
+)
+
+// StockQuery asks for levels, and what every channel shows of them.
+type StockQuery struct {
+	// SKU restricts it to one item, by its SKU or id; empty: all.
+	SKU string
+	// Limit is how many shelves are listed at most; 0: all.
+	Limit int
+	// Uneven leaves out shelves that are even.
+	Uneven bool
+	At     ledger.AsOf
+}
+
+// Past says whether a time of the past is asked for.
+func (q StockQuery) Past() bool { return q.At != (ledger.AsOf{}) }
+
+// StockList is shelves by SKU and location. More says that there are others, beyond the limit.
+type StockList struct {
+	Shelves []Shelf `json:"shelves"`
+	More    bool    `json:"more"`
+}
+
+// Shelf is one shelf. Channels is empty when a past was asked for: nobody remembers then what every counter showed.
+type Shelf struct {
+	SKU      string         `json:"sku"`
+	Name     string         `json:"name,omitempty"`
+	Item     stock.ItemID   `json:"item"`
+	Location stock.Location `json:"location"`
+	// Opened says that a baseline gave the shelf its level; before, the level is no number to rely on.
+	Opened bool           `json:"opened"`
+	Level  stock.Quantity `json:"level"`
+	// Even is yes, no, or unknown while a counter cannot be read or compared; empty in a past.
+	Even     explain.Even `json:"even,omitempty"`
+	Channels []Counter    `json:"channels,omitempty"`
+	// Held names the brakes that hold a push of the shelf back.
+	Held     []string          `json:"held,omitempty"`
+	Oversold *explain.Oversold `json:"oversold,omitempty"`
+}
+
+// Counter is what a channel shows of a shelf. Expected is null while it is not known; Target is what it should show.
+type Counter struct {
+	Channel  stock.Channel   `json:"channel"`
+	Ref      stock.Ref       `json:"ref"`
+	Status   string          `json:"status"`
+	Expected *stock.Quantity `json:"expected"`
+	Target   stock.Quantity  `json:"target"`
+	State    explain.State   `json:"state"`
+	// Unexplained is the counter's suspense account: positive when units left without a cause.
+	Unexplained stock.Quantity `json:"unexplained"`
+	// Version is the platform's time of the counter's last change that we know of.
+	Version time.Time `json:"version,omitzero"`
+}
+
+// Stock lists levels, and what every channel shows of them.
+func (a *App) Stock(ctx context.Context, q StockQuery) (StockList, error) {
+	list := StockList{Shelves: []Shelf{}}
+	candidates, err := a.stockShelves(ctx, q)
+	if err != nil {
+		return list, err
+	}
+	for _, shelf := range candidates {
+		if q.Limit > 0 && len(list.Shelves) == q.Limit {
+			list.More = true
+			return list, nil
+		}
+		if !q.Past() {
+			if err := a.readCounters(ctx, &shelf); err != nil {
+				return list, err
+			}
+		}
+		if q.Uneven && shelf.Even == explain.EvenYes {
+			continue
+		}
+		if shelf.Level < 0 {
+			if err := a.findOversold(ctx, &shelf, q.At); err != nil {
+				return list, err
+			}
+		}
+		list.Shelves = append(list.Shelves, shelf)
+	}
+	return list, nil
+}
+
+// stockShelves finds the shelves of one item or of all, with their levels.
+func (a *App) stockShelves(ctx context.Context, q StockQuery) ([]Shelf, error) {
+	var filter ledger.ShelfFilter
+	items := map[stock.ItemID]stock.Item{}
+	if q.SKU != "" {
+		item, err := a.itemBySKU(ctx, q.SKU)
+		if err != nil {
+			return nil, err
+		}
+		filter.Item, items[item.ID] = item.ID, item
+	} else {
+		for item, err := range ledger.AllItems(ctx, a.Ledger) {
+			if err != nil {
+				return nil, err
+			}
+			items[item.ID] = item
+		}
+	}
+	levels, err := a.levels(ctx, filter, q.At)
+	if err != nil {
+		return nil, err
+	}
+	var list []Shelf
+	for _, shelf := range levels {
+		if item, wanted := items[shelf.Shelf.Item]; wanted {
+			list = append(list, Shelf{SKU: item.SKU, Name: item.Name, Item: item.ID, Location: shelf.Shelf.Location, Opened: shelf.Opened, Level: shelf.Level})
+		}
+	}
+	slices.SortFunc(list, func(a, b Shelf) int {
+		return cmp.Or(strings.Compare(a.SKU, b.SKU), strings.Compare(string(a.Item), string(b.Item)), cmp.Compare(a.Location, b.Location))
+	})
+	return list, nil
+}
+
+// levels are shelves with their levels, now or at a time of the past, when all that are known have one.
+func (a *App) levels(ctx context.Context, filter ledger.ShelfFilter, at ledger.AsOf) ([]ledger.ShelfState, error) {
+	var states []ledger.ShelfState
+	if at != (ledger.AsOf{}) {
+		levels, err := a.Ledger.Levels(ctx, at)
+		for shelf, level := range levels {
+			states = append(states, ledger.ShelfState{Shelf: shelf, Level: level, Opened: true})
+		}
+		return states, err
+	}
+	for state, err := range ledger.AllShelves(ctx, a.Ledger, filter) {
+		if err != nil {
+			return nil, err
+		}
+		states = append(states, state)
+	}
+	return states, nil
+}
+
+// readCounters reads the shelf's counters, and the level of the same moment.
+func (a *App) readCounters(ctx context.Context, s *Shelf) error {
+	s.Even, s.Channels = explain.EvenUnknown, []Counter{}
+	var refs []ledger.Ref
+	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Item: s.Item}) {
+		if err != nil {
+			return err
+		}
+		if ref.State.Shelf.Location != s.Location || ref.State.Status == ledger.Unlinked {
+			continue
+		}
+		counter := Counter{Channel: ref.State.Ref.Channel, Ref: ref.State.Ref, Status: ref.State.Status.String(), Version: ref.State.Version,
+			Target: reconcile.Target(ref.Level, a.traits(ref.State.Ref.Channel)), Unexplained: ref.Unexplained}
+		even := explain.EvenUnknown
+		counter.State, even = explain.StateOf(ref)
+		if ref.State.Status != ledger.Linked && ref.State.Status != ledger.Untracked {
+			counter.Expected = &ref.State.Expected
+		}
+		switch {
+		case len(s.Channels) == 0:
+			s.Even = even
+		case s.Even == explain.EvenNo || even == explain.EvenNo:
+			s.Even = explain.EvenNo
+		case even == explain.EvenUnknown:
+			s.Even = explain.EvenUnknown
+		}
+		s.Level, s.Channels = ref.Level, append(s.Channels, counter)
+		refs = append(refs, ref.Ref)
+	}
+	if s.Even != explain.EvenNo {
+		return nil
+	}
+	shelf := ledger.ShelfState{Shelf: stock.Shelf{Item: s.Item, Location: s.Location}, Level: s.Level, Opened: s.Opened}
+	for _, brake := range reconcile.Brakes(shelf, refs, a.Now()) {
+		s.Held = append(s.Held, brake.Kind.String())
+	}
+	s.Held = slices.Compact(s.Held)
+	return nil
+}
+
+// findOversold reads the entries of an oversold shelf for the sales to blame.
+func (a *App) findOversold(ctx context.Context, s *Shelf, at ledger.AsOf) error {
+	f := explain.Facts{Shelf: stock.Shelf{Item: s.Item, Location: s.Location}, At: at}
+	if _, err := a.readEntries(ctx, &f); err != nil {
+		return err
+	}
+	s.Oversold = explain.OversoldBy(s.Level, explain.Explain(f).Causes)
+	return nil
+}
