@@ -1,0 +1,52 @@
+package api
+
+import (
+	"reflect"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/explain"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+)
+
+// One sale at a till, told by every operation.
+var (
+	exampleTime   = time.Date(2026, 11, 23, 14, 30, 0, 0, time.UTC)
+	exampleItem   = stock.Item{ID: "item-4kqsa2vd7w6mzrtx", SKU: "TEE-M", Name: "Organic tee, M"}
+	exampleRef    = stock.Ref{Channel: "web", Item: "45000000000053", Location: "77"}
+	exampleCall   = "9f14f047-2a39-4d58-8a6c-1f6f1c6c8f10"
+	exampleLevel  = stock.Units(7)
+	exampleShelf  = app.Shelf{SKU: exampleItem.SKU, Name: exampleItem.Name, Item: exampleItem.ID, Location: "main", Opened: true, Level: exampleLevel, Even: explain.EvenYes, Channels: []app.Counter{{Channel: exampleRef.Channel, Ref: exampleRef, Status: ledger.Live.String(), Expected: &exampleLevel, State: explain.StateEven, Version: exampleTime}}}
+	exampleRow    = app.LinkRow{SKU: exampleItem.SKU, Name: exampleItem.Name, Channel: "web", Item: exampleRef.Item, SoldAs: "43000000000053"}
+	exampleLinked = []app.LinkedLocation{{Location: "77", Ours: "main", Status: ledger.Live.String()}}
+
+	exampleExplained = explain.Shelf{Location: "main", Opened: true, Level: exampleLevel, Sum: exampleLevel, Faults: []string{}, Causes: []explain.Cause{
+		{Entry: 45, Quantity: stock.Units(8), Cause: ledger.Opening.String(), Channel: "till", Note: "counted there, by the authority", OccurredAt: exampleTime, RecordedAt: exampleTime},
+		{Entry: 54, Quantity: -stock.Unit, Cause: ledger.Sold.String(), Channel: "till", Evidence: stock.Evidence{"adjustment_id": "E247SHANCEGJDYRWMKK2UONQ"}, OccurredAt: exampleTime.Add(time.Minute), RecordedAt: exampleTime.Add(time.Minute)},
+	}, Unexplained: []explain.Unexplained{}, Counters: []explain.Counter{}, Trail: []*explain.Step{}}
+
+	exampleStatus = app.Status{Serving: true, NotReady: []string{}, Workers: []app.Worker{{Channel: "till", Since: exampleTime}}, Items: 1, Shelves: 1, Entries: 54,
+		Refs: map[string]int64{ledger.Live.String(): 2}, Wishes: []app.Wishes{{Channel: "web", Pushes: 1}},
+		Endings: []app.Endings{{Channel: "till", Ending: ledger.Done.String(), Reason: "reading", Count: 12}}}
+
+	examplePlanned = app.PlannedShelf{SKU: exampleItem.SKU, Location: "main", Counts: map[stock.Channel]string{"till": "8", "web": "9"}, Opening: &exampleLevel,
+		Pushes: map[stock.Channel]string{"web": "-1"}}
+
+	exampleBrake = app.Brake{ID: "mass-change/web/1795444200000000000", Kind: ledger.MassChange.String(), Channel: "web", Since: exampleTime,
+		Evidence: stock.Evidence{"shelves": "312"}, Remedy: app.RemedyReleaseBrake}
+
+	exampleRun     = ledger.Run{ID: "0d0c9a54-6d0f-4b62-9d63-7cf1f3b0d9a7", Kind: "full", Channel: "web", StartedAt: exampleTime, EndedAt: exampleTime.Add(time.Minute), Read: 1200, Repaired: 1}
+	exampleFinding = ledger.Finding{ID: exampleRun.ID + "/1", Run: exampleRun.ID, At: exampleTime, Class: "missed delivery", Channel: "web", Ref: exampleRef,
+		Shelf: stock.Shelf{Item: exampleItem.ID, Location: "main"}, SKU: exampleItem.SKU, Action: "taken into the ledger"}
+
+	exampleBaseline = app.Job{ID: "5b6c8c1a-3e6b-4a0e-9f49-55c5e1d0a4bb", Kind: app.JobBaseline, By: "alice", State: app.JobRunning, StartedAt: exampleTime, Progress: "310 of 1200 baselines taken, 0 shelves to push"}
+	exampleSweep    = app.Job{ID: "8c0f8a53-7a0e-4c77-a6c3-2d8a9d3b6f0e", Kind: app.JobSweep, By: "alice", State: app.JobDone, StartedAt: exampleTime, EndedAt: exampleTime.Add(time.Minute), Sweeps: []app.SweepResult{{Run: exampleRun, Findings: []ledger.Finding{exampleFinding}}}}
+	exampleVerify   = app.Job{ID: "f1c8a6de-0f2c-4f0b-8a54-0c9a5a2a7f11", Kind: app.JobVerify, By: "alice", State: app.JobRunning, StartedAt: exampleTime, Progress: "verifying: 40 %"}
+
+	exampleEvent  = stock.Event{ID: "b3adf364-4937-436e-a833-49c72b4baee8", Channel: "till", Topic: "inventory.count.updated", ObservedAt: exampleTime, Reading: &stock.Reading{Ref: stock.Ref{Channel: "till", Item: "FUXX6PQXBBRQ6LNVEWJNSKYQ", Location: "L8A1XYZ"}, Status: stock.Counted, Quantity: exampleLevel, Version: exampleTime}}
+	exampleLetter = app.Letter{ID: "3f2a9c1b7e44", At: exampleTime, Reason: "the body is no JSON", Source: "webhook", Channel: "web", Topic: "orders/create", Size: 1200, SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
+	exampleTailed = app.Event{Partition: 3, Offset: 1204, Event: &exampleEvent}
+)
+
+var tailedType = reflect.TypeFor[app.Event]()

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+)
+
+// linksMax bounds a request to link, in bytes: a link file of 50,000 items is about 10 MB.
+const linksMax = 32 << 20
+
+func links() operation {
+	return query(Operation{ID: "list-links", Method: http.MethodGet, Path: "/v1/links", Scope: ScopeRead, Access: Ledger,
+		Summary: "List which items of the channels belong together", Example: []app.Link{{LinkRow: exampleRow, Locations: exampleLinked}}},
+		func(ctx context.Context, a *app.App, _ *struct{}) ([]app.Link, error) { return a.Links(ctx) })
+}
+
+func suggestLinks() operation {
+	return query(Operation{ID: "suggest-links", Method: http.MethodGet, Path: "/v1/links/suggestion", Scope: ScopeRead, Access: Ledger | Platforms | First,
+		Summary: "Propose links by SKU; duplicates and missing SKUs are listed, never guessed",
+		Example: app.Suggestion{Links: []app.LinkRow{exampleRow}, Problems: []string{"web: item 45000000000060 has no SKU"}, Matches: 1}},
+		func(ctx context.Context, a *app.App, _ *struct{}) (app.Suggestion, error) { return a.SuggestLinks(ctx) })
+}
+
+// LinkInput is the request of import-links.
+type LinkInput struct{ Body app.LinkRequest }
+
+func importLinks() operation {
+	return query(Operation{ID: "import-links", Method: http.MethodPost, Path: "/v1/links", Scope: ScopeSetUp, Access: decide | First, BodyMax: linksMax,
+		Summary: "Tie items of the channels to shelves", Example: app.LinkResult{Refs: 2, Items: 1}},
+		func(ctx context.Context, a *app.App, in *LinkInput) (app.LinkResult, error) {
+			return a.ImportLinks(ctx, in.Body)
+		})
+}
+
+// UnlinkInput is the request of unlink.
+type UnlinkInput struct{ Body app.UnlinkRequest }
+
+func unlink() operation {
+	return query(Operation{ID: "unlink", Method: http.MethodPost, Path: "/v1/links/remove", Scope: ScopeSetUp, Access: decide,
+		Summary: "Unlink a channel's item; posts nothing", Example: app.LinkResult{Refs: 1}},
+		func(ctx context.Context, a *app.App, in *UnlinkInput) (app.LinkResult, error) {
+			return a.Unlink(ctx, in.Body)
+		})
+}
+
+// PlanInput is the query of plan-baseline.
+type PlanInput struct {
+	Authority string `query:"authority" required:"true" doc:"the channel whose counts are right"`
+}
+
+func planBaseline() operation {
+	return query(Operation{ID: "plan-baseline", Method: http.MethodGet, Path: "/v1/baseline/plan", Scope: ScopeRead, Access: Ledger | Platforms,
+		Summary: "Say what a baseline would open and push; writes nothing", Example: []*app.PlannedShelf{&examplePlanned}},
+		func(ctx context.Context, a *app.App, in *PlanInput) ([]*app.PlannedShelf, error) {
+			return a.PlanBaseline(ctx, app.BaselineRequest{Authority: stock.Channel(in.Authority)})
+		})
+}
+
+// BaselineInput is the request of apply-baseline.
+type BaselineInput struct{ Body app.BaselineRequest }
+
+func applyBaseline() operation {
+	return act(Operation{ID: "apply-baseline", Method: http.MethodPost, Path: "/v1/baseline", Scope: ScopeSetUp, Access: Everything, Status: http.StatusAccepted,
+		Summary: "Begin to take the baselines, open the shelves and converge; a job", Example: exampleBaseline},
+		func(ctx context.Context, a *app.App, by app.Actor, in *BaselineInput) (app.Job, error) {
+			return a.ApplyBaseline(ctx, by, in.Body)
+		})
+}
