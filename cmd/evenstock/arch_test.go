@@ -16,7 +16,7 @@ const module = "github.com/evenstock/evenstock/"
 // names it or the nearest folder above it. "x/..." is x and everything below it.
 var mayImport = map[string][]string{
 	"cmd":                      {"adapters/...", "cmd/evenstock/...", "config", "ledger/...", "sync/..."},
-	"cmd/evenstock/demo":       {"adapters/sandbox/...", "config", "ledger/stock"},
+	"cmd/evenstock/demo":       {"adapters/api/client", "adapters/sandbox/...", "config", "ledger", "ledger/stock", "sync/app"},
 	"config":                   {},
 	"ledger":                   {"ledger/stock"},
 	"ledger/stock":             {},
@@ -30,8 +30,12 @@ var mayImport = map[string][]string{
 	"sync/sweep":               {"sync/stream", "sync/reconcile", "ledger", "ledger/stock"},
 	"sync/health":              {"ledger", "ledger/stock"},
 	"sync/merchant":            {"sync/stream", "sync/converge", "sync/sweep", "ledger", "ledger/stock"},
+	"sync/app":                 {"sync/reconcile", "sync/stream", "sync/sweep", "ledger", "ledger/explain", "ledger/stock"},
 	"adapters":                 {"ledger/stock"},
-	"adapters/sandbox":         {"ledger/stock", "adapters/sandbox/..."},
+	// Requests and answers are the application's; it says times of the past, runs and findings in the ledger's types.
+	"adapters/api":        {"sync/app", "ledger", "ledger/explain", "ledger/stock"},
+	"adapters/api/client": {"sync/app", "ledger", "ledger/explain", "ledger/stock"},
+	"adapters/sandbox":    {"ledger/stock", "adapters/sandbox/..."},
 }
 
 type listedPackage struct {

@@ -3,15 +3,12 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/config"
-	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/converge"
 	"github.com/evenstock/evenstock/sync/health"
 	"github.com/evenstock/evenstock/sync/reconcile"
@@ -46,18 +43,6 @@ func openChannels(cfg *config.Config, env func(string) string, logger *slog.Logg
 	return channels, nil
 }
 
-// evenBy judges by the platforms of the configured channels, which need not be opened for it. What the ledger holds of a channel
-// that is no longer configured is compared to the last decimal.
-func evenBy(cfg *config.Config) explain.EvenRule {
-	traits := map[stock.Channel]stock.Traits{}
-	for _, c := range cfg.Channels {
-		traits[stock.Channel(c.Name)] = platforms[c.Platform].traits
-	}
-	return func(channel stock.Channel, expected, level stock.Quantity) bool {
-		return reconcile.Even(expected, level, traits[channel])
-	}
-}
-
 // newEngine configures the rules with what the channels are.
 func newEngine(channels []channel) (*reconcile.Engine, error) {
 	known := map[stock.Channel]reconcile.Channel{}
@@ -76,20 +61,14 @@ func (c channel) locations() map[string]stock.Location {
 	return mapped
 }
 
-// refs names the shelves of one of the channel's items, one per location.
-func (c channel) refs(item string) []stock.Ref {
-	var refs []stock.Ref
-	for _, location := range slices.Sorted(maps.Keys(c.config.Locations)) {
-		refs = append(refs, stock.Ref{Channel: c.name, Item: item, Location: location})
+// appChannels are the configured channels as the app knows them; opened is empty where no platform is asked.
+func appChannels(cfg *config.Config, opened []channel) []app.Channel {
+	channels := make([]app.Channel, len(cfg.Channels))
+	for i, c := range cfg.Channels {
+		channels[i] = app.Channel{Name: stock.Channel(c.Name), Traits: platforms[c.Platform].traits, Locations: channel{config: c}.locations()}
+		if len(opened) > 0 {
+			channels[i].Platform = opened[i].adapter
+		}
 	}
-	return refs
-}
-
-// noChannel says that a channel is not configured, and which are.
-func noChannel(name string, channels []channel) error {
-	var names []string
-	for _, c := range channels {
-		names = append(names, string(c.name))
-	}
-	return fmt.Errorf("no channel is called %q: the configuration has %s", printable(name), strings.Join(names, ", "))
+	return channels
 }

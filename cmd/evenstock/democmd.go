@@ -63,7 +63,7 @@ func usage(err error) error {
 // serveDemo runs what the demo shows.
 func serveDemo(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(demo.Evenstock)) error {
 	none := func(string) string { return "" } // a person's own settings must not reach into the demo
-	return serve(ctx, cfg, none, logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready(answers{r}) }})
+	return serve(ctx, cfg, none, logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready(demo.ByClient{Client: clientOf(r)}) }})
 }
 
 // tell prints the verdict and cleans up. A bad verdict is an error without words, and leaves its evidence behind.

@@ -9,8 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evenstock/evenstock/ledger/stock"
-	"github.com/evenstock/evenstock/sync/stream"
+	"github.com/evenstock/evenstock/sync/app"
 )
 
 func dlqCommand(c *cli) *cobra.Command {
@@ -23,7 +22,7 @@ func dlqCommand(c *cli) *cobra.Command {
 	list.Flags().Var((*count)(&limit), "limit", "most letters to list, the youngest; 0: all")
 	show := &cobra.Command{Use: "show ID", Short: "Show one dead letter whole", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.showLetter(cmd.Context(), args[0]) }}
-	var request retryRequest
+	var request app.RetryRequest
 	retry := &cobra.Command{Use: "retry ID...", Short: "Put the events of dead letters on the stream again, with their keys", Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request.IDs = args
@@ -38,22 +37,13 @@ func dlqCommand(c *cli) *cobra.Command {
 // lettersListed is how many dead letters are listed unless told otherwise.
 const lettersListed = 200
 
-func listLetters(ctx context.Context, r *runtime, _ struct{}, _ func(any)) (any, error) {
-	return stream.ReadLetters(ctx, r.broker)
-}
-
-func (c *cli) letters(ctx context.Context) ([]stream.DeadLetter, error) {
-	return do[[]stream.DeadLetter](ctx, c, "/dlq/list", struct{}{}, nil)
-}
-
 func (c *cli) listLetters(ctx context.Context, all bool, limit int) error {
-	read, err := c.letters(ctx)
+	letters, err := ask(ctx, c, func(conn connection) ([]app.Letter, error) { return conn.Letters(ctx) })
 	if err != nil {
 		return err
 	}
-	letters := append([]stream.DeadLetter{}, read...)
 	if !all {
-		letters = slices.DeleteFunc(letters, func(l stream.DeadLetter) bool { return !l.RetriedAt.IsZero() })
+		letters = slices.DeleteFunc(letters, func(l app.Letter) bool { return !l.RetriedAt.IsZero() })
 	}
 	if limit > 0 && len(letters) > limit {
 		letters = letters[len(letters)-limit:]
@@ -68,35 +58,20 @@ func (c *cli) listLetters(ctx context.Context, all bool, limit int) error {
 }
 
 func (c *cli) showLetter(ctx context.Context, id string) error {
-	letters, err := c.letters(ctx)
+	letter, err := ask(ctx, c, func(conn connection) (app.Letter, error) { return conn.Letter(ctx, id) })
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(letters, func(l stream.DeadLetter) bool { return l.ID == id })
-	if i < 0 {
-		return fmt.Errorf("no dead letter has the id %q: see evenstock dlq list --all", printable(id))
-	}
 	encoder := json.NewEncoder(c.stdout)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(letters[i])
+	return encoder.Encode(letter)
 }
 
-type retryRequest struct {
-	IDs    []string `json:"ids"`
-	All    bool     `json:"all"`
-	DryRun bool     `json:"dry_run"`
-}
-
-type retried struct {
-	Sent    []string `json:"sent"`
-	Skipped []string `json:"skipped"`
-}
-
-func (c *cli) retryLetters(ctx context.Context, request retryRequest) error {
+func (c *cli) retryLetters(ctx context.Context, request app.RetryRequest) error {
 	if len(request.IDs) == 0 && !request.All {
 		return errUsage("name the dead letters to send again, or --all")
 	}
-	result, err := do[retried](ctx, c, "/dlq/retry", request, nil)
+	result, err := ask(ctx, c, func(conn connection) (app.RetryResult, error) { return conn.RetryLetters(ctx, request) })
 	if err != nil {
 		return err
 	}
@@ -114,56 +89,13 @@ func (c *cli) retryLetters(ctx context.Context, request retryRequest) error {
 	})
 }
 
-// retryLetters puts events on the stream again. A letter is marked only after its event is durable; a crash in between sends
-// it twice, which its keys make harmless.
-func retryLetters(ctx context.Context, r *runtime, request retryRequest, _ func(any)) (any, error) {
-	letters, err := stream.ReadLetters(ctx, r.broker)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range request.IDs {
-		if !slices.ContainsFunc(letters, func(l stream.DeadLetter) bool { return l.ID == id }) {
-			return nil, fmt.Errorf("no dead letter has the id %q: see evenstock dlq list --all", printable(id))
-		}
-	}
-	result := retried{Sent: []string{}, Skipped: []string{}}
-	for _, letter := range letters {
-		if !request.All && !slices.Contains(request.IDs, letter.ID) {
-			continue
-		}
-		if letter.Event == nil || !letter.RetriedAt.IsZero() {
-			result.Skipped = append(result.Skipped, letter.ID)
-			continue
-		}
-		result.Sent = append(result.Sent, letter.ID)
-		if request.DryRun {
-			continue
-		}
-		if err := r.sink.Publish(ctx, []stock.Event{*letter.Event}); err != nil {
-			return nil, err
-		}
-		if err := r.letters.MarkRetried(ctx, letter.ID); err != nil {
-			return nil, err
-		}
-	}
-	return result, nil
-}
-
 func eventsCommand(c *cli) *cobra.Command {
 	events := &cobra.Command{Use: "events", Short: "The stream of decoded events"}
-	request := tailRequest{Last: eventsTailed}
+	query := app.TailQuery{Last: eventsTailed}
 	tail := &cobra.Command{Use: "tail", Short: "Print events, one JSON object a line", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := do[tailed](cmd.Context(), c, "/events/tail", request, func(raw json.RawMessage) {
-				fmt.Fprintln(c.stdout, string(raw))
-			})
-			if cmd.Context().Err() != nil {
-				return nil
-			}
-			return err
-		}}
-	tail.Flags().BoolVar(&request.Follow, "follow", false, "go on with new events until interrupted")
-	tail.Flags().Var((*count)(&request.Last), "last", "how many of the newest events of each partition to begin with")
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.tailEvents(cmd.Context(), query) }}
+	tail.Flags().BoolVar(&query.Follow, "follow", false, "go on with new events until interrupted")
+	tail.Flags().Var((*count)(&query.Last), "last", "how many of the newest events of each partition to begin with")
 	events.AddCommand(tail)
 	return events
 }
@@ -171,21 +103,15 @@ func eventsCommand(c *cli) *cobra.Command {
 // eventsTailed is how many events of each partition a tail begins with unless told otherwise.
 const eventsTailed = 100
 
-type tailRequest struct {
-	Follow bool `json:"follow"`
-	Last   int  `json:"last"`
-}
-
-type tailed struct {
-	Events int `json:"events"`
-}
-
-func tailEvents(ctx context.Context, r *runtime, request tailRequest, progress func(any)) (any, error) {
-	result := tailed{}
-	err := r.broker.topics.Tail(ctx, r.broker, request.Last, request.Follow, func(event stream.Tailed) error {
-		progress(event)
-		result.Events++
-		return nil
+func (c *cli) tailEvents(ctx context.Context, query app.TailQuery) error {
+	_, err := ask(ctx, c, func(conn connection) (struct{}, error) {
+		return struct{}{}, conn.TailEvents(ctx, query, func(line json.RawMessage) error {
+			_, err := fmt.Fprintln(c.stdout, string(line))
+			return err
+		})
 	})
-	return result, err
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,8 +10,10 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/evenstock/evenstock/adapters/api/client"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/health"
 )
 
@@ -96,14 +97,15 @@ func checkServe(cfg *config.Config) health.Probe {
 	return func(ctx context.Context) (list health.Checks) {
 		ctx, cancel := context.WithTimeout(ctx, serveTimeout)
 		defer cancel()
-		raw, err := ask(ctx, cfg, "/status", struct{}{}, func(json.RawMessage) {})
-		if errors.Is(err, errNoServe) {
+		serve, err := client.DialServe(ctx, cfg.Data)
+		if errors.Is(err, client.ErrNoServe) {
 			list.OK(health.CodeServe, "none runs: nobody owns the data folder")
 			return list
 		}
-		var report statusReport
+		var report app.Status
 		if err == nil {
-			err = json.Unmarshal(raw, &report)
+			defer serve.Close()
+			report, err = serve.Status(ctx)
 		}
 		if err != nil {
 			list.Fail(health.CodeServe, "runs, but does not answer: "+err.Error(), health.RemedyRestart)
@@ -111,11 +113,11 @@ func checkServe(cfg *config.Config) health.Probe {
 		}
 		for _, worker := range report.Workers {
 			if worker.Error != "" {
-				list.Warn(health.CodeWorker, fmt.Sprintf("works not for %s since %s: %s", worker.Channel, stamp(worker.Since), worker.Error), health.RemedyChannel)
+				list.Warn(health.CodeWorker, fmt.Sprintf("%s has not been working since %s: %s", worker.Channel, stamp(worker.Since), worker.Error), health.RemedyChannel)
 			}
 		}
-		if len(report.Ready) > 0 {
-			list.Fail(health.CodeServe, "runs, but is not ready: "+strings.Join(report.Ready, "; "), health.RemedyLog)
+		if len(report.NotReady) > 0 {
+			list.Fail(health.CodeServe, "runs, but is not ready: "+strings.Join(report.NotReady, "; "), health.RemedyLog)
 			return list
 		}
 		list.OK(health.CodeServe, "runs, owns the data folder and is ready")

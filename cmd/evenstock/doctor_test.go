@@ -15,6 +15,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/adapters/sandbox/square"
+	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/health"
 )
 
@@ -218,7 +219,7 @@ func TestDoctorAndStatusBesideServe(t *testing.T) {
 	require.Contains(t, out, "runs, owns the data folder and is ready")
 	require.Contains(t, out, "schema is current")
 
-	var shown shownStatus
+	var shown app.Status
 	require.NoError(t, json.Unmarshal([]byte(s.command("status", "--json")), &shown))
 	require.True(t, shown.Serving)
 	require.Len(t, shown.Workers, 2)

@@ -340,7 +340,7 @@ func TestGoodsTypedInTwiceStopAndAsk(t *testing.T) {
 		t.Errorf("what nobody explained is told as %+v:\n%s", u, text)
 	}
 	id := s.brake("typed in twice")
-	s.command("brakes", "release", id, "--correct", "--by", "a test")
+	s.command("brakes", "release", id, "--correct")
 	s.even(tee, "30")
 	s.explained(tee, map[string]string{"opening": "-10", "received": "-20"})
 }

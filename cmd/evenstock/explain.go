@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
 )
 
 func explainCommand(c *cli) *cobra.Command {
@@ -22,25 +22,17 @@ func explainCommand(c *cli) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.explain(cmd.Context(), args[0], stock.Location(location), moment)
+			return c.explain(cmd.Context(), app.ExplainQuery{SKU: args[0], Location: stock.Location(location), At: moment})
 		}}
 	command.Flags().StringVar(&location, "location", "", "only the shelf at this location of ours")
 	at.add(command)
 	return command
 }
 
-var (
-	errDamaged = errors.New("what the ledger shows does not follow from its entries: run evenstock ledger verify, and do not trust this number")
-	errMoving  = errors.New("the shelf changes faster than it can be read: try again")
-)
+var errDamaged = errors.New("what the ledger shows does not follow from its entries: run evenstock ledger verify, and do not trust this number")
 
-func (c *cli) explain(ctx context.Context, sku string, location stock.Location, at ledger.AsOf) error {
-	store, err := c.openLedger(ctx)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	e, err := explainItem(ctx, store, evenBy(c.loaded), sku, location, at)
+func (c *cli) explain(ctx context.Context, query app.ExplainQuery) error {
+	e, err := ask(ctx, c, func(conn connection) (explain.Explanation, error) { return conn.Explain(ctx, query) })
 	if err != nil {
 		return err
 	}

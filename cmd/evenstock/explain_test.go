@@ -20,6 +20,7 @@ import (
 	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
@@ -193,18 +194,18 @@ func (b *book) busyDay() {
 	b.deliver(webTee, 16)
 }
 
-// even judges as the command does.
-func (b *book) even() explain.EvenRule {
+// app asks as the command does.
+func (b *book) app() *app.App {
 	b.t.Helper()
 	cfg, err := config.Load(b.cfg, func(string) string { return "" }, nil)
 	require.NoError(b.t, err)
-	return evenBy(cfg)
+	return app.New(app.Options{Ledger: b.store, Channels: appChannels(cfg, nil), Now: func() time.Time { return b.at }})
 }
 
 // explained is what a person sees, with times in UTC.
 func (b *book) explained(at ledger.AsOf) explain.Explanation {
 	b.t.Helper()
-	e, err := explainItem(b.t.Context(), b.store, b.even(), "TEE-M", "", at)
+	e, err := b.app().Explain(b.t.Context(), app.ExplainQuery{SKU: "TEE-M", At: at})
 	require.NoError(b.t, err)
 	for _, shelf := range e.Shelves {
 		require.Empty(b.t, shelf.Faults)
@@ -261,7 +262,7 @@ func TestExplainPast(t *testing.T) {
 	noon := time.Date(2026, 11, 23, 9, 3, 30, 0, time.UTC)
 	require.Equal(t, stock.Units(5), b.golden("busy_day_known", ledger.AsOf{Recorded: noon}).Shelves[0].Level)
 	require.Equal(t, stock.Units(5), b.golden("busy_day_as_of", ledger.AsOf{Occurred: noon}).Shelves[0].Level)
-	_, err := explainItem(t.Context(), b.store, b.even(), "TEE-M", "", ledger.AsOf{Recorded: noon.Add(-24 * time.Hour)})
+	_, err := b.app().Explain(t.Context(), app.ExplainQuery{SKU: "TEE-M", At: ledger.AsOf{Recorded: noon.Add(-24 * time.Hour)}})
 	require.ErrorContains(t, err, "knew nothing about TEE-M")
 }
 
@@ -281,7 +282,7 @@ func TestExplainOversold(t *testing.T) {
 
 	stdout, _, code := b.command("stock", "--json")
 	require.Equal(t, exitOK, code)
-	var list []listedShelf
+	var list []app.Shelf
 	require.NoError(t, json.Unmarshal([]byte(stdout), &list))
 	require.Equal(t, e.Shelves[0].Oversold, list[0].Oversold)
 }
@@ -329,9 +330,9 @@ func TestExplainTypedTwice(t *testing.T) {
 	received := b.deliver(tillTee, 18)
 	b.read(tillTee, 18, received, ledger.OwnRead{Movements: []stock.Movement{adjusted("A2", 10, stock.Received, received)}})
 	b.deliver(webTee, 18)
-	brakes, err := engagedBrakes(t.Context(), b.store, b.at)
+	brakes, err := b.app().Brakes(t.Context())
 	require.NoError(t, err)
-	held := slices.IndexFunc(brakes, func(brake ledger.Brake) bool { return brake.Kind == ledger.TypedTwice })
+	held := slices.IndexFunc(brakes, func(brake app.Brake) bool { return brake.Kind == ledger.TypedTwice.String() })
 	require.GreaterOrEqual(t, held, 0)
 	b.apply(ledger.ReleaseBrake{ID: brakes[held].ID, Shelf: tee, By: "Ann", Correct: true})
 	e := b.golden("typed_twice", ledger.AsOf{})
@@ -419,7 +420,7 @@ func TestExplainDamaged(t *testing.T) {
 	require.Contains(t, stdout, "faults: stop serve")
 	stdout, _, code = b.command("ledger", "rebuild", "--check", "--json")
 	require.Equal(t, exitFailed, code)
-	var result verified
+	var result app.Verification
 	require.NoError(t, json.Unmarshal([]byte(stdout), &result))
 	require.False(t, result.Clean)
 	require.NotZero(t, result.FaultCount)

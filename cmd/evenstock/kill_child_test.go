@@ -189,7 +189,7 @@ func TestCommandsBesideServe(t *testing.T) {
 	for _, read := range [][]string{{"ledger", "verify"}, {"reconcile", "report"}, {"status"}, {"push", "list"}} {
 		s.command(read...)
 	}
-	s.command("brakes", "release", brake, "--by", "a test")
+	s.command("brakes", "release", brake)
 	s.eventually("the brake released by a running serve", func() string {
 		if till, web := s.counts(tee); till != "50" || web != "50" {
 			return fmt.Sprintf("till %s, web %s", till, web)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evenstock/evenstock/adapters/api"
 	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
@@ -99,9 +100,6 @@ func newKilling(t *testing.T) *killing {
 	k.shops = &demo.Shops{Square: k.square, Shopify: k.shopify, Goods: goods,
 		Till: demo.Connection{Location: k.square.Locations()[0]}, Web: demo.Connection{Location: k.shopify.Counts()[0].Location}}
 	k.since = k.shops.NoteOpenings()
-	channels, err := openChannels(k.cfg, k.getenv, slog.New(slog.DiscardHandler), time.Now)
-	must(t, err)
-	k.beside = &runtime{cfg: k.cfg, channels: channels}
 	first := k.served()
 	k.open()
 	first.kill()
@@ -172,9 +170,11 @@ func (k *killing) settle() {
 		k.t.Fatalf("after %d kills: webhooks are on their way for ever", k.kills)
 	}
 	k.command("reconcile", "run", "--kind", "recent")
-	k.beside.store = k.ledger()
+	var err error
+	k.beside, err = startRuntime(k.t.Context(), k.cfg, k.getenv, slog.New(slog.DiscardHandler), startOptions{access: api.Ledger})
+	must(k.t, err)
 	k.eventually(fmt.Sprintf("rest after %d kills", k.kills), k.unrest)
-	must(k.t, k.beside.store.Close())
+	must(k.t, k.beside.close())
 	if letters := k.command("dlq", "list", "--json"); strings.Contains(letters, `"reason"`) {
 		k.t.Errorf("after %d kills there are dead letters:\n%s", k.kills, letters)
 	}
@@ -187,17 +187,16 @@ func (k *killing) settle() {
 // does not do that, so somebody says so.
 func (k *killing) unrest() string {
 	k.t.Helper()
-	store := k.beside.store
-	brakes, err := engagedBrakes(k.t.Context(), store, time.Now())
+	brakes, err := k.beside.app.Brakes(k.t.Context())
 	must(k.t, err)
 	var open []string
 	for _, brake := range brakes {
 		open = append(open, "brake "+brake.ID)
-		if brake.Kind == ledger.TypedTwice {
-			k.exit("brakes", "release", brake.ID, "--by", "a test") // unless an explanation has come meanwhile
+		if brake.Kind == ledger.TypedTwice.String() {
+			k.exit("brakes", "release", brake.ID) // unless an explanation has come meanwhile
 		}
 	}
-	sum, err := store.Summary(k.t.Context())
+	sum, err := k.beside.store.Summary(k.t.Context())
 	must(k.t, err)
 	for channel, w := range sum.Wishes {
 		if w != (ledger.Wishes{}) {
@@ -213,9 +212,9 @@ func (k *killing) unrest() string {
 		}
 	}
 	items := k.shops.Items(k.since)
-	counters, err := answers{k.beside}.Stock(k.t.Context())
+	counters, err := demo.ByClient{Client: clientOf(k.beside)}.Stock(k.t.Context())
 	must(k.t, err)
-	audit, err := answers{k.beside}.Audit(k.t.Context())
+	audit, err := demo.ByClient{Client: clientOf(k.beside)}.Audit(k.t.Context())
 	must(k.t, err)
 	must(k.t, demo.Fill(items, counters, audit.Unexplained))
 	for _, fault := range audit.Faults {

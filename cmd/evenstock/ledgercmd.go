@@ -8,75 +8,50 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/sync/app"
 )
 
 func ledgerCommand(c *cli) *cobra.Command {
 	cmd := &cobra.Command{Use: "ledger", Short: "Prove that every number follows from the entries"}
 	verify := &cobra.Command{Use: "verify", Short: "Recompute everything from the entries and compare; writes nothing", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.verifyLedger(cmd.Context()) }}
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.verifyLedger(cmd.Context(), false) }}
 	var check bool
 	rebuild := &cobra.Command{Use: "rebuild", Short: "Write balances and states anew from the entries, then verify", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !check {
-				if _, err := do[any](cmd.Context(), c, "/ledger/rebuild", struct{}{}, nil); err != nil {
-					return err
-				}
-			}
-			return c.verifyLedger(cmd.Context())
-		}}
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.verifyLedger(cmd.Context(), !check) }}
 	rebuild.Flags().BoolVar(&check, "check", false, "only compare, write nothing (the same as ledger verify)")
 	rebuild.Flags().BoolVar(&check, "dry-run", false, "the same as --check")
 	cmd.AddCommand(verify, rebuild)
 	return cmd
 }
 
-// rebuildLedger is the action: it needs the ledger alone.
-func rebuildLedger(ctx context.Context, r *runtime, _ struct{}, _ func(any)) (any, error) {
-	return nil, r.store.Rebuild(ctx)
-}
-
-// verified is what recomputing the ledger found.
-type verified struct {
-	Clean      bool     `json:"clean"`
-	Entries    int64    `json:"entries"`
-	Postings   int64    `json:"postings"`
-	Refs       int64    `json:"refs"`
-	Accounts   int64    `json:"accounts"`
-	Shelves    int64    `json:"shelves"`
-	LastSeq    int64    `json:"last_seq"`
-	FaultCount int64    `json:"fault_count"`
-	Faults     []string `json:"faults"`
-}
-
-func verifiedOf(r ledger.VerifyReport) verified {
-	return verified{Clean: r.Clean(), Entries: r.Entries, Postings: r.Postings, Refs: r.Refs, Accounts: r.Accounts, Shelves: r.Shelves,
-		LastSeq: r.LastSeq, FaultCount: r.FaultCount, Faults: append([]string{}, r.Faults...)}
-}
-
-func (c *cli) verifyLedger(ctx context.Context) error {
-	store, err := c.openLedger(ctx)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
+// verifyLedger prints what recomputing the ledger finds, after rebuilding it if that is wanted.
+func (c *cli) verifyLedger(ctx context.Context, rebuild bool) error {
 	line, end := c.progressLine()
-	report, err := store.Verify(ctx, func(done, total int64) { line(fmt.Sprintf("verifying: %d %%", min(100, 100*done/max(1, total)))) })
+	job, err := ask(ctx, c, func(conn connection) (app.Job, error) {
+		begin := conn.Verify
+		if rebuild {
+			begin = conn.Rebuild
+		}
+		job, err := begin(ctx)
+		if err != nil {
+			return job, err
+		}
+		return conn.Await(ctx, job, line)
+	})
 	end()
 	if err != nil {
 		return err
 	}
-	result := verifiedOf(report)
-	if err := c.print(result, result.print); err != nil {
+	if err := c.print(job.Verification, func(w io.Writer) error { return printVerification(w, *job.Verification) }); err != nil {
 		return err
 	}
-	if !result.Clean {
+	if !job.Verification.Clean {
 		return &exitError{code: exitFailed, silent: true, err: errors.New("the ledger is damaged")}
 	}
 	return nil
 }
 
-func (v verified) print(w io.Writer) error {
+func printVerification(w io.Writer, v app.Verification) error {
 	for _, fault := range v.Faults {
 		fmt.Fprintln(w, printable(fault))
 	}

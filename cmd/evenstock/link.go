@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/ledger/stock"
-	"github.com/evenstock/evenstock/sync/sweep"
+	"github.com/evenstock/evenstock/sync/app"
 )
 
 func linkCommand(c *cli) *cobra.Command {
@@ -26,10 +26,10 @@ func linkCommand(c *cli) *cobra.Command {
 	imports := &cobra.Command{Use: "import FILE", Short: "Link what a link file (CSV) says; - reads standard input", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.importLinks(cmd.Context(), args[0], dryRun) }}
 	imports.Flags().BoolVar(&dryRun, "dry-run", false, "check the file and say what would be linked")
-	var unlink unlinkRequest
+	var unlink app.UnlinkRequest
 	remove := &cobra.Command{Use: "remove CHANNEL ITEM", Short: "Unlink a channel's item; posts nothing", Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			unlink.Channel, unlink.Item = args[0], args[1]
+			unlink.Channel, unlink.Item = stock.Channel(args[0]), args[1]
 			return c.unlink(cmd.Context(), unlink)
 		}}
 	remove.Flags().BoolVar(&unlink.DryRun, "dry-run", false, "say what would be unlinked")
@@ -37,8 +37,8 @@ func linkCommand(c *cli) *cobra.Command {
 	return link
 }
 
-func (c *cli) unlink(ctx context.Context, request unlinkRequest) error {
-	result, err := do[linked](ctx, c, "/unlink", request, nil)
+func (c *cli) unlink(ctx context.Context, request app.UnlinkRequest) error {
+	result, err := ask(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.Unlink(ctx, request) })
 	if err != nil {
 		return err
 	}
@@ -52,49 +52,21 @@ func (c *cli) unlink(ctx context.Context, request unlinkRequest) error {
 	})
 }
 
-// suggest reads the catalogs and proposes links. It writes nothing.
+// suggest prints the proposed links as a link file, and says beside it what was not proposed.
 func (c *cli) suggest(ctx context.Context) error {
-	cfg, err := c.load()
+	suggestion, err := ask(ctx, c, func(conn connection) (app.Suggestion, error) { return conn.SuggestLinks(ctx) })
 	if err != nil {
 		return err
 	}
-	channels, err := openChannels(cfg, c.env, c.quietLogger(cfg), timeNow)
-	if err != nil {
-		return err
-	}
-	catalogs := map[stock.Channel][]stock.CatalogItem{}
-	for _, channel := range channels {
-		if catalogs[channel.name], err = sweep.ReadCatalog(ctx, channel.adapter); err != nil {
-			return fmt.Errorf("reading the catalog of %s: %w", channel.name, err)
-		}
-	}
-	linked, err := c.storedLinks(ctx)
-	if err != nil {
-		return err
-	}
-	known := map[sweep.ChannelItem]bool{}
-	for _, row := range linked {
-		known[sweep.ChannelItem{Channel: stock.Channel(row.Channel), Item: row.Item}] = true
-	}
-	suggestion := sweep.Suggest(catalogs, known)
 	for _, problem := range suggestion.Problems {
 		fmt.Fprintln(c.stderr, "not proposed:", printable(problem))
 	}
-	rows := []linkRow{}
-	for _, match := range suggestion.Matches {
-		for _, item := range match.Items {
-			if item.Linked {
-				continue
-			}
-			rows = append(rows, linkRow{SKU: match.SKU, Name: item.Name, Channel: string(item.Channel), Item: item.Item, SoldAs: item.SoldAs})
-		}
-	}
 	next := "; save this as a file, check it, then: evenstock link import FILE"
-	if len(rows) == 0 {
+	if len(suggestion.Links) == 0 {
 		next = ": nothing new to link"
 	}
-	fmt.Fprintf(c.stderr, "%s proposed, %s%s\n", plural(len(suggestion.Matches), "item"), plural(len(suggestion.Problems), "problem"), next)
-	return c.print(map[string]any{"links": rows, "problems": append([]string{}, suggestion.Problems...)}, func(w io.Writer) error { return writeLinks(w, rows) })
+	fmt.Fprintf(c.stderr, "%s proposed, %s%s\n", plural(suggestion.Matches, "item"), plural(len(suggestion.Problems), "problem"), next)
+	return c.print(suggestion, func(w io.Writer) error { return writeLinks(w, suggestion.Links) })
 }
 
 func (c *cli) importLinks(ctx context.Context, path string, dryRun bool) error {
@@ -111,7 +83,8 @@ func (c *cli) importLinks(ctx context.Context, path string, dryRun bool) error {
 	if err != nil {
 		return err
 	}
-	result, err := do[linked](ctx, c, "/link", linkRequest{Rows: rows, DryRun: dryRun}, nil)
+	request := app.LinkRequest{Rows: rows, DryRun: dryRun}
+	result, err := ask(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.ImportLinks(ctx, request) })
 	if err != nil {
 		return err
 	}
@@ -123,4 +96,32 @@ func (c *cli) importLinks(ctx context.Context, path string, dryRun bool) error {
 		_, err := fmt.Fprintf(w, "%s of %s %s, %d linked before\nnext: %s\n", plural(result.Refs, "ref"), plural(result.Items, "item"), verb, result.Before, printable(next))
 		return err
 	})
+}
+
+func (c *cli) listLinks(ctx context.Context) error {
+	list, err := ask(ctx, c, func(conn connection) ([]app.Link, error) { return conn.Links(ctx) })
+	if err != nil {
+		return err
+	}
+	return c.print(list, func(w io.Writer) error {
+		t := newTable("nothing is linked: begin with evenstock link suggest", "SKU", "CHANNEL", "ITEM", "LOCATION", "STATUS")
+		for _, link := range list {
+			for _, location := range link.Locations {
+				t.row(link.SKU, string(link.Channel), link.Item, location.Location+" = "+string(location.Ours), location.Status)
+			}
+		}
+		return t.write(w)
+	})
+}
+
+func (c *cli) exportLinks(ctx context.Context) error {
+	list, err := ask(ctx, c, func(conn connection) ([]app.Link, error) { return conn.Links(ctx) })
+	if err != nil {
+		return err
+	}
+	rows := make([]app.LinkRow, len(list))
+	for i, link := range list {
+		rows[i] = link.LinkRow
+	}
+	return c.print(rows, func(w io.Writer) error { return writeLinks(w, rows) })
 }

@@ -6,28 +6,21 @@ import (
 	"fmt"
 	"io"
 	"strings"
-)
 
-// linkRow ties one item of a channel to an item of ours, in the link file and over the control socket. Rows with one SKU are
-// one item.
-type linkRow struct {
-	SKU     string `json:"sku"`
-	Name    string `json:"name"`
-	Channel string `json:"channel"`
-	Item    string `json:"item"`
-	SoldAs  string `json:"sold_as"`
-}
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+)
 
 var linkHeader = []string{"sku", "name", "channel", "item", "sold_as"}
 
 // linkRowsMax bounds a link file.
 const linkRowsMax = 200_000
 
-func writeLinks(w io.Writer, rows []linkRow) error {
+func writeLinks(w io.Writer, rows []app.LinkRow) error {
 	out := csv.NewWriter(w)
 	records := [][]string{linkHeader}
 	for _, row := range rows {
-		records = append(records, []string{row.SKU, harmless(row.Name), row.Channel, row.Item, row.SoldAs})
+		records = append(records, []string{row.SKU, harmless(row.Name), string(row.Channel), row.Item, row.SoldAs})
 	}
 	if err := out.WriteAll(records); err != nil {
 		return fmt.Errorf("writing links: %w", err)
@@ -43,14 +36,14 @@ func harmless(name string) string {
 	return name
 }
 
-func readLinks(r io.Reader) ([]linkRow, error) {
+func readLinks(r io.Reader) ([]app.LinkRow, error) {
 	in := csv.NewReader(r)
 	in.FieldsPerRecord = len(linkHeader)
 	header, err := in.Read()
 	if err != nil || strings.Join(header, ",") != strings.Join(linkHeader, ",") {
 		return nil, errUsage("a link file begins with the line %s", strings.Join(linkHeader, ","))
 	}
-	var rows []linkRow
+	var rows []app.LinkRow
 	for {
 		record, err := in.Read()
 		if errors.Is(err, io.EOF) {
@@ -62,6 +55,6 @@ func readLinks(r io.Reader) ([]linkRow, error) {
 		if len(rows) == linkRowsMax {
 			return nil, fmt.Errorf("reading the link file: more than %d rows: split it", linkRowsMax)
 		}
-		rows = append(rows, linkRow{SKU: record[0], Name: record[1], Channel: record[2], Item: record[3], SoldAs: record[4]})
+		rows = append(rows, app.LinkRow{SKU: record[0], Name: record[1], Channel: stock.Channel(record[2]), Item: record[3], SoldAs: record[4]})
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/evenstock/evenstock/config"
 )
 
 // Exit codes.
@@ -36,7 +38,11 @@ func (e *exitError) Unwrap() error { return e.err }
 
 // run is the whole program with everything it takes from outside handed in.
 func run(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) int {
-	root := newRoot(&cli{env: env, stdout: stdout, stderr: stderr})
+	c := &cli{env: env, stdout: stdout, stderr: stderr}
+	c.local = func(ctx context.Context, cfg *config.Config) transport {
+		return newLocal(ctx, cfg, env, c.quietLogger(cfg))
+	}
+	root := newRoot(c)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -52,7 +58,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 		exit = &exitError{code: exitFailed, err: err}
 	}
 	if !exit.silent {
-		fmt.Fprintf(stderr, "evenstock: %v\n", err)
+		fmt.Fprintf(stderr, "evenstock: %s\n", words(err))
 	}
 	return exit.code
 }

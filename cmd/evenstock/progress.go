@@ -1,23 +1,16 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 
 	"github.com/charmbracelet/x/term"
 )
 
-// progress shows what an action says on its way: on a terminal in one line, elsewhere line by line.
-func (c *cli) progress() (show func(json.RawMessage), end func()) {
+// progress shows how far long work is: on a terminal in one line, elsewhere line by line.
+func (c *cli) progress() (show func(text string), end func()) {
 	line, end := c.progressLine()
-	var last string
-	return func(raw json.RawMessage) {
-		var text string
-		if json.Unmarshal(raw, &text) != nil || text == last {
-			return
-		}
-		last = text
+	return func(text string) {
 		if !isTerminal(c.stderr) {
 			fmt.Fprintln(c.stderr, printable(text))
 		}

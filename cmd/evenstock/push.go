@@ -2,21 +2,19 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
-	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
 )
 
 func pushCommand(c *cli) *cobra.Command {
 	push := &cobra.Command{Use: "push", Short: "Pushes that only a person can settle"}
 	list := &cobra.Command{Use: "list", Short: "List refs that are set aside, with the call in question", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.listSetAside(cmd.Context()) }}
-	var request resolveRequest
+	var request app.ResolveRequest
 	var applied string
 	resolve := &cobra.Command{Use: "resolve CALL ITEM", Short: "Say whether a push was applied", Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -27,43 +25,15 @@ func pushCommand(c *cli) *cobra.Command {
 			return c.resolvePush(cmd.Context(), request)
 		}}
 	resolve.Flags().StringVar(&applied, "applied", "", "yes or no (required)")
-	resolve.Flags().StringVar(&request.By, "by", c.env("USER"), "who decided, for the ledger")
 	resolve.Flags().BoolVar(&request.DryRun, "dry-run", false, "say what would be resolved")
 	push.AddCommand(list, resolve)
 	return push
 }
 
-// setAside is a ref on which nothing moves until a person has spoken.
-type setAside struct {
-	Ref   stock.Ref      `json:"ref"`
-	SKU   string         `json:"sku"`
-	Call  string         `json:"call"`
-	Delta stock.Quantity `json:"delta"`
-}
-
 func (c *cli) listSetAside(ctx context.Context) error {
-	store, err := c.openLedger(ctx)
+	list, err := ask(ctx, c, func(conn connection) ([]app.SetAsidePush, error) { return conn.SetAsidePushes(ctx) })
 	if err != nil {
 		return err
-	}
-	defer store.Close()
-	list := []setAside{}
-	for ref, err := range ledger.AllRefs(ctx, store, ledger.RefFilter{}) {
-		if err != nil {
-			return err
-		}
-		if ref.State.Status != ledger.SetAside {
-			continue
-		}
-		item, err := store.Item(ctx, ref.State.Shelf.Item)
-		if err != nil {
-			return err
-		}
-		for _, mark := range ref.State.Unconfirmed {
-			if mark.Phase == ledger.Undecided {
-				list = append(list, setAside{Ref: ref.State.Ref, SKU: item.SKU, Call: mark.Call, Delta: mark.Delta})
-			}
-		}
 	}
 	return c.print(list, func(w io.Writer) error {
 		t := newTable("no push waits for a person", "CALL", "CHANNEL", "ITEM", "LOCATION", "SKU", "DELTA")
@@ -74,20 +44,8 @@ func (c *cli) listSetAside(ctx context.Context) error {
 	})
 }
 
-type resolveRequest struct {
-	Call    string `json:"call"`
-	Item    string `json:"item"`
-	Applied bool   `json:"applied"`
-	By      string `json:"by"`
-	DryRun  bool   `json:"dry_run"`
-}
-
-type resolved struct {
-	Refs []stock.Ref `json:"refs"`
-}
-
-func (c *cli) resolvePush(ctx context.Context, request resolveRequest) error {
-	result, err := do[resolved](ctx, c, "/push/resolve", request, nil)
+func (c *cli) resolvePush(ctx context.Context, request app.ResolveRequest) error {
+	result, err := ask(ctx, c, func(conn connection) (app.ResolveResult, error) { return conn.ResolvePush(ctx, request) })
 	if err != nil {
 		return err
 	}
@@ -101,34 +59,4 @@ func (c *cli) resolvePush(ctx context.Context, request resolveRequest) error {
 		}
 		return nil
 	})
-}
-
-func resolvePush(ctx context.Context, r *runtime, request resolveRequest, _ func(any)) (any, error) {
-	call, err := r.store.Call(ctx, request.Call)
-	if errors.Is(err, ledger.ErrNotFound) {
-		return nil, fmt.Errorf("no call has the key %q: see evenstock push list", printable(request.Call))
-	}
-	if err != nil {
-		return nil, err
-	}
-	result := resolved{Refs: []stock.Ref{}}
-	var inputs []ledger.Input
-	for _, row := range call.Rows {
-		if row.Ref.Item == request.Item {
-			result.Refs = append(result.Refs, row.Ref)
-			inputs = append(inputs, ledger.ResolvePush{Call: call.Key, Ref: row.Ref, Applied: request.Applied, By: request.By})
-		}
-	}
-	if len(inputs) == 0 {
-		return nil, fmt.Errorf("call %s has no row for item %q: see evenstock push list", call.Key, printable(request.Item))
-	}
-	if request.DryRun {
-		return result, nil
-	}
-	receipt, err := r.store.Apply(ctx, r.step, ledger.Batch{At: r.now(), Inputs: inputs})
-	if err != nil {
-		return nil, err
-	}
-	r.waker.Wake(receipt.Wanted...)
-	return result, nil
 }

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,7 +16,9 @@ import (
 
 // cli is what every command shares.
 type cli struct {
-	env            func(string) string
+	env func(string) string
+	// local answers operations in this process, where no serve runs.
+	local          func(ctx context.Context, cfg *config.Config) transport
 	stdout, stderr io.Writer
 	configPath     string
 	flags          map[string]string
@@ -133,5 +135,3 @@ func printable(text string) string {
 		return r
 	}, text)
 }
-
-var errNoServe = errors.New("no evenstock serve is running on this data folder")

@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/evenstock/evenstock/adapters/api"
+	"github.com/evenstock/evenstock/adapters/api/client"
 	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/stream"
@@ -63,7 +65,11 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 	if err != nil {
 		return err
 	}
-	control, err := listenControl(cfg)
+	socket, err := client.SocketPath(cfg.Data)
+	if err != nil {
+		return err
+	}
+	control, err := api.ListenSocket(socket)
 	if err != nil {
 		return err
 	}
@@ -76,7 +82,7 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 	group.Go(func() error {
 		return serveHTTP(serving, opts.listener, webhook.NewServer("", httpHandler(r, intake)))
 	})
-	group.Go(func() error { return serveHTTP(serving, control, controlServer(r)) })
+	group.Go(func() error { return serveHTTP(serving, control, api.SocketServer(api.New(r.app))) })
 	group.Go(func() error { return r.merchant.Wait(serving) })
 	logger.Info("serving", "listen", opts.listener.Addr().String(), "data", cfg.Data, "channels", len(r.channels), "pid", os.Getpid())
 	if opts.ready != nil {

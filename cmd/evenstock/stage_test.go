@@ -25,6 +25,7 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
 )
 
 // stage is the whole program against two pretend shops, over loopback HTTP.
@@ -403,7 +404,7 @@ func must(t testing.TB, err error) {
 func (s *stage) brake(kind string) (id string) {
 	s.t.Helper()
 	s.eventually("the brake "+kind, func() string {
-		var brakes []listedBrake
+		var brakes []app.Brake
 		must(s.t, json.Unmarshal([]byte(s.command("brakes", "--json")), &brakes))
 		for _, b := range brakes {
 			if b.Kind == kind {

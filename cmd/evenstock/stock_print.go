@@ -8,10 +8,11 @@ import (
 
 	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
 )
 
 // printStock lists shelves for a person, with times of the given zone; none is what an empty list means.
-func printStock(w io.Writer, list []listedShelf, past bool, none string, zone *time.Location) error {
+func printStock(w io.Writer, list []app.Shelf, past bool, none string, zone *time.Location) error {
 	var channels []stock.Channel
 	for _, shelf := range list {
 		for _, counter := range shelf.Channels {
@@ -29,20 +30,20 @@ func printStock(w io.Writer, list []listedShelf, past bool, none string, zone *t
 	}
 	t := newTable(none, append(header, "NOTE")...)
 	for _, shelf := range list {
-		cells := []string{shelf.SKU, orDash(shelf.Name), string(shelf.Location), shelf.level()}
+		cells := []string{shelf.SKU, orDash(shelf.Name), string(shelf.Location), shelfLevel(shelf)}
 		for _, channel := range channels {
-			cells = append(cells, shelf.on(channel))
+			cells = append(cells, counterText(shelf, channel))
 		}
 		if !past {
 			cells = append(cells, string(shelf.Even))
 		}
-		t.row(append(cells, shelf.note(zone))...)
+		t.row(append(cells, shelfNote(shelf, zone))...)
 	}
 	return t.write(w)
 }
 
-// note says what a person should know about the shelf.
-func (s listedShelf) note(zone *time.Location) string {
+// shelfNote says what a person should know about the shelf.
+func shelfNote(s app.Shelf, zone *time.Location) string {
 	var notes []string
 	if !s.Opened {
 		notes = append(notes, "not opened: evenstock baseline plan")
@@ -56,16 +57,16 @@ func (s listedShelf) note(zone *time.Location) string {
 	return strings.Join(notes, "; ")
 }
 
-// level is what the shelf has; one that nobody opened has no level, which is not zero.
-func (s listedShelf) level() string {
+// shelfLevel is what the shelf has; one that nobody opened has no level, which is not zero.
+func shelfLevel(s app.Shelf) string {
 	if !s.Opened {
 		return "-"
 	}
 	return s.Level.String()
 }
 
-// on is a channel's cell: the count, and its state unless that is as it should be.
-func (s listedShelf) on(channel stock.Channel) string {
+// counterText is a channel's cell: the count, and its state unless that is as it should be.
+func counterText(s app.Shelf, channel stock.Channel) string {
 	var parts []string
 	for _, counter := range s.Channels {
 		if counter.Channel != channel {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
 )
 
 // TestStockPast asks for levels before and after each thing happened and was known.
@@ -42,9 +43,10 @@ func TestStockPast(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			list, more, err := listStock(t.Context(), b.store, stockRequest{at: ledger.AsOf{Occurred: test.happened, Recorded: test.knownAt}})
+			found, err := b.app().Stock(t.Context(), app.StockQuery{At: ledger.AsOf{Occurred: test.happened, Recorded: test.knownAt}})
 			require.NoError(t, err)
-			require.False(t, more)
+			require.False(t, found.More)
+			list := found.Shelves
 			if test.want == "" {
 				require.Empty(t, list)
 				return
@@ -78,19 +80,19 @@ func TestStockTable(t *testing.T) {
 		ledger.WantBaseline{Ref: stock.Ref{Channel: "till", Item: "V3", Location: "L1"}, Authority: true})
 	b.read(stock.Ref{Channel: "till", Item: "V3", Location: "L1"}, 4, b.at, ledger.OwnRead{})
 
-	list, _, err := listStock(t.Context(), b.store, stockRequest{now: b.at})
+	list, err := b.app().Stock(t.Context(), app.StockQuery{})
 	require.NoError(t, err)
 	var text bytes.Buffer
-	require.NoError(t, printStock(&text, list, false, "", time.UTC))
+	require.NoError(t, printStock(&text, list.Shelves, false, "", time.UTC))
 	golden(t, "stock.txt", text.Bytes())
 
-	list, more, err := listStock(t.Context(), b.store, stockRequest{limit: 1, now: b.at})
+	list, err = b.app().Stock(t.Context(), app.StockQuery{Limit: 1})
 	require.NoError(t, err)
-	require.True(t, more)
-	require.Equal(t, "CAP", list[0].SKU)
-	list, _, err = listStock(t.Context(), b.store, stockRequest{uneven: true, now: b.at})
+	require.True(t, list.More)
+	require.Equal(t, "CAP", list.Shelves[0].SKU)
+	list, err = b.app().Stock(t.Context(), app.StockQuery{Uneven: true})
 	require.NoError(t, err)
-	require.Len(t, list, 2)
+	require.Len(t, list.Shelves, 2)
 	_, stderr, code := b.command("stock", "--limit", "2")
 	require.Equal(t, exitOK, code)
 	require.Contains(t, stderr, "only the first 2 shelves")
@@ -103,10 +105,10 @@ func TestStockNamesBrakes(t *testing.T) {
 	b.open(8, 8)
 	b.read(tillTee, 18, b.deliver(tillTee, 18), ledger.OwnRead{})
 	b.read(webTee, 18, b.deliver(webTee, 18), ledger.OwnRead{})
-	list, _, err := listStock(t.Context(), b.store, stockRequest{now: b.at})
+	list, err := b.app().Stock(t.Context(), app.StockQuery{})
 	require.NoError(t, err)
-	require.Equal(t, []string{"typed in twice"}, list[0].Held)
-	require.Equal(t, "held: typed in twice (evenstock brakes)", list[0].note(time.UTC))
+	require.Equal(t, []string{"typed in twice"}, list.Shelves[0].Held)
+	require.Equal(t, "held: typed in twice (evenstock brakes)", shelfNote(list.Shelves[0], time.UTC))
 }
 
 func TestItemBySKU(t *testing.T) {
@@ -117,21 +119,22 @@ func TestItemBySKU(t *testing.T) {
 		{ID: "item-1", SKU: "MUG", Name: "Blue"}, {ID: "item-2", SKU: "MUG", Name: "Red"}, {ID: "item-3", SKU: "TEE-L"}}))
 	tests := []struct{ sku, want, err string }{
 		{"TEE-M", "item-tee", ""},
-		{"item-2", "item-2", ""},
+		{"item-tee", "item-tee", ""},
+		{"item-2", "", "the ledger knew nothing about MUG then"},
 		{"tee-m ", "", `no item has the SKU "tee-m ": did you mean "TEE-M"?`},
 		{"TEE", "", `no item has the SKU "TEE": did you mean "TEE-L" or "TEE-M"?`},
 		{"MUG", "", `2 items have the SKU "MUG": name one by its id: item-1 (Blue), item-2 (Red)`},
-		{"hat\x1b[2J", "", `no item has the SKU "hat?[2J": see evenstock link list`},
+		{"hat\x1b[2J", "", `no item has the SKU "hat\x1b[2J": see evenstock link list`},
 		{" ", "", `no item has the SKU " ": see evenstock link list`},
 	}
 	for _, test := range tests {
-		item, err := itemBySKU(t.Context(), b.store, test.sku)
+		e, err := b.app().Explain(t.Context(), app.ExplainQuery{SKU: test.sku})
 		if test.err != "" {
-			require.EqualError(t, err, test.err)
+			require.Equal(t, test.err, words(err))
 			continue
 		}
 		require.NoError(t, err)
-		require.Equal(t, test.want, string(item.ID))
+		require.Equal(t, test.want, string(e.Item.ID))
 	}
 	_, stderr, code := b.command("explain", "TEE-M", "--location", "attic")
 	require.Equal(t, exitFailed, code)
@@ -150,7 +153,7 @@ func TestStockWithoutLedger(t *testing.T) {
 	require.Equal(t, "every shelf is even\n", stdout)
 	stdout, _, code = b.command("stock", "--json")
 	require.Equal(t, exitOK, code)
-	var list []listedShelf
+	var list []app.Shelf
 	require.NoError(t, json.Unmarshal([]byte(stdout), &list))
 	require.Empty(t, list)
 	b.cfg = writeConfig(t, t.TempDir(), "https://connect.squareup.com", "https://example.myshopify.com")

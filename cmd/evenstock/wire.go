@@ -11,9 +11,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/evenstock/evenstock/adapters/api"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
-	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/converge"
 	"github.com/evenstock/evenstock/sync/merchant"
 	"github.com/evenstock/evenstock/sync/stream"
@@ -34,15 +35,18 @@ type runtime struct {
 	letters  *stream.DeadLetters
 	channels []channel
 	merchant *merchant.Merchant
+	app      *app.App
 
 	// unlock gives the data folder up; nil when the broker owns it.
 	unlock func() error
+	// endJobs ends the jobs of the app and waits for them.
+	endJobs func() error
 }
 
 // startOptions say what a runtime is started with.
 type startOptions struct {
-	// needs is which of its parts are opened; zero: all.
-	needs needs
+	// access is which of its parts are opened; zero: all.
+	access api.Access
 	// sweeps are made on this schedule; zero: only when somebody asks.
 	sweeps    sweep.Schedule
 	failpoint func(name string)
@@ -56,8 +60,8 @@ func startRuntime(ctx context.Context, cfg *config.Config, env func(string) stri
 	if opts.failpoint == nil {
 		opts.failpoint = func(string) {}
 	}
-	if opts.needs == 0 {
-		opts.needs = needAll
+	if opts.access == 0 {
+		opts.access = api.Everything
 	}
 	r = &runtime{cfg: cfg, logger: logger, now: time.Now, waker: converge.NewWaker()}
 	defer func() {
@@ -65,18 +69,21 @@ func startRuntime(ctx context.Context, cfg *config.Config, env func(string) stri
 			err = errors.Join(err, r.close())
 		}
 	}()
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-		return r, fmt.Errorf("creating the data folder: %w", err)
-	}
-	if err := r.open(ctx, env, opts); err != nil || opts.needs != needAll {
+	if err := r.open(ctx, env, opts); err != nil {
 		return r, err
 	}
-	return r, r.start(ctx, opts)
+	if opts.access.Has(api.Work) {
+		if err := r.start(ctx, opts); err != nil {
+			return r, err
+		}
+	}
+	r.begin(ctx)
+	return r, nil
 }
 
-// open opens the needed parts. Whatever they are, the data folder is owned afterwards.
+// open opens the needed parts.
 func (r *runtime) open(ctx context.Context, env func(string) string, opts startOptions) (err error) {
-	if opts.needs.has(needRules) {
+	if opts.access.Has(api.Platforms) {
 		if r.channels, err = openChannels(r.cfg, env, r.logger, r.now); err != nil {
 			return err
 		}
@@ -86,7 +93,17 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 		}
 		r.step = engine.Step
 	}
-	if opts.needs.has(needStream) {
+	if !opts.access.Has(api.Own) {
+		r.store, err = readStore(ctx, r.cfg)
+		if opts.access.Has(api.First) && errors.Is(err, errNoLedger) {
+			return nil
+		}
+		return err
+	}
+	if err := os.MkdirAll(r.cfg.Data, 0o700); err != nil {
+		return fmt.Errorf("creating the data folder: %w", err)
+	}
+	if opts.access.Has(api.Stream) {
 		if r.broker, err = openBroker(ctx, r.cfg.Data, cmp.Or(opts.partitions, stream.EventsPartitions), r.logger, r.now); err != nil {
 			return err
 		}
@@ -95,9 +112,7 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 	} else if r.unlock, err = lockFolder(r.cfg.Data); err != nil {
 		return err
 	}
-	if opts.needs.has(needLedger) {
-		r.store, err = openStore(ctx, r.cfg, r.logger)
-	}
+	r.store, err = openStore(ctx, r.cfg, r.logger)
 	return err
 }
 
@@ -120,9 +135,47 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	return r.merchant.Start(ctx)
 }
 
+// begin makes the app of the parts that are open, and has it do jobs.
+func (r *runtime) begin(ctx context.Context) {
+	opts := app.Options{Ledger: r.store, Step: r.step, Channels: appChannels(r.cfg, r.channels), Wake: r.waker.Wake, Now: r.now, Logger: r.logger}
+	if r.broker != nil {
+		opts.Stream, opts.Topics = eventStream{r.broker, r.sink, r.letters}, r.broker.topics
+	}
+	if r.merchant != nil {
+		opts.Sweep, opts.NotReady, opts.Workers = r.merchant.Sweep, r.reasons, r.workers
+	}
+	r.app = app.New(opts)
+	working, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- r.app.Run(working) }()
+	r.endJobs = func() error {
+		stop()
+		return <-ended
+	}
+}
+
+// eventStream is the stream as people look at it.
+type eventStream struct {
+	*broker
+	*stream.Sink
+	*stream.DeadLetters
+}
+
+// workers says how the workers are doing.
+func (r *runtime) workers() []app.Worker {
+	var list []app.Worker
+	for _, status := range r.merchant.Workers() {
+		list = append(list, app.Worker(status))
+	}
+	return list
+}
+
 // close stops every part, waits for it and closes what was opened, in reverse.
 func (r *runtime) close() error {
 	var errs []error
+	if r.endJobs != nil {
+		errs = append(errs, r.endJobs())
+	}
 	if r.merchant != nil {
 		errs = append(errs, r.merchant.Stop())
 	}
@@ -144,14 +197,4 @@ func (r *runtime) ready() error {
 		return fmt.Errorf("the stream: %w", err)
 	}
 	return nil
-}
-
-// channel returns a configured channel by name.
-func (r *runtime) channel(name string) (channel, error) {
-	for _, c := range r.channels {
-		if c.name == stock.Channel(name) {
-			return c, nil
-		}
-	}
-	return channel{}, noChannel(name, r.channels)
 }

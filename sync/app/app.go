@@ -28,6 +28,8 @@ type Options struct {
 	// Channels are those of the configuration, in its order.
 	Channels []Channel
 	Stream   Stream
+	// Topics are those of the stream.
+	Topics stream.Topics
 	// Sweep sweeps one channel by hand; nil where nothing runs.
 	Sweep func(ctx context.Context, channel stock.Channel, kind string, progress func(read int)) (ledger.Run, []ledger.Finding, error)
 	// Workers says how the workers are doing, and NotReady why the merchant should not be trusted with webhooks. Both are nil

@@ -93,5 +93,5 @@ type TailQuery struct {
 
 // TailEvents hands events to visit, and with Follow goes on with new ones until ctx ends or visit returns an error.
 func (a *App) TailEvents(ctx context.Context, q TailQuery, visit func(Event) error) error {
-	return stream.Tail(ctx, a.Stream, q.Last, q.Follow, visit)
+	return a.Topics.Tail(ctx, a.Stream, q.Last, q.Follow, visit)
 }

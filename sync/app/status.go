@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/ledger/stock"
-	"github.com/evenstock/evenstock/sync/stream"
 )
 
 // Status is how everything is doing.
@@ -48,22 +47,6 @@ type Endings struct {
 	Count   int64         `json:"count"`
 }
 
-// lag counts the events that the ledger has not consumed.
-func (a *App) lag(ctx context.Context) (lag int64, err error) {
-	extents, err := a.Stream.Describe(ctx, stream.Events)
-	if err != nil {
-		return 0, err
-	}
-	consumed, err := a.Ledger.Cursors(ctx, stream.Events)
-	if err != nil {
-		return 0, err
-	}
-	for _, e := range extents {
-		lag += e.Next - max(e.First, consumed[e.Partition])
-	}
-	return lag, nil
-}
-
 // Status says how everything is doing.
 func (a *App) Status(ctx context.Context) (Status, error) {
 	s := Status{NotReady: []string{}, Workers: []Worker{}, Refs: map[string]int64{}, Wishes: []Wishes{}, Endings: []Endings{}}
@@ -71,7 +54,7 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 		s.Serving = true
 		s.NotReady, s.Workers = append(s.NotReady, a.NotReady(ctx)...), append(s.Workers, a.Workers()...)
 		var err error
-		if s.Lag, err = a.lag(ctx); err != nil {
+		if s.Lag, err = a.Topics.Lag(ctx, a.Stream, a.Ledger); err != nil {
 			return s, err
 		}
 	}
