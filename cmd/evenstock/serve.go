@@ -18,6 +18,7 @@ import (
 	"github.com/evenstock/evenstock/adapters/api/client"
 	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/sync/health"
 	"github.com/evenstock/evenstock/sync/stream"
 	"github.com/evenstock/evenstock/sync/sweep"
 )
@@ -123,28 +124,32 @@ func httpHandler(r *runtime, intake http.Handler) http.Handler {
 	mux.Handle("/hooks/", intake)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, req *http.Request) {
-		reasons := r.reasons(req.Context())
+		report := r.readiness(req.Context())
+		answer := readyAnswer{Ready: report.Result != health.Fail, Reasons: report.Reasons(), Report: report}
 		w.Header().Set("Content-Type", "application/json")
-		if len(reasons) > 0 {
+		if !answer.Ready {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"ready": len(reasons) == 0, "reasons": reasons})
+		_ = json.NewEncoder(w).Encode(answer)
 	})
 	return mux
 }
 
-// reasons lists why the middleware is not ready; empty: it is. A platform that does not answer is no reason: webhooks are
-// taken in all the same.
-func (r *runtime) reasons(ctx context.Context) []string {
-	reasons := []string{}
-	if err := r.ready(); err != nil {
-		reasons = append(reasons, err.Error())
-	}
-	if _, err := r.store.Cursors(ctx, r.broker.topics.Events); err != nil {
-		reasons = append(reasons, "the ledger: "+err.Error())
-	}
-	return reasons
+// readyAnswer is what /readyz says: the report, and for who wants no more, whether webhooks are taken in and why not.
+type readyAnswer struct {
+	Ready   bool     `json:"ready"`
+	Reasons []string `json:"reasons"`
+	health.Report
 }
+
+// readiness looks at what taking webhooks in depends on. A platform is not among it: when it does not answer, webhooks are taken
+// in all the same.
+func (r *runtime) readiness(ctx context.Context) health.Report {
+	return health.Examine(ctx, health.Stream(r.ready), health.Consumed(r.store, r.broker.topics.Events))
+}
+
+// reasons lists why the middleware is not ready; empty: it is.
+func (r *runtime) reasons(ctx context.Context) []string { return r.readiness(ctx).Reasons() }
 
 func serveHTTP(ctx context.Context, listener net.Listener, server *http.Server) error {
 	stopped := make(chan error, 1)

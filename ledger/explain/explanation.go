@@ -55,6 +55,7 @@ type Unexplained struct {
 	Hint     string    `json:"hint"`
 }
 
+// Reading is one that posted a difference which nothing explains yet.
 type Reading struct {
 	Entry      int64          `json:"entry"`
 	Difference stock.Quantity `json:"difference"`

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/adapters/embedkafka"
+	"github.com/evenstock/evenstock/sync/health"
+)
+
+// TestReadyz: the page for load balancers says by its status whether webhooks are taken in, and by a report why not.
+func TestReadyz(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	stopped := &runtime{broker: &broker{embedded: &embedkafka.Broker{}}, store: b.store}
+	got := httptest.NewRecorder()
+	httpHandler(stopped, http.NotFoundHandler()).ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+	require.Equal(t, http.StatusServiceUnavailable, got.Code)
+	var answer readyAnswer
+	require.NoError(t, json.Unmarshal(got.Body.Bytes(), &answer))
+	require.False(t, answer.Ready)
+	require.Equal(t, []string{"the stream: " + embedkafka.ErrClosed.Error()}, answer.Reasons)
+	require.Equal(t, health.Fail, answer.Result)
+	require.Len(t, answer.Checks, 2)
+	require.Equal(t, health.OK, answer.Checks[1].Result)
+
+	s := newStage(t, stageOptions{})
+	s.serve()
+	res, err := sender.Get(s.hooks + "/readyz")
+	require.NoError(t, err)
+	defer res.Body.Close()
+	require.Equal(t, http.StatusOK, res.StatusCode)
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&answer))
+	require.True(t, answer.Ready)
+	require.Equal(t, health.OK, answer.Result)
+	require.Empty(t, answer.Reasons)
+}

@@ -1,0 +1,32 @@
+package health
+
+import (
+	"context"
+
+	"github.com/evenstock/evenstock/ledger"
+)
+
+// Stream looks whether the stream keeps what it is given; ready is what the intake asks for every delivery.
+func Stream(ready func() error) Probe {
+	return func(context.Context) (list Checks) {
+		if err := ready(); err != nil {
+			list.Fail(CodeStream, err.Error(), RemedyLog)
+			return list
+		}
+		list.OK(CodeStream, "keeps what it is given")
+		return list
+	}
+}
+
+// Consumed looks whether the ledger says how far it has consumed a topic: the cheapest question that needs an answer before
+// anything is applied.
+func Consumed(store ledger.Positions, topic string) Probe {
+	return func(ctx context.Context) (list Checks) {
+		if _, err := store.Cursors(ctx, topic); err != nil {
+			list.Fail(CodeLedger, "the ledger: "+err.Error(), RemedyLog)
+			return list
+		}
+		list.OK(CodeLedger, "answers")
+		return list
+	}
+}

@@ -1,0 +1,39 @@
+package health
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+)
+
+func TestStream(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, Checks{{Code: CodeStream, Result: OK, Detail: "keeps what it is given"}}, Stream(func() error { return nil })(t.Context()))
+	full := func() error { return errors.New("the stream: the disk is nearly full") }
+	require.Equal(t, Checks{{Code: CodeStream, Result: Fail, Detail: "the stream: the disk is nearly full", Remedy: RemedyLog}}, Stream(full)(t.Context()))
+}
+
+// consumed is a ledger that says how far it is, or that it cannot.
+type consumed struct {
+	ledger.Positions
+	err   error
+	topic string
+}
+
+func (c *consumed) Cursors(_ context.Context, topic string) (map[int]int64, error) {
+	c.topic = topic
+	return nil, c.err
+}
+
+func TestConsumed(t *testing.T) {
+	t.Parallel()
+	store := &consumed{}
+	require.Equal(t, Checks{{Code: CodeLedger, Result: OK, Detail: "answers"}}, Consumed(store, "events")(t.Context()))
+	require.Equal(t, "events", store.topic)
+	store.err = errors.New("disk I/O error")
+	require.Equal(t, Checks{{Code: CodeLedger, Result: Fail, Detail: "the ledger: disk I/O error", Remedy: RemedyLog}}, Consumed(store, "events")(t.Context()))
+}
