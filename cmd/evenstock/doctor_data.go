@@ -9,12 +9,20 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/evenstock/evenstock/adapters/api/client"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/health"
+)
+
+const (
+	// serveTimeout bounds the question to a running serve.
+	serveTimeout = 5 * time.Second
+	// diskFreeMin is how much room the data folder's file system should have left, in bytes.
+	diskFreeMin = 1 << 30
 )
 
 // checkData looks at the data folder itself.
