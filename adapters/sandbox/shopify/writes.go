@@ -189,7 +189,7 @@ func (s *Shop) groupObject(id int64, call call, changes []counterChange) gqlObje
 			return call.reason, nil
 		case "referenceDocumentUri":
 			return call.input["referenceDocumentUri"], nil
-		case shop.ByApp:
+		case "app":
 			return gqlObject{"App", func(field string, _ map[string]any) (any, error) {
 				if field == "id" {
 					return gid("App", 1), nil
