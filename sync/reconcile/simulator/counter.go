@@ -121,6 +121,9 @@ func (c *counter) look(now time.Duration) look {
 	switch {
 	case !c.tracked:
 		r.Status, r.Quantity = stock.Untracked, 0
+		if c.ch.square != nil {
+			r.Version = time.Time{} // tracking is the catalog's word, which says nothing of the count
+		}
 	case !c.exists || c.hidden:
 		r.Status, r.Quantity, r.Version = stock.Missing, 0, time.Time{}
 	}

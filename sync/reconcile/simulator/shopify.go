@@ -108,7 +108,7 @@ func (s *shopify) write(key string, body []byte) stock.Answer {
 	if old, known := s.replays[key]; known && s.w.now-old.at < s.keysLive {
 		s.w.reached("key replayed")
 		if old.body != string(body) {
-			return stock.Answer{Outcome: stock.Refused, Reason: "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"}
+			return stock.Answer{Outcome: stock.Unknown, Reason: "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"} // as above
 		}
 		return old.answer
 	}

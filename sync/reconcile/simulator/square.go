@@ -81,7 +81,7 @@ func (s *square) arrive(c *counter, row squareRow, by string) int {
 	latest := s.latest[c.index]
 	switch {
 	case row.recount && latest >= 0 && row.occurred.Before(history[latest].occurred):
-		delta = 0
+		delta, absorbed = 0, true
 	case row.recount:
 		delta = s.since(history, row) - c.quantity
 		s.latest[c.index] = len(history)
@@ -103,7 +103,7 @@ func (s *square) arrive(c *counter, row squareRow, by string) int {
 	if !absorbed || s.touches {
 		s.w.courier.level(c)
 	}
-	if absorbed {
+	if absorbed && !row.recount {
 		s.w.reached("adjustment absorbed by a recount")
 	}
 	return row.id
@@ -160,7 +160,7 @@ func (s *square) write(key string, body []byte) stock.Answer {
 	if known && !stray {
 		s.w.reached("key replayed")
 		if old.body != string(body) {
-			return stock.Answer{Outcome: stock.Refused, Reason: "IDEMPOTENCY_KEY_REUSED"}
+			return stock.Answer{Outcome: stock.Unknown, Reason: "IDEMPOTENCY_KEY_REUSED"} // something was written under it
 		}
 		return old.answer
 	}
