@@ -21,7 +21,9 @@
 // the ref's suspense account, and expected += d. So the level is right at once, although nobody has said yet why it changed.
 //
 // R2 Movement (movement.go, order.go). Units move from the suspense account to their cause. The level never moves by it. If
-// the counter may not show the movement yet, the ref is read again, until three seconds after it.
+// the counter may not show the movement yet, the ref is read again, until three seconds after it. A movement is known by its key;
+// the fingerprint beside it (fingerprint.go) holds what the platform said and never our word for the cause, so that a cause can be
+// taught later. A movement or order with a word that nobody knows is counted, and what the word may say explains nothing.
 //
 // R3 Push answered (call.go). expected += delta, without a posting. Counts in the answer to a write are not readings.
 //
@@ -57,24 +59,24 @@
 // expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, and package converge for the whole
 // channel) hold pushes back, never postings: the ledger stays right, only other counters wait.
 //
-//	brake              what it holds back            when it lets go                          who releases
-//	observing          every push of a shelf that    when the authority's baseline opens      a person applies a baseline
-//	                   has no opening                the shelf
-//	zero unconfirmed   pushes to zero or below,      when a read sent after it confirms the   nobody: it lets go by itself
-//	                   after a reading brought the   shelf's counter, and after 5 s at most
-//	                   level there
-//	raise unconfirmed  pushes that raise a counter,  when a read sent after it confirms it,   nobody: it lets go by itself
-//	                   after a reading raised the    however long that takes
-//	                   level
-//	typed in twice     pushes that raise a counter   when a return explains one of the two    a person, who may also take
-//	                   of the shelf                  raises                                   the second raise back
-//	mass change        every push of a channel, when never by itself                          a person; pushes then pass for
-//	                   one run would change too                                               15 minutes
+//	brake              what it holds back               when it lets go                 who releases
+//	observing          every push of a shelf that       when the authority's baseline   a person, who applies
+//	                   has no opening                   opens the shelf                 a baseline
+//	zero unconfirmed   pushes to zero or below, after   when an own read sent after     nobody: it lets go by
+//	                   a reading brought the level      that reading is accepted, and   itself
+//	                   there                            after 5 s at most
+//	raise unconfirmed  pushes that raise a counter,     when an own read sent after     nobody: it lets go by
+//	                   after a reading raised the       that reading is accepted,       itself
+//	                   level                            however long it takes
+//	typed in twice     pushes that raise a counter of   when a return explains one of   a person, who may also take
+//	                   the shelf                        the two raises                  the second raise back
+//	mass change        every push of a channel of       never by itself                 a person; pushes then pass
+//	                   which one run would change too                                   for 15 minutes
 //	                   many shelves or units
 //
 // A zero does not wait for its second reading for ever. A level of zero that is wrong stops sales for some minutes; one that is
-// right and not pushed sells what nobody has. So the read that confirms it is asked for at once, most zeros are confirmed within a
-// second, and what is not confirmed after ZeroHold goes as it is. A raise can wait: nobody is promised what is not there.
+// right and not pushed sells what nobody has. So the read that confirms it is asked for at once, and what is not confirmed after
+// ZeroHold goes as it is. A raise can wait: until then nobody is promised what may not be there.
 //
 // # Goods typed in twice
 //
