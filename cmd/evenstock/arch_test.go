@@ -40,6 +40,8 @@ var house = houseRules{
 		"sync/merchant":            {"sync/stream", "sync/converge", "sync/sweep", "ledger", "ledger/stock"},
 		"sync/app":                 {"sync/reconcile", "sync/stream", "sync/sweep", "ledger", "ledger/explain", "ledger/stock"},
 		"adapters":                 {"ledger/stock"},
+		"adapters/kafka":           {},
+		"adapters/embedkafka":      {},
 		// Requests and answers are the application's; it says times of the past, runs and findings in the ledger's types.
 		"adapters/api":        {"sync/app", "ledger", "ledger/explain", "ledger/stock"},
 		"adapters/api/client": {"sync/app", "ledger", "ledger/explain"},
