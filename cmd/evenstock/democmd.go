@@ -11,11 +11,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/config"
 )
 
-func demoCommand(c *cli) *cobra.Command {
+// tryCommands are the commands that need no account.
+func tryCommands(c *cli.CLI) []*cobra.Command {
+	return []*cobra.Command{demoCommand(c), sandboxCommand(c)}
+}
+
+func demoCommand(c *cli.CLI) *cobra.Command {
 	var opts demo.Options
 	var keep string
 	cmd := &cobra.Command{
@@ -27,7 +33,7 @@ what really happened compares the ledger with it. The exit code is 1 when the le
 a second one ends the wait for things to settle. It needs no account and leaves nothing behind, unless --keep says so or
 the verdict is bad.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.runDemo(cmd.Context(), opts, keep) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), c, opts, keep) },
 	}
 	flags := cmd.Flags()
 	flags.Int64Var(&opts.Seed, "seed", 1, "seed of shop life and faults")
@@ -39,23 +45,23 @@ the verdict is bad.`,
 }
 
 // runDemo runs the demo and tells the verdict.
-func (c *cli) runDemo(ctx context.Context, opts demo.Options, keep string) error {
+func runDemo(ctx context.Context, c *cli.CLI, opts demo.Options, keep string) error {
 	dir, remove, err := demo.Folder(keep)
 	if err != nil {
 		return usage(err)
 	}
-	opts.Dir, opts.Serve, opts.Screen = dir, serveDemo, demo.NewScreen(c.stdout, c.stderr, c.env, c.json)
+	opts.Dir, opts.Serve, opts.Screen = dir, serveDemo, demo.NewScreen(c.Stdout, c.Stderr, c.Env, c.JSON)
 	report, err := demo.Run(ctx, opts)
 	if err != nil {
 		return usage(errors.Join(err, remove()))
 	}
-	return c.tell(report, dir, remove)
+	return tell(c, report, dir, remove)
 }
 
 // usage makes an error about an option one about the command line.
 func usage(err error) error {
 	if errors.As(err, new(*demo.OptionError)) {
-		return errUsage("%w", err)
+		return cli.ErrUsage("%w", err)
 	}
 	return err
 }
@@ -67,13 +73,13 @@ func serveDemo(ctx context.Context, cfg *config.Config, logger *slog.Logger, lis
 }
 
 // tell prints the verdict and cleans up. A bad verdict is an error without words, and leaves its evidence behind.
-func (c *cli) tell(report demo.Report, dir string, remove func() error) error {
-	if err := c.print(report, report.Write); err != nil {
+func tell(c *cli.CLI, report demo.Report, dir string, remove func() error) error {
+	if err := c.Print(report, report.Write); err != nil {
 		return errors.Join(err, remove())
 	}
 	if report.Pass() {
 		return remove()
 	}
-	fmt.Fprintf(c.stderr, "what evenstock knew is kept in %s\n", dir)
-	return &exitError{code: exitFailed, silent: true, err: errors.New("the verdict is bad")}
+	fmt.Fprintf(c.Stderr, "what evenstock knew is kept in %s\n", dir)
+	return &cli.ExitError{Code: cli.ExitFailed, Silent: true, Err: errors.New("the verdict is bad")}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 )
 
@@ -38,7 +39,7 @@ func TestDemo(t *testing.T) {
 	args := []string{"demo", "--seed", "7", "--for", "5s", "--rate", "8", "--json", "--keep", dir}
 	var out bytes.Buffer
 	var log lockedBuffer
-	if code := run(t.Context(), args, noEnv, &out, &log); code != exitOK {
+	if code := run(t.Context(), args, noEnv, &out, &log); code != cli.ExitOK {
 		t.Fatalf("exit code %d: %s%s", code, out.String(), log.String())
 	}
 	decoder := json.NewDecoder(&out)
@@ -68,7 +69,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%s was not kept: %v", name, err)
 		}
 	}
-	if code := run(t.Context(), args, noEnv, &out, &log); code != exitUsage {
+	if code := run(t.Context(), args, noEnv, &out, &log); code != cli.ExitUsage {
 		t.Errorf("a folder that holds data: exit code %d", code)
 	}
 }
@@ -81,7 +82,7 @@ func TestDemoInterrupted(t *testing.T) {
 	out := &trigger{text: "shop life", fire: cancel}
 	var log lockedBuffer
 	began := time.Now()
-	if code := run(ctx, []string{"demo", "--for", "10m"}, noEnv, out, &log); code != exitOK {
+	if code := run(ctx, []string{"demo", "--for", "10m"}, noEnv, out, &log); code != cli.ExitOK {
 		t.Fatalf("exit code %d: %s%s", code, out.String(), log.String())
 	}
 	if text := out.String(); !strings.Contains(text, "verdict: PASS (seed 1)") || time.Since(began) > 2*time.Minute {
@@ -93,7 +94,7 @@ func TestDemoRefuses(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"--for", "-1s"}, {"--rate", "-1"}, {"--faults", "sunshine"}, {"--for", "soon"}, {"more"}} {
 		var out, log lockedBuffer
-		if code := run(t.Context(), append([]string{"demo"}, args...), noEnv, &out, &log); code == exitOK || out.String() != "" {
+		if code := run(t.Context(), append([]string{"demo"}, args...), noEnv, &out, &log); code == cli.ExitOK || out.String() != "" {
 			t.Errorf("%v: exit code %d: %s%s", args, code, out.String(), log.String())
 		}
 	}
@@ -106,10 +107,10 @@ func TestDemoTellsABadVerdict(t *testing.T) {
 	for _, asJSON := range []bool{false, true} {
 		var out, log lockedBuffer
 		removed := false
-		c := &cli{env: noEnv, stdout: &out, stderr: &log, json: asJSON}
-		err := c.tell(report, "/kept", func() error { removed = true; return nil })
-		var exit *exitError
-		if !errors.As(err, &exit) || exit.code != exitFailed || removed || !strings.Contains(log.String(), "/kept") {
+		c := &cli.CLI{Env: noEnv, Stdout: &out, Stderr: &log, JSON: asJSON}
+		err := tell(c, report, "/kept", func() error { removed = true; return nil })
+		var exit *cli.ExitError
+		if !errors.As(err, &exit) || exit.Code != cli.ExitFailed || removed || !strings.Contains(log.String(), "/kept") {
 			t.Errorf("error %v, removed %t, log %s", err, removed, log.String())
 		}
 		for _, want := range map[bool][]string{false: {"verdict: FAIL (seed 4)", "1.5 units wrong", "wrong: TEE: the ledger says 1?[2J"}, true: {`"units_wrong": 1.5`, `"fail"`, "the ledger says 1"}}[asJSON] {

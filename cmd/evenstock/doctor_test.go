@@ -15,6 +15,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/adapters/sandbox/square"
+	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/health"
 )
@@ -77,6 +78,15 @@ func (c *clinic) replace(old, replacement string) {
 	must(c.t, os.WriteFile(c.cfg, []byte(strings.ReplaceAll(string(text), old, replacement)), 0o600))
 }
 
+// diagnosis is what doctor prints as JSON.
+type diagnosis struct {
+	Result health.Result
+	Checks []struct {
+		Result                health.Result
+		Check, Detail, Remedy string
+	}
+}
+
 func (c *clinic) doctor() (diagnosis, int) {
 	c.t.Helper()
 	var out bytes.Buffer
@@ -93,7 +103,7 @@ func (c *clinic) doctor() (diagnosis, int) {
 func (d diagnosis) lines(check string) []string {
 	var lines []string
 	for _, line := range d.Checks {
-		if line.Name == check {
+		if line.Check == check {
 			lines = append(lines, string(line.Result)+": "+line.Detail)
 		}
 	}
@@ -105,7 +115,7 @@ func TestDoctorWell(t *testing.T) {
 	c := newClinic(t)
 	must(t, os.Mkdir(c.path("data"), 0o700))
 	found, code := c.doctor()
-	require.Equal(t, exitOK, code, "%v", found)
+	require.Equal(t, cli.ExitOK, code, "%v", found)
 	for check, detail := range map[string]string{
 		"till token": "takes it", "till locations": "1 known and active", "till clock": "agrees", "till webhook": "hooks/till/[redacted]; signed and verified with 1 secret",
 		"web token": "takes it", "web locations": "1 known and active", "web clock": "agrees", "web webhook": "signed and verified with 1 secret",
@@ -134,32 +144,32 @@ func TestDoctorIll(t *testing.T) {
 		check  string
 		detail string
 	}{
-		{"configuration", func(c *clinic) { c.replace("locations: [main]", "locations: [main, main]") }, exitIll, "configuration", "listed twice"},
-		{"no configuration", func(c *clinic) { must(c.t, os.Remove(c.cfg)) }, exitIll, "configuration", "cannot be read"},
-		{"secret open to others", func(c *clinic) { must(c.t, os.Chmod(c.path("till.token"), 0o644)) }, exitIll, "till secrets", "open to others"},
-		{"secret missing", func(c *clinic) { must(c.t, os.Remove(c.path("web.hook"))) }, exitIll, "web secrets", "no such file"},
-		{"wrong token at Square", func(c *clinic) { must(c.t, os.WriteFile(c.path("till.token"), []byte("other"), 0o600)) }, exitIll, "till token", "401"},
-		{"wrong token at Shopify", func(c *clinic) { must(c.t, os.WriteFile(c.path("web.token"), []byte("other"), 0o600)) }, exitIll, "web token", "401"},
+		{"configuration", func(c *clinic) { c.replace("locations: [main]", "locations: [main, main]") }, cli.ExitIll, "configuration", "listed twice"},
+		{"no configuration", func(c *clinic) { must(c.t, os.Remove(c.cfg)) }, cli.ExitIll, "configuration", "cannot be read"},
+		{"secret open to others", func(c *clinic) { must(c.t, os.Chmod(c.path("till.token"), 0o644)) }, cli.ExitIll, "till secrets", "open to others"},
+		{"secret missing", func(c *clinic) { must(c.t, os.Remove(c.path("web.hook"))) }, cli.ExitIll, "web secrets", "no such file"},
+		{"wrong token at Square", func(c *clinic) { must(c.t, os.WriteFile(c.path("till.token"), []byte("other"), 0o600)) }, cli.ExitIll, "till token", "401"},
+		{"wrong token at Shopify", func(c *clinic) { must(c.t, os.WriteFile(c.path("web.token"), []byte("other"), 0o600)) }, cli.ExitIll, "web token", "401"},
 		{"unreachable", func(c *clinic) {
 			server := httptest.NewServer(c.square)
 			server.Close()
 			c.replace(c.api("square"), server.URL)
-		}, exitIll, "till token", "refused"},
-		{"location unknown at Square", func(c *clinic) { c.replace(c.square.Locations()[0], "LOTHER") }, exitIll, "till locations", "not known there: LOTHER"},
-		{"location unknown at Shopify", func(c *clinic) { c.replace(`"77"`, `"78"`) }, exitIll, "web locations", "not known there: 78"},
+		}, cli.ExitIll, "till token", "refused"},
+		{"location unknown at Square", func(c *clinic) { c.replace(c.square.Locations()[0], "LOTHER") }, cli.ExitIll, "till locations", "not known there: LOTHER"},
+		{"location unknown at Shopify", func(c *clinic) { c.replace(`"77"`, `"78"`) }, cli.ExitIll, "web locations", "not known there: 78"},
 		{"no webhook", func(c *clinic) {
 			c.replace("    webhook_url: https://hooks.example.com/hooks/web/QrStUvWxYz012345\n", "")
 			c.replace("    webhook_secret_files: [web.hook]\n", "")
-		}, exitWarned, "web webhook", "sweeps alone"},
-		{"folder open to others", func(c *clinic) { must(c.t, os.Chmod(c.path("data"), 0o755)) }, exitWarned, "data folder", "open to other users"},
+		}, cli.ExitWarned, "web webhook", "sweeps alone"},
+		{"folder open to others", func(c *clinic) { must(c.t, os.Chmod(c.path("data"), 0o755)) }, cli.ExitWarned, "data folder", "open to other users"},
 		{"data is a file", func(c *clinic) {
 			must(c.t, os.Remove(c.path("data")))
 			must(c.t, os.WriteFile(c.path("data"), nil, 0o600))
-		}, exitIll, "data folder", "is not a folder"},
+		}, cli.ExitIll, "data folder", "is not a folder"},
 		{"ledger is no database", func(c *clinic) {
 			must(c.t, os.WriteFile(c.path("data/ledger.db"), bytes.Repeat([]byte("no database "), 100), 0o600))
-		}, exitIll, "ledger", "not a database"},
-		{"broker is a file", func(c *clinic) { must(c.t, os.WriteFile(c.path("data/broker"), nil, 0o600)) }, exitIll, "broker", "cannot be used"},
+		}, cli.ExitIll, "ledger", "not a database"},
+		{"broker is a file", func(c *clinic) { must(c.t, os.WriteFile(c.path("data/broker"), nil, 0o600)) }, cli.ExitIll, "broker", "cannot be used"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -193,16 +203,17 @@ func (c *clinic) api(platform string) string {
 func TestDoctorClock(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t)
-	report, err := (&cli{env: func(string) string { return "" }, configPath: c.cfg}).examine(t.Context(), func() time.Time { return time.Now().Add(time.Hour) })
-	require.NoError(t, err)
-	found := inWords(report)
-	require.Equal(t, health.Warn, found.Result)
+	hasty := program(noEnv)
+	hasty.Now = func() time.Time { return time.Now().Add(time.Hour) }
+	var out, text bytes.Buffer
+	require.Equal(t, cli.ExitWarned, cli.Run(t.Context(), hasty, []string{"--config", c.cfg, "doctor", "--json"}, noEnv, &out, t.Output()))
+	var found diagnosis
+	require.NoError(t, json.Unmarshal(out.Bytes(), &found))
 	for _, check := range []string{"till clock", "web clock"} {
 		require.Len(t, found.lines(check), 1)
 		require.Contains(t, found.lines(check)[0], "warn: this machine's clock is 1h0m")
 	}
-	var text bytes.Buffer
-	require.NoError(t, found.print(&text))
+	cli.Run(t.Context(), hasty, []string{"--config", c.cfg, "doctor"}, noEnv, &text, t.Output())
 	require.Contains(t, text.String(), "NTP")
 }
 
@@ -215,7 +226,7 @@ func TestDoctorAndStatusBesideServe(t *testing.T) {
 	s.open()
 	s.even(tee, "8")
 	out, code := s.exit("doctor", "--json")
-	require.NotEqual(t, exitIll, code, out)
+	require.NotEqual(t, cli.ExitIll, code, out)
 	require.Contains(t, out, "runs, owns the data folder and is ready")
 	require.Contains(t, out, "schema is current")
 
@@ -237,21 +248,6 @@ func TestDoctorAndStatusBesideServe(t *testing.T) {
 
 	s.stop()
 	out, code = s.exit("status")
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, out, "NOT RUNNING")
-}
-
-// TestDoctorHasWords: whatever is looked at has a name at a terminal, and whatever can be done has words, with what it speaks of.
-func TestDoctorHasWords(t *testing.T) {
-	t.Parallel()
-	for _, code := range health.Codes() {
-		require.NotEmpty(t, checkName(health.Check{Code: code}), code)
-	}
-	require.Equal(t, "till token", checkName(health.Check{Code: health.CodeToken, Channel: "till"}))
-	require.Len(t, checkNames, len(health.Codes()))
-	for _, remedy := range health.Remedies() {
-		require.NotEmpty(t, remedyText(health.Check{Remedy: remedy}), remedy)
-	}
-	require.Len(t, remedyWords, len(health.Remedies()))
-	require.Equal(t, "chmod 700 ./data", remedyText(health.Check{Remedy: health.RemedyFolderClose, With: []string{"./data"}}))
 }

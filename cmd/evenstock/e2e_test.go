@@ -66,7 +66,7 @@ func TestTillSaleReachesTheWeb(t *testing.T) {
 		t.Errorf("the sale is told as %+v, by the step %+v", sold, step)
 	}
 	push := s.carriedBy(step, "web", -1)
-	for _, want := range []string{"adjustment_id=" + sale.ID, "till showed 7 instead of 8", "why: -1 sold (" + entryName(sold.Entry) + ")", "pushed to web: -1", "call " + push.Call} {
+	for _, want := range []string{"adjustment_id=" + sale.ID, "till showed 7 instead of 8", "why: -1 sold (" + fmt.Sprintf("#%d", sold.Entry) + ")", "pushed to web: -1", "call " + push.Call} {
 		if !strings.Contains(text, want) {
 			t.Errorf("explain does not tell %q:\n%s", want, text)
 		}
@@ -90,7 +90,7 @@ func TestOnlineOrderReachesTheTill(t *testing.T) {
 		t.Errorf("the order is told as %+v, by the step %+v", sold, step)
 	}
 	push := s.carriedBy(step, "till", -2)
-	for _, want := range []string{"order=" + order.ID, "order_name=" + order.Name, "line=" + order.Lines[0].ID, "web showed 6 instead of 8", "why: -2 sold (" + entryName(sold.Entry) + ")", "call " + push.Call} {
+	for _, want := range []string{"order=" + order.ID, "order_name=" + order.Name, "line=" + order.Lines[0].ID, "web showed 6 instead of 8", "why: -2 sold (" + fmt.Sprintf("#%d", sold.Entry) + ")", "call " + push.Call} {
 		if !strings.Contains(text, want) {
 			t.Errorf("explain does not tell %q:\n%s", want, text)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/explain"
@@ -218,7 +219,7 @@ func (b *book) golden(name string, at ledger.AsOf) explain.Explanation {
 	b.t.Helper()
 	e := b.explained(at)
 	var text bytes.Buffer
-	require.NoError(b.t, explanationPrinter(e, time.UTC)(&text))
+	require.NoError(b.t, cli.ExplanationPrinter(e, time.UTC)(&text))
 	golden(b.t, name+".txt", text.Bytes())
 	b.sameFromJSON(e, text.String())
 	return e
@@ -232,7 +233,7 @@ func (b *book) sameFromJSON(e explain.Explanation, want string) {
 	var received explain.Explanation
 	require.NoError(b.t, json.Unmarshal(encoded, &received))
 	var text bytes.Buffer
-	require.NoError(b.t, explanationPrinter(received, time.UTC)(&text))
+	require.NoError(b.t, cli.ExplanationPrinter(received, time.UTC)(&text))
 	require.Equal(b.t, want, text.String())
 }
 
@@ -281,7 +282,7 @@ func TestExplainOversold(t *testing.T) {
 	require.Equal(t, "1001", e.Shelves[0].Oversold.Sales[0].Evidence["order"])
 
 	stdout, _, code := b.command("stock", "--json")
-	require.Equal(t, exitOK, code)
+	require.Equal(t, cli.ExitOK, code)
 	var list []app.Shelf
 	require.NoError(t, json.Unmarshal([]byte(stdout), &list))
 	require.Equal(t, e.Shelves[0].Oversold, list[0].Oversold)
@@ -412,14 +413,14 @@ func TestExplainDamaged(t *testing.T) {
 	_, err = db.ExecContext(t.Context(), `UPDATE balances SET quantity = quantity + 100000 WHERE kind = 1`)
 	require.NoError(t, err)
 	stdout, stderr, code := b.command("explain", "TEE-M")
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, stdout, "!!! DAMAGED: the entries come to 16, but the ledger shows 17.")
 	require.Contains(t, stderr, "evenstock ledger verify")
 	stdout, _, code = b.command("ledger", "verify")
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, stdout, "faults: stop serve")
 	stdout, _, code = b.command("ledger", "rebuild", "--check", "--json")
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	var result app.Verification
 	require.NoError(t, json.Unmarshal([]byte(stdout), &result))
 	require.False(t, result.Clean)
@@ -427,9 +428,9 @@ func TestExplainDamaged(t *testing.T) {
 
 	require.NoError(t, b.store.Rebuild(t.Context()))
 	_, _, code = b.command("explain", "TEE-M", "--location", "main")
-	require.Equal(t, exitOK, code)
+	require.Equal(t, cli.ExitOK, code)
 	stdout, _, code = b.command("ledger", "verify")
-	require.Equal(t, exitOK, code)
+	require.Equal(t, cli.ExitOK, code)
 	require.Contains(t, stdout, "follow from them")
 }
 
@@ -512,7 +513,7 @@ func (b *book) addsUp(e explain.Explanation) {
 	defer func() {
 		if b.t.Failed() {
 			var text bytes.Buffer
-			_ = explanationPrinter(e, time.UTC)(&text)
+			_ = cli.ExplanationPrinter(e, time.UTC)(&text)
 			b.t.Logf("%s", text.String())
 		}
 	}()

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
+	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -36,7 +37,7 @@ func TestMain(m *testing.M) {
 	go func() {
 		// Standard input ends with the process that runs the tests, so that no child outlives it.
 		_, _ = io.Copy(io.Discard, os.Stdin)
-		os.Exit(exitFailed)
+		os.Exit(cli.ExitFailed)
 	}()
 	main()
 }
@@ -173,7 +174,7 @@ func TestCommandsBesideServe(t *testing.T) {
 	s.open()
 	second := s.child("", "serve")
 	s.within("the refusal of a second serve", second.ended)
-	if code := second.command.ProcessState.ExitCode(); code != exitFailed || !strings.Contains(s.log.String(), "belongs to another evenstock process") {
+	if code := second.command.ProcessState.ExitCode(); code != cli.ExitFailed || !strings.Contains(s.log.String(), "belongs to another evenstock process") {
 		t.Errorf("a second serve ended with code %d", code)
 	}
 	_, err := s.square.Receive(tee.till, stock.Units(20))
@@ -198,7 +199,7 @@ func TestCommandsBesideServe(t *testing.T) {
 	})
 	must(t, first.command.Process.Signal(os.Interrupt))
 	s.within("the end of an interrupted serve", first.ended)
-	if code := first.command.ProcessState.ExitCode(); code != exitOK {
+	if code := first.command.ProcessState.ExitCode(); code != cli.ExitOK {
 		t.Errorf("an interrupted serve ended with code %d", code)
 	}
 }

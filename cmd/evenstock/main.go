@@ -3,21 +3,16 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
+	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/config"
-)
-
-// Exit codes.
-const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 2
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 func main() {
@@ -26,39 +21,29 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
-// exitError is an error with an exit code of its own. A silent one has told the person already.
-type exitError struct {
-	code   int
-	silent bool
-	err    error
-}
-
-func (e *exitError) Error() string { return e.err.Error() }
-func (e *exitError) Unwrap() error { return e.err }
-
 // run is the whole program with everything it takes from outside handed in.
 func run(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) int {
-	c := &cli{env: env, stdout: stdout, stderr: stderr}
-	c.local = func(ctx context.Context, cfg *config.Config) transport {
-		return newLocal(ctx, cfg, env, c.quietLogger(cfg))
+	return cli.Run(ctx, program(env), args, env, stdout, stderr)
+}
+
+// program is what the command line stands in front of.
+func program(env func(string) string) cli.Program {
+	return cli.Program{
+		Now: time.Now,
+		Serve: func(ctx context.Context, cfg *config.Config, logger *slog.Logger) error {
+			failpoint, err := failpointFrom(env)
+			if err != nil {
+				return err
+			}
+			return serve(ctx, cfg, env, logger, serveOptions{start: startOptions{failpoint: failpoint}})
+		},
+		Local: func(ctx context.Context, cfg *config.Config, logger *slog.Logger) cli.Transport {
+			return newLocal(ctx, cfg, env, logger)
+		},
+		Probes: func(cfg *config.Config) []health.Probe { return []health.Probe{checkLedger(cfg), checkBroker(cfg)} },
+		OpenPlatform: func(channel config.Channel) (health.SelfTester, error) {
+			return platforms.open(channel, env, slog.New(slog.DiscardHandler), time.Now)
+		},
+		Try: tryCommands,
 	}
-	root := newRoot(c)
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return exitOK
-	}
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		err = errors.New("interrupted: what was stored stays, and the command may be given again")
-	}
-	var exit *exitError
-	if !errors.As(err, &exit) {
-		exit = &exitError{code: exitFailed, err: err}
-	}
-	if !exit.silent {
-		fmt.Fprintf(stderr, "evenstock: %s\n", words(err))
-	}
-	return exit.code
 }

@@ -7,18 +7,19 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 )
 
-func sandboxCommand(c *cli) *cobra.Command {
+func sandboxCommand(c *cli.CLI) *cobra.Command {
 	var opts demo.SandboxOptions
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run a pretend Square and a pretend Shopify on this machine, to try serve against",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			opts.Logger = slog.New(slog.NewTextHandler(c.stderr, nil))
-			return usage(demo.RunSandbox(cmd.Context(), opts, func(a demo.Announcement) error { return c.print(a, a.Write) }))
+			opts.Logger = slog.New(slog.NewTextHandler(c.Stderr, nil))
+			return usage(demo.RunSandbox(cmd.Context(), opts, func(a demo.Announcement) error { return c.Print(a, a.Write) }))
 		},
 	}
 	flags := cmd.Flags()

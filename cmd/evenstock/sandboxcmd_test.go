@@ -15,6 +15,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/config"
 )
@@ -63,7 +64,7 @@ func TestSandboxCommand(t *testing.T) {
 		t.Errorf("life %+v", life)
 	}
 	stop()
-	if got := <-code; got != exitOK {
+	if got := <-code; got != cli.ExitOK {
 		t.Errorf("exit code %d: %s", got, log.String())
 	}
 }
@@ -88,7 +89,7 @@ func TestSandboxAnnounces(t *testing.T) {
 	defer stop()
 	out := &trigger{text: "--write-config DIR", fire: stop}
 	var log lockedBuffer
-	if code := run(ctx, []string{"sandbox", "--life", "1h"}, noEnv, out, &log); code != exitOK {
+	if code := run(ctx, []string{"sandbox", "--life", "1h"}, noEnv, out, &log); code != cli.ExitOK {
 		t.Fatalf("exit code %d: %s", code, log.String())
 	}
 	for _, want := range []string{"http://127.0.0.1:", "/sandbox/sell -d", "/sandbox/orders/place -d", "pretend-token-", "pretend-secret-", "platform: shopify", "/hooks/till/"} {
@@ -122,7 +123,7 @@ func TestSandboxSells(t *testing.T) {
 		t.Errorf("%d commands were told: %s", typed, log.String())
 	}
 	stop()
-	if got := <-code; got != exitOK {
+	if got := <-code; got != cli.ExitOK {
 		t.Errorf("exit code %d: %s", got, log.String())
 	}
 }
@@ -136,7 +137,7 @@ func TestSandboxWritesOverNothingReal(t *testing.T) {
 		must(t, os.WriteFile(filepath.Join(dir, path), []byte("mine"), 0o600))
 		for _, args := range [][]string{{"sandbox", "--write-config", dir}, {"demo", "--keep", dir, "--for", "1s"}} {
 			var out, log lockedBuffer
-			if code := run(t.Context(), args, noEnv, &out, &log); code != exitUsage || !strings.Contains(log.String(), "name another folder") {
+			if code := run(t.Context(), args, noEnv, &out, &log); code != cli.ExitUsage || !strings.Contains(log.String(), "name another folder") {
 				t.Errorf("%s, %v: exit code %d: %s", name, args, code, log.String())
 			}
 			if kept, err := os.ReadFile(filepath.Join(dir, path)); err != nil || string(kept) != "mine" {
@@ -162,7 +163,7 @@ func TestSandboxRefuses(t *testing.T) {
 		{"--faults", "sunshine"}, {"--life", "-1s"}, {"--life", "1m", "--rate", "-1"}, {"more"},
 	} {
 		var out, log lockedBuffer
-		if code := run(t.Context(), append([]string{"sandbox"}, args...), noEnv, &out, &log); code == exitOK || log.String() == "" {
+		if code := run(t.Context(), append([]string{"sandbox"}, args...), noEnv, &out, &log); code == cli.ExitOK || log.String() == "" {
 			t.Errorf("%v: exit code %d: %s", args, code, log.String())
 		}
 	}

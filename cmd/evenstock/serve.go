@@ -11,7 +11,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/evenstock/evenstock/adapters/api"
@@ -25,26 +24,6 @@ import (
 
 // shutdownTimeout bounds how long running requests may take to end.
 const shutdownTimeout = 10 * time.Second
-
-func serveCommand(c *cli) *cobra.Command {
-	return &cobra.Command{
-		Use:   "serve",
-		Short: "Run: take in webhooks, keep the ledger, converge every channel, sweep on schedule",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := c.load()
-			if err != nil {
-				return err
-			}
-			logger := c.logger(cfg)
-			failpoint, err := failpointFrom(c.env)
-			if err != nil {
-				return err
-			}
-			return serve(cmd.Context(), cfg, c.env, logger, serveOptions{start: startOptions{failpoint: failpoint}})
-		},
-	}
-}
 
 // serveOptions let the demo and tests know where the server listens, and choose the listener.
 type serveOptions struct {

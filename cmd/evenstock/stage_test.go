@@ -21,6 +21,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/adapters/sandbox/square"
+	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/explain"
@@ -184,7 +185,7 @@ func (s *stage) getenv(name string) string { return s.env[name] }
 func (s *stage) command(args ...string) string {
 	s.t.Helper()
 	out, code := s.exit(args...)
-	if code != exitOK {
+	if code != cli.ExitOK {
 		s.t.Fatalf("evenstock %s: exit code %d: %s", strings.Join(args, " "), code, s.log)
 	}
 	return out

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
@@ -57,10 +58,10 @@ func TestStockPast(t *testing.T) {
 		})
 	}
 	stdout, _, code := b.command("stock", "TEE-M", "--as-of", "2026-11-23T09:03:12Z", "--known-at", "2026-11-23T09:03:14Z", "--json")
-	require.Equal(t, exitOK, code)
+	require.Equal(t, cli.ExitOK, code)
 	require.JSONEq(t, `[{"sku": "TEE-M", "name": "A tee, size M", "item": "item-tee", "location": "main", "opened": true, "level": "7"}]`, stdout)
 	_, stderr, code := b.command("stock", "--as-of", "yesterday")
-	require.Equal(t, exitUsage, code)
+	require.Equal(t, cli.ExitUsage, code)
 	require.Contains(t, stderr, `"yesterday" is not a time`)
 }
 
@@ -83,7 +84,7 @@ func TestStockTable(t *testing.T) {
 	list, err := b.app().Stock(t.Context(), app.StockQuery{})
 	require.NoError(t, err)
 	var text bytes.Buffer
-	require.NoError(t, printStock(&text, list.Shelves, false, "", time.UTC))
+	require.NoError(t, cli.PrintStock(&text, list.Shelves, false, "", time.UTC))
 	golden(t, "stock.txt", text.Bytes())
 
 	list, err = b.app().Stock(t.Context(), app.StockQuery{Limit: 1})
@@ -94,7 +95,7 @@ func TestStockTable(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list.Shelves, 2)
 	_, stderr, code := b.command("stock", "--limit", "2")
-	require.Equal(t, exitOK, code)
+	require.Equal(t, cli.ExitOK, code)
 	require.Contains(t, stderr, "only the first 2 shelves")
 }
 
@@ -108,7 +109,9 @@ func TestStockNamesBrakes(t *testing.T) {
 	list, err := b.app().Stock(t.Context(), app.StockQuery{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"typed in twice"}, list.Shelves[0].Held)
-	require.Equal(t, "held: typed in twice (evenstock brakes)", shelfNote(list.Shelves[0], time.UTC))
+	var text bytes.Buffer
+	require.NoError(t, cli.PrintStock(&text, list.Shelves, false, "", time.UTC))
+	require.Contains(t, text.String(), "held: typed in twice (evenstock brakes)")
 }
 
 func TestItemBySKU(t *testing.T) {
@@ -130,14 +133,14 @@ func TestItemBySKU(t *testing.T) {
 	for _, test := range tests {
 		e, err := b.app().Explain(t.Context(), app.ExplainQuery{SKU: test.sku})
 		if test.err != "" {
-			require.Equal(t, test.err, words(err))
+			require.Equal(t, test.err, cli.Words(err))
 			continue
 		}
 		require.NoError(t, err)
 		require.Equal(t, test.want, string(e.Item.ID))
 	}
 	_, stderr, code := b.command("explain", "TEE-M", "--location", "attic")
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, stderr, `TEE-M has no shelf at location "attic": it has main`)
 }
 
@@ -146,18 +149,18 @@ func TestStockWithoutLedger(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
 	stdout, _, code := b.command("stock")
-	require.Equal(t, exitOK, code)
+	require.Equal(t, cli.ExitOK, code)
 	require.Equal(t, "no shelves yet: begin with evenstock link suggest\n", stdout)
 	stdout, _, code = b.command("stock", "--uneven")
-	require.Equal(t, exitOK, code)
+	require.Equal(t, cli.ExitOK, code)
 	require.Equal(t, "every shelf is even\n", stdout)
 	stdout, _, code = b.command("stock", "--json")
-	require.Equal(t, exitOK, code)
+	require.Equal(t, cli.ExitOK, code)
 	var list []app.Shelf
 	require.NoError(t, json.Unmarshal([]byte(stdout), &list))
 	require.Empty(t, list)
 	b.cfg = writeConfig(t, t.TempDir(), "https://connect.squareup.com", "https://example.myshopify.com")
 	_, stderr, code := b.command("stock")
-	require.Equal(t, exitFailed, code)
+	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, stderr, "there is no ledger yet in ")
 }

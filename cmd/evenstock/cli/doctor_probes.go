@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/evenstock/evenstock/adapters/api/client"
+	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/health"
+)
+
+// serveTimeout bounds the question to a running serve.
+const serveTimeout = 5 * time.Second
+
+// examine asks all that doctor looks at. Without a configuration there is nothing to look at but that.
+func (c *CLI) examine(ctx context.Context) (health.Report, error) {
+	cfg, checked, err := c.examineConfig(false)
+	if err != nil {
+		return health.Report{}, err
+	}
+	probes := []health.Probe{func(context.Context) health.Checks { return checkConfig(cfg, checked) }}
+	if cfg != nil {
+		probes = append(probes, health.Folder(cfg.Data), checkServe(cfg))
+		probes = append(probes, c.Probes(cfg)...)
+		for _, channel := range cfg.Channels {
+			probes = append(probes, c.checkChannel(channel))
+		}
+	}
+	return health.Examine(ctx, probes...), nil
+}
+
+// checkConfig tells what reading the configuration brought; cfg is nil when it cannot be used.
+func checkConfig(cfg *config.Config, checked checkedConfig) (list health.Checks) {
+	checkProblems(&list, health.CodeConfig, checked.Problems)
+	if cfg == nil {
+		return list
+	}
+	for _, warning := range checked.Warnings {
+		list.Warn(health.CodeConfig, warning, "")
+	}
+	list.OK(health.CodeConfig, "%s: %s, %s", checked.File, plural(len(cfg.Channels), "channel"), plural(len(cfg.Locations), "location"))
+	return list
+}
+
+// checkProblems tells what is wrong with values of the configuration, in its own words.
+func checkProblems(list *health.Checks, code health.Code, problems []*config.Error) {
+	for _, problem := range problems {
+		bare := *problem
+		bare.Remedy = ""
+		if problem.Remedy == "" {
+			list.Fail(code, bare.Error(), "")
+			continue
+		}
+		list.Fail(code, bare.Error(), health.RemedyConfig, problem.Remedy)
+	}
+}
+
+// checkChannel looks at one channel: its secrets, and with them its platform and its webhooks.
+func (c *CLI) checkChannel(channel config.Channel) health.Probe {
+	return func(ctx context.Context) (list health.Checks) {
+		name := stock.Channel(channel.Name)
+		_, hooks, err := channel.Secrets(c.Env)
+		if err != nil {
+			checkProblems(&list, health.CodeSecrets, config.Problems(err))
+			return list.Of(name)
+		}
+		opened, err := c.OpenPlatform(channel)
+		if err != nil {
+			list.Fail(health.CodeSecrets, err.Error(), health.RemedyConfigCheck)
+			return list.Of(name)
+		}
+		list.OK(health.CodeSecrets, "can be read")
+		secrets := make([]string, len(hooks))
+		for i, hook := range hooks {
+			secrets[i] = hook.Reveal()
+		}
+		tested := health.SelfTest(health.Channel{Name: name, Address: channel.APIURL, Locations: slices.Collect(maps.Keys(channel.Locations)),
+			WebhookURL: channel.RedactedWebhookURL(), Secrets: secrets, Platform: opened}, c.Now)
+		return append(list.Of(name), tested(ctx)...)
+	}
+}
+
+// checkServe asks who owns the data folder.
+func checkServe(cfg *config.Config) health.Probe {
+	return func(ctx context.Context) (list health.Checks) {
+		ctx, cancel := context.WithTimeout(ctx, serveTimeout)
+		defer cancel()
+		serve, err := client.DialServe(ctx, cfg.Data)
+		if errors.Is(err, client.ErrNoServe) {
+			list.OK(health.CodeServe, "none runs: nobody owns the data folder")
+			return list
+		}
+		var report app.Status
+		if err == nil {
+			defer serve.Close()
+			report, err = serve.Status(ctx)
+		}
+		if err != nil {
+			list.Fail(health.CodeServe, "runs, but does not answer: "+err.Error(), health.RemedyRestart)
+			return list
+		}
+		for _, worker := range report.Workers {
+			if worker.Error != "" {
+				list.Warn(health.CodeWorker, fmt.Sprintf("%s has not been working since %s: %s", worker.Channel, stamp(worker.Since), worker.Error), health.RemedyChannel)
+			}
+		}
+		if len(report.NotReady) > 0 {
+			list.Fail(health.CodeServe, "runs, but is not ready: "+strings.Join(report.NotReady, "; "), health.RemedyLog)
+			return list
+		}
+		list.OK(health.CodeServe, "runs, owns the data folder and is ready")
+		return list
+	}
+}

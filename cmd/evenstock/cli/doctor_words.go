@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/evenstock/evenstock/sync/health"
+)
+
+// checkNames say what a check looked at. Those of a channel stand behind its name.
+var checkNames = map[health.Code]string{
+	health.CodeConfig:    "configuration",
+	health.CodeFolder:    "data folder",
+	health.CodeDisk:      "disk",
+	health.CodeServe:     "serve",
+	health.CodeWorker:    "serve",
+	health.CodeLedger:    "ledger",
+	health.CodeSetAside:  "ledger",
+	health.CodeBroker:    "broker",
+	health.CodeStream:    "stream",
+	health.CodeSecrets:   "secrets",
+	health.CodeToken:     "token",
+	health.CodeLocations: "locations",
+	health.CodeClock:     "clock",
+	health.CodeWebhook:   "webhook",
+}
+
+func checkName(check health.Check) string {
+	return strings.TrimSpace(string(check.Channel) + " " + checkNames[check.Code])
+}
+
+// remedyWords say what a person can do here, at a terminal. {} is what the remedy speaks of.
+var remedyWords = map[health.Remedy]string{
+	health.RemedyConfig:        "{}",
+	health.RemedyConfigCheck:   "see evenstock config check",
+	health.RemedyFolderCreate:  "let this user write there, or name another folder",
+	health.RemedyFolderEnter:   "let this user enter it, or name another folder",
+	health.RemedyFolderWrite:   "let this user write in it, or run as the user that runs serve",
+	health.RemedyFolderOther:   "name another folder",
+	health.RemedyFolderClose:   "chmod 700 {}",
+	health.RemedyRoom:          "make room: below 1 GiB the stream stops taking webhooks in sooner or later",
+	health.RemedyRestart:       "look at its log; restart it",
+	health.RemedyLog:           "look at its log",
+	health.RemedyChannel:       "see the channel below",
+	health.RemedyBegin:         "evenstock link import or serve creates it",
+	health.RemedyUpgrade:       "run the version of evenstock that wrote it, or a later one",
+	health.RemedyMigrate:       "start serve once, which migrates an older ledger; else restore a backup",
+	health.RemedyVerify:        "evenstock ledger verify; restore a backup",
+	health.RemedyPushes:        "evenstock push list",
+	health.RemedyBrokerMove:    "move it away while serve is stopped: a full sweep brings back what it held",
+	health.RemedyBrokerRead:    "let this user read it, or run as the user that runs serve",
+	health.RemedyToken:         "make a new token with the scopes {}, and put it where the configuration says",
+	health.RemedyReach:         "look whether this machine reaches {}; serve goes on trying by itself",
+	health.RemedyLocations:     "correct locations in the configuration; there are: {}",
+	health.RemedyLocationsOpen: "open them, or take them out of the configuration",
+	health.RemedyClock:         "let a time service set it (NTP): recorded times and schedules follow it",
+	health.RemedyWebhook:       "register a webhook for {}, and write its address into the configuration",
+	health.RemedyWebhookSecret: "name webhook_secret_files in the configuration",
+	health.RemedyWebhookKey:    "put the platform's signing key into its file",
+	health.RemedyReport:        "do not serve; report this as a fault of evenstock",
+}
+
+func remedyText(check health.Check) string {
+	return strings.ReplaceAll(remedyWords[check.Remedy], "{}", orDash(strings.Join(check.With, ", ")))
+}

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+)
+
+func reconcileCommand(c *CLI) *cobra.Command {
+	reconcile := &cobra.Command{Use: "reconcile", Short: "Sweep channels by hand, and report what sweeps found"}
+	var request app.SweepRequest
+	run := &cobra.Command{Use: "run", Short: "Sweep now", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.runSweeps(cmd.Context(), request) }}
+	run.Flags().StringVar(&request.Kind, "kind", app.SweepFull, "recent (what changed lately) or full (everything)")
+	run.Flags().StringVar((*string)(&request.Channel), "channel", "", "only this channel")
+	var since string
+	query := app.ReportQuery{FindingFilter: ledger.FindingFilter{Limit: findingsListed}}
+	report := &cobra.Command{Use: "report", Short: "List runs and findings", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.report(cmd.Context(), query, since) }}
+	report.Flags().StringVar(&query.Run, "run", "", "only the findings of this run")
+	report.Flags().StringVar(&query.Class, "class", "", "only findings of this class")
+	report.Flags().StringVar((*string)(&query.Channel), "channel", "", "only this channel")
+	report.Flags().StringVar(&since, "since", "", "only what was found since this time (default: the last 24 hours)")
+	report.Flags().Var((*count)(&query.Limit), "limit", "most findings to list")
+	reconcile.AddCommand(run, report)
+	return reconcile
+}
+
+// findingsListed is how many findings a report lists unless told otherwise.
+const findingsListed = 200
+
+func (c *CLI) runSweeps(ctx context.Context, request app.SweepRequest) error {
+	if request.Kind != app.SweepRecent && request.Kind != app.SweepFull {
+		return ErrUsage("--kind must be %s or %s", app.SweepRecent, app.SweepFull)
+	}
+	progress, end := c.progress()
+	job, err := ask(ctx, c, func(conn connection) (app.Job, error) {
+		job, err := conn.Sweep(ctx, request)
+		if err != nil {
+			return job, err
+		}
+		return conn.Await(ctx, job, progress)
+	})
+	end()
+	if err != nil {
+		return err
+	}
+	var list []ledger.Run
+	var findings []ledger.Finding
+	for _, run := range job.Sweeps {
+		list = append(list, run.Run)
+		findings = append(findings, run.Findings...)
+	}
+	return c.Print(job.Sweeps, func(w io.Writer) error { return printReport(w, list, findings) })
+}
+
+// reportWindow is how far back a report looks unless told otherwise.
+const reportWindow = 24 * time.Hour
+
+func (c *CLI) report(ctx context.Context, query app.ReportQuery, since string) (err error) {
+	if query.From, err = parseTime(since); err != nil {
+		return err
+	}
+	if query.From.IsZero() {
+		query.From = c.Now().Add(-reportWindow)
+	}
+	report, err := ask(ctx, c, func(conn connection) (app.Report, error) { return conn.Report(ctx, query) })
+	if err != nil {
+		return err
+	}
+	return c.Print(report, func(w io.Writer) error { return printReport(w, report.Runs, report.Findings) })
+}
+
+func printReport(w io.Writer, runs []ledger.Run, findings []ledger.Finding) error {
+	t := newTable("no sweep ran in this time", "RUN", "KIND", "CHANNEL", "STARTED", "TOOK", "READ", "REPAIRED", "RESULT")
+	for _, run := range runs {
+		result := "done"
+		switch {
+		case run.Error != "":
+			result = run.Error
+		case run.EndedAt.IsZero():
+			result = "unfinished"
+		}
+		t.row(run.ID, run.Kind, string(run.Channel), stamp(run.StartedAt), took(run), fmt.Sprint(run.Read), fmt.Sprint(run.Repaired), result)
+	}
+	if err := t.write(w); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	t = newTable("nothing was found: every channel showed what the ledger expected", "FOUND", "CLASS", "CHANNEL", "SKU", "ITEM", "EVIDENCE", "ACTION")
+	for _, f := range findings {
+		t.row(stamp(f.At), f.Class, string(f.Channel), orDash(f.SKU), orDash(f.Ref.Item), evidence(f.Evidence), f.Action)
+	}
+	return t.write(w)
+}
+
+func took(run ledger.Run) string {
+	if run.EndedAt.IsZero() {
+		return "-"
+	}
+	return run.EndedAt.Sub(run.StartedAt).Round(time.Millisecond).String()
+}
+
+// evidence prints ids and flags in a fixed order.
+func evidence(e stock.Evidence) string {
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(e)) {
+		if e[key] != "" {
+			parts = append(parts, key+"="+e[key])
+		}
+	}
+	return strings.Join(parts, " ")
+}

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/sync/health"
+)
+
+// Program is what the command line stands in front of. The main package hands it in: it alone names technologies.
+type Program struct {
+	Now func() time.Time
+	// Serve runs the middleware until ctx ends.
+	Serve func(ctx context.Context, cfg *config.Config, logger *slog.Logger) error
+	// Local answers operations in this process, where no serve runs.
+	Local func(ctx context.Context, cfg *config.Config, logger *slog.Logger) Transport
+	// Probes are what doctor asks of the stores in the data folder.
+	Probes func(cfg *config.Config) []health.Probe
+	// OpenPlatform opens the platform of a channel for its self-test. It sends nothing.
+	OpenPlatform func(channel config.Channel) (health.SelfTester, error)
+	// Try makes the commands that need no account: they bring pretend shops.
+	Try func(c *CLI) []*cobra.Command
+}
+
+// Transport answers requests in this process until it is closed.
+type Transport interface {
+	http.RoundTripper
+	Close() error
+}
+
+// Exit codes.
+const (
+	ExitOK     = 0
+	ExitFailed = 1
+	ExitUsage  = 2
+)
+
+// ExitError is an error with an exit code of its own. A silent one has told the person already.
+type ExitError struct {
+	Code   int
+	Silent bool
+	Err    error
+}
+
+func (e *ExitError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error.
+func (e *ExitError) Unwrap() error { return e.Err }
+
+// Run is the whole command line with everything it takes from outside handed in. It returns the exit code.
+func Run(ctx context.Context, program Program, args []string, env func(string) string, stdout, stderr io.Writer) int {
+	root := (&CLI{Program: program, Env: env, Stdout: stdout, Stderr: stderr}).Root()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return ExitOK
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted: what was stored stays, and the command may be given again")
+	}
+	var exit *ExitError
+	if !errors.As(err, &exit) {
+		exit = &ExitError{Code: ExitFailed, Err: err}
+	}
+	if !exit.Silent {
+		fmt.Fprintf(stderr, "evenstock: %s\n", Words(err))
+	}
+	return exit.Code
+}

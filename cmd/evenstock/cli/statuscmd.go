@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evenstock/evenstock/adapters/api/client"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+)
+
+func statusCommand(c *CLI) *cobra.Command {
+	return &cobra.Command{Use: "status", Short: "Ask the running serve how it is doing; exit code 1 when it is not ready or none runs", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.status(cmd.Context()) }}
+}
+
+func (c *CLI) status(ctx context.Context) error {
+	status, err := ask(ctx, c, func(conn connection) (app.Status, error) {
+		status, err := conn.Status(ctx)
+		if err != nil && !conn.serving {
+			err = fmt.Errorf("%w; %w", client.ErrNoServe, err)
+		}
+		return status, err
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.Print(status, func(w io.Writer) error { return printStatus(w, status, c.Now()) }); err != nil {
+		return err
+	}
+	switch {
+	case !status.Serving:
+		return &ExitError{Code: ExitFailed, Silent: true, Err: client.ErrNoServe}
+	case len(status.NotReady) > 0:
+		return &ExitError{Code: ExitFailed, Silent: true, Err: errors.New("serve is not ready")}
+	}
+	return nil
+}
+
+func printStatus(w io.Writer, s app.Status, now time.Time) error {
+	serve := "running and ready"
+	switch {
+	case !s.Serving:
+		serve = "NOT RUNNING: nothing is taken in or pushed; start it with evenstock serve"
+	case len(s.NotReady) > 0:
+		serve = "NOT READY: " + strings.Join(s.NotReady, "; ")
+	}
+	refs := []string{}
+	for _, status := range slices.Sorted(maps.Keys(s.Refs)) {
+		refs = append(refs, fmt.Sprintf("%d %s", s.Refs[status], status))
+	}
+	unexplained := fmt.Sprint(s.Unexplained)
+	if s.Unexplained > 0 {
+		unexplained += fmt.Sprintf(", the oldest for %s", now.Sub(s.OldestUnexplained).Round(time.Second))
+	}
+	fmt.Fprintf(w, "serve:          %s\nledger:         %d items, %d shelves, %d entries\ncounters:       %s\nuneven shelves: %d\nunexplained:    %s\nopen calls:     %d\n\n",
+		printable(serve), s.Items, s.Shelves, s.Entries, orDash(strings.Join(refs, ", ")), s.Uneven, unexplained, s.OpenCalls)
+	if err := printChannels(w, s); err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "\nWhat became of everything taken in since the ledger began:")
+	t := newTable("nothing was taken in yet", "CHANNEL", "ENDED AS", "REASON", "TIMES")
+	for _, e := range s.Endings {
+		t.row(orDash(string(e.Channel)), e.Ending, e.Reason, fmt.Sprint(e.Count))
+	}
+	return t.write(w)
+}
+
+// printChannels lists every channel that serve works for or that something waits for.
+func printChannels(w io.Writer, s app.Status) error {
+	states, waiting := map[stock.Channel]string{}, map[stock.Channel]app.Wishes{}
+	for _, wishes := range s.Wishes {
+		states[wishes.Channel], waiting[wishes.Channel] = "no worker", wishes
+	}
+	for _, worker := range s.Workers {
+		states[worker.Channel] = "works"
+		if worker.Error != "" {
+			states[worker.Channel] = "FAILS since " + stamp(worker.Since) + ": " + worker.Error
+		}
+	}
+	t := newTable("nothing waits", "CHANNEL", "READS WAITING", "PUSHES WAITING", "OTHERS WAITING", "WORKER")
+	for _, channel := range slices.Sorted(maps.Keys(states)) {
+		wishes := waiting[channel]
+		t.row(string(channel), fmt.Sprint(wishes.Reads), fmt.Sprint(wishes.Pushes), fmt.Sprint(wishes.Resources), states[channel])
+	}
+	return t.write(w)
+}

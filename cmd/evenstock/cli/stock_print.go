@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/explain"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+)
+
+// PrintStock lists shelves for a person, with times of the given zone; none is what an empty list means.
+func PrintStock(w io.Writer, list []app.Shelf, past bool, none string, zone *time.Location) error {
+	var channels []stock.Channel
+	for _, shelf := range list {
+		for _, counter := range shelf.Channels {
+			channels = append(channels, counter.Channel)
+		}
+	}
+	slices.Sort(channels)
+	channels = slices.Compact(channels)
+	header := []string{"SKU", "NAME", "LOCATION", "LEVEL"}
+	for _, channel := range channels {
+		header = append(header, "ON "+string(channel))
+	}
+	if !past {
+		header = append(header, "EVEN")
+	}
+	t := newTable(none, append(header, "NOTE")...)
+	for _, shelf := range list {
+		cells := []string{shelf.SKU, orDash(shelf.Name), string(shelf.Location), shelfLevel(shelf)}
+		for _, channel := range channels {
+			cells = append(cells, counterText(shelf, channel))
+		}
+		if !past {
+			cells = append(cells, string(shelf.Even))
+		}
+		t.row(append(cells, shelfNote(shelf, zone))...)
+	}
+	return t.write(w)
+}
+
+// shelfNote says what a person should know about the shelf.
+func shelfNote(s app.Shelf, zone *time.Location) string {
+	var notes []string
+	if !s.Opened {
+		notes = append(notes, "not opened: evenstock baseline plan")
+	}
+	if s.Oversold != nil {
+		notes = append(notes, oversoldText(s.Oversold, zone))
+	}
+	if len(s.Held) > 0 {
+		notes = append(notes, "held: "+strings.Join(s.Held, ", ")+" (evenstock brakes)")
+	}
+	return strings.Join(notes, "; ")
+}
+
+// shelfLevel is what the shelf has; one that nobody opened has no level, which is not zero.
+func shelfLevel(s app.Shelf) string {
+	if !s.Opened {
+		return "-"
+	}
+	return s.Level.String()
+}
+
+// counterText is a channel's cell: the count, and its state unless that is as it should be.
+func counterText(s app.Shelf, channel stock.Channel) string {
+	var parts []string
+	for _, counter := range s.Channels {
+		if counter.Channel != channel {
+			continue
+		}
+		part := "?"
+		if counter.Expected != nil {
+			part = counter.Expected.String()
+		}
+		if counter.State != explain.StateEven {
+			part += " (" + stateText(counter.State) + ")"
+		}
+		parts = append(parts, part)
+	}
+	return orDash(strings.Join(parts, ", "))
+}
+
+// stampIn is stamp for a given zone.
+func stampIn(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(zone).Format("2006-01-02 15:04:05")
+}

@@ -1,0 +1,19 @@
+package cli
+
+import (
+	"runtime/debug"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestBuildOf(t *testing.T) {
+	t.Parallel()
+	info := &debug.BuildInfo{Settings: []debug.BuildSetting{
+		{Key: "vcs.revision", Value: "abc"}, {Key: "vcs.time", Value: "2026-11-23T09:00:00Z"}, {Key: "vcs.modified", Value: "true"}}}
+	info.Main.Version = "v1.2.3"
+	b := buildOf(info)
+	require.Equal(t, "v1.2.3", b.Version)
+	require.Contains(t, b.String(), "evenstock v1.2.3 (revision abc, modified) go")
+	require.Equal(t, "unknown", buildOf(nil).Version)
+}
