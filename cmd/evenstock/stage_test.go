@@ -41,6 +41,8 @@ type stage struct {
 	env     map[string]string
 	runtime *runtime
 	stop    func()
+	// partitions carry events when this process serves; zero: as many as everywhere.
+	partitions int
 }
 
 // lockedBuffer keeps the log of a stage; it is printed when the test fails.
@@ -158,7 +160,9 @@ func (s *stage) serve() {
 	ready, ended := make(chan *runtime, 1), make(chan error, 1)
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	go func() {
-		ended <- serve(ctx, s.cfg, s.getenv, logger, serveOptions{ready: func(r *runtime, _ net.Addr) { ready <- r }})
+		ended <- serve(ctx, s.cfg, s.getenv, logger, serveOptions{
+			start: startOptions{partitions: s.partitions}, ready: func(r *runtime, _ net.Addr) { ready <- r },
+		})
 	}()
 	select {
 	case s.runtime = <-ready:

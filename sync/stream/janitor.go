@@ -38,14 +38,15 @@ func (j *Janitor) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			if err := j.trim(ctx); err != nil && ctx.Err() == nil {
+			if err := j.Trim(ctx); err != nil && ctx.Err() == nil {
 				j.Logger.Warn("the stream could not be trimmed", "error", err)
 			}
 		}
 	}
 }
 
-func (j *Janitor) trim(ctx context.Context) error {
+// Trim trims once.
+func (j *Janitor) Trim(ctx context.Context) error {
 	var errs []error
 	for _, topic := range j.Topics.All() {
 		errs = append(errs, j.trimTopic(ctx, topic))

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/evenstock/evenstock/adapters/sandbox/square"
+	"github.com/evenstock/evenstock/sync/merchant"
+)
+
+// The work of a serve is paused, resumed, stopped and started again and again while both shops sell: webhooks are taken in all the
+// time, and in the end everything was booked once and both sides are even.
+func TestServePausesUnderLoad(t *testing.T) {
+	t.Parallel()
+	const turns = 40
+	s := newStage(t, stageOptions{square: square.Options{Seed: 1}})
+	var goods []item
+	for i := range 4 {
+		goods = append(goods, s.sells(fmt.Sprint("TEE-", i), 5_000, 5_000))
+	}
+	s.serve()
+	s.open()
+	for _, i := range goods {
+		s.even(i, "5000")
+	}
+	selling, closed := context.WithCancel(t.Context())
+	tills, webs := make([]int, len(goods)), make([]int, len(goods))
+	var shops sync.WaitGroup
+	shops.Go(func() {
+		for ; selling.Err() == nil; wait(selling, 15*time.Millisecond) {
+			n := rand.IntN(len(goods))
+			s.sell(goods[n], 1)
+			tills[n]++
+		}
+	})
+	shops.Go(func() {
+		for ; selling.Err() == nil; wait(selling, 40*time.Millisecond) {
+			n := rand.IntN(len(goods))
+			s.order(goods[n], 1)
+			webs[n]++
+		}
+	})
+	m := s.runtime.merchant
+	for turn := range turns {
+		wait(t.Context(), time.Duration(rand.IntN(150))*time.Millisecond)
+		switch turn % 4 {
+		case 0:
+			must(t, m.Pause(t.Context()))
+			s.quiet()
+		case 1:
+			must(t, m.Resume(t.Context()))
+		case 2:
+			must(t, m.Stop())
+			s.quiet()
+		case 3:
+			must(t, m.Start(context.WithoutCancel(t.Context())))
+		}
+	}
+	closed()
+	shops.Wait()
+	if m.State() != merchant.Working {
+		t.Fatalf("it is %s", m.State())
+	}
+	for n, i := range goods {
+		s.even(i, fmt.Sprint(5_000-tills[n]-webs[n]))
+		s.explained(i, map[string]string{"opening": "-5000", "sold/till": fmt.Sprint(tills[n]), "sold/web": fmt.Sprint(webs[n])})
+	}
+	if lost := s.square.Courier().GaveUp() + s.shopify.Courier().GaveUp(); lost > 0 {
+		t.Errorf("%d webhooks were not taken in", lost)
+	}
+	s.eventually("the stream to be applied", s.streamApplied)
+}
+
+// quiet sees that webhooks are taken in and nothing else is done.
+func (s *stage) quiet() {
+	s.t.Helper()
+	state := s.runtime.merchant.State()
+	entries, lag := s.entries(), s.lag()
+	requests := s.requests()
+	s.eventually("webhooks taken in while "+state.String(), func() string {
+		if now := s.lag(); now <= lag {
+			return fmt.Sprintf("%d events wait, %d before", now, lag)
+		}
+		return ""
+	})
+	if now := s.entries(); now != entries {
+		s.t.Errorf("%d entries were written while %s", now-entries, state)
+	}
+	if now := s.requests(); now != requests {
+		s.t.Errorf("%d requests were sent to the shops while %s", now-requests, state)
+	}
+}
+
+func (s *stage) requests() (sum int64) {
+	for _, counts := range []map[string]int64{s.square.Requests(), s.shopify.Requests()} {
+		for _, count := range counts {
+			sum += count
+		}
+	}
+	return sum
+}
+
+func (s *stage) lag() int64 {
+	s.t.Helper()
+	lag, err := s.runtime.broker.topics.Lag(s.t.Context(), s.runtime.broker, s.runtime.store)
+	must(s.t, err)
+	return lag
+}
+
+func (s *stage) entries() int64 {
+	s.t.Helper()
+	sum, err := s.runtime.store.Summary(s.t.Context())
+	must(s.t, err)
+	return sum.Entries
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
