@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/stream"
 )
@@ -39,6 +40,7 @@ func TestMorePartitionsLoseNothing(t *testing.T) {
 	}
 	s.stop()
 	s.square.Courier().Pause()
+	must(t, s.square.SetFaults(shop.Faults{TooManyRequests: 1})) // a read of ours would take several sales at once
 
 	// Somebody writes to the new stream before anything of the old one is applied, as dlq retry does.
 	s.partitions = 0
@@ -51,6 +53,8 @@ func TestMorePartitionsLoseNothing(t *testing.T) {
 		s.killed(c)
 	}
 	s.serve()
+	s.eventually("the stream to be applied", s.streamApplied)
+	must(t, s.square.SetFaults(shop.Faults{}))
 	for _, i := range goods {
 		s.even(i, fmt.Sprint(20-before-afterwards))
 		s.explained(i, map[string]string{"opening": "-20", "sold/till": fmt.Sprint(before + afterwards)})

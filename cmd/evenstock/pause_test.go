@@ -75,12 +75,12 @@ func TestServePausesUnderLoad(t *testing.T) {
 	s.eventually("the stream to be applied", s.streamApplied)
 }
 
-// quiet sees that webhooks are taken in and nothing else is done.
+// quiet sees that webhooks are taken in and nothing is booked. That nothing is sent is seen where the requests are made: what was
+// given up on its way may reach a shop late.
 func (s *stage) quiet() {
 	s.t.Helper()
 	state := s.runtime.merchant.State()
 	entries, lag := s.entries(), s.lag()
-	requests := s.requests()
 	s.eventually("webhooks taken in while "+state.String(), func() string {
 		if now := s.lag(); now <= lag {
 			return fmt.Sprintf("%d events wait, %d before", now, lag)
@@ -90,18 +90,6 @@ func (s *stage) quiet() {
 	if now := s.entries(); now != entries {
 		s.t.Errorf("%d entries were written while %s", now-entries, state)
 	}
-	if now := s.requests(); now != requests {
-		s.t.Errorf("%d requests were sent to the shops while %s", now-requests, state)
-	}
-}
-
-func (s *stage) requests() (sum int64) {
-	for _, counts := range []map[string]int64{s.square.Requests(), s.shopify.Requests()} {
-		for _, count := range counts {
-			sum += count
-		}
-	}
-	return sum
 }
 
 func (s *stage) lag() int64 {
