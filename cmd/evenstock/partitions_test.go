@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evenstock/evenstock/adapters/api"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/stream"
@@ -71,7 +72,7 @@ func TestMorePartitionsLoseNothing(t *testing.T) {
 // publishSales sells one of each and puts what Square would tell of it on the stream, without anybody to apply it.
 func (s *stage) publishSales(goods []item) {
 	s.t.Helper()
-	r, err := startRuntime(s.t.Context(), s.cfg, s.getenv, s.runtime.logger, startOptions{needs: needStream, partitions: s.partitions})
+	r, err := startRuntime(s.t.Context(), s.cfg, s.getenv, s.runtime.logger, startOptions{access: api.Own | api.Stream, partitions: s.partitions})
 	must(s.t, err)
 	var events []stock.Event
 	for n, i := range goods {
