@@ -23,6 +23,7 @@ type local struct {
 	mu      sync.Mutex
 	access  api.Access
 	runtime *runtime
+	handler http.Handler
 }
 
 func newLocal(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger) *local {
@@ -65,9 +66,9 @@ func (l *local) with(access api.Access) (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.access, l.runtime = access, opened
+		l.access, l.runtime, l.handler = access, opened, handlerOf(opened)
 	}
-	return asLocalUser(api.New(l.runtime.app)), nil
+	return l.handler, nil
 }
 
 // Close gives up what was opened.
@@ -88,12 +89,12 @@ func (l *local) give() error {
 
 // clientOf asks a runtime of this process.
 func clientOf(r *runtime) *client.Client {
-	return client.New(client.InProcess{Handler: asLocalUser(api.New(r.app))}, "http://evenstock")
+	return client.New(client.InProcess{Handler: handlerOf(r)}, "http://evenstock")
 }
 
-// asLocalUser says that it is this process's user who asks.
-func asLocalUser(handler http.Handler) http.Handler {
-	caller := api.LocalCaller(api.UserName(os.Getuid()))
+// handlerOf answers for a runtime of this process. It is this process's user who asks.
+func handlerOf(r *runtime) http.Handler {
+	handler, caller := api.New(r.app), api.LocalCaller(api.UserName(os.Getuid()))
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		handler.ServeHTTP(w, req.WithContext(api.WithCaller(req.Context(), caller)))
 	})

@@ -40,7 +40,9 @@ func program(env func(string) string) cli.Program {
 		Local: func(ctx context.Context, cfg *config.Config, logger *slog.Logger) cli.Transport {
 			return newLocal(ctx, cfg, env, logger)
 		},
-		Probes: func(cfg *config.Config) []health.Probe { return []health.Probe{checkLedger(cfg), checkBroker(cfg)} },
+		Probes: func(cfg *config.Config) []health.Probe {
+			return []health.Probe{checkLedger(cfg), health.BrokerFolder(brokerPath(cfg.Data))}
+		},
 		OpenPlatform: func(channel config.Channel) (health.SelfTester, error) {
 			return platforms.open(channel, env, slog.New(slog.DiscardHandler), time.Now)
 		},

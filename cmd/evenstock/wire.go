@@ -142,7 +142,7 @@ func (r *runtime) begin(ctx context.Context) {
 		opts.Stream, opts.Topics = eventStream{r.broker, r.sink, r.letters}, r.broker.topics
 	}
 	if r.merchant != nil {
-		opts.Sweep, opts.NotReady, opts.Workers = r.merchant.Sweep, r.reasons, r.workers
+		opts.SweepChannel, opts.NotReady, opts.Workers = r.merchant.Sweep, r.reasons, r.workers
 	}
 	r.app = app.New(opts)
 	working, stop := context.WithCancel(ctx)

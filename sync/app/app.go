@@ -30,8 +30,8 @@ type Options struct {
 	Stream   Stream
 	// Topics are those of the stream.
 	Topics stream.Topics
-	// Sweep sweeps one channel by hand; nil where nothing runs.
-	Sweep func(ctx context.Context, channel stock.Channel, kind string, progress func(read int)) (ledger.Run, []ledger.Finding, error)
+	// SweepChannel sweeps one channel now; nil where nothing runs.
+	SweepChannel func(ctx context.Context, channel stock.Channel, kind string, progress func(read int)) (ledger.Run, []ledger.Finding, error)
 	// Workers says how the workers are doing, and NotReady why the merchant should not be trusted with webhooks. Both are nil
 	// where nothing runs.
 	Workers  func() []Worker

@@ -81,11 +81,12 @@ func jobMark(kind JobKind) string { return "job/" + string(kind) }
 // work is what a job of a kind does; it fills in the job's result and tells how far it is.
 type work func(ctx context.Context, job *Job, progress func(string)) error
 
-// Run does jobs until ctx ends, at first those that an earlier process left. Without it no job makes progress.
+// Run does jobs until ctx ends, at first those that an earlier process left if here is everything that they need. Without it no
+// job makes progress.
 func (a *App) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
-	if a.Step != nil && a.Ledger != nil {
+	if a.SweepChannel != nil {
 		if err := a.resumeJobs(ctx); err != nil {
 			return err
 		}

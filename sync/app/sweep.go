@@ -57,7 +57,7 @@ func (a *App) sweep(request SweepRequest) work {
 			if request.Channel != "" && request.Channel != c.Name {
 				continue
 			}
-			run, findings, err := a.Options.Sweep(ctx, c.Name, request.Kind, func(read int) { progress(fmt.Sprintf("%s: %d refs read", c.Name, read)) })
+			run, findings, err := a.SweepChannel(ctx, c.Name, request.Kind, func(read int) { progress(fmt.Sprintf("%s: %d refs read", c.Name, read)) })
 			if err != nil {
 				errs = append(errs, fmt.Errorf("sweeping %s: %w", c.Name, err))
 			}

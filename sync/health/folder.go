@@ -87,3 +87,34 @@ func checkDisk(list *Checks, folder string) {
 	}
 	list.OK(CodeDisk, "%s", text)
 }
+
+// BrokerFolder looks at the folder where the broker keeps the stream, without opening it.
+func BrokerFolder(folder string) Probe {
+	return func(context.Context) (list Checks) {
+		info, err := os.Stat(folder)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			list.OK(CodeBroker, "none yet: serve creates it")
+			return list
+		case err != nil || !info.IsDir():
+			list.Fail(CodeBroker, folder+" cannot be used as a folder", RemedyBrokerMove)
+			return list
+		}
+		var bytes int64
+		err = filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			if info, err := entry.Info(); err == nil { // the broker may have removed it meanwhile
+				bytes += info.Size()
+			}
+			return nil
+		})
+		if err != nil {
+			list.Fail(CodeBroker, err.Error(), RemedyBrokerRead)
+			return list
+		}
+		list.OK(CodeBroker, "%s holds %.1f MiB", folder, float64(bytes)/(1<<20))
+		return list
+	}
+}

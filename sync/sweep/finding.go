@@ -117,7 +117,7 @@ func (r *run) statusFinding(ref ledger.DueRef) {
 	case ref.State.Status == ledger.Untracked || ref.State.Status == ledger.Unreadable:
 		finding.Class, finding.Action = Untracked, "pushes stopped; switch tracking on, or count the item once"
 	case ref.State.Status == ledger.SetAside:
-		finding.Class, finding.Action = PushNotApplied, "set aside; say what became of it with: evenstock push resolve"
+		finding.Class, finding.Action = PushNotApplied, "set aside: a person must say what became of it"
 	case ref.Work.Refusals > 0:
 		finding.Class, finding.Action = PushNotApplied, "tried again with growing pauses; look at the reason at the platform"
 		finding.Evidence["refusals"] = fmt.Sprint(ref.Work.Refusals)

@@ -99,9 +99,17 @@ func printReport(w io.Writer, runs []ledger.Run, findings []ledger.Finding) erro
 	fmt.Fprintln(w)
 	t = newTable("nothing was found: every channel showed what the ledger expected", "FOUND", "CLASS", "CHANNEL", "SKU", "ITEM", "EVIDENCE", "ACTION")
 	for _, f := range findings {
-		t.row(stamp(f.At), f.Class, string(f.Channel), orDash(f.SKU), orDash(f.Ref.Item), evidence(f.Evidence), f.Action)
+		t.row(stamp(f.At), f.Class, string(f.Channel), orDash(f.SKU), orDash(f.Ref.Item), evidence(f.Evidence), actionText(f))
 	}
 	return t.write(w)
+}
+
+// actionText says what was done about a finding, and what a person types where one is needed.
+func actionText(f ledger.Finding) string {
+	if f.Evidence["status"] == ledger.SetAside.String() {
+		return f.Action + " (evenstock push list)"
+	}
+	return f.Action
 }
 
 func took(run ledger.Run) string {
