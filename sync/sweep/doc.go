@@ -10,6 +10,9 @@
 // less than an hour ago. It never writes to a channel, and holds in memory one page, the ids of the linked items and a bounded
 // number of findings of each class.
 //
+// A loss in the stream is a mark in the ledger. A Resync sweeps every channel whole after it, as often as it takes, also in a later
+// process, and only by sweeps that began after the loss; then it clears the mark.
+//
 // A row of history may bear a reference of evenstock that names no call of this ledger. Either another installation of evenstock
 // writes to the same account, or this one lost its calls, because its data folder is new or was restored from a backup; nobody can
 // tell which. Such a row counts as another program's and explains the difference that a reading showed. If it were taken for a push

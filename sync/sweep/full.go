@@ -71,7 +71,7 @@ func (r *run) resume(ctx context.Context, mark string) (at position, err error) 
 	if err := json.Unmarshal([]byte(text), &at); err != nil {
 		return anew, fmt.Errorf("reading where the last run stopped: %w", err)
 	}
-	if r.Now().Sub(at.Began) > resumeMax {
+	if r.Now().Sub(at.Began) > resumeMax || at.Began.Before(r.after) {
 		return anew, nil
 	}
 	return at, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 )
 
-// ResyncMark is the ledger's mark of a loss in the stream that is not made good yet; it names the loss. Whatever the stream held,
-// the platforms still know: a full sweep of every channel that began after the loss makes it good.
+// ResyncMark is the ledger's mark of a loss in the stream that is not made good yet: when it was noted, and an id. Whatever the
+// stream held, the platforms still know: a full sweep of every channel that began after the loss makes it good.
 const ResyncMark = "stream/resync"
 
 // ResyncLedger is the part of the ledger a Resync needs.
@@ -48,10 +49,7 @@ func NewResync(opts ResyncOptions) *Resync {
 
 // Want stores that a resync is needed, beside other marks.
 func (s *Resync) Want(ctx context.Context, marks map[string]string) error {
-	marks[ResyncMark] = s.NewID()
-	for _, sweeper := range s.Sweepers {
-		marks[FullMark(sweeper.Channel)] = ""
-	}
+	marks[ResyncMark] = s.Now().UTC().Format(time.RFC3339Nano) + " " + s.NewID()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, err := s.Ledger.Apply(ctx, nil, ledger.Batch{At: s.Now(), Marks: marks}); err != nil {
@@ -92,7 +90,7 @@ func (s *Resync) sweep(ctx context.Context) error {
 	s.Logger.Warn("the stream may have lost events: sweeping every channel")
 	var errs []error
 	for _, sweeper := range s.Sweepers {
-		if _, _, err := sweeper.Sweep(ctx, Full, nil); err != nil {
+		if _, _, err := sweeper.sweep(ctx, Full, s.noted(loss), nil); err != nil {
 			errs = append(errs, fmt.Errorf("channel %s: %w", sweeper.Channel, err))
 		}
 	}
@@ -106,4 +104,13 @@ func (s *Resync) sweep(ctx context.Context) error {
 	}
 	_, err = s.Ledger.Apply(ctx, nil, ledger.Batch{At: s.Now(), Marks: map[string]string{ResyncMark: ""}})
 	return err
+}
+
+// noted is when a loss was noted. One that does not say it counts as noted now, so that no sweep is taken for a later one.
+func (s *Resync) noted(loss string) time.Time {
+	text, _, _ := strings.Cut(loss, " ")
+	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return at
+	}
+	return s.Now()
 }

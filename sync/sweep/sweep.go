@@ -82,7 +82,12 @@ const (
 
 // Sweep runs one sweep of the given kind and returns what it found. progress is told how many refs were read so far.
 func (s *Sweeper) Sweep(ctx context.Context, kind string, progress func(read int)) (ledger.Run, []ledger.Finding, error) {
-	run := &run{Sweeper: s, progress: progress, found: map[string]int{}, writers: map[writer]writings{},
+	return s.sweep(ctx, kind, time.Time{}, progress)
+}
+
+// sweep is Sweep, which does not go on with a full sweep that began before a time.
+func (s *Sweeper) sweep(ctx context.Context, kind string, after time.Time, progress func(read int)) (ledger.Run, []ledger.Finding, error) {
+	run := &run{Sweeper: s, progress: progress, after: after, found: map[string]int{}, writers: map[writer]writings{},
 		Run: ledger.Run{ID: s.NewID(), Kind: kind, Channel: s.Channel, StartedAt: s.Now().UTC()}}
 	if run.progress == nil {
 		run.progress = func(int) {}
@@ -104,6 +109,8 @@ type run struct {
 	*Sweeper
 	ledger.Run
 	progress func(read int)
+	// after: a killed full sweep that began before is not gone on with.
+	after    time.Time
 	findings []ledger.Finding
 	// found counts findings by class, including those beyond findingsMax that were not kept.
 	found   map[string]int
