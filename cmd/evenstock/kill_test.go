@@ -212,12 +212,13 @@ func (k *killing) unrest() string {
 		}
 	}
 	items := k.shops.Items(k.since)
-	counters, err := demo.ByClient{Client: clientOf(k.beside)}.Stock(k.t.Context())
+	beside := demo.ByClient{Client: clientOf(k.beside)}
+	counters, err := beside.Stock(k.t.Context())
 	must(k.t, err)
-	audit, err := demo.ByClient{Client: clientOf(k.beside)}.Audit(k.t.Context())
+	must(k.t, demo.Fill(items, counters))
+	faults, err := beside.Verify(k.t.Context())
 	must(k.t, err)
-	must(k.t, demo.Fill(items, counters, audit.Unexplained))
-	for _, fault := range audit.Faults {
+	for _, fault := range faults {
 		open = append(open, "the ledger's caches: "+fault)
 	}
 	return strings.Join(append(open, judge.Judge(items, k.shops.Effects(k.since)).Wrongs...), "; ")

@@ -51,7 +51,7 @@ func (b ByClient) Stock(ctx context.Context) ([]Counter, error) {
 	var counters []Counter
 	for _, shelf := range list.Shelves {
 		for _, c := range shelf.Channels {
-			counters = append(counters, Counter{Ref: c.Ref, Level: shelf.Level, Opened: shelf.Opened, Target: c.Target})
+			counters = append(counters, Counter{Ref: c.Ref, Level: shelf.Level, Opened: shelf.Opened, Target: c.Target, Unexplained: c.Unexplained})
 		}
 	}
 	return counters, nil
@@ -83,25 +83,14 @@ func (b ByClient) Status(ctx context.Context) (Status, error) {
 	return s, err
 }
 
-// Audit is Evenstock's.
-func (b ByClient) Audit(ctx context.Context) (Audit, error) {
-	audit := Audit{Unexplained: map[stock.Ref]stock.Quantity{}}
-	list, err := b.Client.Stock(ctx, app.StockQuery{})
-	if err != nil {
-		return audit, err
-	}
-	for _, shelf := range list.Shelves {
-		for _, c := range shelf.Channels {
-			audit.Unexplained[c.Ref] = c.Unexplained
-		}
-	}
+// Verify is Evenstock's.
+func (b ByClient) Verify(ctx context.Context) ([]string, error) {
 	job, err := b.Client.Verify(ctx)
 	if err != nil {
-		return audit, err
+		return nil, err
 	}
 	if job, err = b.Client.Await(ctx, job, func(string) {}); err != nil {
-		return audit, err
+		return nil, err
 	}
-	audit.Faults = job.Verification.Faults
-	return audit, nil
+	return job.Verification.Faults, nil
 }

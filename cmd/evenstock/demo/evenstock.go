@@ -20,8 +20,8 @@ type Evenstock interface {
 	Stock(ctx context.Context) ([]Counter, error)
 	// Status is what it did and what it has to do.
 	Status(ctx context.Context) (Status, error)
-	// Audit is what only a judge asks for.
-	Audit(ctx context.Context) (Audit, error)
+	// Verify is what of the ledger's caches does not follow from its entries.
+	Verify(ctx context.Context) (faults []string, err error)
 }
 
 // Counter is a linked counter and its shelf.
@@ -32,6 +32,8 @@ type Counter struct {
 	Opened bool
 	// Target is what the counter should show.
 	Target stock.Quantity
+	// Unexplained is the counter's suspense account, positive when units left without a cause.
+	Unexplained stock.Quantity
 }
 
 // Status is what an evenstock did and what it has to do.
@@ -60,15 +62,8 @@ type Brake struct {
 	Observing bool
 }
 
-// Audit is the suspense account of every linked counter, positive when units left without a cause, and what of the ledger's
-// caches does not follow from its entries.
-type Audit struct {
-	Unexplained map[stock.Ref]stock.Quantity
-	Faults      []string
-}
-
-// Fill adds to the judge's items what an evenstock says of their counters. unexplained is nil where nobody judges yet.
-func Fill(items []judge.Item, counters []Counter, unexplained map[stock.Ref]stock.Quantity) error {
+// Fill adds to the judge's items what an evenstock says of their counters.
+func Fill(items []judge.Item, counters []Counter) error {
 	told := make(map[stock.Ref]Counter, len(counters))
 	for _, c := range counters {
 		told[c.Ref] = c
@@ -77,13 +72,12 @@ func Fill(items []judge.Item, counters []Counter, unexplained map[stock.Ref]stoc
 		item := &items[i]
 		for j := range item.Refs {
 			ref := &item.Refs[j]
-			key := stock.Ref{Channel: ref.Channel, Item: ref.Item, Location: ref.Location}
-			c, linked := told[key]
+			c, linked := told[stock.Ref{Channel: ref.Channel, Item: ref.Item, Location: ref.Location}]
 			if !linked {
 				return fmt.Errorf("%s is not linked on %s", item.SKU, ref.Channel)
 			}
 			item.Level, item.Opened = c.Level, c.Opened
-			ref.Target, ref.Unexplained = c.Target, unexplained[key]
+			ref.Target, ref.Unexplained = c.Target, c.Unexplained
 		}
 	}
 	return nil

@@ -41,22 +41,22 @@ func (q jsonQuantity) MarshalJSON() ([]byte, error) { return []byte(stock.Quanti
 // report judges.
 func (d *run) report(ctx context.Context, unsettled string) (Report, error) {
 	items, effects := d.shops.Items(d.opening), d.shops.Effects(d.opening)
-	audit, err := d.evenstock.Audit(ctx)
-	if err != nil {
-		return Report{}, err
-	}
 	counters, err := d.evenstock.Stock(ctx)
 	if err != nil {
 		return Report{}, err
 	}
-	if err := Fill(items, counters, audit.Unexplained); err != nil {
+	if err := Fill(items, counters); err != nil {
 		return Report{}, fmt.Errorf("reading the ledger's word: %w", err)
 	}
 	v := judge.Judge(items, effects)
 	if unsettled != "" {
 		v.Wrong("not settled within %s: %s", settleMax, unsettled)
 	}
-	for _, fault := range audit.Faults {
+	faults, err := d.evenstock.Verify(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	for _, fault := range faults {
 		v.Wrong("the ledger's caches do not follow from its entries: %s", fault)
 	}
 	times := judge.SaleToPush(items, effects)

@@ -121,7 +121,7 @@ func (w *watch) look(ctx context.Context) (frame, error) {
 	if under != nil {
 		// Before the links there is nothing to read: a counter that is not there is no failure here.
 		counters, err := (*under).Stock(ctx)
-		opened = err == nil && Fill(items, counters, nil) == nil
+		opened = err == nil && Fill(items, counters) == nil
 	}
 	for _, item := range items {
 		f.rows = append(f.rows, w.row(item, opened, now))
