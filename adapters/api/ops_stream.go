@@ -92,13 +92,15 @@ func tail(ctx huma.Context, a *app.App, in *EventsInput) {
 	encoder, flusher := json.NewEncoder(w), http.NewResponseController(w)
 	// The caller learns at once that it is connected: the first event may be long in coming.
 	_ = flusher.Flush()
-	err := a.TailEvents(ctx.Context(), app.TailQuery{Last: in.Last, Follow: in.Follow}, func(event app.Event) error {
+	ended, end := untilStopping(ctx.Context())
+	defer end()
+	err := a.TailEvents(ended, app.TailQuery{Last: in.Last, Follow: in.Follow}, func(event app.Event) error {
 		if err := encoder.Encode(event); err != nil {
 			return err
 		}
 		return flusher.Flush()
 	})
-	if !ended(ctx.Context(), err) {
+	if err != nil && ended.Err() == nil {
 		_ = encoder.Encode(problemOf(err))
 	}
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -89,9 +88,4 @@ func allowed(api huma.API, scope Scope) func(ctx huma.Context, next func(huma.Co
 		}
 		next(ctx)
 	}
-}
-
-// ended says whether an error only says that nobody waits for the answer any more.
-func ended(ctx context.Context, err error) bool {
-	return err == nil || ctx.Err() != nil
 }

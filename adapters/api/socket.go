@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/user"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -36,14 +37,33 @@ const (
 )
 
 // SocketServer serves the operations on the socket. The caller is the user at the other end, as the system knows them. How long an
-// answer takes is not limited: a tail may take for ever.
+// answer takes is not limited: a tail may take for ever. It ends when the server is shut down, which waits for all other answers.
 func SocketServer(handler http.Handler) *http.Server {
-	return &http.Server{
+	stopping := make(chan struct{})
+	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerMax,
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
-			return WithCaller(ctx, LocalCaller(peerName(conn)))
+			return context.WithValue(WithCaller(ctx, LocalCaller(peerName(conn))), stoppingKey{}, stopping)
 		},
 	}
+	server.RegisterOnShutdown(sync.OnceFunc(func() { close(stopping) }))
+	return server
+}
+
+type stoppingKey struct{}
+
+// untilStopping ends a context when the server that it comes from is shut down.
+func untilStopping(ctx context.Context) (context.Context, context.CancelFunc) {
+	stopping, _ := ctx.Value(stoppingKey{}).(chan struct{}) // nil in process: says nothing for ever
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 // peerName is the name of the user at the other end of a socket. Only this user and the system's administrator can open it, so where
