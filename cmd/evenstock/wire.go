@@ -40,7 +40,7 @@ type runtime struct {
 	// unlock gives the data folder up; nil when the broker owns it.
 	unlock func() error
 	// endJobs ends the jobs of the app and waits for them.
-	endJobs func() error
+	endJobs func()
 }
 
 // startOptions say what a runtime is started with.
@@ -146,11 +146,14 @@ func (r *runtime) begin(ctx context.Context) {
 	}
 	r.app = app.New(opts)
 	working, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- r.app.Run(working) }()
-	r.endJobs = func() error {
+	ended := make(chan struct{})
+	go func() {
+		r.app.Run(working)
+		close(ended)
+	}()
+	r.endJobs = func() {
 		stop()
-		return <-ended
+		<-ended
 	}
 }
 
@@ -174,7 +177,7 @@ func (r *runtime) workers() []app.Worker {
 func (r *runtime) close() error {
 	var errs []error
 	if r.endJobs != nil {
-		errs = append(errs, r.endJobs())
+		r.endJobs()
 	}
 	if r.merchant != nil {
 		errs = append(errs, r.merchant.Stop())

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/stream"
@@ -37,8 +39,10 @@ type Options struct {
 	Workers  func() []Worker
 	NotReady func(ctx context.Context) []string
 	// Wake tells channels that they have something to do.
-	Wake   func(channels ...stock.Channel)
-	Now    func() time.Time
+	Wake func(channels ...stock.Channel)
+	Now  func() time.Time
+	// NewID returns a fresh id for a job; nil: a random one.
+	NewID  func() string
 	Logger *slog.Logger
 }
 
@@ -46,6 +50,9 @@ type Options struct {
 func New(opts Options) *App {
 	if opts.Wake == nil {
 		opts.Wake = func(...stock.Channel) {}
+	}
+	if opts.NewID == nil {
+		opts.NewID = uuid.NewString
 	}
 	return &App{Options: opts, jobs: jobs{started: make(chan func(context.Context), jobKinds)}}
 }

@@ -78,7 +78,8 @@ const (
 // Error is what a query or an action says instead of an answer: what happened and what to do, in words and codes that every face
 // can show. It travels over the API whole.
 type Error struct {
-	Kind Kind `json:"kind"`
+	// Kind is zero only in a job's error: a fault.
+	Kind Kind `json:"kind,omitzero"`
 	// What says what is wrong, for a person, without what to do about it.
 	What   string `json:"detail"`
 	Remedy Remedy `json:"remedy,omitempty"`

@@ -1,0 +1,134 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+)
+
+// storedJob is the mark of a job that outlives a crash.
+type storedJob struct {
+	ID        string          `json:"id"`
+	By        string          `json:"by"`
+	StartedAt time.Time       `json:"started_at"`
+	Request   json.RawMessage `json:"request"`
+}
+
+func jobMark(kind JobKind) string { return "job/" + string(kind) }
+
+// work is what a job of a kind does; it fills in the job's result and tells how far it is.
+type work func(ctx context.Context, job *Job, progress func(string)) error
+
+// Run does jobs until ctx ends and returns when none goes on. Where the merchant works it first takes up those that an earlier
+// process left. Without it no job makes progress.
+func (a *App) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	if a.SweepChannel != nil {
+		for kind, decode := range map[JobKind]func(json.RawMessage) (work, error){JobBaseline: a.baselineFrom, JobSweep: a.sweepFrom} {
+			if err := a.resume(ctx, kind, decode, running.Go); err != nil {
+				// The mark stays: the next start tries again, and asking anew replaces it.
+				a.Logger.Error("a job that was interrupted does not go on", "kind", kind, "error", err)
+			}
+		}
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case job := <-a.jobs.started:
+			running.Go(func() { job(ctx) })
+		}
+	}
+}
+
+// resume goes on with the job of a kind that an earlier process left, unless somebody has asked for another meanwhile.
+func (a *App) resume(ctx context.Context, kind JobKind, decode func(json.RawMessage) (work, error), begin func(func())) error {
+	mark, err := a.Ledger.Mark(ctx, jobMark(kind))
+	if err != nil || mark == "" {
+		return err
+	}
+	var stored storedJob
+	if err := json.Unmarshal([]byte(mark), &stored); err != nil {
+		return fmt.Errorf("reading its mark: %w", err)
+	}
+	do, err := decode(stored.Request)
+	if err != nil {
+		return fmt.Errorf("reading its request: %w", err)
+	}
+	ctx, giveUp := context.WithCancel(ctx)
+	kept, err := a.reserve(Job{ID: stored.ID, Kind: kind, By: stored.By, StartedAt: stored.StartedAt}, giveUp)
+	if err != nil {
+		giveUp()
+		return nil
+	}
+	a.Logger.Info("going on with a job that was interrupted", "kind", kind, "job", stored.ID)
+	begin(func() {
+		defer giveUp()
+		a.do(ctx, kept, true, do)
+	})
+	return nil
+}
+
+// store writes down that a job is wanted, and begins it.
+func (a *App) store(ctx context.Context, kind JobKind, by Actor, request any, do work) (Job, error) {
+	raw, err := json.Marshal(request)
+	if err != nil {
+		return Job{}, fmt.Errorf("encoding a job: %w", err)
+	}
+	job := a.newJob(kind, by)
+	mark, err := json.Marshal(storedJob{ID: job.ID, By: job.By, StartedAt: job.StartedAt, Request: raw})
+	if err != nil {
+		return Job{}, fmt.Errorf("encoding a job: %w", err)
+	}
+	kept, err := a.reserve(job, nil)
+	if err != nil {
+		return Job{}, err
+	}
+	if err := a.mark(ctx, kind, string(mark)); err != nil {
+		err = fmt.Errorf("storing a job: %w", err)
+		a.end(kept, Job{}, err)
+		return Job{}, err
+	}
+	return a.hand(kept, true, do), nil
+}
+
+// begin begins a job that is not stored: to lose it loses nothing.
+func (a *App) begin(job Job, do work) (Job, error) {
+	kept, err := a.reserve(job, nil)
+	if err != nil {
+		return Job{}, err
+	}
+	return a.hand(kept, false, do), nil
+}
+
+// hand gives a job to Run.
+func (a *App) hand(kept *keptJob, stored bool, do work) Job {
+	begun := kept.Job
+	a.jobs.started <- func(ctx context.Context) { a.do(ctx, kept, stored, do) }
+	return begun
+}
+
+// do does a job. A stored one is forgotten when it ends by itself, not when the process does.
+func (a *App) do(ctx context.Context, kept *keptJob, stored bool, do work) {
+	var result Job
+	err := do(ctx, &result, func(text string) { a.update(kept, func(j *keptJob) { j.Progress = text }) })
+	if ctx.Err() != nil || !a.claimEnd(kept) {
+		return
+	}
+	if stored {
+		err = errors.Join(err, a.mark(ctx, kept.Kind, ""))
+	}
+	a.end(kept, result, err)
+}
+
+// mark remembers a job of a kind, or with an empty text forgets it.
+func (a *App) mark(ctx context.Context, kind JobKind, text string) error {
+	_, err := a.Ledger.Apply(ctx, nil, ledger.Batch{At: a.Now(), Marks: map[string]string{jobMark(kind): text}})
+	return err
+}
