@@ -28,8 +28,7 @@ func report() operation {
 	return query(Operation{ID: "report", Method: http.MethodGet, Path: "/v1/report", Scope: ScopeRead, Access: Ledger,
 		Summary: "List sweeps and what they found", Example: app.Report{Runs: []ledger.Run{exampleRun}, Findings: []ledger.Finding{exampleFinding}}},
 		func(ctx context.Context, a *app.App, in *ReportInput) (app.Report, error) {
-			return a.Report(ctx, app.ReportQuery{RunLimit: in.Runs, FindingFilter: ledger.FindingFilter{
-				From: in.Since, Run: in.Run, Class: in.Class, Channel: stock.Channel(in.Channel), Limit: in.Limit}})
+			return a.Report(ctx, app.ReportQuery{From: in.Since, Run: in.Run, Class: in.Class, Channel: stock.Channel(in.Channel), Limit: in.Limit, RunLimit: in.Runs})
 		})
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -130,12 +131,46 @@ func (a *App) traits(name stock.Channel) stock.Traits {
 	return stock.Traits{}
 }
 
-// apply decides about inputs, stores the outcome and wakes the channels that have something to do.
-func (a *App) apply(ctx context.Context, inputs ...ledger.Input) (ledger.Receipt, error) {
+// apply decides about inputs, stores the outcome and wakes the channels that have something to do. What the rules refuse does not
+// fit the state as it is now.
+func (a *App) apply(ctx context.Context, inputs ...ledger.Input) ([]ledger.Disposition, error) {
 	receipt, err := a.Ledger.Apply(ctx, a.Step, ledger.Batch{At: a.Now(), Inputs: inputs})
 	if err != nil {
-		return receipt, err
+		return nil, unfit(err)
 	}
 	a.Wake(receipt.Wanted...)
-	return receipt, nil
+	return receipt.Dispositions, nil
+}
+
+// errDryRun gives up the transaction of a dry run.
+var errDryRun = errors.New("dry run")
+
+// act applies inputs. A dry run decides about them in the same way and then gives the transaction up.
+func (a *App) act(ctx context.Context, dryRun bool, inputs ...ledger.Input) ([]ledger.Disposition, error) {
+	if !dryRun {
+		return a.apply(ctx, inputs...)
+	}
+	var decided []ledger.Disposition
+	decide := func(snapshot *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
+		changes, err := a.Step(snapshot, at, inputs)
+		if err != nil {
+			return changes, err
+		}
+		decided = changes.Dispositions
+		return changes, errDryRun
+	}
+	_, err := a.Ledger.Apply(ctx, decide, ledger.Batch{At: a.Now(), Inputs: inputs})
+	if errors.Is(err, errDryRun) {
+		return decided, nil
+	}
+	return decided, unfit(err)
+}
+
+// unfit is what the rules say of an input that does not fit, as a conflict.
+func unfit(err error) error {
+	var input *ledger.InputError
+	if !errors.As(err, &input) {
+		return err
+	}
+	return &Error{Kind: Conflict, What: input.Err.Error()}
 }

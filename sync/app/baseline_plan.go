@@ -86,7 +86,7 @@ func (a *App) planChannel(ctx context.Context, c Channel, shelves map[stock.Shel
 func (a *App) planRef(ctx context.Context, ref ledger.DueRef, reading stock.Reading, shelves map[stock.Shelf]*PlannedShelf) error {
 	shelf, ok := shelves[ref.State.Shelf]
 	if !ok {
-		item, err := a.Ledger.Item(ctx, ref.State.Shelf.Item)
+		item, err := a.itemOf(ctx, ref.State.Shelf)
 		if err != nil {
 			return err
 		}

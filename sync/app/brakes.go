@@ -51,7 +51,7 @@ func (a *App) brake(ctx context.Context, b ledger.Brake) (Brake, error) {
 	if b.Shelf.Item == "" {
 		return shown, nil
 	}
-	item, err := a.Ledger.Item(ctx, b.Shelf.Item)
+	item, err := a.itemOf(ctx, b.Shelf)
 	shown.SKU = item.SKU
 	return shown, err
 }
@@ -113,17 +113,19 @@ func (a *App) ReleaseBrake(ctx context.Context, by Actor, request ReleaseRequest
 	}
 	brake := brakes[i]
 	input := ledger.ReleaseBrake{ID: brake.ID, By: by.Name, Correct: request.Correct}
-	switch brake.Kind {
-	case ledger.MassChange:
-	case ledger.TypedTwice:
+	switch {
+	case brake.Kind == ledger.TypedTwice:
 		input.Shelf = brake.Shelf
+	case brake.Kind == ledger.MassChange && !request.Correct:
+	case brake.Kind == ledger.MassChange:
+		return Brake{}, &Error{Kind: Refused, What: "only goods that were typed in twice can be corrected", Remedy: RemedyReleaseBrake}
 	default:
 		return Brake{}, &Error{Kind: Refused, What: fmt.Sprintf("a brake of the kind %q cannot be released", brake.Kind), Remedy: brakeRemedy(brake.Kind)}
 	}
 	shown, err := a.brake(ctx, brake)
-	if err != nil || request.DryRun {
+	if err != nil {
 		return shown, err
 	}
-	_, err = a.apply(ctx, input)
+	_, err = a.act(ctx, request.DryRun, input)
 	return shown, err
 }

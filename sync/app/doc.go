@@ -25,9 +25,10 @@
 //   - What a query says of one shelf is of one moment. Explain reads entries until none was added while it read the caches; without
 //     that, a sum and its causes could differ by a sale that came in between, and a healthy ledger would look damaged.
 //   - An act is one transaction. Only link import writes twice, items before links: an item without a link is harmless.
-//   - A dry run takes the same way as the act up to the transaction.
-//   - A job that changes something is stored before it begins, and forgotten when it ends. A crash in between does it again, which
-//     its inputs' keys make harmless.
+//   - A dry run takes the same way as the act into the transaction, is decided by the same rules, and gives it up.
+//   - A baseline and a sweep are stored before they begin, and forgotten when they end. After a crash in between they are done again,
+//     where the merchant works, which their inputs' keys make harmless; or somebody asks anew, whose job takes the place of what was
+//     left.
 //
 // # Time and limits
 //

@@ -75,6 +75,12 @@ const (
 	RemedyBegin         Remedy = "begin"
 )
 
+// Remedies lists them, for whoever must have words for each.
+func Remedies() []Remedy {
+	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
+		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyWait, RemedyAgain, RemedyBegin}
+}
+
 // Error is what a query or an action says instead of an answer: what happened and what to do, in words and codes that every face
 // can show. It travels over the API whole.
 type Error struct {

@@ -43,6 +43,15 @@ func (a *App) itemBySKU(ctx context.Context, sku string) (stock.Item, error) {
 	return stock.Item{}, unknown
 }
 
+// itemOf returns the item of a shelf that the ledger speaks of. Items are written before what speaks of them, and never removed.
+func (a *App) itemOf(ctx context.Context, shelf stock.Shelf) (stock.Item, error) {
+	item, err := a.Ledger.Item(ctx, shelf.Item)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return item, &Error{Kind: Damaged, What: fmt.Sprintf("the ledger speaks of an item %q that it does not have", shelf.Item)}
+	}
+	return item, err
+}
+
 // nearMax is how many similar SKUs are proposed.
 const nearMax = 5
 

@@ -54,6 +54,9 @@ type RetryResult struct {
 // it twice, which its keys make harmless.
 func (a *App) RetryLetters(ctx context.Context, request RetryRequest) (RetryResult, error) {
 	result := RetryResult{Sent: []string{}, Skipped: []string{}}
+	if len(request.IDs) == 0 && !request.All {
+		return result, &Error{Kind: Invalid, What: "no dead letter is named to be sent again", Remedy: RemedyListLetters}
+	}
 	letters, err := a.Letters(ctx)
 	if err != nil {
 		return result, err

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -24,7 +26,7 @@ type UnlinkRequest struct {
 	DryRun  bool          `json:"dry_run,omitempty"`
 }
 
-// LinkResult says how many refs were tied or untied, or would be; Before counts those that were tied already.
+// LinkResult says how many refs were tied or untied, or would be; Before counts those that were so already.
 type LinkResult struct {
 	Refs   int `json:"refs"`
 	Items  int `json:"items"`
@@ -37,28 +39,26 @@ func (a *App) ImportLinks(ctx context.Context, request LinkRequest) (LinkResult,
 	if err != nil {
 		return LinkResult{}, err
 	}
-	result := LinkResult{Refs: len(inputs), Items: len(items)}
-	if request.DryRun {
-		return result, nil
-	}
-	var fresh []stock.Item
-	for _, item := range items {
-		fresh = append(fresh, item)
-	}
-	if err := a.Ledger.SaveItems(ctx, fresh); err != nil {
-		return result, err
-	}
-	receipt, err := a.apply(ctx, inputs...)
-	if err != nil {
-		return result, err
-	}
-	for _, d := range receipt.Dispositions {
-		if d.Ending == ledger.Duplicate {
-			result.Before++
-			result.Refs--
+	result := LinkResult{Items: len(items)}
+	if !request.DryRun {
+		if err := a.Ledger.SaveItems(ctx, slices.Collect(maps.Values(items))); err != nil {
+			return result, err
 		}
 	}
-	return result, nil
+	ended, err := a.act(ctx, request.DryRun, inputs...)
+	result.count(ended)
+	return result, err
+}
+
+// count adds refs by how their inputs ended.
+func (r *LinkResult) count(ended []ledger.Disposition) {
+	for _, d := range ended {
+		if d.Ending == ledger.Duplicate {
+			r.Before++
+		} else {
+			r.Refs++
+		}
+	}
 }
 
 // planLinks checks rows and says what they tie. Items are found by their exact SKU; more than one is for a person.
@@ -113,7 +113,8 @@ func (a *App) itemFor(ctx context.Context, row LinkRow) (stock.Item, error) {
 	return stock.Item{}, &Error{Kind: Conflict, What: fmt.Sprintf("%d items have the SKU %q", len(found), row.SKU)}
 }
 
-// Unlink forgets a channel's item, once the calls of its refs are definite. It posts nothing.
+// Unlink forgets a channel's item, once the calls of its refs are definite. It posts nothing. A place that was added to the
+// configuration after the item was linked has no ref of it.
 func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, error) {
 	channel, err := a.channel(request.Channel)
 	if err != nil {
@@ -123,17 +124,18 @@ func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, er
 	for _, ref := range channel.refs(request.Item) {
 		_, err := a.Ledger.Ref(ctx, ref)
 		if errors.Is(err, ledger.ErrNotFound) {
-			return LinkResult{}, &Error{Kind: NotFound, What: fmt.Sprintf("channel %s has no link to an item %q", channel.Name, request.Item), Remedy: RemedyListLinks}
+			continue
 		}
 		if err != nil {
 			return LinkResult{}, err
 		}
 		inputs = append(inputs, ledger.UnlinkRef{Ref: ref})
 	}
-	result := LinkResult{Refs: len(inputs)}
-	if request.DryRun {
-		return result, nil
+	if len(inputs) == 0 {
+		return LinkResult{}, &Error{Kind: NotFound, What: fmt.Sprintf("channel %s has no link to an item %q", channel.Name, request.Item), Remedy: RemedyListLinks}
 	}
-	_, err = a.apply(ctx, inputs...)
+	var result LinkResult
+	ended, err := a.act(ctx, request.DryRun, inputs...)
+	result.count(ended)
 	return result, err
 }

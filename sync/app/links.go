@@ -48,7 +48,7 @@ func (a *App) Links(ctx context.Context) ([]Link, error) {
 		}
 		item, ok := items[ref.State.Shelf.Item]
 		if !ok {
-			if item, err = a.Ledger.Item(ctx, ref.State.Shelf.Item); err != nil {
+			if item, err = a.itemOf(ctx, ref.State.Shelf); err != nil {
 				return list, err
 			}
 			items[item.ID] = item

@@ -27,7 +27,7 @@ func (a *App) SetAsidePushes(ctx context.Context) ([]SetAsidePush, error) {
 		if ref.State.Status != ledger.SetAside {
 			continue
 		}
-		item, err := a.Ledger.Item(ctx, ref.State.Shelf.Item)
+		item, err := a.itemOf(ctx, ref.State.Shelf)
 		if err != nil {
 			return nil, err
 		}
@@ -73,9 +73,6 @@ func (a *App) ResolvePush(ctx context.Context, by Actor, request ResolveRequest)
 	if len(inputs) == 0 {
 		return result, &Error{Kind: NotFound, What: fmt.Sprintf("call %s has no row for item %q", call.Key, request.Item), Remedy: RemedyListPushes}
 	}
-	if request.DryRun {
-		return result, nil
-	}
-	_, err = a.apply(ctx, inputs...)
+	_, err = a.act(ctx, request.DryRun, inputs...)
 	return result, err
 }

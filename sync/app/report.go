@@ -3,16 +3,23 @@ package app
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // runsListed is how many runs a report lists unless told otherwise.
 const runsListed = 50
 
-// ReportQuery asks what sweeps did and found since From.
+// ReportQuery asks what sweeps did and found since From. Run, Class and Channel restrict it; Limit is how many findings are listed
+// at most, 0: as many as one page holds.
 type ReportQuery struct {
-	ledger.FindingFilter
+	From    time.Time
+	Run     string
+	Class   string
+	Channel stock.Channel
+	Limit   int
 	// RunLimit is how many runs are listed at most, the youngest; 0: 50.
 	RunLimit int
 }
@@ -30,7 +37,7 @@ func (a *App) Report(ctx context.Context, q ReportQuery) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	findings, err := a.Ledger.Findings(ctx, q.FindingFilter)
+	findings, err := a.Ledger.Findings(ctx, ledger.FindingFilter{From: q.From, Run: q.Run, Class: q.Class, Channel: q.Channel, Limit: q.Limit})
 	if err != nil {
 		return report, err
 	}
@@ -38,7 +45,7 @@ func (a *App) Report(ctx context.Context, q ReportQuery) (Report, error) {
 		if finding.SKU != "" || finding.Shelf.Item == "" {
 			continue
 		}
-		item, err := a.Ledger.Item(ctx, finding.Shelf.Item)
+		item, err := a.itemOf(ctx, finding.Shelf)
 		if err != nil {
 			return report, err
 		}

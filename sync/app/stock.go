@@ -67,6 +67,9 @@ type Counter struct {
 // Stock lists levels, and what every channel shows of them.
 func (a *App) Stock(ctx context.Context, q StockQuery) (StockList, error) {
 	list := StockList{Shelves: []Shelf{}}
+	if q.Past() && q.Uneven {
+		return list, &Error{Kind: Invalid, What: "nobody remembers which shelves were even in a past: ask for all of them"}
+	}
 	candidates, err := a.stockShelves(ctx, q)
 	if err != nil {
 		return list, err

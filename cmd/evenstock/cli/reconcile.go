@@ -24,7 +24,7 @@ func reconcileCommand(c *CLI) *cobra.Command {
 	run.Flags().StringVar(&request.Kind, "kind", app.SweepFull, "recent (what changed lately) or full (everything)")
 	run.Flags().StringVar((*string)(&request.Channel), "channel", "", "only this channel")
 	var since string
-	query := app.ReportQuery{FindingFilter: ledger.FindingFilter{Limit: findingsListed}}
+	query := app.ReportQuery{Limit: findingsListed}
 	report := &cobra.Command{Use: "report", Short: "List runs and findings", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.report(cmd.Context(), query, since) }}
 	report.Flags().StringVar(&query.Run, "run", "", "only the findings of this run")
