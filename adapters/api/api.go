@@ -24,7 +24,13 @@ const scopeExtension = "x-scope"
 func New(a *app.App) http.Handler {
 	mux := http.NewServeMux()
 	build(mux, a)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if answer, pattern := mux.Handler(req); pattern == "" {
+			unanswered(w, req, answer)
+			return
+		}
+		mux.ServeHTTP(w, req)
+	})
 }
 
 // OpenAPI is the document of the API: OpenAPI 3.1, indented JSON.
@@ -58,9 +64,11 @@ func describe(api huma.API, op Operation, faults *huma.Schema) huma.Operation {
 	problem := map[string]*huma.MediaType{"application/problem+json": {Schema: faults}}
 	return huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, DefaultStatus: op.Status, MaxBodyBytes: op.BodyMax,
-		Responses:   map[string]*huma.Response{"default": {Description: "what is wrong, and what to do about it", Content: problem}},
-		Middlewares: huma.Middlewares{allowed(api, op.Scope)},
-		Extensions:  map[string]any{scopeExtension: op.Scope},
+		// The deadline for a body would stay on the connection and end the request's context while the operation is at work.
+		BodyReadTimeout: -1,
+		Responses:       map[string]*huma.Response{"default": {Description: "what is wrong, and what to do about it", Content: problem}},
+		Middlewares:     huma.Middlewares{allowed(api, op.Scope)},
+		Extensions:      map[string]any{scopeExtension: op.Scope},
 	}
 }
 

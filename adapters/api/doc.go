@@ -6,5 +6,6 @@
 //
 // Who asks comes from the transport: a Caller in the context, put there by the listener. A request has no field for it.
 //
-// Errors are problem+json (RFC 9457) with the kind and the remedy of app.Error, and never repeat what was sent.
+// Errors are problem+json (RFC 9457) with the kind and the remedy of app.Error. What this package says itself of a request repeats no
+// value that was sent.
 package api

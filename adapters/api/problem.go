@@ -1,8 +1,11 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -22,7 +25,7 @@ type Problem struct {
 	Faults []Fault `json:"faults,omitempty" doc:"the places in the request that are wrong"`
 }
 
-// Fault is one place in a request that is wrong. It does not repeat what was sent.
+// Fault is one place in a request that is wrong. It repeats no value that was sent; of a name that does not belong there, the beginning.
 type Fault struct {
 	Location string `json:"location"`
 	Message  string `json:"message"`
@@ -52,7 +55,7 @@ func problemOf(err error) error {
 	if !known {
 		status = http.StatusInternalServerError
 	}
-	p := problem(status, typed.What)
+	p := problem(status, err.Error())
 	p.Kind, p.Remedy, p.Meant = typed.Kind.String(), string(typed.Remedy), typed.Meant
 	return p
 }
@@ -61,23 +64,71 @@ func problem(status int, detail string) *Problem {
 	return &Problem{Title: http.StatusText(status), Status: status, Detail: detail}
 }
 
+const (
+	// faultsMax is how many places of a request are named.
+	faultsMax = 20
+	// locationMax bounds what a place repeats of names in the request, in bytes.
+	locationMax = 200
+)
+
 // asProblem turns huma's own errors, which repeat what was sent, into problems that do not.
 func asProblem(_ huma.Context, _ string, body any) (any, error) {
 	model, ours := body.(*huma.ErrorModel)
 	if !ours {
 		return body, nil
 	}
-	p := problem(model.Status, model.Detail)
-	if model.Status < http.StatusInternalServerError {
-		p.Kind = app.Invalid.String()
+	p := refusal(model.Status, model.Detail)
+	if len(model.Errors) > faultsMax {
+		p.Detail = fmt.Sprintf("%s in %d places, of which these are the first %d", p.Detail, len(model.Errors), faultsMax)
 	}
-	for _, fault := range model.Errors {
+	for _, fault := range model.Errors[:min(len(model.Errors), faultsMax)] {
 		if fault != nil {
-			p.Faults = append(p.Faults, Fault{Location: fault.Location, Message: fault.Message})
+			p.Faults = append(p.Faults, Fault{Location: clip(fault.Location), Message: fault.Message})
 		}
 	}
 	return p, nil
 }
+
+func clip(location string) string {
+	if len(location) <= locationMax {
+		return location
+	}
+	return strings.ToValidUTF8(location[:locationMax], "") + "..."
+}
+
+// refusal is what this package says itself, with the kind that the status stands for.
+func refusal(status int, detail string) *Problem {
+	p := problem(status, detail)
+	switch {
+	case status == http.StatusForbidden:
+		p.Kind = app.Refused.String()
+	case status == http.StatusNotFound:
+		p.Kind = app.NotFound.String()
+	case status < http.StatusInternalServerError:
+		p.Kind = app.Invalid.String()
+	}
+	return p
+}
+
+// unanswered says as a problem what a mux answers to a request that is for no operation: 404, or 405 with the methods that there are.
+func unanswered(w http.ResponseWriter, req *http.Request, answer http.Handler) {
+	said := &statusOnly{ResponseWriter: w}
+	answer.ServeHTTP(said, req)
+	p := refusal(said.status, "no operation answers this method and path")
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.Header().Del("Content-Length")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+}
+
+// statusOnly keeps the status of an answer and lets its headers pass, but not its text.
+type statusOnly struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusOnly) WriteHeader(status int)      { w.status = status }
+func (w *statusOnly) Write(p []byte) (int, error) { return len(p), nil }
 
 // allowed lets a request pass to its operation if the caller's scopes do.
 func allowed(api huma.API, scope Scope) func(ctx huma.Context, next func(huma.Context)) {

@@ -88,10 +88,10 @@ const problemMax = 64 << 10
 
 // fault is what an operation answers instead, as problem+json.
 type fault struct {
-	Detail string `json:"detail"`
-	Kind   string `json:"kind"`
-	Remedy string `json:"remedy"`
-	Meant  []string
+	Detail string   `json:"detail"`
+	Kind   string   `json:"kind"`
+	Remedy string   `json:"remedy"`
+	Meant  []string `json:"meant"`
 	Faults []struct {
 		Location string `json:"location"`
 		Message  string `json:"message"`
@@ -141,7 +141,7 @@ func (c *Client) Await(ctx context.Context, job app.Job, progress func(string)) 
 		}
 		switch {
 		case job.State == app.JobFailed:
-			return job, job.Error
+			return job, failure(job)
 		case job.State == app.JobDone:
 			return job, nil
 		}
@@ -151,4 +151,15 @@ func (c *Client) Await(ctx context.Context, job app.Job, progress func(string)) 
 		case <-ticker.C:
 		}
 	}
+}
+
+// failure is why a job failed. Of a fault, which has no kind, the words are all there is.
+func failure(job app.Job) error {
+	switch {
+	case job.Error == nil:
+		return fmt.Errorf("the %s failed", job.Kind)
+	case job.Error.Kind == 0:
+		return errors.New(job.Error.What)
+	}
+	return job.Error
 }

@@ -1,39 +1,61 @@
 package client
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"net/http"
 )
 
-// InProcess sends requests to a handler of this process. An answer is read while it is written, so that a tail flows.
+// InProcess sends requests to a handler of this process. An answer is read while it is written, so that a tail flows. Whoever closes
+// the answer hangs up: the handler's context ends, and nothing of it runs any more when Close returns.
 type InProcess struct{ Handler http.Handler }
 
-// RoundTrip is http.RoundTripper's.
+// RoundTrip is http.RoundTripper's. It returns when the handler has begun to answer; one that does not heed its context is waited for.
 func (p InProcess) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Body == nil {
-		req.Body = http.NoBody
+	ctx, hangUp := context.WithCancel(req.Context())
+	asked := req.Clone(ctx)
+	if asked.Body == nil {
+		asked.Body = http.NoBody
 	}
 	reader, writer := io.Pipe()
-	w := &pipeWriter{header: http.Header{}, body: writer, begun: make(chan *http.Response, 1), reader: reader, req: req}
+	body := &hangingUp{PipeReader: reader, hangUp: hangUp, ended: make(chan struct{})}
+	w := &pipeWriter{header: http.Header{}, body: writer, begun: make(chan *http.Response, 1), reader: body, req: req}
 	go func() {
-		p.Handler.ServeHTTP(w, req)
+		defer close(body.ended)
+		p.Handler.ServeHTTP(w, asked)
 		w.WriteHeader(http.StatusOK)
-		_ = writer.Close()
+		_ = asked.Body.Close()
+		// An answer that its context cut short is no whole one.
+		_ = writer.CloseWithError(ctx.Err())
 	}()
-	select {
-	case res := <-w.begun:
-		return res, nil
-	case <-req.Context().Done():
-		_ = reader.CloseWithError(req.Context().Err())
-		return nil, req.Context().Err()
+	res := <-w.begun
+	if err := req.Context().Err(); err != nil {
+		_ = body.Close()
+		return nil, err
 	}
+	return res, nil
+}
+
+// hangingUp is an answer's body whose Close ends the handler.
+type hangingUp struct {
+	*io.PipeReader
+	hangUp context.CancelFunc
+	ended  chan struct{}
+}
+
+func (b *hangingUp) Close() error {
+	b.hangUp()
+	err := b.PipeReader.Close()
+	<-b.ended
+	return err
 }
 
 // pipeWriter hands the response over once its header is written.
 type pipeWriter struct {
 	header http.Header
 	body   *io.PipeWriter
-	reader *io.PipeReader
+	reader io.ReadCloser
 	req    *http.Request
 	begun  chan *http.Response
 	done   bool
@@ -46,7 +68,7 @@ func (w *pipeWriter) WriteHeader(status int) {
 		return
 	}
 	w.done = true
-	w.begun <- &http.Response{Status: http.StatusText(status), StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	w.begun <- &http.Response{Status: fmt.Sprintf("%d %s", status, http.StatusText(status)), StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: w.header.Clone(), Body: w.reader, ContentLength: -1, Request: w.req}
 }
 

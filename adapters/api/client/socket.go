@@ -39,6 +39,14 @@ func SocketPath(data string) (string, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", fmt.Errorf("creating the control socket's folder: %w", err)
 	}
+	// Anybody may make folders there: one that others can write to might hold their socket.
+	info, err := os.Lstat(folder)
+	if err != nil {
+		return "", fmt.Errorf("looking at the control socket's folder: %w", err)
+	}
+	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
+		return "", fmt.Errorf("the control socket's folder %s is open to others", folder)
+	}
 	return filepath.Join(folder, "control.sock"), nil
 }
 
