@@ -41,6 +41,7 @@ var house = houseRules{
 		"sync/health":              {"ledger", "ledger/stock"},
 		"sync/merchant":            {"sync/stream", "sync/converge", "sync/sweep", "ledger", "ledger/stock"},
 		"sync/app":                 {"sync/reconcile", "sync/stream", "sync/sweep", "ledger", "ledger/explain", "ledger/stock"},
+		"sync/app/apptest":         {"sync/app", "sync/reconcile", "sync/stream", "ledger", "ledger/stock"},
 		"adapters":                 {"ledger/stock"},
 		"adapters/kafka":           {},
 		"adapters/embedkafka":      {},

@@ -1,0 +1,353 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/app/apptest"
+	"github.com/evenstock/evenstock/sync/stream"
+)
+
+// letter is a dead letter whose event can be sent again.
+var letter = stream.DeadLetter{ID: "letter-1", Reason: "item 45 overflows", Source: "evenstock.events/0/7", Channel: "web",
+	Event: &stock.Event{ID: "e1", Channel: "web", Topic: "inventory_levels/update", Hint: &stock.Hint{Resource: "order/1001"}}}
+
+// refusal is an act or a query that does not get what it asks for.
+type refusal struct {
+	name   string
+	tell   func(b *apptest.Book)
+	ask    func(ctx context.Context, b *apptest.Book, a *app.App) error
+	kind   app.Kind
+	says   string
+	remedy app.Remedy
+	meant  []string
+}
+
+// ask drops an answer.
+func ask[T any](_ T, err error) error { return err }
+
+func sell(b *apptest.Book)       { b.Sell() }
+func typedTwice(b *apptest.Book) { b.TypedTwice() }
+func nothing(*apptest.Book)      {}
+
+// twoTees gives a SKU twice, as merchants do.
+func twoTees(b *apptest.Book) {
+	b.Link()
+	require.NoError(b, b.Store.SaveItems(b.Context(), []stock.Item{{ID: "item-tee-2", SKU: "TEE-M", Name: "Another tee"}}))
+}
+
+// growing is a ledger in which something happens whenever it is looked at.
+type growing struct {
+	ledger.Store
+	b *apptest.Book
+}
+
+func (g growing) Balances(ctx context.Context, item stock.ItemID, at ledger.AsOf) (map[ledger.Account]stock.Quantity, error) {
+	sold := g.b.Pass(time.Minute)
+	g.b.Read(apptest.TillTee, int64(sold.Minute()), sold, ledger.OwnRead{})
+	return g.Store.Balances(ctx, item, at)
+}
+
+// itemless is a ledger that has lost its items.
+type itemless struct{ ledger.Store }
+
+func (itemless) Item(context.Context, stock.ItemID) (stock.Item, error) {
+	return stock.Item{}, ledger.ErrNotFound
+}
+
+func over(b *apptest.Book, store ledger.Store) *app.App {
+	opts := b.Options()
+	opts.Ledger = store
+	return app.New(opts)
+}
+
+func typedTwiceID(ctx context.Context, b *apptest.Book, a *app.App) string {
+	brakes, err := a.Brakes(ctx)
+	require.NoError(b, err)
+	i := slices.IndexFunc(brakes, func(brake app.Brake) bool { return brake.Kind == ledger.TypedTwice.String() })
+	require.GreaterOrEqual(b, i, 0)
+	return brakes[i].ID
+}
+
+var refusals = []refusal{
+	{"explain an item by half its name", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Explain(ctx, app.ExplainQuery{SKU: "tee"}))
+	}, app.NotFound, `no item has the SKU "tee"`, app.RemedyMeant, []string{"TEE-M"}},
+	{"explain an unknown item", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Explain(ctx, app.ExplainQuery{SKU: "MUG"}))
+	}, app.NotFound, `no item has the SKU "MUG"`, app.RemedyListLinks, nil},
+	{"explain one of two", twoTees, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Explain(ctx, app.ExplainQuery{SKU: "TEE-M"}))
+	}, app.Conflict, `2 items have the SKU "TEE-M"`, app.RemedyNameByID, []string{"item-tee (A tee, size M)", "item-tee-2 (Another tee)"}},
+	{"explain at another place", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Explain(ctx, app.ExplainQuery{SKU: "TEE-M", Location: "attic"}))
+	}, app.NotFound, `TEE-M has no shelf at location "attic"`, app.RemedyNameLocation, []string{"main"}},
+	{"explain what was not known", sell, func(ctx context.Context, b *apptest.Book, a *app.App) error {
+		return ask(a.Explain(ctx, app.ExplainQuery{SKU: "TEE-M", At: ledger.AsOf{Recorded: b.Now().Add(-time.Hour)}}))
+	}, app.NotFound, "the ledger knew nothing about TEE-M then", "", nil},
+	{"explain what never stands still", sell, func(ctx context.Context, b *apptest.Book, _ *app.App) error {
+		return ask(over(b, growing{b.Store, b}).Explain(ctx, app.ExplainQuery{SKU: "TEE-M"}))
+	}, app.Busy, `explaining "TEE-M" at main: the shelf changes faster than it can be read`, app.RemedyAgain, nil},
+	{"what was even", sell, func(ctx context.Context, b *apptest.Book, a *app.App) error {
+		return ask(a.Stock(ctx, app.StockQuery{Uneven: true, At: ledger.AsOf{Occurred: b.Now()}}))
+	}, app.Invalid, "nobody remembers which shelves were even in a past: ask for all of them", "", nil},
+	{"links of lost items", sell, func(ctx context.Context, b *apptest.Book, _ *app.App) error {
+		return ask(over(b, itemless{b.Store}).Links(ctx))
+	}, app.Damaged, `the ledger speaks of an item "item-tee" that it does not have`, "", nil},
+
+	{"link nothing", nothing, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ImportLinks(ctx, app.LinkRequest{Rows: []app.LinkRow{{SKU: "TEE-M", Channel: "till"}}}))
+	}, app.Invalid, "row 2: sku and item must not be empty", "", nil},
+	{"link to an unknown channel", nothing, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ImportLinks(ctx, app.LinkRequest{Rows: []app.LinkRow{{SKU: "TEE-M", Channel: "etsy", Item: "1"}}}))
+	}, app.NotFound, `row 2: no channel is called "etsy"`, app.RemedyNameChannel, []string{"till", "web"}},
+	{"link an item twice", nothing, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ImportLinks(ctx, app.LinkRequest{Rows: []app.LinkRow{{SKU: "A", Channel: "till", Item: "1"}, {SKU: "B", Channel: "till", Item: "1"}}}))
+	}, app.Invalid, `row 3: item 1 of till stands in the file already, for SKU "A"`, "", nil},
+	{"link by a SKU of two", twoTees, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ImportLinks(ctx, app.LinkRequest{Rows: []app.LinkRow{{SKU: "TEE-M", Channel: "till", Item: "9"}}}))
+	}, app.Conflict, `row 2: 2 items have the SKU "TEE-M"`, "", nil},
+	{"link what is linked to another", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ImportLinks(ctx, app.LinkRequest{Rows: []app.LinkRow{{SKU: "MUG", Channel: "till", Item: "V1"}}}))
+	}, app.Conflict, "linking till/V1@L1: it is linked to item item-tee: unlink it first: input cannot be applied", "", nil},
+	{"try to link what is linked to another", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ImportLinks(ctx, app.LinkRequest{DryRun: true, Rows: []app.LinkRow{{SKU: "MUG", Channel: "till", Item: "V1"}}}))
+	}, app.Conflict, "linking till/V1@L1: it is linked to item item-tee: unlink it first: input cannot be applied", "", nil},
+	{"unlink what is not linked", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Unlink(ctx, app.UnlinkRequest{Channel: "web", Item: "46"}))
+	}, app.NotFound, `channel web has no link to an item "46"`, app.RemedyListLinks, nil},
+
+	{"plan from no channel", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.PlanBaseline(ctx, app.BaselineRequest{Authority: "etsy"}))
+	}, app.Invalid, "the authority must be the channel whose counts are right", app.RemedyNameChannel, []string{"till", "web"}},
+	{"begin from no channel", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ApplyBaseline(ctx, ann, app.BaselineRequest{}))
+	}, app.Invalid, "the authority must be the channel whose counts are right", app.RemedyNameChannel, []string{"till", "web"}},
+	{"sweep in another way", nothing, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Sweep(ctx, ann, app.SweepRequest{Kind: "all"}))
+	}, app.Invalid, `no kind of sweep is called "all": there are recent and full`, "", nil},
+	{"sweep another channel", nothing, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Sweep(ctx, ann, app.SweepRequest{Kind: app.SweepFull, Channel: "etsy"}))
+	}, app.NotFound, `no channel is called "etsy"`, app.RemedyNameChannel, []string{"till", "web"}},
+	{"ask for another job", nothing, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Job(ctx, "7"))
+	}, app.NotFound, `no job has the id "7": the last 50 are remembered while the process lives`, "", nil},
+
+	{"release no brake", typedTwice, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ReleaseBrake(ctx, ann, app.ReleaseRequest{ID: "typed-twice/x"}))
+	}, app.NotFound, `no brake with the id "typed-twice/x" holds: it ended, or was judged anew`, app.RemedyListBrakes, nil},
+	{"release what ends by itself", typedTwice, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ReleaseBrake(ctx, ann, app.ReleaseRequest{ID: "raise/item-tee/main/web"}))
+	}, app.Refused, `a brake of the kind "raise unconfirmed" cannot be released`, app.RemedyWait, nil},
+	{"release before the baseline", func(b *apptest.Book) { b.Link() }, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ReleaseBrake(ctx, ann, app.ReleaseRequest{ID: "observing/item-tee/main"}))
+	}, app.Refused, `a brake of the kind "observing" cannot be released`, app.RemedyApplyBaseline, nil},
+	{"correct a mass change", sell, func(ctx context.Context, b *apptest.Book, a *app.App) error {
+		return ask(a.ReleaseBrake(ctx, ann, app.ReleaseRequest{ID: b.MassChange(), Correct: true, DryRun: true}))
+	}, app.Refused, "only goods that were typed in twice can be corrected", app.RemedyReleaseBrake, nil},
+
+	{"resolve no call", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ResolvePush(ctx, ann, app.ResolveRequest{Call: "x", Item: "45"}))
+	}, app.NotFound, `no call has the key "x"`, app.RemedyListPushes, nil},
+	{"resolve another item", sell, func(ctx context.Context, b *apptest.Book, a *app.App) error {
+		return ask(a.ResolvePush(ctx, ann, app.ResolveRequest{Call: b.SetAside(), Item: "46"}))
+	}, app.NotFound, `call call-2 has no row for item "46"`, app.RemedyListPushes, nil},
+	{"resolve what is definite", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ResolvePush(ctx, ann, app.ResolveRequest{Call: "call-1", Item: "45", Applied: true, DryRun: true}))
+	}, app.Conflict, "resolving the push of web/45@77: the ref is not set aside: not found", "", nil},
+	{"resolve twice", sell, func(ctx context.Context, b *apptest.Book, a *app.App) error {
+		request := app.ResolveRequest{Call: b.SetAside(), Item: "45", Applied: true}
+		require.NoError(b, ask(a.ResolvePush(ctx, ann, request)))
+		return ask(a.ResolvePush(ctx, ann, request))
+	}, app.Conflict, "resolving the push of web/45@77: the ref is not set aside: not found", "", nil},
+
+	{"show no letter", nothing, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Letter(ctx, "x"))
+	}, app.NotFound, `no dead letter has the id "x"`, app.RemedyListLetters, nil},
+	{"send no letter", nothing, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.RetryLetters(ctx, app.RetryRequest{IDs: []string{"x"}}))
+	}, app.NotFound, `no dead letter has the id "x"`, app.RemedyListLetters, nil},
+	{"send whatever", nothing, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.RetryLetters(ctx, app.RetryRequest{DryRun: true}))
+	}, app.Invalid, "no dead letter is named to be sent again", app.RemedyListLetters, nil},
+}
+
+// TestRefusals expects of each that it says what is wrong and what to do, and writes nothing.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for _, r := range refusals {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook(t)
+			r.tell(b)
+			err := r.ask(t.Context(), b, app.New(b.Options()))
+			typed := errorIs(t, err, r.kind)
+			require.Equal(t, app.Error{Kind: r.kind, What: r.says, Remedy: r.remedy, Meant: r.meant}, *typed)
+			require.NotContains(t, typed.What, "evenstock ", "an answer names no command")
+		})
+	}
+}
+
+// Every kind and every remedy is given by some path; what begins without a ledger is said by whoever opens one.
+func TestNoKindOrRemedyIsIdle(t *testing.T) {
+	t.Parallel()
+	kinds, remedies := map[app.Kind]bool{}, map[app.Remedy]bool{app.RemedyBegin: true, "": true}
+	for _, r := range refusals {
+		kinds[r.kind], remedies[r.remedy] = true, true
+	}
+	b := newBook(t)
+	b.TypedTwice()
+	b.MassChange()
+	brakes, err := app.New(b.Options()).Brakes(t.Context())
+	require.NoError(t, err)
+	for _, brake := range brakes {
+		remedies[brake.Remedy] = true
+	}
+	delete(remedies, "")
+	require.ElementsMatch(t, app.Remedies(), slices.Collect(maps.Keys(remedies)))
+	require.Len(t, kinds, int(app.Damaged))
+}
+
+func TestKindsAsWords(t *testing.T) {
+	t.Parallel()
+	for kind := app.NotFound; kind <= app.Damaged; kind++ {
+		text, err := kind.MarshalText()
+		require.NoError(t, err)
+		require.Equal(t, kind.String(), string(text))
+		var read app.Kind
+		require.NoError(t, read.UnmarshalText(text))
+		require.Equal(t, kind, read)
+	}
+	_, err := app.Kind(0).MarshalText()
+	require.ErrorIs(t, err, app.ErrKind)
+	_, err = (app.Damaged + 1).MarshalText()
+	require.ErrorIs(t, err, app.ErrKind)
+	require.ErrorIs(t, new(app.Kind).UnmarshalText([]byte("gone")), app.ErrKind)
+}
+
+// act is something that can be tried first.
+type act struct {
+	name string
+	tell func(b *apptest.Book)
+	do   func(ctx context.Context, b *apptest.Book, a *app.App, dryRun bool) (any, error)
+}
+
+func answer[T any](result T, err error) (any, error) { return result, err }
+
+var acts = []act{
+	{"link", nothing, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
+		return answer(a.ImportLinks(ctx, app.LinkRequest{Rows: []app.LinkRow{{SKU: "TEE-M", Channel: "till", Item: "V1"}, {SKU: "TEE-M", Channel: "web", Item: "45"}}, DryRun: dryRun}))
+	}},
+	{"link another", sell, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
+		rows := []app.LinkRow{{SKU: "TEE-M", Channel: "till", Item: "V1"}, {SKU: "TEE-M", Channel: "web", Item: "46"}}
+		return answer(a.ImportLinks(ctx, app.LinkRequest{Rows: rows, DryRun: dryRun}))
+	}},
+	{"unlink", sell, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
+		return answer(a.Unlink(ctx, app.UnlinkRequest{Channel: "web", Item: "45", DryRun: dryRun}))
+	}},
+	{"release typed twice", typedTwice, func(ctx context.Context, b *apptest.Book, a *app.App, dryRun bool) (any, error) {
+		return answer(a.ReleaseBrake(ctx, ann, app.ReleaseRequest{ID: typedTwiceID(ctx, b, a), Correct: true, DryRun: dryRun}))
+	}},
+	{"resolve", func(b *apptest.Book) { b.Sell(); b.SetAside() }, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
+		return answer(a.ResolvePush(ctx, ann, app.ResolveRequest{Call: "call-2", Item: "45", Applied: true, DryRun: dryRun}))
+	}},
+	{"send a letter again", func(b *apptest.Book) { require.NoError(b, b.Stream.Put(b.Context(), letter)) },
+		func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
+			return answer(a.RetryLetters(ctx, app.RetryRequest{All: true, DryRun: dryRun}))
+		}},
+}
+
+// TestDryRuns expects that a dry run says what the act then does, and leaves everything as it is.
+func TestDryRuns(t *testing.T) {
+	t.Parallel()
+	for _, act := range acts {
+		t.Run(act.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook(t)
+			act.tell(b)
+			opts := b.Options()
+			woken := 0
+			opts.Wake = func(channels ...stock.Channel) { woken += len(channels) }
+			a := app.New(opts)
+			before := b.Written()
+			tried, err := act.do(t.Context(), b, a, true)
+			require.NoError(t, err)
+			require.Equal(t, before, b.Written())
+			require.Zero(t, woken)
+			done, err := act.do(t.Context(), b, a, false)
+			require.NoError(t, err)
+			require.Equal(t, tried, done)
+			require.NotEqual(t, before, b.Written())
+		})
+	}
+}
+
+// An act of a person is written down with their name.
+func TestTheLedgerNamesWhoActed(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Sell()
+	a := app.New(b.Options())
+	id := b.MassChange()
+	_, err := a.ReleaseBrake(t.Context(), ann, app.ReleaseRequest{ID: id})
+	require.NoError(t, err)
+	brakes, err := b.Store.StoredBrakes(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "ann", brakes[0].ReleasedBy)
+	_, err = a.ResolvePush(t.Context(), ann, app.ResolveRequest{Call: b.SetAside(), Item: "45"})
+	require.NoError(t, err)
+	var by []string
+	for entry, err := range ledger.AllEntries(t.Context(), b.Store, ledger.EntryFilter{}) {
+		require.NoError(t, err)
+		if entry.Kind == ledger.KindCorrection {
+			by = append(by, entry.Evidence["by"])
+		}
+	}
+	require.Equal(t, []string{"ann"}, by)
+}
+
+// An item that was linked before a place was added to the configuration can be unlinked.
+func TestUnlinkAfterAPlaceWasAdded(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Sell()
+	opts := b.Options()
+	opts.Channels[1].Locations = map[string]stock.Location{"77": "main", "78": "attic"}
+	a := app.New(opts)
+	for _, want := range []app.LinkResult{{Refs: 1}, {Before: 1}} {
+		got, err := a.Unlink(t.Context(), app.UnlinkRequest{Channel: "web", Item: "45"})
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
+
+// A letter is marked only after its event is durable, and a second time is skipped.
+func TestRetryOfLetters(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	a := app.New(b.Options())
+	require.NoError(t, b.Stream.Put(t.Context(), letter))
+	require.NoError(t, b.Stream.Put(t.Context(), stream.DeadLetter{ID: "letter-2", Reason: "the body is no JSON", Size: 12}))
+	b.Stream.Fail(errors.New("disk full"))
+	_, err := a.RetryLetters(t.Context(), app.RetryRequest{IDs: []string{"letter-1"}})
+	require.ErrorContains(t, err, "disk full")
+	b.Stream.Fail(nil)
+	for _, want := range []app.RetryResult{{Sent: []string{"letter-1"}, Skipped: []string{"letter-2"}}, {Sent: []string{}, Skipped: []string{"letter-1", "letter-2"}}} {
+		got, err := a.RetryLetters(t.Context(), app.RetryRequest{All: true})
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	var events []string
+	require.NoError(t, a.TailEvents(t.Context(), app.TailQuery{Last: 9}, func(e app.Event) error { events = append(events, e.Event.ID); return nil }))
+	require.Equal(t, "e1", strings.Join(events, " "))
+}

@@ -1,0 +1,71 @@
+package apptest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Platform is a channel's platform. Its fields may be set before it is asked.
+type Platform struct {
+	// Counters is what refs show; one that is not here is missing.
+	Counters map[stock.Ref]int64
+	Items    []stock.CatalogItem
+	Orders   []stock.Order
+	// Err is what it answers to everything.
+	Err error
+
+	book *Book
+	mu   sync.Mutex
+	// listed counts how often orders were listed.
+	listed int
+}
+
+func newPlatform(b *Book) *Platform { return &Platform{book: b, Counters: map[stock.Ref]int64{}} }
+
+// MaxReads is how many refs one read answers for.
+func (p *Platform) MaxReads() int { return 2 }
+
+// PlatformNow is the merchant's clock.
+func (p *Platform) PlatformNow() time.Time { return p.book.Now() }
+
+// ReadRefs shows counters.
+func (p *Platform) ReadRefs(_ context.Context, refs []stock.Ref, _ time.Time) (stock.Page, error) {
+	var page stock.Page
+	for _, ref := range refs {
+		reading := stock.Reading{Ref: ref, Status: stock.Missing, Version: p.book.Now()}
+		if units, shown := p.Counters[ref]; shown {
+			reading.Status, reading.Quantity = stock.Counted, stock.Units(units)
+		}
+		page.Readings = append(page.Readings, reading)
+	}
+	return page, p.Err
+}
+
+// ListMovements lists the orders, two pages of them.
+func (p *Platform) ListMovements(_ context.Context, _ time.Time, cursor string) (stock.Page, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.listed++
+	if cursor == "" {
+		return stock.Page{Next: "2"}, p.Err
+	}
+	return stock.Page{Orders: p.Orders}, p.Err
+}
+
+// Listed says how often a page of orders was listed.
+func (p *Platform) Listed() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.listed
+}
+
+// Catalog lists the items.
+func (p *Platform) Catalog(context.Context, string) ([]stock.CatalogItem, string, error) {
+	return p.Items, "", p.Err
+}
+
+// Locations lists nothing: the app only learns the platform's clock by it.
+func (p *Platform) Locations(context.Context) ([]stock.ChannelLocation, error) { return nil, p.Err }
