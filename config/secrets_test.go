@@ -197,6 +197,9 @@ func TestChannelKeepsWebhookURLOutOfLogs(t *testing.T) {
 	require.Contains(t, out.String(), "till (square)")
 	require.Equal(t, "/hooks/till/k3JmX0aWq7Zt_P2b", c.WebhookPath())
 	require.Equal(t, "https://hooks.example.com/hooks/till/[redacted]", c.RedactedWebhookURL())
+	c.WebhookURL += "/"
+	require.Equal(t, "/hooks/till/k3JmX0aWq7Zt_P2b", c.WebhookPath())
+	require.Equal(t, "https://hooks.example.com/hooks/till/[redacted]", c.RedactedWebhookURL())
 	require.Empty(t, Channel{}.WebhookPath())
 	require.Empty(t, Channel{}.RedactedWebhookURL())
 }

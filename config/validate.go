@@ -133,7 +133,7 @@ func (p *parser) validateHookPath(c *Channel, key string) {
 		return
 	}
 	example := "/hooks/" + envName(c.Name) + "/<token>"
-	parts := strings.Split(u.EscapedPath(), "/")
+	parts := strings.Split(bareSlash(u.EscapedPath()), "/")
 	switch {
 	case len(parts) != 4 || parts[1] != "hooks":
 		p.fail(key, "has a path that is not "+example,
@@ -240,12 +240,15 @@ func (c Channel) WebhookPath() string {
 	if err != nil {
 		return ""
 	}
-	return u.EscapedPath()
+	return bareSlash(u.EscapedPath())
 }
+
+// bareSlash is an address or a path without a slash at its end: platforms register either.
+func bareSlash(address string) string { return strings.TrimSuffix(address, "/") }
 
 // RedactedWebhookURL is WebhookURL without its unguessable end, for people and logs; empty without one.
 func (c Channel) RedactedWebhookURL() string {
-	cut := strings.LastIndex(c.WebhookURL, "/")
+	cut := strings.LastIndex(bareSlash(c.WebhookURL), "/")
 	if cut < 0 {
 		return ""
 	}

@@ -164,6 +164,8 @@ func (in Delivered) Touch(s *Scope) {
 		s.recount(*e.Recount)
 	case e.Order != nil:
 		s.order(*e.Order)
+	case e.Hint != nil && e.Hint.Ref != nil:
+		s.Refs = append(s.Refs, *e.Hint.Ref)
 	}
 }
 

@@ -27,7 +27,8 @@ func TestScope(t *testing.T) {
 		"order": {[]ledger.Input{ledger.Delivered{Event: stock.Event{Order: &order}}}, ledger.Scope{
 			Orders: []ledger.OrderID{{Channel: "web", Order: "900"}}, SoldAs: []ledger.SoldAs{{Channel: "web", Item: "s1"}, {Channel: "web", Item: "s2"}},
 		}},
-		"hint": {[]ledger.Input{ledger.Delivered{Event: stock.Event{Hint: &stock.Hint{}}}}, ledger.Scope{}},
+		"hint":          {[]ledger.Input{ledger.Delivered{Event: stock.Event{Hint: &stock.Hint{}}}}, ledger.Scope{}},
+		"hint of a ref": {[]ledger.Input{ledger.Delivered{Event: stock.Event{Hint: &stock.Hint{Ref: &till}}}}, ledger.Scope{Refs: []stock.Ref{till}}},
 		"own read": {[]ledger.Input{ledger.OwnRead{Reading: stock.Reading{Ref: web}, Movements: []stock.Movement{sale, ours}, Recounts: []stock.Recount{recount}}}, ledger.Scope{
 			Refs:  []stock.Ref{till, web},
 			Keys:  []string{ledger.PushKey("call-1", 3, ledger.Answered), "till:A1", "till:A2", "till:P1"},

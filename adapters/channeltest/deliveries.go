@@ -26,11 +26,18 @@ func signature(b *bench) {
 	digest, err := base64.StdEncoding.DecodeString(good)
 	require.NoError(b.t, err)
 	for what, given := range map[string][]string{
-		"none": nil, "empty": {""}, "twice": {good, good}, "several in one": {good + "," + good}, "hex": {hex.EncodeToString(digest)},
+		"twice": {good, good}, "twice in one line": {good + "," + good}, "twice in one line, spaced": {good + ", " + good}, "thrice": {good, good + "," + good},
+	} {
+		require.NoError(b.t, b.Verify(http.Header{name: given}, body), what)
+	}
+	foreign := b.Sign("another", body).Get(name)
+	for what, given := range map[string][]string{
+		"with another": {good, foreign}, "behind another": {foreign, good}, "with another in one line": {good + "," + foreign}, "with nothing": {good, ""}, "with a comma": {good + ","},
+		"none": nil, "empty": {""}, "hex": {hex.EncodeToString(digest)},
 		"without padding": {strings.TrimRight(good, "=")}, "trailing space": {good + " "}, "trailing newline": {good + "\n"},
 		"newline inside": {good[:20] + "\n" + good[20:]}, "URL alphabet": {base64.URLEncoding.EncodeToString(digest[:31]) + "_-"},
 		"spare bits": {spareBits(good)}, "truncated digest": {base64.StdEncoding.EncodeToString(digest[:16])},
-		"of another secret": b.Sign("another", body)[name], "of the empty secret": b.Sign("", body)[name],
+		"of another secret": {foreign}, "of the empty secret": b.Sign("", body)[name],
 	} {
 		require.Error(b.t, b.Verify(http.Header{name: given}, body), what)
 	}

@@ -15,10 +15,12 @@ type DeliveryError struct {
 
 func (e *DeliveryError) Error() string {
 	switch {
+	case e.cause != nil && e.topic == "":
+		return fmt.Sprintf("decoding a delivery: %v", e.cause)
 	case e.cause != nil:
 		return fmt.Sprintf("decoding %s: the webhook body is not valid: %v", e.topic, e.cause)
 	case e.topic == "":
-		return "decoding a delivery: the webhook topic is not known: not exactly one topic"
+		return "decoding a delivery: the webhook topic is not known: there is none"
 	}
 	return fmt.Sprintf("decoding a delivery: the webhook topic is not known: %.80q", e.topic)
 }
@@ -29,7 +31,7 @@ func (e *DeliveryError) Unwrap() error { return e.cause }
 // UnknownTopic says whether Topics does not list the topic: the delivery is acknowledged and counted.
 func (e *DeliveryError) UnknownTopic() bool { return e.cause == nil }
 
-// Topic is the delivery's topic as its header says, which is not signed; empty without exactly one.
+// Topic is the delivery's topic as its header says, which is not signed; empty without one.
 func (e *DeliveryError) Topic() string { return e.topic }
 
 // Retryable is false: the same bytes stay what they are.

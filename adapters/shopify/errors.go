@@ -17,9 +17,21 @@ func (e permanentError) Error() string             { return string(e) }
 func (e permanentError) Retryable() bool           { return false }
 func (e permanentError) RetryAfter() time.Duration { return 0 }
 
+// shopError is a refusal that says what it is about.
+type shopError string
+
+func (e shopError) Error() string             { return string(e) }
+func (e shopError) Retryable() bool           { return false }
+func (e shopError) RetryAfter() time.Duration { return 0 }
+
+// OtherShop is true: the signature is good.
+func (e shopError) OtherShop() bool { return true }
+
 const (
 	// ErrSignature: the delivery was not signed with one of our secrets.
 	ErrSignature permanentError = "the webhook signature is not valid"
+	// ErrShop: the delivery was signed with one of our secrets and is of another shop.
+	ErrShop shopError = "the webhook is of another shop"
 	// ErrCursor: a cursor that this package did not make, or one for another configuration.
 	ErrCursor permanentError = "the cursor is not valid"
 )

@@ -52,6 +52,7 @@ func (c *Channel) readGroup(ctx context.Context, refs []stock.Ref) ([]stock.Read
 		ids[i] = gid(typeItem, ref.Item)
 	}
 	var data struct {
+		Shop  *shopNode `json:"shop"`
 		Nodes []*struct {
 			ID      string     `json:"id"`
 			Tracked *bool      `json:"tracked"`
@@ -63,6 +64,7 @@ func (c *Channel) readGroup(ctx context.Context, refs []stock.Ref) ([]stock.Read
 	if err != nil {
 		return nil, time.Time{}, err
 	}
+	c.learnShop(data.Shop)
 	// A short answer must not make counters look missing.
 	if len(data.Nodes) != len(refs) {
 		return nil, time.Time{}, badAnswer(opReadRefs.name, fmt.Sprintf("%d nodes for %d ids", len(data.Nodes), len(refs)), nil)
@@ -105,6 +107,7 @@ func (c *Channel) ListCounts(ctx context.Context, since time.Time, cursor string
 		} `json:"item"`
 	}
 	var data struct {
+		Shop     *shopNode `json:"shop"`
 		Location *struct {
 			Levels connection[node] `json:"inventoryLevels"`
 		} `json:"location"`
@@ -115,6 +118,7 @@ func (c *Channel) ListCounts(ctx context.Context, since time.Time, cursor string
 	if err != nil {
 		return stock.Page{}, fmt.Errorf("listing counts: %w", err)
 	}
+	c.learnShop(data.Shop)
 	if data.Location == nil {
 		return stock.Page{}, fmt.Errorf("listing counts: %w", &Error{Operation: opListCounts.name, Code: "NOT_FOUND", Message: "location " + id})
 	}

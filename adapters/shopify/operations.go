@@ -58,12 +58,14 @@ var (
 }`}
 
 	opReadRefs = operation{name: "EvenstockReadRefs", cost: 300, query: `query EvenstockReadRefs($ids: [ID!]!, $location: ID!) {
+  shop { myshopifyDomain }
   nodes(ids: $ids) {
     ... on InventoryItem { id tracked inventoryLevel(locationId: $location, includeInactive: true) { ` + levelFields + ` } }
   }
 }`}
 
 	opListCounts = operation{name: "EvenstockListCounts", cost: 50, query: `query EvenstockListCounts($location: ID!, $first: Int!, $after: String, $query: String) {
+  shop { myshopifyDomain }
   location(id: $location) {
     inventoryLevels(first: $first, after: $after, query: $query, includeInactive: true) {
       nodes { ` + levelFields + ` item { id tracked } }

@@ -65,6 +65,8 @@ type Channel struct {
 	log       *slog.Logger
 	budget    *budget
 	clock     *platformClock
+	// shop is the domain that the platform says it has; nil before its first answer.
+	shop atomic.Pointer[string]
 	// versionReported is set once another API version than the pinned one was reported.
 	versionReported atomic.Bool
 }
@@ -153,7 +155,7 @@ func (c *Channel) MaxReads() int { return maxReads }
 
 // Topics are the webhook topics that Decode understands, as a subscription names them.
 func (c *Channel) Topics() []string {
-	return []string{topicLevel, topicOrderCreate, topicOrderUpdated, topicOrderCancelled, topicRefund}
+	return []string{topicLevel, topicConnect, topicDisconnect, topicOrderCreate, topicOrderUpdated, topicOrderCancelled, topicRefund}
 }
 
 // PlatformNow is Shopify's time as learnt from its answers: monotonic, never ahead, zero before the first answer.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 )
 
 type vector struct{ File, Secret, Signature string }
@@ -42,25 +43,82 @@ func TestVerifyTakesWhatOpensslSigned(t *testing.T) {
 	}
 }
 
-// Shopify names the header in two ways; a delivery has one of them, once.
-func TestVerifyRefusesTwoSignatures(t *testing.T) {
+// Shopify names the header in two ways, and a delivery may carry both.
+func TestVerifyTakesBothFamilies(t *testing.T) {
 	t.Parallel()
 	c := channelOn(t, ok(""))
 	body := golden(t, "orders_create.json")
-	good := sign("hush-current", body)
-	for _, header := range []http.Header{
-		{"X-Shopify-Hmac-Sha256": {good, good}},
-		{"X-Shopify-Hmac-Sha256": {good}, "Shopify-Hmac-Sha256": {good}},
-		{"X-Shopify-Hmac-Sha256": {good}, "x-shopify-hmac-sha256": {"x"}},
+	good, foreign := sign("hush-current", body), sign("another", body)
+	for what, header := range map[string]http.Header{
+		"both":                               {"X-Shopify-Hmac-Sha256": {good}, "Shopify-Hmac-Sha256": {good}},
+		"both, in other letters, each twice": {"x-shopify-hmac-sha256": {good, good}, "shopify-hmac-sha256": {good + "," + good}},
+		"both, with the shop in both":        {"X-Shopify-Hmac-Sha256": {good}, "Shopify-Hmac-Sha256": {good}, "X-Shopify-Shop-Domain": {"example.myshopify.com"}, "Shopify-Shop-Domain": {"Example.myshopify.com"}},
+	} {
+		if err := c.Verify(header, body); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for what, header := range map[string]http.Header{
+		"two secrets of ours": {"X-Shopify-Hmac-Sha256": {good}, "Shopify-Hmac-Sha256": {sign("hush-previous", body)}},
+		"a foreign one":       {"X-Shopify-Hmac-Sha256": {good}, "x-shopify-hmac-sha256": {foreign}},
+		"a foreign one first": {"X-Shopify-Hmac-Sha256": {foreign}, "Shopify-Hmac-Sha256": {good}},
+		"an empty one":        {"X-Shopify-Hmac-Sha256": {good}, "Shopify-Hmac-Sha256": {""}},
+		"two shops":           {"X-Shopify-Hmac-Sha256": {good}, "X-Shopify-Shop-Domain": {"example.myshopify.com"}, "Shopify-Shop-Domain": {"other.myshopify.com"}},
 	} {
 		err := c.Verify(header, body)
 		if !errors.Is(err, ErrSignature) {
-			t.Errorf("accepted: %v", err)
+			t.Errorf("%s: %v", what, err)
 		}
 		var r interface{ Retryable() bool }
 		if !errors.As(err, &r) || r.Retryable() {
 			t.Error("a bad signature says it is worth repeating")
 		}
+	}
+}
+
+// TestVerifyRefusesAnotherShop: the headers are not signed, and one app signs for all its shops with one secret. Which shop the
+// channel is the platform itself says, with every read of counts.
+func TestVerifyRefusesAnotherShop(t *testing.T) {
+	t.Parallel()
+	domain := "evens.myshopify.com"
+	c := channelOn(t, &pretend{answer: func(int, string, map[string]any) (int, map[string]string, string) {
+		return 200, nil, `{"data":{"shop":{"myshopifyDomain":"` + domain + `"},"location":{"inventoryLevels":{"nodes":[],"pageInfo":{"hasNextPage":false}}}}}`
+	}})
+	body := golden(t, "orders_create.json")
+	from := func(name, shop string) http.Header {
+		return http.Header{"X-Shopify-Hmac-Sha256": {sign("hush-current", body)}, name: {shop}}
+	}
+	if err := c.Verify(from("X-Shopify-Shop-Domain", "other.myshopify.com"), body); err != nil {
+		t.Errorf("before the platform said which it is: %v", err)
+	}
+	read := func() {
+		if _, err := c.ListCounts(t.Context(), time.Time{}, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read()
+	for _, name := range []string{"X-Shopify-Shop-Domain", "Shopify-Shop-Domain"} {
+		if err := c.Verify(from(name, "Evens.myshopify.com"), body); err != nil {
+			t.Errorf("our own, by %s: %v", name, err)
+		}
+		err := c.Verify(from(name, "other.myshopify.com"), body)
+		var stray interface{ OtherShop() bool }
+		if !errors.As(err, &stray) || !stray.OtherShop() {
+			t.Errorf("another, by %s: %v", name, err)
+		}
+	}
+	if err := c.Verify(http.Header{"X-Shopify-Hmac-Sha256": {sign("hush-current", body)}}, body); err != nil {
+		t.Errorf("none named: %v", err)
+	}
+	forged := from("X-Shopify-Shop-Domain", "other.myshopify.com")
+	forged.Set("X-Shopify-Hmac-Sha256", sign("another", body))
+	if err := c.Verify(forged, body); !errors.Is(err, ErrSignature) {
+		t.Errorf("another, forged: %v", err)
+	}
+	domain = "renamed.myshopify.com"
+	read()
+	if err := c.Verify(from("X-Shopify-Shop-Domain", domain), body); err != nil {
+		t.Errorf("renamed: %v", err)
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 // The topics that Decode understands (https://shopify.dev/docs/api/webhooks).
 const (
 	topicLevel          = "inventory_levels/update"
+	topicConnect        = "inventory_levels/connect"
+	topicDisconnect     = "inventory_levels/disconnect"
 	topicOrderCreate    = "orders/create"
 	topicOrderUpdated   = "orders/updated"
 	topicOrderCancelled = "orders/cancelled"
@@ -28,15 +30,17 @@ const hashBytes = 16
 // what the topic promises. Its errors are of type *DeliveryError: what is not of an unknown topic is to be put aside, and the
 // resource is to be read instead.
 func (c *Channel) Decode(header http.Header, body []byte, at time.Time) ([]stock.Event, error) {
-	topic, single := webhookHeader(header, headerTopic)
-	if !single {
-		return nil, &DeliveryError{}
+	topic, agreed := topicOf(header)
+	if !agreed {
+		return nil, &DeliveryError{cause: errors.New("its headers name several topics")}
 	}
 	event := stock.Event{Channel: c.name, Topic: topic, ObservedAt: at}
 	var err error
 	switch topic {
 	case topicLevel:
 		event.ID, event.Reading, err = c.decodeLevel(body)
+	case topicConnect, topicDisconnect:
+		event.ID, event.Hint, err = c.decodeConnection(topic, body)
 	case topicOrderCreate, topicOrderUpdated, topicOrderCancelled:
 		event.ID, event.Order, err = c.decodeOrder(body)
 	case topicRefund:
@@ -48,8 +52,7 @@ func (c *Channel) Decode(header http.Header, body []byte, at time.Time) ([]stock
 		return nil, &DeliveryError{topic: topic, cause: err}
 	}
 	// Deliveries fall forward to other versions as answers do; the fields read here have been stable for years.
-	version, _ := webhookHeader(header, headerVersion)
-	c.reportVersion(version, "webhook")
+	c.reportVersion(versionOf(header), "webhook")
 	return []stock.Event{event}, nil
 }
 
@@ -76,6 +79,26 @@ func (c *Channel) decodeLevel(body []byte) (string, *stock.Reading, error) {
 		reading.Status, reading.Quantity = stock.Counted, stock.Units(*available)
 	}
 	return eventID("level/"+item+"@"+location, updated, body), reading, nil
+}
+
+// decodeConnection reads which counter came to be or ceased. What it counts now is for an own read to say: a counter that
+// begins anew says nothing of the one before it.
+func (c *Channel) decodeConnection(topic string, body []byte) (string, *stock.Hint, error) {
+	var item, location, global string
+	var updated time.Time
+	err := readBody(body, members{
+		"inventory_item_id": anID(&item), "location_id": anID(&location), "updated_at": instant(&updated), "admin_graphql_api_id": text(&global),
+	})
+	switch {
+	case err != nil:
+		return "", nil, err
+	case item == "" || location == "":
+		return "", nil, errors.New("inventory_item_id or location_id is not there")
+	case global != "" && !levelNames(global, item):
+		return "", nil, errors.New("admin_graphql_api_id: names another resource")
+	}
+	ref := stock.Ref{Channel: c.name, Item: item, Location: location}
+	return eventID(topic+"/"+item+"@"+location, updated, body), &stock.Hint{Ref: &ref}, nil
 }
 
 // levelNames checks gid://shopify/InventoryLevel/<any number>?inventory_item_id=<item>. The number is not the location's id.

@@ -109,18 +109,60 @@ func TestDecodeRefusesUnknownTopics(t *testing.T) {
 	c := channelOn(t, ok(""))
 	for _, header := range []http.Header{
 		{}, topicHeader(""), topicHeader("products/update"), topicHeader("INVENTORY_LEVELS_UPDATE"),
-		{"X-Shopify-Topic": {topicLevel, topicLevel}}, {"X-Shopify-Topic": {topicLevel}, "Shopify-Topic": {topicOrderCreate}},
+		{"Shopify-Topic": {"Product"}, "Shopify-Action": {"update"}}, {"X-Shopify-Topic": {"products/update"}, "Shopify-Topic": {topicLevel}},
 	} {
 		if _, err := c.Decode(header, golden(t, "inventory_levels_update.json"), time.Time{}); !isUnknownTopic(err) {
 			t.Errorf("%v: %v", header, err)
 		}
 	}
-	if _, err := c.Decode(http.Header{"shopify-topic": {topicLevel}}, golden(t, "inventory_levels_update.json"), time.Time{}); err != nil {
-		t.Errorf("the name without X-: %v", err)
-	}
 	for _, topic := range c.Topics() {
 		if _, err := c.Decode(topicHeader(topic), []byte("{}"), time.Time{}); isUnknownTopic(err) {
 			t.Errorf("%s is listed and unknown", topic)
+		}
+	}
+}
+
+// TestDecodeTakesTheTopicOfEitherFamily: the forms of the two differ, so that of the subscription counts where both are there; what
+// one family says twice it must say alike.
+func TestDecodeTakesTheTopicOfEitherFamily(t *testing.T) {
+	t.Parallel()
+	c := channelOn(t, ok(""))
+	for what, header := range map[string]http.Header{
+		"classic": {"X-Shopify-Topic": {topicLevel}}, "events": {"shopify-topic": {topicLevel}},
+		"both, equal": {"X-Shopify-Topic": {topicLevel}, "Shopify-Topic": {topicLevel}}, "both, forms differ": {"X-Shopify-Topic": {topicLevel}, "Shopify-Topic": {"InventoryLevel"}, "Shopify-Action": {"update"}},
+		"twice": {"X-Shopify-Topic": {topicLevel, topicLevel}}, "twice in one line": {"X-Shopify-Topic": {topicLevel + ", " + topicLevel}},
+	} {
+		events, err := c.Decode(header, golden(t, "inventory_levels_update.json"), time.Time{})
+		if err != nil || len(events) != 1 || events[0].Topic != topicLevel {
+			t.Errorf("%s: %d events, %v", what, len(events), err)
+		}
+	}
+	for what, header := range map[string]http.Header{
+		"two topics": {"X-Shopify-Topic": {topicLevel, topicOrderCreate}}, "two topics in one line": {"X-Shopify-Topic": {topicLevel + "," + topicOrderCreate}},
+	} {
+		if _, err := c.Decode(header, golden(t, "inventory_levels_update.json"), time.Time{}); !isMalformed(err) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// TestDecodeConnections: a counter that comes to be or ceases is read. Shopify documents no more of them than the two ids.
+func TestDecodeConnections(t *testing.T) {
+	t.Parallel()
+	c := channelOn(t, ok(""))
+	want := stock.Ref{Channel: "web", Item: "501", Location: "77"}
+	for _, topic := range []string{topicConnect, topicDisconnect} {
+		for _, body := range []string{`{"inventory_item_id":501,"location_id":77}`, string(golden(t, "inventory_levels_update.json"))} {
+			event := decodeOne(t, c, topic, body)
+			if event.Hint == nil || event.Hint.Ref == nil || *event.Hint.Ref != want || event.Topic != topic || !strings.HasPrefix(event.ID, topic+"/501@77/") {
+				t.Errorf("%s: %s", topic, asJSON(t, event))
+			}
+		}
+		for _, body := range []string{`{"inventory_item_id":501}`, `{"inventory_item_id":"501","location_id":77}`,
+			`{"inventory_item_id":501,"location_id":77,"admin_graphql_api_id":"gid://shopify/InventoryLevel/1?inventory_item_id=502"}`} {
+			if _, err := c.Decode(topicHeader(topic), []byte(body), time.Time{}); !isMalformed(err) {
+				t.Errorf("%s %s: %v", topic, body, err)
+			}
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"slices"
+	"strings"
 )
 
 const (
@@ -17,35 +19,46 @@ const (
 
 // webhook checks signatures.
 type webhook struct {
-	url     string
+	// urls are the configured URL, and how it may have been registered at Square besides.
+	urls    []string
 	secrets [][]byte
 }
 
 func newWebhook(url string, secrets []string) webhook {
-	w := webhook{url: url}
+	w := webhook{urls: []string{url, otherSlash(url)}}
 	for _, secret := range secrets {
 		w.secrets = append(w.secrets, []byte(secret))
 	}
 	return w
 }
 
+// otherSlash is a URL with a slash at its end, or without it if it has one: people register either, and mean the same.
+func otherSlash(url string) string {
+	if bare, has := strings.CutSuffix(url, "/"); has {
+		return bare
+	}
+	return url + "/"
+}
+
 // Verify checks that Square signed this delivery with one of the configured secrets: raw bytes, the configured URL (never
-// one rebuilt from the request), exactly one signature header in strict base64. An empty body is refused; the SDK's own
+// one rebuilt from the request) with or without a slash at its end, one signature in strict base64, however often it is there. An empty body is refused; the SDK's own
 // check accepts it. Every refusal is ErrSignature, and takes the same time whichever secret differs.
 func (c *Channel) Verify(header http.Header, body []byte) error {
-	given := header.Values(signatureHeader)
-	if len(body) == 0 || len(given) != 1 || len(given[0]) != signatureLength {
+	given := signatureOf(header)
+	if len(body) == 0 || len(given) != signatureLength {
 		return ErrSignature
 	}
 	// 44 characters that decode to 32 bytes leave no room for the line breaks that the decoder would skip.
-	signature, err := base64.StdEncoding.Strict().DecodeString(given[0])
+	signature, err := base64.StdEncoding.Strict().DecodeString(given)
 	if err != nil || len(signature) != sha256.Size {
 		return ErrSignature
 	}
 	matches := false
 	for _, secret := range c.webhook.secrets {
-		if hmac.Equal(c.webhook.sum(secret, body), signature) {
-			matches = true // go on: the time must not tell which secret it was
+		for _, url := range c.webhook.urls {
+			if hmac.Equal(sum(secret, url, body), signature) {
+				matches = true // go on: the time must not tell which secret it was
+			}
 		}
 	}
 	if !matches {
@@ -56,13 +69,26 @@ func (c *Channel) Verify(header http.Header, body []byte) error {
 
 // Sign returns the headers of a delivery of this body as Square signs it with a secret, for self-tests.
 func (c *Channel) Sign(secret string, body []byte) http.Header {
-	return http.Header{signatureHeader: {base64.StdEncoding.EncodeToString(c.webhook.sum([]byte(secret), body))}}
+	return http.Header{signatureHeader: {base64.StdEncoding.EncodeToString(sum([]byte(secret), c.webhook.urls[0], body))}}
 }
 
-// sum is what Square signs with: the configured URL and the raw body, without anything between.
-func (w webhook) sum(secret, body []byte) []byte {
+// signatureOf returns the one signature of a delivery; empty when there is none, or several that differ. A proxy may have
+// repeated the header, on a line of its own or behind a comma (RFC 9110, 5.3).
+func signatureOf(header http.Header) string {
+	var given []string
+	for _, line := range header.Values(signatureHeader) {
+		given = append(given, strings.Split(strings.ReplaceAll(line, ", ", ","), ",")...)
+	}
+	if given = slices.Compact(given); len(given) != 1 {
+		return ""
+	}
+	return given[0]
+}
+
+// sum is what Square signs with: the registered URL and the raw body, without anything between.
+func sum(secret []byte, url string, body []byte) []byte {
 	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte(w.url))
+	mac.Write([]byte(url))
 	mac.Write(body)
 	return mac.Sum(nil)
 }

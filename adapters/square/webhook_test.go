@@ -43,7 +43,9 @@ func TestVerifyTakesSquaresOwnVectors(t *testing.T) {
 			c := newChannel(t, webhookOf(v.url, "another-key", v.key))
 			assert.NoError(t, c.Verify(signed(v.signature), []byte(v.body)))
 			assert.ErrorIs(t, c.Verify(signed(v.signature), []byte(v.body+"\n")), ErrSignature, "body with a newline more")
-			assert.ErrorIs(t, newChannel(t, webhookOf(v.url+"/", v.key)).Verify(signed(v.signature), []byte(v.body)), ErrSignature, "other URL")
+			assert.ErrorIs(t, newChannel(t, webhookOf(v.url+"x", v.key)).Verify(signed(v.signature), []byte(v.body)), ErrSignature, "other URL")
+			assert.NoError(t, newChannel(t, webhookOf(v.url+"/", v.key)).Verify(signed(v.signature), []byte(v.body)), "registered without the slash")
+			assert.ErrorIs(t, newChannel(t, webhookOf(v.url+"//", v.key)).Verify(signed(v.signature), []byte(v.body)), ErrSignature, "two slashes")
 			assert.ErrorIs(t, newChannel(t, webhookOf(v.url, "another-key")).Verify(signed(v.signature), []byte(v.body)), ErrSignature, "other key")
 		})
 	}
@@ -64,6 +66,22 @@ func TestVerifyTakesOpenSSL(t *testing.T) {
 	require.NoError(t, err)
 	c := newChannel(t, webhookOf(url, key))
 	assert.NoError(t, c.Verify(signed(base64.StdEncoding.EncodeToString(sum)), body))
+}
+
+// TestVerifyTakesEitherSlash: people register the address with a slash at its end, and configure it without.
+func TestVerifyTakesEitherSlash(t *testing.T) {
+	t.Parallel()
+	const key, url, body = "asdf1234", "https://example.com/webhook", `{"hello":"world"}`
+	sign := func(url string) http.Header {
+		return signed(base64.StdEncoding.EncodeToString(signature(key, url, body)))
+	}
+	for _, configured := range []string{url, url + "/"} {
+		c := newChannel(t, webhookOf(configured, key))
+		assert.NoError(t, c.Verify(sign(url), []byte(body)))
+		assert.NoError(t, c.Verify(sign(url+"/"), []byte(body)))
+		assert.Equal(t, ErrSignature, c.Verify(sign(url+"//"), []byte(body)))
+		assert.Equal(t, ErrSignature, c.Verify(sign("https://www.example.com/webhook"), []byte(body)))
+	}
 }
 
 func TestVerifyRefuses(t *testing.T) {

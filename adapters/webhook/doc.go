@@ -4,12 +4,13 @@
 // # What happens to a delivery
 //
 //	declared longer than BodyMax       413  before anything else, and again while the body is read
-//	path of no hook                    404  whatever the method
+//	path of no hook                    404  whatever the method; a slash at its end makes no difference
 //	not POST                           405
 //	Content-Encoding                   415  the signature covers the bytes as sent; nothing is inflated
 //	Ready says no, MaxInFlight busy    503  with Retry-After, before the body is read
 //	slow, cut off or empty body        408, 400, 400
 //	signature not accepted             401  429 when the address has sent too many of them
+//	of another shop                    401  rightly signed, so it does not count against the address
 //	unknown topic, or no event in it   200  counted
 //	cannot be decoded                  200  once the DeadLetters has its topic, size and hash; 503 when it fails
 //	an event of another channel        500  nothing is published: the wiring is wrong, and the platform sends again

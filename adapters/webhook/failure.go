@@ -10,6 +10,8 @@ import (
 type (
 	// unknowing: whether the delivery's topic is of no interest.
 	unknowing interface{ UnknownTopic() bool }
+	// straying: whether a delivery was rightly signed, and is of another shop than the channel's.
+	straying interface{ OtherShop() bool }
 	// topical: the delivery's topic, from its headers or its verified body; empty when it is not known.
 	topical interface{ Topic() string }
 	// retryable: whether the same may succeed later.
@@ -20,6 +22,12 @@ type (
 func ofNoInterest(err error) bool {
 	var unknown unknowing
 	return errors.As(err, &unknown) && unknown.UnknownTopic()
+}
+
+// ofOtherShop says whether a decoder refused a delivery because it is of another shop.
+func ofOtherShop(err error) bool {
+	var stray straying
+	return errors.As(err, &stray) && stray.OtherShop()
 }
 
 // unstorable says whether the sink will never take these events. Sent again they would fail again, until the platform gives

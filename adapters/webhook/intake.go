@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -77,9 +78,10 @@ func (in *Intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// find returns the hook of a path. The path is compared as sent, not as decoded, and with every hook, so that neither an
-// alias nor the time tells anything.
+// find returns the hook of a path, with or without a slash at its end: platforms register either. The path is compared as sent, not
+// as decoded, and with every hook, so that neither an alias nor the time tells anything.
 func (in *Intake) find(path string) *Hook {
+	path = strings.TrimSuffix(path, "/")
 	sum, found := sha256.Sum256([]byte(path)), -1
 	for i := range in.pathSums {
 		found = subtle.ConstantTimeSelect(subtle.ConstantTimeCompare(in.pathSums[i][:], sum[:]), i, found)
@@ -137,6 +139,10 @@ func (in *Intake) take(w http.ResponseWriter, r *http.Request, hook *Hook, at ti
 		return refused
 	}
 	if err := hook.Decoder.Verify(r.Header, body); err != nil {
+		if ofOtherShop(err) {
+			in.log(hook, OtherShop)
+			return OtherShop
+		}
 		return in.refuse(r, hook, at)
 	}
 	// The sender's hanging up does not end the storing: what is stored need not be sent again.

@@ -36,7 +36,8 @@ var hookPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*/[A-Za-z0-9_-]{16,128}$`
 
 // Decoder is a channel's adapter.
 type Decoder interface {
-	// Verify says whether the platform signed these bytes. Any error is a refusal.
+	// Verify says whether the platform signed these bytes. Any error is a refusal; one whose method OtherShop() says true is of a
+	// delivery that was rightly signed, for another shop.
 	Verify(header http.Header, body []byte) error
 	// Decode turns a verified delivery into events. An error whose method UnknownTopic() says true is a topic of no interest;
 	// any other is a delivery that cannot be decoded, of the topic that its method Topic() names.

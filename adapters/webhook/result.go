@@ -48,6 +48,8 @@ const (
 	DeadLettersFailed
 	// Panicked: something below the handler did.
 	Panicked
+	// OtherShop: rightly signed, and of another shop than the channel's.
+	OtherShop
 
 	resultEnd
 )
@@ -76,6 +78,7 @@ var resultTable = [resultEnd]struct {
 	SinkFailed:        {"sink_failed", http.StatusServiceUnavailable},
 	DeadLettersFailed: {"dead_letters_failed", http.StatusServiceUnavailable},
 	Panicked:          {"panicked", http.StatusInternalServerError},
+	OtherShop:         {"other_shop", http.StatusUnauthorized},
 }
 
 // Results lists all results.

@@ -78,6 +78,9 @@ func belongs(event stock.Event, channel stock.Channel) bool {
 	if event.Order != nil {
 		named = append(named, event.Order.Channel)
 	}
+	if event.Hint != nil && event.Hint.Ref != nil {
+		named = append(named, event.Hint.Ref.Channel)
+	}
 	for _, name := range named {
 		if name != channel {
 			return false

@@ -40,6 +40,12 @@ var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 var errSignature = errors.New("signature not accepted")
 
+// strayError is of another shop's delivery.
+type strayError struct{}
+
+func (strayError) Error() string   { return "another shop" }
+func (strayError) OtherShop() bool { return true }
+
 // deliveryError says by its methods what a delivery was.
 type deliveryError struct {
 	error
@@ -66,6 +72,9 @@ func (d hmacDecoder) Verify(header http.Header, body []byte) error {
 	given := header.Values(signHeader)
 	if len(given) != 1 || !hmac.Equal([]byte(given[0]), []byte(sign(d.secret, body))) {
 		return errSignature
+	}
+	if header.Get("X-Test-Shop") != "" {
+		return fmt.Errorf("verifying: %w", strayError{})
 	}
 	return nil
 }

@@ -125,10 +125,12 @@ type Restock struct {
 	At       time.Time `json:"at"`
 }
 
-// Hint says that a resource changed, without saying how: it is read again.
+// Hint says that something changed, without saying how: it is read again.
 type Hint struct {
 	// Resource is what changed, named as OrderResource does; nothing else is read.
-	Resource string `json:"resource"`
+	Resource string `json:"resource,omitempty"`
+	// Ref is set instead when a counter changed.
+	Ref *Ref `json:"ref,omitempty"`
 }
 
 // Event is one fact out of a webhook delivery, decoded by allowlist. Exactly one of the pointers is set.

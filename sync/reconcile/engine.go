@@ -129,6 +129,8 @@ func foreign(event stock.Event) bool {
 		return event.Recount.Ref.Channel != event.Channel
 	case event.Order != nil:
 		return event.Order.Channel != event.Channel
+	case event.Hint != nil && event.Hint.Ref != nil:
+		return event.Hint.Ref.Channel != event.Channel
 	}
 	return false
 }

@@ -316,11 +316,29 @@ func (s *session) stopWaiting(key ledger.CounterKey) {
 	}
 }
 
-// hint wishes for a read of the resource that changed.
+// hint wishes for a read of what changed.
 func (s *session) hint(channel stock.Channel, hint stock.Hint) (ledger.Disposition, error) {
+	if hint.Ref != nil {
+		return s.hintOfRef(*hint.Ref), nil
+	}
 	if _, isOrder := stock.OrderOfResource(hint.Resource); isOrder {
 		s.out.Resources = append(s.out.Resources, ledger.ResourceWish{Channel: channel, Resource: hint.Resource, Due: s.at})
 		return done(channel, "order will be read"), nil
 	}
 	return ignored(channel, "hint names nothing we read"), nil
+}
+
+// hintOfRef wishes for a read of the counter that changed. One that waits for its baseline, or for a person, is read for that.
+func (s *session) hintOfRef(ref stock.Ref) ledger.Disposition {
+	r := s.ref(ref)
+	switch {
+	case r == nil || r.State.Status == ledger.Unlinked:
+		return s.unlinked(ref)
+	case r.State.Status == ledger.Linked:
+		return ignored(ref.Channel, "waiting for the baseline")
+	case r.State.Status == ledger.SetAside:
+		return ignored(ref.Channel, "ref is set aside")
+	}
+	s.wantRead(r, "the channel says that it changed", s.at, time.Time{})
+	return done(ref.Channel, "counter will be read")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // R1: each difference is posted at once, an echo posts nothing.
@@ -295,4 +296,40 @@ func TestOlderReadsInARow(t *testing.T) {
 	s.deliver(reading(webMug, 7, at(1)))
 	require.Equal(t, ledger.Repeat, s.read(webMug, 5, at(-130)).Ending)
 	s.has(7, 8, 7, 0, 1)
+}
+
+// TestHintOfACounter: a counter that came to be or ceased is read, however it stands; one that waits for its baseline is read for that.
+func TestHintOfACounter(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before func(s *shop)
+		ref    stock.Ref
+		ending ledger.Ending
+		reason string
+		asks   bool
+	}{
+		"live":                     {nil, webMug, ledger.Done, "counter will be read", true},
+		"not counted":              {func(s *shop) { s.one(s.ownRead(stock.Reading{Ref: webMug, Status: stock.Missing})) }, webMug, ledger.Done, "counter will be read", true},
+		"waiting for the baseline": {func(s *shop) { s.link(cup, webCup) }, webCup, ledger.Ignored, "waiting for the baseline", false},
+		"of no shelf":              {nil, webCup, ledger.Ignored, "unlinked item", false},
+		"at no location of ours":   {nil, stock.Ref{Channel: web, Item: "I1", Location: "99"}, ledger.Ignored, "location not mapped", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, 8)
+			if c.before != nil {
+				c.before(s)
+			}
+			level := s.model.Level(mug)
+			d := s.one(ledger.Delivered{Event: stock.Event{Channel: web, Hint: &stock.Hint{Ref: &c.ref}}})
+			require.Equal(t, c.ending, d.Ending)
+			require.Equal(t, c.reason, d.Reason)
+			require.Equal(t, level, s.model.Level(mug), "a hint moves nothing")
+			if c.ref == webMug {
+				require.Equal(t, c.asks, s.work(webMug).Read != 0)
+			}
+		})
+	}
+	s := openShop(t, 8)
+	require.ErrorIs(t, s.refuse(ledger.Delivered{Event: stock.Event{Channel: web, Hint: &stock.Hint{Ref: &tillMug}}}), reconcile.ErrInput)
 }

@@ -86,6 +86,8 @@ func Key(event stock.Event) string {
 		return event.Recount.Ref.String()
 	case event.Order != nil:
 		return string(event.Channel) + "/order/" + event.Order.ID
+	case event.Hint != nil && event.Hint.Ref != nil:
+		return event.Hint.Ref.String()
 	case event.Hint != nil:
 		return string(event.Channel) + "/" + event.Hint.Resource
 	}

@@ -29,6 +29,7 @@ func events() map[string]stock.Event {
 		"web/order/900": {ID: "e4", Channel: "web", Order: &stock.Order{Channel: "web", ID: "900", CreatedAt: noon, Lines: []stock.OrderLine{
 			{ID: "1", SoldAs: "v", Taken: stock.Units(2), Restocks: []stock.Restock{{ID: "R", Location: "77", Quantity: stock.Unit, Type: "return", At: noon}}}}}},
 		"web/order/901": {ID: "e5", Channel: "web", Hint: &stock.Hint{Resource: "order/901"}},
+		"web/501@77":    {ID: "e7", Channel: "web", Hint: &stock.Hint{Ref: &stock.Ref{Channel: "web", Item: "501", Location: "77"}}},
 		"web":           {ID: "e6", Channel: "web"},
 	}
 }
