@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build demo test race lint fmt bench fuzz simulate ci
+.PHONY: help build demo test race lint fmt bench fuzz simulate findings ci
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -40,5 +40,8 @@ fuzz: ## fuzz each target for 20 seconds
 
 simulate: ## run the engine's simulator over 20,000 shop hours
 	go test ./sync/reconcile/simulator -run TestHours -runs 20000 -timeout 60m -v
+
+findings: ## show what other people's software does against expectation (needs a module proxy)
+	@for finding in findings/*.sh; do echo "== $$finding"; $$finding || exit 1; done
 
 ci: lint test race ## what CI runs
