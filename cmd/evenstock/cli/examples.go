@@ -98,5 +98,8 @@ var examples = map[string][]string{
 	"evenstock config":       {"evenstock config check"},
 	"evenstock config check": {"evenstock config check"},
 	"evenstock config print": {"evenstock config print"},
-	"evenstock version":      {"evenstock version --json"},
+	"evenstock version": {
+		"evenstock version --json",
+		"evenstock version --changes",
+	},
 }

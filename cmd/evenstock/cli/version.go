@@ -11,15 +11,31 @@ import (
 )
 
 func versionCommand(c *CLI) *cobra.Command {
-	return &cobra.Command{Use: "version", Short: "Say which build this is", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			info, _ := debug.ReadBuildInfo()
-			v := buildOf(info)
-			return c.Print(v, func(w io.Writer) error {
-				_, err := fmt.Fprintln(w, v)
-				return err
-			})
-		}}
+	cmd := &cobra.Command{Use: "version", Short: "Say which build this is", Args: cobra.NoArgs}
+	changes := cmd.Flags().Bool("changes", false, "show what changed for users, newest first")
+	cmd.RunE = func(*cobra.Command, []string) error {
+		if *changes {
+			return c.printChanges()
+		}
+		info, _ := debug.ReadBuildInfo()
+		v := buildOf(info)
+		return c.Print(v, func(w io.Writer) error {
+			_, err := fmt.Fprintln(w, v)
+			return err
+		})
+	}
+	return cmd
+}
+
+func (c *CLI) printChanges() error {
+	list, err := releases(changelog)
+	if err != nil {
+		return err
+	}
+	return c.Print(list, func(w io.Writer) error {
+		_, err := io.WriteString(w, changelog)
+		return err
+	})
 }
 
 // build names a build of the program.
