@@ -56,6 +56,10 @@ func build(mux *http.ServeMux, a *app.App) huma.API {
 		row.register(api, describe(api, row.Operation, faults), a)
 		example(api, row.Operation)
 	}
+	// Huma describes its own errors too, which nobody gets.
+	for _, unused := range []reflect.Type{reflect.TypeFor[huma.ErrorModel](), reflect.TypeFor[huma.ErrorDetail]()} {
+		delete(api.OpenAPI().Components.Schemas.Map(), schemaName(unused, ""))
+	}
 	return api
 }
 
@@ -64,11 +68,9 @@ func describe(api huma.API, op Operation, faults *huma.Schema) huma.Operation {
 	problem := map[string]*huma.MediaType{"application/problem+json": {Schema: faults}}
 	return huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, DefaultStatus: op.Status, MaxBodyBytes: op.BodyMax,
-		// The deadline for a body would stay on the connection and end the request's context while the operation is at work.
-		BodyReadTimeout: -1,
-		Responses:       map[string]*huma.Response{"default": {Description: "what is wrong, and what to do about it", Content: problem}},
-		Middlewares:     huma.Middlewares{allowed(api, op.Scope)},
-		Extensions:      map[string]any{scopeExtension: op.Scope},
+		Responses:   map[string]*huma.Response{"default": {Description: "what is wrong, and what to do about it", Content: problem}},
+		Middlewares: huma.Middlewares{allowed(api, op.Scope)},
+		Extensions:  map[string]any{scopeExtension: op.Scope},
 	}
 }
 

@@ -67,8 +67,8 @@ func problem(status int, detail string) *Problem {
 const (
 	// faultsMax is how many places of a request are named.
 	faultsMax = 20
-	// locationMax bounds what a place repeats of names in the request, in bytes.
-	locationMax = 200
+	// wordsMax bounds what a fault repeats of names in the request and its headers, in bytes.
+	wordsMax = 200
 )
 
 // asProblem turns huma's own errors, which repeat what was sent, into problems that do not.
@@ -83,17 +83,17 @@ func asProblem(_ huma.Context, _ string, body any) (any, error) {
 	}
 	for _, fault := range model.Errors[:min(len(model.Errors), faultsMax)] {
 		if fault != nil {
-			p.Faults = append(p.Faults, Fault{Location: clip(fault.Location), Message: fault.Message})
+			p.Faults = append(p.Faults, Fault{Location: clip(fault.Location), Message: clip(fault.Message)})
 		}
 	}
 	return p, nil
 }
 
-func clip(location string) string {
-	if len(location) <= locationMax {
-		return location
+func clip(words string) string {
+	if len(words) <= wordsMax {
+		return words
 	}
-	return strings.ToValidUTF8(location[:locationMax], "") + "..."
+	return strings.ToValidUTF8(words[:wordsMax], "") + "..."
 }
 
 // refusal is what this package says itself, with the kind that the status stands for.

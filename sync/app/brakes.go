@@ -23,7 +23,8 @@ type Brake struct {
 	// Ref and Quantity say what a correction would take back (goods typed in twice).
 	Ref      stock.Ref      `json:"ref,omitzero"`
 	Quantity stock.Quantity `json:"quantity,omitempty"`
-	Since    time.Time      `json:"since"`
+	// Since is zero where nobody remembers: nothing was pushed yet.
+	Since    time.Time      `json:"since,omitzero"`
 	Evidence stock.Evidence `json:"evidence,omitempty"`
 	// Remedy is what a person can do; RemedyWait: it ends by itself.
 	Remedy Remedy `json:"remedy"`

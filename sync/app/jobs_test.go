@@ -63,6 +63,7 @@ func TestInterruptedJobGoesOn(t *testing.T) {
 		synctest.Wait()
 		first.kill()
 		require.Contains(t, mark(b, app.JobSweep), job.ID, "the end of the process forgets nothing")
+		require.Equal(t, app.JobRunning, first.job(job.ID).State, "it has not failed")
 
 		looks := b.Options()
 		looks.SweepChannel, looks.Workers, looks.NotReady = nil, nil, nil

@@ -95,6 +95,11 @@ func (s *Stream) Publish(_ context.Context, events []stock.Event) error {
 	return nil
 }
 
+// Spoil puts a record on it that is no event.
+func (s *Stream) Spoil() {
+	_ = s.append(eventsTopic, []byte("{}")) // in memory, and this one may get lost
+}
+
 // Put writes a dead letter.
 func (s *Stream) Put(ctx context.Context, letter stream.DeadLetter) error {
 	return s.letters.Put(ctx, letter)
