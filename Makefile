@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build demo test race lint fmt bench fuzz simulate findings ci
+.PHONY: help build demo test race lint fmt generate verify bench fuzz simulate findings ci
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,16 @@ lint: ## vet, staticcheck, formatting
 fmt: ## format
 	gofmt -w .
 
+generate: ## write everything anew that tests can write: tables of the README, goldens, scenarios
+	@for package in $$(grep -rlF 'flag.Bool("update"' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
+		tests=$$(grep -lE 'golden[A-Za-z]*\(|\*update' $$package/*_test.go | xargs grep -hoE '^func Test[A-Za-z0-9_]+' | cut -c6- | paste -sd '|'); \
+		go test $$package -run "^($$tests)$$" -update || exit 1; \
+	done
+
+verify: generate ## fail if what is generated is not what is committed (or staged)
+	@git diff --exit-code
+	@new=$$(git ls-files --others --exclude-standard); test -z "$$new" || { echo "not in the repository:"; echo "$$new"; exit 1; }
+
 bench: ## run the benchmarks, each beside its raw ceiling
 	go test -run '^$$' -bench . -benchtime 2s ./...
 
@@ -44,4 +54,4 @@ simulate: ## run the engine's simulator over 20,000 shop hours
 findings: ## show what other people's software does against expectation (needs a module proxy)
 	@for finding in findings/*.sh; do echo "== $$finding"; $$finding || exit 1; done
 
-ci: lint test race ## what CI runs
+ci: lint verify test race ## what CI runs
