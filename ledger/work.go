@@ -72,6 +72,9 @@ type BaselineWish struct {
 	OrdersFrom time.Time `json:"orders_from"`
 	// Missing: the counter could not be read yet, so that the authority need not wait for this ref.
 	Missing bool `json:"missing,omitempty"`
+	// Absent: the counter was not there while others of the shelf had their baselines. When an authority appears, its count holds
+	// what they did meanwhile, and the shelf begins anew.
+	Absent bool `json:"absent,omitempty"`
 	// Candidate is the first of the two equal readings a platform without history needs.
 	Candidate *Candidate `json:"candidate,omitempty"`
 }

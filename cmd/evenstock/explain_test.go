@@ -402,6 +402,28 @@ func TestExplainLateLink(t *testing.T) {
 	require.Equal(t, stock.Units(4), last.Pushes[0].Delta)
 }
 
+// TestExplainCountedLate links a shelf whose authority has no count yet: it opens with the count that comes after 60 were sold.
+func TestExplainCountedLate(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	require.NoError(t, b.store.SaveItems(t.Context(), []stock.Item{{ID: tee.Item, SKU: "TEE-M", Name: "A tee, size M"}}))
+	b.apply(ledger.LinkRef{Ref: tillTee, Shelf: tee, SoldAs: "V1"}, ledger.LinkRef{Ref: webTee, Shelf: tee, SoldAs: "43"})
+	b.apply(ledger.WantBaseline{Ref: tillTee, Authority: true}, ledger.WantBaseline{Ref: webTee})
+	b.apply(ledger.OwnRead{Reading: stock.Reading{Ref: tillTee, Status: stock.Missing}, Mark: 1, ReadAt: b.pass(time.Second)})
+	long := b.at.Add(-time.Hour)
+	b.read(webTee, 100, long, ledger.OwnRead{})
+	b.pass(5 * time.Second)
+	b.read(webTee, 100, long, ledger.OwnRead{})
+	ordered := b.deliver(webTee, 40)
+	b.ordered("1001", ordered, 60, 0)
+	counted := b.pass(time.Hour)
+	b.read(tillTee, 40, counted, ledger.OwnRead{})
+	b.read(webTee, 38, counted, ledger.OwnRead{})
+	b.read(tillTee, 40, counted, ledger.OwnRead{})
+	b.push(webTee)
+	b.golden("counted_late", ledger.AsOf{})
+}
+
 // TestExplainDamaged changes a balance behind the ledger's back: explain says so, and fails.
 func TestExplainDamaged(t *testing.T) {
 	t.Parallel()

@@ -64,11 +64,13 @@ func (a *account) explainedBy(e ledger.Entry, causes []Cause, suspense stock.Qua
 	a.open.Quantity = -a.suspense
 	a.open.Recounts = append(a.open.Recounts, a.recounts...)
 	a.recounts = nil
-	if e.Kind == ledger.KindReading {
+	if e.Kind == ledger.KindReading || e.Kind == ledger.KindBaseline {
 		a.open.Readings = append(a.open.Readings, Reading{Entry: e.Seq, Difference: e.ExpectedDelta, Showed: a.state.Expected,
 			Source: e.Evidence["source"], OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt})
 	}
-	a.open.Causes = append(a.open.Causes, causes...)
+	if e.Kind != ledger.KindBaseline {
+		a.open.Causes = append(a.open.Causes, causes...)
+	}
 }
 
 // hint says to a person what units without a cause may be.

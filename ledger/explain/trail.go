@@ -41,6 +41,8 @@ const (
 	StepCorrection StepKind = "correction"
 	StepStatus     StepKind = "status"
 	StepPush       StepKind = "push"
+	// StepAnew: an authority that was missing is counted, so that what the others did before is no longer counted beside it.
+	StepAnew StepKind = "begins anew"
 )
 
 // happened adds an entry to the trail. Readings that showed what was expected, and movements, are no steps of it.
@@ -56,6 +58,8 @@ func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.
 		s.What, s.Quantity, s.moved = StepBaseline, s.Showed, true
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Linked:
 		s.What = StepLinked
+	case e.Kind == ledger.KindBaseline && e.Status == 0:
+		s.What, s.Quantity = StepAnew, level
 	case e.Kind == ledger.KindReading && (e.Status == 0 || e.Status == ledger.Live) && e.ExpectedDelta != 0:
 		s.What, s.Quantity = StepDifference, e.ExpectedDelta
 	case e.Recount != nil:

@@ -121,8 +121,9 @@ func (a *App) wantBaselines(ctx context.Context, c Channel, authority stock.Chan
 		if err != nil {
 			return 0, err
 		}
-		if ref.State.Status == ledger.Linked {
-			inputs = append(inputs, ledger.WantBaseline{Ref: ref.State.Ref, Authority: c.Name == authority && !ref.Opened, OrdersFrom: ordersFrom})
+		opens := c.Name == authority && !ref.Opened
+		if ref.State.Status == ledger.Linked || opens && ref.State.Status != ledger.Unlinked {
+			inputs = append(inputs, ledger.WantBaseline{Ref: ref.State.Ref, Authority: opens, OrdersFrom: ordersFrom})
 		}
 	}
 	if len(inputs) == 0 {

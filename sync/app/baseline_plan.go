@@ -47,14 +47,14 @@ func (a *App) PlanBaseline(ctx context.Context, request BaselineRequest) ([]*Pla
 	return plan, nil
 }
 
-// planChannel reads the refs of a channel that have no baseline yet.
+// planChannel reads the refs of a channel that have no baseline yet, or whose shelf is not open.
 func (a *App) planChannel(ctx context.Context, c Channel, shelves map[stock.Shelf]*PlannedShelf) error {
 	var waiting []ledger.DueRef
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Channel: c.Name}) {
 		if err != nil {
 			return err
 		}
-		if ref.State.Status == ledger.Linked {
+		if ref.State.Status == ledger.Linked || !ref.Opened && ref.State.Status != ledger.Unlinked {
 			waiting = append(waiting, ref)
 		}
 	}

@@ -21,10 +21,16 @@ func (s *session) wantBaseline(in ledger.WantBaseline) (ledger.Disposition, erro
 	if r == nil || r.State.Status == ledger.Unlinked {
 		return ledger.Disposition{}, fmt.Errorf("wishing for the baseline of %s: it is not linked: %w", in.Ref, ledger.ErrNotFound)
 	}
-	if r.State.Status != ledger.Linked && r.State.Status != ledger.Untracked {
+	in.Authority = in.Authority && !s.shelf(r.State.Shelf).Opened
+	if hasBaseline(r) && !in.Authority {
 		return duplicate(in.Ref.Channel, "has a baseline"), nil
 	}
-	r.work().Baseline = &ledger.BaselineWish{Authority: in.Authority, OrdersFrom: in.OrdersFrom}
+	wish := ledger.BaselineWish{Authority: in.Authority, OrdersFrom: in.OrdersFrom}
+	if in.Authority {
+		wish.Absent = s.cameLate(r)
+		s.onlyAuthority(r)
+	}
+	r.work().Baseline = &wish
 	s.wantFirstRead(r)
 	return done(in.Ref.Channel, "baseline wanted"), nil
 }
@@ -43,10 +49,10 @@ func (s *session) baselineRead(r *row, in ledger.OwnRead) ledger.Disposition {
 		s.clearWish(r, in)
 		return ignored(channel, "no baseline wanted")
 	case !counted:
-		s.changeWish(r, func(w *ledger.BaselineWish) { w.Missing, w.Candidate = true, nil })
-		s.deferRead(r, baselinePause)
-		s.wakeAuthority(r.State.Shelf)
+		s.baselineMissing(r)
 		return ignored(channel, "counter is missing")
+	case wish.Authority && wish.Absent && in.Mark >= r.Work.Read && s.beginAnew(r):
+		return ignored(channel, "the shelf begins anew: the authority is read last")
 	case wish.Authority && s.othersWait(r):
 		s.deferRead(r, baselinePause)
 		return ignored(channel, "the authority is read last")
@@ -69,6 +75,13 @@ func (s *session) baselineRead(r *row, in ledger.OwnRead) ledger.Disposition {
 	r.work().Older = 0
 	s.acceptBaseline(r, in, contains)
 	return done(channel, "baseline")
+}
+
+// baselineMissing notes that a counter whose baseline is wanted cannot be read. Nobody waits for it any more; it is tried again.
+func (s *session) baselineMissing(r *row) {
+	s.changeWish(r, func(w *ledger.BaselineWish) { w.Missing, w.Absent, w.Candidate = true, true, nil })
+	s.deferRead(r, baselinePause)
+	s.wakeAuthority(r.State.Shelf)
 }
 
 // historyLags says that the history does not show the counter's last change yet. If that was a recount, a baseline taken now would
@@ -173,19 +186,26 @@ func orderedSince(orders []stock.Order, soldAs string, since time.Time) bool {
 }
 
 func (s *session) acceptBaseline(r *row, in ledger.OwnRead, contains time.Time) {
-	opens := r.Work.Baseline.Authority && !s.shelf(r.State.Shelf).Opened
-	entry := ledger.Entry{
-		Kind: ledger.KindBaseline, Status: ledger.Live, OccurredAt: in.Reading.Version, ObservedAt: contains,
-		ExpectedDelta: in.Reading.Quantity - r.State.Expected, Opens: opens, Recount: containedRecount(in.Recounts, contains),
-	}
-	if opens {
-		item := r.State.Shelf.Item
-		entry.Postings = ledger.Post(ledger.Account{Item: item, Kind: ledger.Opening}, ledger.AvailableOn(r.State.Shelf), in.Reading.Quantity)
+	s.writeBaseline(r, in, ledger.Entry{ObservedAt: contains, Recount: containedRecount(in.Recounts, contains)})
+}
+
+// writeBaseline writes what a baseline counted. Only the authority's posts to the level, and only while the shelf is closed.
+func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
+	entry.Kind, entry.Status, entry.OccurredAt = ledger.KindBaseline, ledger.Live, in.Reading.Version
+	entry.ExpectedDelta = in.Reading.Quantity - r.State.Expected
+	entry.Opens = r.Work.Baseline.Authority && !s.shelf(r.State.Shelf).Opened
+	if entry.Opens {
+		entry.Postings = append(entry.Postings, ledger.Post(openingOf(r.State.Shelf), ledger.AvailableOn(r.State.Shelf), in.Reading.Quantity)...)
 	}
 	s.write(r, entry)
 	r.work().Baseline = nil
 	s.clearWish(r, in)
 	s.wakeAuthority(r.State.Shelf)
+}
+
+// openingOf is the account that the units of a shelf come from when it opens.
+func openingOf(shelf stock.Shelf) ledger.Account {
+	return ledger.Account{Item: shelf.Item, Kind: ledger.Opening}
 }
 
 // containedRecount returns the youngest recount that the baseline holds.

@@ -46,8 +46,10 @@
 // R7 Unknown outcome (call.go, callOpen). The same key and body are sent again until the outcome is definite. Before the
 // platform forgets the key the ref is set aside, and a person says what became of the push.
 //
-// R8 Baseline (baseline.go, link.go). A ref begins with a read; differences count from there. The other refs of a shelf are
-// read first, the authority last, and only it posts the opening. A counter that is missing is unknown, never zero. Unlinking
+// R8 Baseline (baseline.go, anew.go, link.go). A ref begins with a read; differences count from there. The other refs of a shelf are
+// read first, the authority last, and only it posts the opening. A counter that is missing is unknown, never zero. An authority that
+// was missing and is counted later begins its shelf anew: its count holds what the others sold and received meanwhile, so what they
+// posted is taken off the level, they are read again, and it is read last. They keep their first baselines for explaining. Unlinking
 // waits until the outcome of every call is definite, forgets expected and posts nothing; linking the ref again while it waits
 // leaves it linked as it was. A ref that was linked before gets its first read three seconds later: a copy that lags behind may
 // not show our last push yet, which would count as somebody else's for ever. Of items that are unlinked or not tracked only the

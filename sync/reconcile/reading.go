@@ -36,6 +36,9 @@ func (s *session) deliveredReading(reading stock.Reading) (ledger.Disposition, e
 	}
 	switch r.State.Status {
 	case ledger.Linked:
+		if wish := r.Work.Baseline; wish != nil && wish.Missing && reading.Status == stock.Counted {
+			return s.readAgain(r, "counter shows"), nil
+		}
 		return ignored(channel, "waiting for the baseline"), nil
 	case ledger.SetAside:
 		return ignored(channel, "ref is set aside"), nil
@@ -47,6 +50,9 @@ func (s *session) deliveredReading(reading stock.Reading) (ledger.Disposition, e
 	}
 	if reading.Status != stock.Counted {
 		return s.readAgain(r, "counter is missing"), nil
+	}
+	if isAnew(r) {
+		return ignored(channel, "waiting for the baseline"), nil
 	}
 	return s.deliveredCount(r, reading), nil
 }
@@ -208,6 +214,9 @@ func (s *session) ownCount(r *row, in ledger.OwnRead) ledger.Disposition {
 			return disposition
 		}
 	}
+	if isAnew(r) {
+		return s.anewRead(r, in)
+	}
 	changes := in.Reading.Quantity != r.State.Expected || !version.Equal(r.State.Version) || len(r.State.Unconfirmed) > 0 ||
 		r.State.Status == ledger.Unreadable
 	if changes {
@@ -275,6 +284,10 @@ func (s *session) nowUnreadable(r *row, in ledger.OwnRead) ledger.Disposition {
 		s.write(r, ledger.Entry{Kind: ledger.KindReading, OccurredAt: in.ReadAt, ObservedAt: s.at, Status: ledger.Unreadable,
 			Evidence: stock.Evidence{"note": "the counter is missing"}})
 	}
+	if isAnew(r) {
+		s.baselineMissing(r)
+		return ignored(r.State.Ref.Channel, "counter is missing")
+	}
 	s.clearWish(r, in)
 	return done(r.State.Ref.Channel, "counter is missing")
 }
@@ -287,7 +300,7 @@ func (s *session) nowUntracked(r *row, in ledger.OwnRead) ledger.Disposition {
 		w := r.work()
 		w.ZeroUnconfirmed, w.RaiseUnconfirmed, w.FeedFrom = nil, nil, time.Time{}
 		if w.Baseline != nil {
-			s.changeWish(r, func(wish *ledger.BaselineWish) { wish.Candidate, wish.Missing = nil, true })
+			s.changeWish(r, func(wish *ledger.BaselineWish) { wish.Candidate, wish.Missing, wish.Absent = nil, true, true })
 		}
 	}
 	s.clearWish(r, in)

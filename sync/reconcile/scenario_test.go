@@ -121,19 +121,36 @@ func describe(e ledger.Entry) string {
 		parts = append(parts, "a person counted "+e.Recount.Counted.String())
 	case e.Push != nil:
 		parts = append(parts, fmt.Sprintf("our %+d %s", int64(e.Push.Delta/stock.Unit), phases[e.Push.Phase]))
-	case len(parts) == 0 && e.Kind == ledger.KindReading:
+	case e.Kind == ledger.KindBaseline:
+		parts = append(parts, baselineText(e)...)
+	case len(parts) == 0 && e.Kind == ledger.KindReading && e.Status == 0:
 		parts = append(parts, "shows what was expected")
 	}
 	if e.ExpectedDelta != 0 {
 		parts = append(parts, fmt.Sprintf("expects %+d", int64(e.ExpectedDelta/stock.Unit)))
 	}
-	if e.Status == ledger.SetAside {
+	switch {
+	case e.Status == ledger.SetAside:
 		parts = append(parts, "set aside")
+	case e.Kind == ledger.KindReading && (e.Status == ledger.Untracked || e.Status == ledger.Unreadable):
+		parts = append(parts, "becomes "+e.Status.String())
 	}
 	if key := e.Evidence["absorbed"]; key != "" {
 		parts = append(parts, "absorbed by recount "+key)
 	}
 	return strings.Join(parts, ", ")
+}
+
+func baselineText(e ledger.Entry) []string {
+	switch {
+	case e.Opens:
+		return []string{"opens the shelf"}
+	case e.Status == ledger.Live:
+		return []string{"has a baseline"}
+	case e.Status != 0:
+		return []string{"becomes " + e.Status.String()}
+	}
+	return []string{"begins anew"}
 }
 
 var phases = map[ledger.PushPhase]string{

@@ -35,6 +35,9 @@ const (
 
 var sentences = []sentence{
 	{`^the mug has (\d+)$`, (*teller).begin},
+	{`^the mug is linked$`, (*teller).linked},
+	{`^(\S+) applies the baseline: ` + channelWord + ` is right$`, (*teller).baseline},
+	{`^` + channelWord + ` is read: (missing|not tracked)$`, (*teller).isAbsent},
 	{`^` + channelWord + ` says ` + unitsWord + `(?:, changed at (\S+))?$`, (*teller).says},
 	{`^` + channelWord + ` is read: ` + unitsWord + `(?:, changed at (\S+))?$`, (*teller).isRead},
 	{`^history: (sold|returned|received|shrinkage) (\d+) as (\S+?)(?:, happened at (\S+))?$`, (*teller).movement},
@@ -108,6 +111,26 @@ func (t *teller) begin(words []string) error {
 		t.wait(5)
 	}
 	t.now, t.opening = opened, len(t.model.Entries())
+	return nil
+}
+
+func (t *teller) linked([]string) error {
+	t.link(mug, tillMug, webMug)
+	return nil
+}
+
+func (t *teller) baseline(words []string) error {
+	for _, ref := range []stock.Ref{webMug, tillMug} {
+		if authority := ref.Channel == stock.Channel(words[1]); authority || t.state(ref).Status == ledger.Linked {
+			t.one(ledger.WantBaseline{Ref: ref, Authority: authority})
+		}
+	}
+	return nil
+}
+
+func (t *teller) isAbsent(words []string) error {
+	status := map[string]stock.CountStatus{"missing": stock.Missing, "not tracked": stock.Untracked}[words[1]]
+	t.one(t.ownRead(stock.Reading{Ref: refOf(words[0]), Status: status}))
 	return nil
 }
 

@@ -157,6 +157,8 @@ func stepText(s *explain.Step) string {
 		return channel + " linked"
 	case explain.StepBaseline:
 		return joined(": ", fmt.Sprintf("%s counted %s at its baseline", channel, s.Quantity), s.Note)
+	case explain.StepAnew:
+		return joined(": ", channel+" is counted for the first time, and the shelf begins anew", s.Note)
 	case explain.StepDifference:
 		text := fmt.Sprintf("%s showed %s instead of %s, %s: the level became %s", channel, s.Showed, s.Expected, sourceText(s.Source), s.Level)
 		return joined("; ", text, s.Note)

@@ -25,7 +25,8 @@
 // After every transaction: each posted difference is what others did to that counter up to the accepted reading (R1), nothing
 // but readings, openings and corrections moves a level, states are the fold of entries, work is sane. When a request arrives:
 // it was stored before, with this body; its shelf has an opening. At the end: no push had its effect twice, every record of
-// the stream was applied once, level = opening + what others did since each baseline, each counter shows its target, each
+// the stream was applied once, level = opening + what others did since each baseline (since its second one, where the authority
+// was counted late and the shelf began anew), each counter shows its target, each
 // suspense account holds what nothing explains (a late sale that a recount absorbed leaves its opposite), books balance, and
 // one more full sweep changes nothing. The way there is measured, not judged: see Metrics.
 //

@@ -187,6 +187,14 @@ func (w *world) choose(acts []act) act {
 	return acts[0]
 }
 
+// countLate counts an item that nobody has counted yet, as somebody does who sees the empty line some time after the first sync.
+func (w *world) countLate(c *counter) {
+	if !c.exists {
+		w.reached("first count came late")
+		c.ch.square.recount(c, stock.Units(5), w.clock(c.ch).Truncate(c.ch.square.posGrain), "first count")
+	}
+}
+
 // heal ends every fault: what was untracked is tracked again, what was never counted is counted.
 func (w *world) heal() {
 	w.calm = true
@@ -195,9 +203,7 @@ func (w *world) heal() {
 		for _, c := range ch.counters {
 			w.setTracked(c, true)
 			c.hidden = false
-			if !c.exists {
-				ch.square.recount(c, stock.Units(5), w.clock(ch).Truncate(ch.square.posGrain), "first count")
-			}
+			w.countLate(c)
 		}
 		if ch.square != nil {
 			ch.square.feedLag = 0

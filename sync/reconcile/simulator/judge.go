@@ -21,6 +21,12 @@ type known struct {
 	explained stock.Quantity
 	doubts    []doubt
 	corrected stock.Quantity
+	// dropped is what was posted before the shelf began anew: it is in the authority's count, and no part of the level. anew: the
+	// counter is to be read again for that. since is when what counts into the level was looked at first, absent when an own read
+	// last found no count.
+	dropped       stock.Quantity
+	anew          bool
+	since, absent time.Duration
 	// older counts own reads in a row that were repeated because they lay behind. misled: one that did not contain a write of
 	// ours was believed, as the rules allow; until a read that does is accepted, nobody can tell the write from what others do.
 	older  int
@@ -101,6 +107,9 @@ func (j *judge) receipt(facts []told, receipt ledger.Receipt) {
 		j.w.endings[d.Reason]++
 		if j.w.tracing {
 			j.w.traceInput(facts[i], d)
+		}
+		if in, own := facts[i].input.(ledger.OwnRead); own && in.Reading.Status != stock.Counted {
+			facts[i].look.counter.known.absent = facts[i].look.at
 		}
 		if in, own := facts[i].input.(ledger.OwnRead); own && !used[i] && d.Ending == ledger.Done && in.Reading.Status == stock.Counted {
 			j.accepted(facts[i], true)

@@ -101,7 +101,7 @@ func (j *judge) verdict() {
 	for _, s := range j.w.shelves {
 		want := s.truth.opening + s.truth.corrected
 		for _, c := range s.counters {
-			want += c.known.closed
+			want += c.known.closed - c.known.dropped
 			if c.known.live {
 				want += c.othersDid(c.known.base, c.mark())
 			}

@@ -35,6 +35,8 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 		j.baseline(e, c, facts, used, d)
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Unlinked:
 		j.unlinked(e, c)
+	case e.Kind == ledger.KindBaseline && e.Status == 0:
+		j.beginsAnew(e, c.shelf, d)
 	case e.Kind == ledger.KindReading && e.Status == ledger.Untracked:
 		j.ended(c, "untracked while live")
 	case e.Kind == ledger.KindReading && e.Status == ledger.Unreadable:
@@ -75,10 +77,15 @@ func (j *judge) baseline(e ledger.Entry, c *counter, facts []told, used []bool, 
 		return
 	}
 	k := &c.known
+	if k.live && k.anew {
+		j.readAnew(e, c, fact, d)
+		return
+	}
 	if k.live {
 		j.fail("%s got a second baseline", c.ref)
 	}
 	mark := fact.look.mark
+	k.anew, k.since = false, fact.look.at
 	again, since := k.base > 0, min(k.last, mark)
 	if again {
 		j.w.reached("a second baseline")
@@ -96,6 +103,7 @@ func (j *judge) baseline(e ledger.Entry, c *counter, facts []told, used []bool, 
 		if c.shelf.truth.opened {
 			j.fail("%v got a second opening", c.shelf.name)
 		}
+		j.opening(c)
 		c.shelf.truth.opened, c.shelf.truth.opening = true, c.values[mark]
 		if d != c.values[mark] {
 			j.fail("opening of %v posts %s, the counter showed %s", c.shelf.name, d, c.values[mark])

@@ -44,6 +44,8 @@ const (
 	bugForgetBaseline Bug = "movement before the baseline explains"
 	// bugTrustCopy believes the first own read of a copy that lags behind.
 	bugTrustCopy Bug = "copy that lags behind believed"
+	// bugLateOpening opens a shelf with a count that came late beside what the others sold before it (R8).
+	bugLateOpening Bug = "late opening books twice"
 )
 
 // Bugs lists every planted bug.
@@ -51,7 +53,7 @@ func Bugs() []Bug {
 	return []Bug{
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
-		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy,
+		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening,
 	}
 }
 
@@ -99,6 +101,15 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 	case bugForgetBaseline:
 		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
 			r.State.Contains = time.Time{}
+			return r
+		})
+	case bugLateOpening:
+		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
+			if wish := r.Work.Baseline; wish != nil {
+				forgetful := *wish
+				forgetful.Absent = false
+				r.Work.Baseline = &forgetful
+			}
 			return r
 		})
 	case bugTrustCopy:

@@ -28,6 +28,7 @@ var foundBy = map[simulator.Bug]string{
 	"unlinked during a push":                "is not definite",
 	"movement before the baseline explains": "unexplained of ",
 	"copy that lags behind believed":        "lies behind was believed",
+	"late opening books twice":              "R8: the opening of ",
 }
 
 // TestPlantedBugs makes every known mistake on purpose: a judge that finds none of them would prove nothing.
