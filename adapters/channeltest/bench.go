@@ -52,7 +52,7 @@ func newBench(t *testing.T, harness *Harness) *bench {
 
 // connect makes another adapter for the shop.
 func (b *bench) connect(change ...func(*Connection)) Platform {
-	c := Connection{URL: b.server.URL, Token: token, HookURL: b.hookURL, Secrets: []string{secret}, Channel: channel,
+	c := Connection{URL: b.server.URL, Token: func() string { return token }, HookURL: b.hookURL, Secrets: func() []string { return []string{secret} }, Channel: channel,
 		Locations: []string{b.shop.Location()}, Now: b.clock.Now}
 	for _, f := range change {
 		f(&c)
@@ -61,7 +61,9 @@ func (b *bench) connect(change ...func(*Connection)) Platform {
 }
 
 // secrets has an adapter know these.
-func secrets(list ...string) func(*Connection) { return func(c *Connection) { c.Secrets = list } }
+func secrets(list ...string) func(*Connection) {
+	return func(c *Connection) { c.Secrets = func() []string { return list } }
+}
 
 // stock adds an item and lets a moment pass.
 func (b *bench) stock(units int64) stock.Ref {

@@ -2,6 +2,7 @@ package channeltest
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -95,7 +96,7 @@ func denials(b *bench) {
 	require.Contains(b.t, b.harness.Denials, http.StatusUnauthorized)
 	b.shop.Deny(b.t, 0)
 
-	stranger := b.connect(func(c *Connection) { c.Token = "wrong-token" })
+	stranger := b.connect(func(c *Connection) { c.Token = func() string { return "wrong-token" } })
 	b.denied(stranger, ref, body, false)
 	err := stranger.CheckToken(b.t.Context())
 	require.Error(b.t, err)
@@ -104,6 +105,65 @@ func denials(b *bench) {
 	b.counted(ref, 10)
 	b.applied("c1", body)
 	b.counted(ref, 8)
+}
+
+// tokenReplaced: each request carries the token in force when it is made. One that is refused while another came into force is sent
+// once more with that, and no further.
+func tokenReplaced(b *bench) {
+	ref := b.stock(10)
+	body := b.encode("c1", row(ref, -2, "c1:0"))
+	inForce := "old-token"
+	p := b.connect(func(c *Connection) { c.Token = func() string { return inForce } })
+	b.denied(p, ref, body, false)
+	inForce = token
+	_, err := p.ReadRefs(b.t.Context(), []stock.Ref{ref}, time.Time{})
+	require.NoError(b.t, err)
+
+	asked := 0
+	late := b.connect(func(c *Connection) {
+		c.Token = func() string {
+			if asked++; asked%2 == 0 {
+				return token
+			}
+			return "old-token"
+		}
+	})
+	b.read(ref) // the clock is known
+	asked = 0
+	before, _ := b.gate.asked()
+	answer := late.SendCall(b.t.Context(), "c1", body)
+	require.Equal(b.t, stock.Applied, answer.Outcome, "%s", answer.Reason)
+	after, last := b.gate.asked()
+	require.Equal(b.t, before+2, after)
+	require.Equal(b.t, body, last, "the same bytes, under the same key")
+	b.counted(ref, 8)
+
+	guess := 0
+	lost := b.connect(func(c *Connection) { c.Token = func() string { guess++; return fmt.Sprint("old-token-", guess) } })
+	before, _ = b.gate.asked()
+	answer = lost.SendCall(b.t.Context(), "c1", body)
+	require.Equal(b.t, stock.NotProcessed, answer.Outcome)
+	after, _ = b.gate.asked()
+	require.Equal(b.t, before+2, after, "no further")
+	require.NotContains(b.t, answer.Reason, "old-token")
+}
+
+// secretReplaced: each delivery is verified with the secrets in force when it comes.
+func secretReplaced(b *bench) {
+	inForce := []string{secret}
+	p := b.connect(func(c *Connection) { c.Secrets = func() []string { return inForce } })
+	body := []byte(`{"hello":"world"}`)
+	old, next := b.Sign(secret, body), b.Sign("next-secret", body)
+	require.NoError(b.t, p.Verify(old, body))
+	require.Error(b.t, p.Verify(next, body))
+	inForce = []string{"next-secret", secret}
+	require.NoError(b.t, p.Verify(old, body))
+	require.NoError(b.t, p.Verify(next, body))
+	inForce = []string{"next-secret"}
+	require.Error(b.t, p.Verify(old, body))
+	require.NoError(b.t, p.Verify(next, body))
+	inForce = nil
+	require.Error(b.t, p.Verify(next, body))
 }
 
 func (b *bench) denied(p Platform, ref stock.Ref, body []byte, passes bool) {

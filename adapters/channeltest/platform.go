@@ -57,12 +57,13 @@ type Setting struct {
 
 // Connection is what an adapter is made of. Its requests need no sparing.
 type Connection struct {
-	URL, Token string
-	HookURL    string
-	Secrets    []string
-	Channel    stock.Channel
-	Locations  []string
-	Now        func() time.Time
+	URL       string
+	Token     func() string
+	HookURL   string
+	Secrets   func() []string
+	Channel   stock.Channel
+	Locations []string
+	Now       func() time.Time
 }
 
 // Shop is one pretend shop: the platform's API, and what people do to it. It may take its time to send webhooks, but its API shows

@@ -25,6 +25,8 @@ func Run(t *testing.T, harness Harness) {
 		{"redirect", redirect},
 		{"limits", limits},
 		{"denials", denials},
+		{"token replaced", tokenReplaced},
+		{"secret replaced", secretReplaced},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

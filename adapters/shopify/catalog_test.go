@@ -75,16 +75,16 @@ func TestCheckToken(t *testing.T) {
 
 func TestNewRefusesBadOptions(t *testing.T) {
 	t.Parallel()
-	good := Options{BaseURL: "https://example.myshopify.com", Token: "t", Channel: "web"}
+	good := Options{BaseURL: "https://example.myshopify.com", Token: func() string { return "t" }, Channel: "web"}
 	for name, change := range map[string]func(*Options){
 		"no URL":          func(o *Options) { o.BaseURL = "" },
 		"no host":         func(o *Options) { o.BaseURL = "https://" },
 		"another scheme":  func(o *Options) { o.BaseURL = "file:///etc/passwd" },
 		"secret in URL":   func(o *Options) { o.BaseURL = "https://user:hunter2@example.com" },
 		"query":           func(o *Options) { o.BaseURL = "https://example.com/?token=hunter2" },
-		"no token":        func(o *Options) { o.Token = " " },
+		"no token":        func(o *Options) { o.Token = func() string { return " " } },
 		"no channel":      func(o *Options) { o.Channel = "" },
-		"empty secret":    func(o *Options) { o.WebhookSecrets = []string{"a", ""} },
+		"empty secret":    func(o *Options) { o.WebhookSecrets = func() []string { return []string{"a", ""} } },
 		"bad location":    func(o *Options) { o.Locations = []string{"gid://shopify/Location/77"} },
 		"location twice":  func(o *Options) { o.Locations = []string{"77", "77"} },
 		"location padded": func(o *Options) { o.Locations = []string{"077"} },

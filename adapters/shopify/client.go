@@ -105,15 +105,7 @@ func (c *Channel) post(ctx context.Context, op operation, body []byte) (reply, e
 	charged := taken
 	defer func() { c.budget.settle(op.name, taken, charged, cost) }()
 
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint, bytes.NewReader(body))
-	if err != nil {
-		return reply{}, &Error{Operation: op.name, Code: codeNotSent, cause: err}
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("X-Shopify-Access-Token", c.token)
-	sent := c.clock.now()
-	resp, err := c.client.Do(req)
+	resp, sent, err := c.do(ctx, body)
 	if err != nil {
 		return reply{}, &Error{Operation: op.name, Code: codeOfTransport(err), retryable: true, cause: err}
 	}
@@ -139,6 +131,33 @@ func (c *Channel) post(ctx context.Context, op operation, body []byte) (reply, e
 		r.envelope, cost = &parsed, parsed.Extensions.Cost
 	}
 	return r, nil
+}
+
+// do sends the request, and returns our clock when it did. A token that is refused while another one came into force is no
+// refusal: the request, whose idempotency key is the same, is sent once more with that.
+func (c *Channel) do(ctx context.Context, body []byte) (resp *http.Response, sent time.Time, err error) {
+	token := c.token()
+	if resp, sent, err = c.doWith(ctx, token, body); err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, sent, err
+	}
+	if newer := c.token(); newer != token {
+		_ = resp.Body.Close() // what it says is known
+		return c.doWith(ctx, newer, body)
+	}
+	return resp, sent, nil
+}
+
+func (c *Channel) doWith(ctx context.Context, token string, body []byte) (*http.Response, time.Time, error) {
+	sent := c.clock.now()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint, bytes.NewReader(body))
+	if err != nil {
+		return nil, sent, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("X-Shopify-Access-Token", token)
+	resp, err := c.client.Do(req)
+	return resp, sent, err
 }
 
 // codeOfTransport tells a connection that was never made from one that was cut.

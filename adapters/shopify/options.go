@@ -35,13 +35,15 @@ const (
 type Options struct {
 	// BaseURL is the store's address, such as https://example.myshopify.com; required.
 	BaseURL string
-	// Token is the Admin API access token; required, never logged.
-	Token string
+	// Token returns the Admin API access token in force; required, never logged. It is asked for each request, for tokens change
+	// while we run.
+	Token func() string
 	// HTTPClient sends the requests; nil means a client with a time-out of 15 s. It is copied: redirects are never followed,
 	// for they would carry the token elsewhere and send a call twice.
 	HTTPClient *http.Client
-	// WebhookSecrets are the app's client secrets, several during a rotation. Empty: no webhook is accepted.
-	WebhookSecrets []string
+	// WebhookSecrets returns the app's client secrets in force, several during a rotation; it is asked for each delivery. Nil, or
+	// none: no webhook is accepted.
+	WebhookSecrets func() []string
 	// Channel is our name of the store; required.
 	Channel stock.Channel
 	// Locations are the numeric ids of the channel locations in use; ListCounts lists these.
@@ -57,9 +59,9 @@ type Options struct {
 // Channel speaks to one Shopify store.
 type Channel struct {
 	endpoint  string
-	token     string
+	token     func() string
 	client    *http.Client
-	secrets   []string
+	secrets   func() []string
 	name      stock.Channel
 	locations []string
 	log       *slog.Logger
@@ -78,12 +80,15 @@ func New(o Options) (*Channel, error) {
 		return nil, err
 	}
 	switch {
-	case strings.TrimSpace(o.Token) == "":
+	case o.Token == nil || strings.TrimSpace(o.Token()) == "":
 		return nil, errors.New("configuring shopify: the token is empty")
 	case o.Channel == "":
 		return nil, errors.New("configuring shopify: the channel has no name")
 	}
-	for i, secret := range o.WebhookSecrets {
+	if o.WebhookSecrets == nil {
+		o.WebhookSecrets = func() []string { return nil }
+	}
+	for i, secret := range o.WebhookSecrets() {
 		if strings.TrimSpace(secret) == "" {
 			return nil, fmt.Errorf("configuring shopify: webhook secret %d is empty", i+1)
 		}
@@ -105,7 +110,7 @@ func New(o Options) (*Channel, error) {
 		endpoint:  endpoint,
 		token:     o.Token,
 		client:    clientOf(o.HTTPClient),
-		secrets:   append([]string(nil), o.WebhookSecrets...),
+		secrets:   o.WebhookSecrets,
 		name:      o.Channel,
 		locations: append([]string(nil), o.Locations...),
 		log:       cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),

@@ -22,7 +22,7 @@ func (c *Channel) Verify(header http.Header, body []byte) error {
 		return ErrSignature
 	}
 	valid := false
-	for _, secret := range c.secrets {
+	for _, secret := range c.secrets() {
 		// Every secret is tried, so that the time does not tell which one fits.
 		valid = hmac.Equal(digestOf(secret, body), digest) || valid
 	}

@@ -25,7 +25,7 @@ func vectors(t testing.TB) []vector {
 func TestVerifyTakesWhatOpensslSigned(t *testing.T) {
 	t.Parallel()
 	c := channelOn(t, ok(""))
-	foreign := channelOn(t, ok(""), func(o *Options) { o.WebhookSecrets = []string{"another shop's"} })
+	foreign := channelOn(t, ok(""), func(o *Options) { o.WebhookSecrets = func() []string { return []string{"another shop's"} } })
 	none := channelOn(t, ok(""), func(o *Options) { o.WebhookSecrets = nil })
 	for _, v := range vectors(t) {
 		body := golden(t, v.File)

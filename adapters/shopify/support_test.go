@@ -82,8 +82,8 @@ func script(t *testing.T, bodies ...string) *pretend {
 func channelOn(t testing.TB, transport http.RoundTripper, change ...func(*Options)) *Channel {
 	t.Helper()
 	o := Options{
-		BaseURL: "https://example.myshopify.com/", Token: testToken, HTTPClient: &http.Client{Transport: transport},
-		Channel: "web", Locations: []string{"77", "78"}, WebhookSecrets: []string{"hush-current", "hush-previous"},
+		BaseURL: "https://example.myshopify.com/", Token: func() string { return testToken }, HTTPClient: &http.Client{Transport: transport},
+		Channel: "web", Locations: []string{"77", "78"}, WebhookSecrets: func() []string { return []string{"hush-current", "hush-previous"} },
 		Jitter: func() float64 { return 0 },
 	}
 	for _, f := range change {

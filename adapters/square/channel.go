@@ -37,6 +37,7 @@ const (
 type Channel struct {
 	name      stock.Channel
 	locations []string
+	token     func() string
 	webhook   webhook
 	now       func() time.Time
 	log       *slog.Logger
@@ -58,7 +59,7 @@ func New(options Options) (*Channel, error) {
 	}
 	settings := []option.RequestOption{
 		option.WithBaseURL(o.BaseURL),
-		option.WithToken(o.Token), // given, so that the SDK does not look for SQUARE_TOKEN
+		option.WithToken(o.Token()), // given, so that the SDK does not look for SQUARE_TOKEN; each exchange sends the one in force
 		option.WithMaxAttempts(1),
 		option.WithHTTPClient(o.HTTPClient),
 		&core.VersionOption{Version: apiVersion},
@@ -66,6 +67,7 @@ func New(options Options) (*Channel, error) {
 	return &Channel{
 		name:      o.Channel,
 		locations: o.Locations,
+		token:     o.Token,
 		webhook:   newWebhook(o.WebhookURL, o.WebhookSecrets),
 		now:       o.Now,
 		log:       o.Logger.With("channel", string(o.Channel)),

@@ -72,15 +72,15 @@ func (e *exchange) Do(request *http.Request) (*http.Response, error) {
 	}
 	if e.stored != nil {
 		request.ContentLength = int64(len(e.stored))
-		request.Body = io.NopCloser(bytes.NewReader(e.stored))
 		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(e.stored)), nil }
+		request.Body, _ = request.GetBody() // reading memory
 	}
 	connection := &connectionTrace{}
 	request = request.WithContext(httptrace.WithClientTrace(ctx, connection.trace()))
 
 	sent := e.channel.now()
 	e.begun = true
-	response, err := e.channel.http.Do(request)
+	response, err := e.sendAs(request)
 	if err != nil {
 		return nil, &Error{cause: err, retryable: true, neverSent: connection.neverMade()}
 	}
@@ -100,6 +100,30 @@ func (e *exchange) Do(request *http.Request) (*http.Response, error) {
 	e.channel.budget.succeeded()
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
+}
+
+// sendAs sends the request with the token in force. A token that is refused while another one came into force is no refusal: the
+// request, whose idempotency key is the same, is sent once more with that.
+func (e *exchange) sendAs(request *http.Request) (*http.Response, error) {
+	token := e.channel.token()
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := e.channel.http.Do(request)
+	if err != nil || response.StatusCode != http.StatusUnauthorized {
+		return response, err
+	}
+	newer := e.channel.token()
+	if newer == token || request.Body != nil && request.GetBody == nil {
+		return response, nil
+	}
+	_ = response.Body.Close() // what it says is known
+	again := request.Clone(request.Context())
+	if again.GetBody != nil {
+		if again.Body, err = again.GetBody(); err != nil {
+			return nil, err
+		}
+	}
+	again.Header.Set("Authorization", "Bearer "+newer)
+	return e.channel.http.Do(again)
 }
 
 // learn takes status, clock and Retry-After.

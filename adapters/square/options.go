@@ -31,15 +31,17 @@ const (
 type Options struct {
 	// BaseURL is the API's address, without a path; empty means production.
 	BaseURL string
-	// Token is the access token. It is never taken from the environment.
-	Token string
+	// Token returns the access token in force; it is asked for each request, for tokens change while we run. It is never taken from
+	// the environment.
+	Token func() string
 	// HTTPClient sends the requests; nil means an own client without environment proxies. It is copied, never followed to a
 	// redirect, and gets a time-out of 15 s when it has none.
 	HTTPClient *http.Client
 	// WebhookURL is the notification URL exactly as Square knows it: Square signs it.
 	WebhookURL string
-	// WebhookSecrets are the signature keys in force, several during a rotation. None: every delivery is refused.
-	WebhookSecrets []string
+	// WebhookSecrets returns the signature keys in force, several during a rotation; it is asked for each delivery. Nil, or none:
+	// every delivery is refused.
+	WebhookSecrets func() []string
 	// Channel is our name for this seller; it is in every ref.
 	Channel stock.Channel
 	// Locations are the Square location ids in use; listings are restricted to them. None: all.
@@ -55,6 +57,9 @@ type Options struct {
 
 // withDefaults returns the options checked and completed.
 func (o Options) withDefaults() (Options, error) {
+	if o.WebhookSecrets == nil {
+		o.WebhookSecrets = func() []string { return nil }
+	}
 	if err := o.validate(); err != nil {
 		return Options{}, err
 	}
@@ -73,7 +78,6 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	o.HTTPClient = ownClient(o.HTTPClient)
 	o.Locations = slices.Clone(o.Locations)
-	o.WebhookSecrets = slices.Clone(o.WebhookSecrets)
 	return o, nil
 }
 
@@ -81,11 +85,11 @@ func (o Options) validate() error {
 	switch {
 	case o.Channel == "":
 		return errors.New("square: channel name is empty")
-	case o.Token == "":
+	case o.Token == nil || o.Token() == "":
 		return errors.New("square: access token is empty")
-	case hasSpace(o.Token):
+	case hasSpace(o.Token()):
 		return errors.New("square: access token contains white space or control characters")
-	case len(o.WebhookSecrets) > 0 && o.WebhookURL == "":
+	case len(o.WebhookSecrets()) > 0 && o.WebhookURL == "":
 		return errors.New("square: webhook secrets without a webhook URL: Square signs the URL")
 	case !(o.RequestsPerSecond >= 0) || o.RequestsPerSecond > 1_000_000: // NaN too
 		return errors.New("square: requests per second is negative or too large")
@@ -95,7 +99,7 @@ func (o Options) validate() error {
 			return err
 		}
 	}
-	for i, secret := range o.WebhookSecrets {
+	for i, secret := range o.WebhookSecrets() {
 		if secret == "" || hasSpace(secret) {
 			return fmt.Errorf("square: webhook secret %d is empty or contains white space", i+1)
 		}

@@ -14,18 +14,19 @@ import (
 
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
-	good := Options{Token: testToken, Channel: "till"}
+	fixed := func(list ...string) func() []string { return func() []string { return list } }
+	good := Options{Token: func() string { return testToken }, Channel: "till"}
 	for name, change := range map[string]func(*Options){
-		"no token":                  func(o *Options) { o.Token = "" },
-		"token with newline":        func(o *Options) { o.Token += "\n" },
+		"no token":                  func(o *Options) { o.Token = func() string { return "" } },
+		"token with newline":        func(o *Options) { o.Token = func() string { return testToken + "\n" } },
 		"no channel":                func(o *Options) { o.Channel = "" },
 		"base URL without scheme":   func(o *Options) { o.BaseURL = "connect.squareup.com" },
 		"base URL of a file":        func(o *Options) { o.BaseURL = "file:///etc/passwd" },
 		"base URL with login":       func(o *Options) { o.BaseURL = "https://u:p@example.com" },
 		"base URL with query":       func(o *Options) { o.BaseURL = "https://example.com/?x=1" },
-		"secret without URL":        func(o *Options) { o.WebhookSecrets = []string{"k"} },
-		"empty secret":              func(o *Options) { o.WebhookURL, o.WebhookSecrets = "https://example.com", []string{"k", ""} },
-		"secret with newline":       func(o *Options) { o.WebhookURL, o.WebhookSecrets = "https://example.com", []string{"k\n"} },
+		"secret without URL":        func(o *Options) { o.WebhookSecrets = fixed("k") },
+		"empty secret":              func(o *Options) { o.WebhookURL, o.WebhookSecrets = "https://example.com", fixed("k", "") },
+		"secret with newline":       func(o *Options) { o.WebhookURL, o.WebhookSecrets = "https://example.com", fixed("k\n") },
 		"empty location":            func(o *Options) { o.Locations = []string{""} },
 		"location twice":            func(o *Options) { o.Locations = []string{"L", "L"} },
 		"negative rate":             func(o *Options) { o.RequestsPerSecond = -1 },

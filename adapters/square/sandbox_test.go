@@ -53,7 +53,7 @@ func openTill(t *testing.T) *till {
 	shopTill.location = shopTill.till.Locations()[0]
 	shopTill.item = shopTill.till.AddVariation("MUG", "Mug", true)
 	channel, err := square.New(square.Options{
-		Token: "token", Channel: "till", Locations: []string{shopTill.location}, WebhookURL: hookURL, WebhookSecrets: []string{hookKey},
+		Token: func() string { return "token" }, Channel: "till", Locations: []string{shopTill.location}, WebhookURL: hookURL, WebhookSecrets: func() []string { return []string{hookKey} },
 		HTTPClient: &http.Client{Transport: shop.Direct(shopTill.till)}, RequestsPerSecond: 1000,
 		Logger: slog.New(slog.NewTextHandler(shopTill.log, nil)),
 	})

@@ -133,8 +133,8 @@ func (s *shop) channel(change ...func(*Options)) *Channel {
 func newChannel(t testing.TB, change ...func(*Options)) *Channel {
 	t.Helper()
 	options := Options{
-		BaseURL: "https://square.invalid", Token: testToken, Channel: "till", Locations: []string{"LOCMAIN", "LOCSIDE"},
-		WebhookURL: "https://example.com/webhook", WebhookSecrets: []string{"asdf1234"}, RequestsPerSecond: 100_000,
+		BaseURL: "https://square.invalid", Token: func() string { return testToken }, Channel: "till", Locations: []string{"LOCMAIN", "LOCSIDE"},
+		WebhookURL: "https://example.com/webhook", WebhookSecrets: func() []string { return []string{"asdf1234"} }, RequestsPerSecond: 100_000,
 		Now: func() time.Time { return platformTime },
 	}
 	for _, c := range change {

@@ -21,15 +21,11 @@ const (
 type webhook struct {
 	// urls are the configured URL, and how it may have been registered at Square besides.
 	urls    []string
-	secrets [][]byte
+	secrets func() []string
 }
 
-func newWebhook(url string, secrets []string) webhook {
-	w := webhook{urls: []string{url, otherSlash(url)}}
-	for _, secret := range secrets {
-		w.secrets = append(w.secrets, []byte(secret))
-	}
-	return w
+func newWebhook(url string, secrets func() []string) webhook {
+	return webhook{urls: []string{url, otherSlash(url)}, secrets: secrets}
 }
 
 // otherSlash is a URL with a slash at its end, or without it if it has one: people register either, and mean the same.
@@ -54,9 +50,9 @@ func (c *Channel) Verify(header http.Header, body []byte) error {
 		return ErrSignature
 	}
 	matches := false
-	for _, secret := range c.webhook.secrets {
+	for _, secret := range c.webhook.secrets() {
 		for _, url := range c.webhook.urls {
-			if hmac.Equal(sum(secret, url, body), signature) {
+			if hmac.Equal(sum([]byte(secret), url, body), signature) {
 				matches = true // go on: the time must not tell which secret it was
 			}
 		}

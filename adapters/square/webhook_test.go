@@ -25,7 +25,7 @@ func signature(key, url, body string) []byte {
 }
 
 func webhookOf(url string, secrets ...string) func(*Options) {
-	return func(o *Options) { o.WebhookURL, o.WebhookSecrets = url, secrets }
+	return func(o *Options) { o.WebhookURL, o.WebhookSecrets = url, func() []string { return secrets } }
 }
 
 // The vectors are Square's: its documentation (1) and the tests of square-go-sdk (2 to 4).

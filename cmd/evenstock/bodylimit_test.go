@@ -51,8 +51,8 @@ func TestOneBodyLimitForEveryPlatform(t *testing.T) {
 func deliverPadded(t *testing.T, platform string, size int, limit int64) (statuses []int) {
 	t.Helper()
 	const hook = "/hooks/any/0123456789abcdef"
-	opened, err := platforms[platform].open(platformOptions{channel: "any", url: "https://platform.example", token: "token",
-		webhookURL: "https://hooks.example.com" + hook, webhookSecrets: []string{"secret"}})
+	opened, err := platforms[platform].open(platformOptions{channel: "any", url: "https://platform.example", token: func() string { return "token" },
+		webhookURL: "https://hooks.example.com" + hook, webhookSecrets: func() []string { return []string{"secret"} }})
 	require.NoError(t, err)
 	intake, err := webhook.New(webhook.Options{Hooks: []webhook.Hook{{Channel: "any", Path: hook, Decoder: opened}},
 		Sink: drain{}, DeadLetters: drain{}, BodyMax: limit})

@@ -27,6 +27,7 @@ type adapter interface {
 type channel struct {
 	name    stock.Channel
 	config  config.Channel
+	keys    *config.Keys
 	adapter adapter
 }
 
@@ -34,13 +35,22 @@ type channel struct {
 func openChannels(cfg *config.Config, env func(string) string, logger *slog.Logger, now func() time.Time) ([]channel, error) {
 	var channels []channel
 	for _, c := range cfg.Channels {
-		opened, err := platforms.open(c, env, logger, now)
+		opened, err := openChannel(c, env, logger, now)
 		if err != nil {
 			return nil, fmt.Errorf("opening channel %s: %w", c.Name, err)
 		}
-		channels = append(channels, channel{name: stock.Channel(c.Name), config: c, adapter: opened})
+		channels = append(channels, opened)
 	}
 	return channels, nil
+}
+
+func openChannel(c config.Channel, env func(string) string, logger *slog.Logger, now func() time.Time) (channel, error) {
+	keys, err := c.Keys(env, logger)
+	if err != nil {
+		return channel{}, err
+	}
+	opened, err := platforms.open(c, keys, logger, now)
+	return channel{name: stock.Channel(c.Name), config: c, keys: keys, adapter: opened}, err
 }
 
 // newEngine configures the rules with what the channels are.

@@ -44,7 +44,8 @@ func program(env func(string) string) cli.Program {
 			return []health.Probe{checkLedger(cfg), health.BrokerFolder(brokerPath(cfg.Data))}
 		},
 		OpenPlatform: func(channel config.Channel) (health.SelfTester, error) {
-			return platforms.open(channel, env, slog.New(slog.DiscardHandler), time.Now)
+			opened, err := openChannel(channel, env, slog.New(slog.DiscardHandler), time.Now)
+			return opened.adapter, err
 		},
 		Try: tryCommands,
 	}

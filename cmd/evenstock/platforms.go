@@ -41,28 +41,22 @@ type platform struct {
 // platformOptions is what every platform is opened with.
 type platformOptions struct {
 	channel        stock.Channel
-	url, token     string
+	url            string
+	token          func() string
 	webhookURL     string
-	webhookSecrets []string
+	webhookSecrets func() []string
 	locations      []string
 	now            func() time.Time
 	logger         *slog.Logger
 }
 
-// open builds the adapter of a configured channel.
-func (t platformTable) open(c config.Channel, env func(string) string, logger *slog.Logger, now func() time.Time) (adapter, error) {
-	token, hooks, err := c.Secrets(env)
-	if err != nil {
-		return nil, err
-	}
-	secrets := make([]string, len(hooks))
-	for i, secret := range hooks {
-		secrets[i] = secret.Reveal()
-	}
+// open builds the adapter of a configured channel. Its keys are those that it goes on asking for.
+func (t platformTable) open(c config.Channel, keys *config.Keys, logger *slog.Logger, now func() time.Time) (adapter, error) {
 	row, known := t[c.Platform]
 	if !known {
 		return nil, fmt.Errorf("no platform is called %q", c.Platform)
 	}
-	return row.open(platformOptions{channel: stock.Channel(c.Name), url: c.APIURL, token: token.Reveal(), webhookURL: c.WebhookURL, webhookSecrets: secrets,
+	return row.open(platformOptions{channel: stock.Channel(c.Name), url: c.APIURL, token: func() string { return keys.Token().Reveal() },
+		webhookURL: c.WebhookURL, webhookSecrets: func() []string { return config.Reveal(keys.WebhookSecrets()) },
 		locations: slices.Sorted(maps.Keys(c.Locations)), now: now, logger: logger.With("channel", c.Name)})
 }

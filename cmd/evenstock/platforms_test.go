@@ -34,15 +34,17 @@ func TestAPlatformIsOneRow(t *testing.T) {
 	}}}
 	env := map[string]string{"EVENSTOCK_CHANNELS_STALL_TOKEN": "token", "EVENSTOCK_CHANNELS_STALL_WEBHOOK_SECRET": "secret"}
 	c := config.Channel{Name: "stall", Platform: "bazaar", APIURL: "https://mugs.bazaar.example", Locations: map[string]string{"B-2": "side", "B-1": "main"}}
-	opened, err := known.open(c, func(name string) string { return env[name] }, slog.New(slog.DiscardHandler), time.Now)
+	keys, err := c.Keys(func(name string) string { return env[name] }, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	opened, err := known.open(c, keys, slog.New(slog.DiscardHandler), time.Now)
 	require.NoError(t, err)
 	require.Equal(t, stall{}, opened)
 	require.EqualValues(t, "stall", got.channel)
-	require.Equal(t, []string{"token", "https://mugs.bazaar.example"}, []string{got.token, got.url})
-	require.Equal(t, []string{"secret"}, got.webhookSecrets)
+	require.Equal(t, []string{"token", "https://mugs.bazaar.example"}, []string{got.token(), got.url})
+	require.Equal(t, []string{"secret"}, got.webhookSecrets())
 	require.Equal(t, []string{"B-1", "B-2"}, got.locations)
 
-	_, err = platforms.open(c, func(name string) string { return env[name] }, slog.New(slog.DiscardHandler), time.Now)
+	_, err = platforms.open(c, keys, slog.New(slog.DiscardHandler), time.Now)
 	require.ErrorContains(t, err, `no platform is called "bazaar"`)
 }
 
@@ -52,7 +54,7 @@ func TestReadmeSaysWhatPlatformsNeed(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
 	for name, row := range platforms {
-		opened, err := row.open(platformOptions{channel: "any", url: "https://platform.example", token: "token"})
+		opened, err := row.open(platformOptions{channel: "any", url: "https://platform.example", token: func() string { return "token" }})
 		require.NoError(t, err)
 		require.NotEmpty(t, opened.Topics())
 		require.NotEmpty(t, opened.Scopes())

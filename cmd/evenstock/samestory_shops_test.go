@@ -22,7 +22,7 @@ func tills(t *testing.T, touches, tieAbsorbs bool) []pretendTill {
 	t.Helper()
 	s := pretendsquare.New(pretendsquare.Options{Token: "token", AbsorbedTouches: touches})
 	t.Cleanup(s.Close)
-	channel, err := square.New(square.Options{Token: "token", Channel: "till", HTTPClient: &http.Client{Transport: shop.Direct(s)}, RequestsPerSecond: 1000})
+	channel, err := square.New(square.Options{Token: func() string { return "token" }, Channel: "till", HTTPClient: &http.Client{Transport: shop.Direct(s)}, RequestsPerSecond: 1000})
 	require.NoError(t, err)
 	ref := stock.Ref{Channel: "till", Item: s.AddVariation("MUG", "Mug", true), Location: s.Locations()[0]}
 	naive, err := simulator.NewShop(simulator.ShopOptions{Square: true, AbsorbedTouches: touches, TieAbsorbs: tieAbsorbs})
@@ -35,7 +35,7 @@ func webs(t *testing.T) []pretendWeb {
 	t.Helper()
 	s := pretendshopify.New(pretendshopify.Options{Token: "token"})
 	t.Cleanup(s.Close)
-	channel, err := shopify.New(shopify.Options{BaseURL: "https://pretend.myshopify.com", Token: "token", Channel: "web", HTTPClient: &http.Client{Transport: shop.Direct(s)}})
+	channel, err := shopify.New(shopify.Options{BaseURL: "https://pretend.myshopify.com", Token: func() string { return "token" }, Channel: "web", HTTPClient: &http.Client{Transport: shop.Direct(s)}})
 	require.NoError(t, err)
 	variant, err := s.AddVariant(pretendshopify.NewVariant{SKU: "MUG", Name: "Mug", Tracked: true})
 	require.NoError(t, err)

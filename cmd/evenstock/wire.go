@@ -120,7 +120,7 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	var channels []merchant.Channel
 	for _, c := range r.channels {
-		channels = append(channels, merchant.Channel{Name: c.name, Platform: c.adapter})
+		channels = append(channels, merchant.Channel{Name: c.name, Platform: c.adapter, Keys: c.keys.Version})
 	}
 	r.merchant = merchant.New(merchant.Options{
 		Ledger: r.store, Step: r.step, Log: r.broker, Topics: r.broker.topics, DeadLetters: r.letters, Channels: channels, Waker: r.waker,

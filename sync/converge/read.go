@@ -89,6 +89,7 @@ func (w *Worker) readSome(ctx context.Context, due []ledger.DueRef) error {
 	}
 	since := w.since(due)
 	page, err := w.Platform.ReadRefs(ctx, refs, since)
+	w.Door.Heard(err)
 	if err != nil {
 		return fmt.Errorf("reading %d refs: %w", len(refs), err)
 	}

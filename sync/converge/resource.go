@@ -54,6 +54,7 @@ func (w *Worker) readOrders(ctx context.Context, reader OrderReader, wishes ...l
 		inputs = append(inputs, ledger.ResourceRead{Channel: w.Channel, Resource: wish.Resource})
 	}
 	page, err := reader.ReadOrders(ctx, ids)
+	w.Door.Heard(err)
 	if err != nil {
 		return fmt.Errorf("reading %d orders: %w", len(ids), err)
 	}

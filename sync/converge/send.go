@@ -31,7 +31,8 @@ func (w *Worker) recallCalls(ctx context.Context) (progress bool, err error) {
 	}
 	for _, call := range calls {
 		answer := stock.Answer{Outcome: stock.Unknown, Reason: "an earlier process may have sent it"}
-		if _, err := w.apply(ctx, ledger.CallAnswered{Key: call.Key, Answer: answer, Due: call.Due}); err != nil {
+		// What made it wait may have ended with that process.
+		if _, err := w.apply(ctx, ledger.CallAnswered{Key: call.Key, Answer: answer, Due: w.Now()}); err != nil {
 			return progress, err
 		}
 		progress = true
@@ -65,8 +66,9 @@ func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
 		return false, fmt.Errorf("listing open calls: %w", err)
 	}
 	w.unanswered = w.longUnanswered(calls)
+	w.forgetAttempts(calls)
 	for _, call := range calls {
-		if call.Due.After(w.Now()) {
+		if call.Due.After(w.Now()) && !w.freed(call.Key) {
 			continue
 		}
 		if reconcile.KeyForgotten(call, w.Platform.Traits(), w.Now()) {
@@ -91,12 +93,28 @@ func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
 	return progress, nil
 }
 
+// forgetAttempts forgets those of calls that are not open any more.
+func (w *Worker) forgetAttempts(open []ledger.Call) {
+	if len(w.attempts) == 0 {
+		return
+	}
+	kept := make(map[string]attempt, len(open))
+	for _, call := range open {
+		if last, sent := w.attempts[call.Key]; sent {
+			kept[call.Key] = last
+		}
+	}
+	w.attempts = kept
+}
+
 // send makes one attempt and records what became of it. The record is made even when the process was told to stop meanwhile: else
 // the next one would have to ask again for an answer that was given.
 func (w *Worker) send(ctx context.Context, call ledger.Call) error {
 	w.Failpoint("before send")
+	during := w.Door.Opening()
 	answer := w.Platform.SendCall(ctx, call.Key, call.Body)
 	w.Failpoint("after send")
+	w.attempts[call.Key] = attempt{during, answer.RetryAfter > 0}
 	switch {
 	case answer.Outcome == stock.Refused && call.MaybeApplied,
 		answer.Outcome == stock.Unknown && w.Now().Sub(call.CreatedAt) >= settleAfter:

@@ -35,9 +35,11 @@ type Options struct {
 	Ledger   Ledger
 	Step     ledger.Step // decides about what the worker did and read
 	Waker    *Waker
-	Limits   Limits
-	Logger   *slog.Logger
-	Now      func() time.Time
+	// Door is told how the platform answers, and ends pauses whose reason has ended; nil: they all last.
+	Door   *Door
+	Limits Limits
+	Logger *slog.Logger
+	Now    func() time.Time
 	// NewKey returns a fresh idempotency key of at most 64 characters.
 	NewKey func() string
 	// Failpoint is called with the name of each point between two steps that a crash may fall between; nil in production.
@@ -56,6 +58,8 @@ type Worker struct {
 	skipped map[skippedRef]time.Time
 	// refused counts how many times in a row the platform refused to read a ref. Only Run's goroutine uses it.
 	refused map[stock.Ref]int
+	// attempts are those of the open calls. Only Run's goroutine uses it.
+	attempts map[string]attempt
 	// unanswered says that a call has gone without a definite answer for long; nil: none has. Only Run's goroutine uses it.
 	unanswered error
 }
@@ -73,7 +77,7 @@ type Status struct {
 func New(opts Options) *Worker {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval = pauseMin, pauseMax
-	w := &Worker{Options: opts, pause: pause, skipped: map[skippedRef]time.Time{}, refused: map[stock.Ref]int{}}
+	w := &Worker{Options: opts, pause: pause, skipped: map[skippedRef]time.Time{}, refused: map[stock.Ref]int{}, attempts: map[string]attempt{}}
 	if w.Failpoint == nil {
 		w.Failpoint = func(string) {}
 	}
@@ -150,12 +154,23 @@ func (w *Worker) wait(ctx context.Context, err error) time.Duration {
 }
 
 // rest sleeps after a round that ended with err, until the time is over or somebody wakes it, and reports whether to go on. After a
-// failure wakes do not count: they would turn a platform's outage into a storm.
+// failure wakes do not count, for they would turn a platform's outage into a storm; only the door's opening does.
 func (w *Worker) rest(ctx context.Context, wake <-chan struct{}, err error) bool {
-	if err != nil {
-		wake = nil
+	wait := w.wait(ctx, err)
+	if err == nil {
+		return sleep(ctx, wake, wait)
 	}
-	timer := time.NewTimer(w.wait(ctx, err))
+	for failed := w.Door.Opening(); wait > 0 && w.Door.Opening() == failed; wait -= pollPause {
+		if !sleep(ctx, nil, min(wait, pollPause)) {
+			return false
+		}
+	}
+	return true
+}
+
+// sleep returns when the time is over, or somebody wakes it, and reports whether ctx goes on.
+func sleep(ctx context.Context, wake <-chan struct{}, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

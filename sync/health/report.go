@@ -2,7 +2,10 @@ package health
 
 import (
 	"context"
+	"slices"
 	"sync"
+
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // Probe looks at one thing. It ends when ctx does.
@@ -15,7 +18,14 @@ type Report struct {
 	Checks Checks `json:"checks"`
 }
 
-// Examine asks all probes at the same time and reports in the order in which they were given.
+// subject is the one thing that a check is about.
+type subject struct {
+	code    Code
+	channel stock.Channel
+}
+
+// Examine asks all probes at the same time and reports in the order in which they were given. Nothing is reported as well of which
+// another check says that it is not.
 func Examine(ctx context.Context, probes ...Probe) Report {
 	found := make([]Checks, len(probes))
 	var group sync.WaitGroup
@@ -24,8 +34,15 @@ func Examine(ctx context.Context, probes ...Probe) Report {
 	}
 	group.Wait()
 	report := Report{Result: OK, Checks: Checks{}}
+	ill := map[subject]bool{}
+	for _, check := range slices.Concat(found...) {
+		ill[subject{check.Code, check.Channel}] = ill[subject{check.Code, check.Channel}] || check.Result != OK
+	}
 	for _, checks := range found {
 		for _, check := range checks {
+			if check.Result == OK && ill[subject{check.Code, check.Channel}] {
+				continue
+			}
 			if check.Result.Worse(report.Result) {
 				report.Result = check.Result
 			}

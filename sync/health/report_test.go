@@ -55,6 +55,23 @@ func TestReportResult(t *testing.T) {
 	}
 }
 
+// TestNothingIsWellAndIll: one thing is either well or it is not; the same of another channel is another thing.
+func TestNothingIsWellAndIll(t *testing.T) {
+	t.Parallel()
+	report := Examine(t.Context(), func(context.Context) (list Checks) {
+		list.OK(CodeWorker, "works")
+		list = list.Of("till")
+		list.OK(CodeServe, "ready")
+		return list
+	}, func(context.Context) (list Checks) {
+		list.Warn(CodeServe, "not ready", RemedyLog)
+		list.OK(CodeLedger, "current")
+		return append(list, Check{Code: CodeWorker, Result: Fail, Channel: "web", Detail: "401"})
+	})
+	require.Equal(t, Checks{{Code: CodeWorker, Result: OK, Channel: "till", Detail: "works"}, {Code: CodeServe, Result: Warn, Detail: "not ready", Remedy: RemedyLog},
+		{Code: CodeLedger, Result: OK, Detail: "current"}, {Code: CodeWorker, Result: Fail, Channel: "web", Detail: "401"}}, report.Checks)
+}
+
 // TestReportAsJSON: a report is an answer of an API; an empty one has a list all the same.
 func TestReportAsJSON(t *testing.T) {
 	t.Parallel()

@@ -25,7 +25,9 @@ var (
 type Merchant struct {
 	opts     Options
 	sweepers []*sweep.Sweeper
-	resync   *sweep.Resync
+	// doors are those of the channels, in their order.
+	doors  []*converge.Door
+	resync *sweep.Resync
 
 	mu sync.Mutex
 	// running: started, and not ended yet. err is why it ended, stop ends it.
@@ -51,8 +53,11 @@ func New(opts Options) *Merchant {
 	}
 	m := &Merchant{opts: opts, changed: make(chan struct{})}
 	for _, c := range opts.Channels {
+		door := &converge.Door{Keys: c.Keys}
+		m.doors = append(m.doors, door)
 		m.sweepers = append(m.sweepers, sweep.New(sweep.Options{
-			Channel: c.Name, Lister: c.Platform, Ledger: opts.Ledger, Step: opts.Step, Wake: opts.Waker.Wake, Now: opts.Now, NewID: opts.NewID, Logger: opts.Logger,
+			Channel: c.Name, Lister: c.Platform, Ledger: opts.Ledger, Step: opts.Step, Wake: opts.Waker.Wake, Heard: door.Heard,
+			Now: opts.Now, NewID: opts.NewID, Logger: opts.Logger,
 		}))
 	}
 	m.resync = sweep.NewResync(sweep.ResyncOptions{Ledger: opts.Ledger, Sweepers: m.sweepers, Now: opts.Now, NewID: opts.NewID, Logger: opts.Logger})

@@ -34,6 +34,8 @@ type Platform interface {
 type Channel struct {
 	Name     stock.Channel
 	Platform Platform
+	// Keys returns a number that changes with the channel's access token; nil: it never does.
+	Keys func() uint64
 }
 
 // Options configure a Merchant. All but Waker, Schedule and Failpoint are required.

@@ -59,9 +59,11 @@ type Options struct {
 	Ledger  Ledger
 	Step    ledger.Step // decides about what was read
 	Wake    func(channels ...stock.Channel)
-	Now     func() time.Time
-	NewID   func() string
-	Logger  *slog.Logger
+	// Heard is told how the platform answered; nil: nobody is.
+	Heard  func(err error)
+	Now    func() time.Time
+	NewID  func() string
+	Logger *slog.Logger
 }
 
 // Sweeper sweeps one channel.
@@ -93,6 +95,9 @@ func (s *Sweeper) sweep(ctx context.Context, kind string, after time.Time, progr
 		run.progress = func(int) {}
 	}
 	err := run.sweep(ctx)
+	if s.Heard != nil {
+		s.Heard(err)
+	}
 	run.otherApps()
 	run.more()
 	run.EndedAt = s.Now().UTC()

@@ -108,7 +108,8 @@ func checkServe(cfg *config.Config) health.Probe {
 		}
 		for _, worker := range report.Workers {
 			if worker.Error != "" {
-				list.Warn(health.CodeWorker, fmt.Sprintf("%s has not been working since %s: %s", worker.Channel, stamp(worker.Since), worker.Error), health.RemedyChannel)
+				list = append(list, health.Check{Code: health.CodeWorker, Result: health.Warn, Channel: worker.Channel,
+					Detail: fmt.Sprintf("has not been working since %s: %s", stamp(worker.Since), worker.Error), Remedy: health.RemedyChannel})
 			}
 		}
 		if len(report.NotReady) > 0 {

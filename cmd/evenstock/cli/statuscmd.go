@@ -18,7 +18,7 @@ import (
 )
 
 func statusCommand(c *CLI) *cobra.Command {
-	return &cobra.Command{Use: "status", Short: "Ask the running serve how it is doing; exit code 1 when it is not ready or none runs", Args: cobra.NoArgs,
+	return &cobra.Command{Use: "status", Short: "Ask the running serve how it is doing; exit code 1 when it is not ready, a channel fails or none runs", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.status(cmd.Context()) }}
 }
 
@@ -41,8 +41,20 @@ func (c *CLI) status(ctx context.Context) error {
 		return &ExitError{Code: ExitFailed, Silent: true, Err: client.ErrNoServe}
 	case len(status.NotReady) > 0:
 		return &ExitError{Code: ExitFailed, Silent: true, Err: errors.New("serve is not ready")}
+	case len(failing(status)) > 0:
+		return &ExitError{Code: ExitFailed, Silent: true, Err: errors.New("a channel fails")}
 	}
 	return nil
+}
+
+// failing names the channels that serve does not work for.
+func failing(s app.Status) (channels []string) {
+	for _, worker := range s.Workers {
+		if worker.Error != "" {
+			channels = append(channels, string(worker.Channel))
+		}
+	}
+	return channels
 }
 
 func printStatus(w io.Writer, s app.Status, now time.Time) error {
@@ -52,6 +64,8 @@ func printStatus(w io.Writer, s app.Status, now time.Time) error {
 		serve = "NOT RUNNING: nothing is taken in or pushed; start it with evenstock serve"
 	case len(s.NotReady) > 0:
 		serve = "NOT READY: " + strings.Join(s.NotReady, "; ")
+	case len(failing(s)) > 0:
+		serve = "running and ready, but NOT WORKING for " + strings.Join(failing(s), ", ") + ": see below"
 	}
 	refs := []string{}
 	for _, status := range slices.Sorted(maps.Keys(s.Refs)) {
