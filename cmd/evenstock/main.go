@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/evenstock/evenstock/adapters/api"
 	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/health"
@@ -47,6 +48,7 @@ func program(env func(string) string) cli.Program {
 			opened, err := openChannel(channel, env, slog.New(slog.DiscardHandler), time.Now)
 			return opened.adapter, err
 		},
-		Try: tryCommands,
+		OpenAPI: api.OpenAPI,
+		Try:     tryCommands,
 	}
 }

@@ -10,7 +10,7 @@ func commands(c *CLI) []*cobra.Command {
 		"look":    {stockCommand(c), explainCommand(c), statusCommand(c)},
 		"operate": {reconcileCommand(c), brakesCommand(c), pushCommand(c), dlqCommand(c), eventsCommand(c), ledgerCommand(c)},
 	}
-	list := []*cobra.Command{configCommand(c), versionCommand(c)}
+	list := []*cobra.Command{configCommand(c), openAPICommand(c), versionCommand(c)}
 	for _, group := range groups {
 		for _, cmd := range grouped[group.ID] {
 			cmd.GroupID = group.ID

@@ -98,6 +98,7 @@ var examples = map[string][]string{
 	"evenstock config":       {"evenstock config check"},
 	"evenstock config check": {"evenstock config check"},
 	"evenstock config print": {"evenstock config print"},
+	"evenstock openapi":      {"evenstock openapi > openapi.json"},
 	"evenstock version": {
 		"evenstock version --json",
 		"evenstock version --changes",

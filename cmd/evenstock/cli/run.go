@@ -26,6 +26,8 @@ type Program struct {
 	Probes func(cfg *config.Config) []health.Probe
 	// OpenPlatform opens the platform of a channel for its self-test. It sends nothing.
 	OpenPlatform func(channel config.Channel) (health.SelfTester, error)
+	// OpenAPI is the document of the API.
+	OpenAPI func() ([]byte, error)
 	// Try makes the commands that need no account: they bring pretend shops.
 	Try func(c *CLI) []*cobra.Command
 }
