@@ -73,12 +73,12 @@ var settings = []setting{
 	},
 	{
 		Option: Option{"brakes.max_shelves", "EVENSTOCK_BRAKES_MAX_SHELVES", "brakes-max-shelves", "250", "shelves, 1 to 1000000",
-			"a run that would change more is held back until a person releases it"},
+			"how much of a channel may change within 10 minutes without a cause; more is held"},
 		number: func(c *Config) *int { return &c.Brakes.MaxShelves }, limit: 1_000_000, // more than any shop has: no limit
 	},
 	{
 		Option: Option{"brakes.max_percent", "EVENSTOCK_BRAKES_MAX_PERCENT", "brakes-max-percent", "30", "percent of units, 1 to 100",
-			"a run that would change more is held back until a person releases it"},
+			"how much of a channel may change within 10 minutes without a cause; more is held"},
 		number: func(c *Config) *int { return &c.Brakes.MaxPercent }, limit: 100,
 	},
 	{

@@ -78,7 +78,8 @@ sweep:
   recent: {sweep.recent}     # what changed lately
   full: {sweep.full}       # everything
 
-# A run that would change more than this is held back until you release it ("evenstock brakes").
+# What would change more of a channel within 10 minutes without a cause is held until it is explained, put back, or released by you
+# ("evenstock brakes"). Sales that are explained pass and do not count; the per cent counts from 3 shelves on.
 brakes:
   max_shelves: {brakes.max_shelves}
   max_percent: {brakes.max_percent}            # of the channel's units

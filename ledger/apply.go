@@ -84,7 +84,7 @@ func (e Entry) Recorded(seq int64, at time.Time) (Entry, error) {
 // Stored returns the work as stores write it: every time in UTC without a monotonic part. A time beyond what stores keep
 // becomes the nearest that they do: no clock shows either, and a platform's nonsense must not hold up what came with it.
 func (w Work) Stored() Work {
-	for _, t := range []*time.Time{&w.ReadDue, &w.ReadUntil, &w.PushDue, &w.FeedFrom} {
+	for _, t := range []*time.Time{&w.ReadDue, &w.ReadUntil, &w.PushDue, &w.FeedFrom, &w.Before.At} {
 		switch {
 		case CheckTime(*t) == nil:
 			*t = t.UTC().Round(0)

@@ -90,17 +90,13 @@ func TestCheckTime(t *testing.T) {
 func TestPushLoad(t *testing.T) {
 	t.Parallel()
 	var load ledger.PushLoad
-	load.AddLevel(-3)
-	load.AddLevel(2)
-	load.AddPush(5, 7)
-	load.AddPush(-5, -4)
-	require.Equal(t, ledger.PushLoad{Units: 3, Level: 5}, load)
+	load.Add(-3)
+	load.Add(2)
+	require.Equal(t, ledger.PushLoad{Shelves: 2, Units: 5}, load)
 	for _, huge := range []stock.Quantity{math.MinInt64, math.MaxInt64} {
-		load.AddLevel(huge)
-		load.AddPush(huge, 1)
-		load.AddPush(1, huge)
+		load.Add(huge)
 	}
-	require.Equal(t, ledger.PushLoad{Units: math.MaxInt64, Level: math.MaxInt64}, load, "sums stay at the end of the range")
+	require.Equal(t, ledger.PushLoad{Shelves: 4, Units: math.MaxInt64}, load, "sums stay at the end of the range")
 }
 
 func TestPageSize(t *testing.T) {

@@ -55,13 +55,18 @@ type OwnRead struct {
 	Orders    []stock.Order
 }
 
-// PlanCall asks for one call with every row that is wanted and allowed now. Encode is the adapter's pure encoder.
+// PlanCall asks for one call with every row that is wanted and allowed now. Encode is the adapter's pure encoder. Without refs only
+// the mass change brake is judged.
 type PlanCall struct {
 	Channel    stock.Channel
 	Key        string
 	Refs       []stock.Ref
 	OccurredAt time.Time
 	Encode     func(key string, at time.Time, rows []stock.PushRow) ([]byte, error)
+	// Since is when the window of the mass change brake began; Load is what was and is to be changed in it without a cause on
+	// refs other than these.
+	Since time.Time
+	Load  PushLoad
 }
 
 // CallSending notes that another attempt is about to be made; the first one is counted when the call is planned.

@@ -30,29 +30,24 @@ func (p DuePush) Compare(o DuePush) int {
 	return cmp.Or(cmp.Compare(p.Level.Abs(), o.Level.Abs()), p.Due.Compare(o.Due), p.Ref.Compare(o.Ref))
 }
 
-// PushLoad is how much a channel's wanted pushes would change, for the mass change brake.
+// PushLoad is how much a channel was and is to be changed without a cause, for the mass change brake. Sums saturate at the range
+// of a Quantity.
 type PushLoad struct {
-	// Shelves counts opened shelves with a live ref of the channel whose push is wanted; Units is the sum of |level - expected| over them.
+	// Shelves counts the shelves, Units is the sum of their changes' magnitudes.
 	Shelves int
 	Units   stock.Quantity
-	// Level is the sum of |level| over all live refs of the channel. Sums saturate at the range of a Quantity.
-	Level stock.Quantity
+	// Before is how many units all live refs of the channel had before.
+	Before stock.Quantity
 }
 
-// AddLevel adds the level of a live ref.
-func (l *PushLoad) AddLevel(level stock.Quantity) { l.Level = addMagnitude(l.Level, level) }
-
-// AddPush adds a wanted push that takes a counter from expected to level.
-func (l *PushLoad) AddPush(level, expected stock.Quantity) {
-	change, fits := level.Plus(-expected)
-	if !fits {
-		change = math.MaxInt64
-	}
-	l.Units = addMagnitude(l.Units, change)
+// Add adds the change of one shelf.
+func (l *PushLoad) Add(change stock.Quantity) {
+	l.Shelves++
+	l.Units = AddMagnitude(l.Units, change)
 }
 
-// addMagnitude adds |q| and stays at the range's end.
-func addMagnitude(sum, q stock.Quantity) stock.Quantity {
+// AddMagnitude adds |q| and stays at the range's end.
+func AddMagnitude(sum, q stock.Quantity) stock.Quantity {
 	if sum, fits := sum.Plus(q.Abs()); fits && q != math.MinInt64 {
 		return sum
 	}

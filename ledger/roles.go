@@ -54,6 +54,8 @@ type Refs interface {
 	Ref(ctx context.Context, ref stock.Ref) (DueRef, error)
 	// Shelves returns a page of shelves that have entries, in order.
 	Shelves(ctx context.Context, filter ShelfFilter) ([]ShelfState, error)
+	// UnitsBefore sums |level| over the live refs of a channel: of a shelf that changed since then, the level before (Work.Before).
+	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (stock.Quantity, error)
 }
 
 // Journal shows what happened, and what it came to at any time.
@@ -91,8 +93,9 @@ type Worklist interface {
 	OpenCalls(ctx context.Context, channel stock.Channel) ([]Call, error)
 	// NextDue returns the earliest time after now at which a read, push, call or resource becomes due; zero when none will.
 	NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error)
-	// WantedPushes returns how much the wanted pushes would change, for the mass change brake.
-	WantedPushes(ctx context.Context, channel stock.Channel) (PushLoad, error)
+	// Uncaused returns the live refs on opened shelves that remember changes without a cause which were pushed since or later, or
+	// are still to be pushed; by ref.
+	Uncaused(ctx context.Context, channel stock.Channel, since time.Time) ([]DueRef, error)
 }
 
 // Positions shows how far the stream and the sweeps were read. Apply moves them.

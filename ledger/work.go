@@ -41,6 +41,11 @@ type Work struct {
 	RaiseUnconfirmed *Unconfirmed `json:"raised,omitempty"`
 	// Raises are recent increases by others, for recognising goods received that were typed in twice.
 	Raises []Raise `json:"raises,omitempty"`
+	// Uncaused is what others did to the other counters of the shelf and nobody has explained: what a push to this ref carries or
+	// carried without a cause, for the mass change brake.
+	Uncaused []Uncaused `json:"uncaused,omitempty"`
+	// Before is the level of before the shelf's recent changes, of which the brake takes its per cent.
+	Before LevelMark `json:"before,omitzero"`
 	// Baseline is set while a baseline is wanted.
 	Baseline *BaselineWish `json:"baseline,omitempty"`
 	// Unlink says that the ref is to be unlinked as soon as its calls are definite.
@@ -62,6 +67,26 @@ type Unconfirmed struct {
 type Raise struct {
 	Quantity stock.Quantity `json:"quantity"`
 	At       time.Time      `json:"at"`
+}
+
+// Uncaused is a change of a shelf that no movement explains, as a ref remembers it whose counter is to follow. The older ones of many
+// are added up.
+type Uncaused struct {
+	Quantity stock.Quantity `json:"quantity"`
+	// At is our clock when it was read, or when the push that carries it was planned.
+	At time.Time `json:"at"`
+	// Pushed: the counter follows already, or needs not.
+	Pushed bool `json:"pushed,omitempty"`
+	// Told: a movement of the opposite quantity was told and no reading has shown it yet.
+	Told bool `json:"told,omitempty"`
+	// Baseline: it is by how much the counter differed from the level when the shelf was opened.
+	Baseline bool `json:"baseline,omitempty"`
+}
+
+// LevelMark is the level of a shelf at a time.
+type LevelMark struct {
+	Level stock.Quantity `json:"level"`
+	At    time.Time      `json:"at"`
 }
 
 // BaselineWish says that a ref waits for its first read.
@@ -145,7 +170,8 @@ type Brake struct {
 	Kind    BrakeKind     `json:"kind"`
 	Channel stock.Channel `json:"channel,omitempty"`
 	Shelf   stock.Shelf   `json:"shelf,omitzero"`
-	// Ref and Quantity say what a correction would take back (TypedTwice).
+	// Ref and Quantity say what a correction would take back (TypedTwice). Of a MassChange Quantity is how many units the channel
+	// had before.
 	Ref      stock.Ref      `json:"ref,omitzero"`
 	Quantity stock.Quantity `json:"quantity,omitempty"`
 	Since    time.Time      `json:"since"`
@@ -154,6 +180,8 @@ type Brake struct {
 	ReleasedAt time.Time `json:"released_at,omitzero"`
 	ReleasedBy string    `json:"released_by,omitempty"`
 	PassUntil  time.Time `json:"pass_until,omitzero"`
+	// Baseline: a MassChange that lets only the pushes of a baseline pass.
+	Baseline bool `json:"baseline,omitempty"`
 }
 
 // CounterKey names one cumulative counter of an order line.

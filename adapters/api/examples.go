@@ -26,8 +26,7 @@ var (
 		{Entry: 54, Quantity: -stock.Unit, Cause: ledger.Sold.String(), Channel: "till", Evidence: stock.Evidence{"adjustment_id": "E247SHANCEGJDYRWMKK2UONQ"}, OccurredAt: exampleTime.Add(time.Minute), RecordedAt: exampleTime.Add(time.Minute)},
 	}, Unexplained: []explain.Unexplained{}, Counters: []explain.Counter{}, Trail: []*explain.Step{}}
 
-	exampleStatus = app.Status{Serving: true, NotReady: []string{}, Workers: []app.Worker{{Channel: "till", Since: exampleTime}},
-		Deliveries: []app.Deliveries{{Channel: "till", Taken: 41, LastTaken: exampleTime, Refused: []app.Refusals{{Reason: "bad_signature", Count: 2, Last: exampleTime}}}}, Items: 1, Shelves: 1, Entries: 54,
+	exampleStatus = app.Status{Serving: true, NotReady: []string{}, Workers: []app.Worker{{Channel: "till", Since: exampleTime}}, Items: 1, Shelves: 1, Entries: 54,
 		Refs: map[string]int64{ledger.Live.String(): 2}, Wishes: []app.Wishes{{Channel: "web", Pushes: 1}},
 		Endings: []app.Endings{{Channel: "till", Ending: ledger.Done.String(), Reason: "reading", Count: 12}}}
 
@@ -35,7 +34,7 @@ var (
 		Pushes: map[stock.Channel]string{"web": "-1"}}
 
 	exampleBrake = app.Brake{ID: "mass-change/web/1795444200000000000", Kind: ledger.MassChange.String(), Channel: "web", Since: exampleTime,
-		Evidence: stock.Evidence{"shelves": "312"}, Remedy: app.RemedyReleaseBrake}
+		Evidence: stock.Evidence{"shelves": "312"}, Articles: []app.ChangedArticle{{SKU: exampleItem.SKU, Location: "main", Before: exampleLevel, After: 0}}, Remedy: app.RemedyReleaseBrake}
 
 	exampleRun     = ledger.Run{ID: "0d0c9a54-6d0f-4b62-9d63-7cf1f3b0d9a7", Kind: "full", Channel: "web", StartedAt: exampleTime, EndedAt: exampleTime.Add(time.Minute), Read: 1200, Repaired: 1}
 	exampleFinding = ledger.Finding{ID: exampleRun.ID + "/1", Run: exampleRun.ID, At: exampleTime, Class: "missed delivery", Channel: "web", Ref: exampleRef,

@@ -29,8 +29,6 @@ type channel struct {
 	config  config.Channel
 	keys    *config.Keys
 	adapter adapter
-	// hearing listens to its webhooks; nil where it has no address for them.
-	hearing *health.Hearing
 }
 
 // openChannels builds the adapters of all configured channels. It sends nothing.
@@ -52,20 +50,16 @@ func openChannel(c config.Channel, env func(string) string, logger *slog.Logger,
 		return channel{}, err
 	}
 	opened, err := platforms.open(c, keys, logger, now)
-	ch := channel{name: stock.Channel(c.Name), config: c, keys: keys, adapter: opened}
-	if c.WebhookPath() != "" {
-		ch.hearing = health.NewHearing(now())
-	}
-	return ch, err
+	return channel{name: stock.Channel(c.Name), config: c, keys: keys, adapter: opened}, err
 }
 
-// newEngine configures the rules with what the channels are.
-func newEngine(channels []channel) (*reconcile.Engine, error) {
+// newEngine configures the rules with what the channels are and how much of one may change at once.
+func newEngine(cfg *config.Config, channels []channel) (*reconcile.Engine, error) {
 	known := map[stock.Channel]reconcile.Channel{}
 	for _, c := range channels {
 		known[c.name] = reconcile.Channel{Traits: c.adapter.Traits(), Locations: c.locations()}
 	}
-	return reconcile.New(reconcile.Options{Channels: known})
+	return reconcile.New(reconcile.Options{Channels: known, Limits: reconcile.Limits{MaxShelves: cfg.Brakes.MaxShelves, MaxPercent: cfg.Brakes.MaxPercent}})
 }
 
 // locations maps the channel's location ids to ours.

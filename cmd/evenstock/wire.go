@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/evenstock/evenstock/adapters/api"
-	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/sync/app"
@@ -38,8 +36,6 @@ type runtime struct {
 	channels []channel
 	merchant *merchant.Merchant
 	app      *app.App
-	// intake takes webhooks in; none before serve listens.
-	intake atomic.Pointer[webhook.Intake]
 
 	// unlock gives the data folder up; nil when the broker owns it.
 	unlock func() error
@@ -91,7 +87,7 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 		if r.channels, err = openChannels(r.cfg, env, r.logger, r.now); err != nil {
 			return err
 		}
-		engine, err := newEngine(r.channels)
+		engine, err := newEngine(r.cfg, r.channels)
 		if err != nil {
 			return err
 		}
@@ -124,15 +120,10 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	var channels []merchant.Channel
 	for _, c := range r.channels {
-		working := merchant.Channel{Name: c.name, Platform: c.adapter, Keys: c.keys.Version}
-		if c.hearing != nil {
-			working.Changed = c.hearing.Changed
-		}
-		channels = append(channels, working)
+		channels = append(channels, merchant.Channel{Name: c.name, Platform: c.adapter, Keys: c.keys.Version})
 	}
 	r.merchant = merchant.New(merchant.Options{
 		Ledger: r.store, Step: r.step, Log: r.broker, Topics: r.broker.topics, DeadLetters: r.letters, Channels: channels, Waker: r.waker,
-		Limits:   converge.Limits{MaxShelves: r.cfg.Brakes.MaxShelves, MaxPercent: r.cfg.Brakes.MaxPercent},
 		Schedule: opts.sweeps, Now: r.now, NewID: uuid.NewString, Logger: r.logger, Failpoint: opts.failpoint,
 	})
 	if r.broker.embedded.Repairs() > 0 {
@@ -150,7 +141,7 @@ func (r *runtime) begin(ctx context.Context) {
 		opts.Stream, opts.Topics = eventStream{r.broker, r.sink, r.letters}, r.broker.topics
 	}
 	if r.merchant != nil {
-		opts.SweepChannel, opts.NotReady, opts.Workers, opts.Deliveries = r.merchant.Sweep, r.reasons, r.workers, r.deliveries
+		opts.SweepChannel, opts.NotReady, opts.Workers = r.merchant.Sweep, r.reasons, r.workers
 	}
 	r.app = app.New(opts)
 	working, stop := context.WithCancel(ctx)

@@ -105,25 +105,39 @@ func (m *Model) DueResources(_ context.Context, channel stock.Channel, now time.
 	return wishes[:min(len(wishes), ledger.PageSize(limit))], nil
 }
 
-// WantedPushes returns how much the wanted pushes of the channel would change.
-func (m *Model) WantedPushes(_ context.Context, channel stock.Channel) (ledger.PushLoad, error) {
+// Uncaused returns the refs of the channel that remember changes without a cause, pushed since or to be pushed.
+func (m *Model) Uncaused(_ context.Context, channel stock.Channel, since time.Time) ([]ledger.DueRef, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var load ledger.PushLoad
-	shelves := set[stock.Shelf]{}
+	var refs []ledger.DueRef
+	for ref, work := range m.work {
+		state := m.states[ref]
+		if ref.Channel != channel || state.Status != ledger.Live || !m.shelf(state.Shelf).Opened {
+			continue
+		}
+		if slices.ContainsFunc(work.Uncaused, func(u ledger.Uncaused) bool { return work.Push || !u.At.Before(since) }) {
+			refs = append(refs, m.dueRef(state))
+		}
+	}
+	slices.SortFunc(refs, func(a, b ledger.DueRef) int { return a.State.Ref.Compare(b.State.Ref) })
+	return refs, nil
+}
+
+// UnitsBefore sums |level| over the live refs of a channel, of before what changed since then.
+func (m *Model) UnitsBefore(_ context.Context, channel stock.Channel, since time.Time) (sum stock.Quantity, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for ref, state := range m.states {
 		if ref.Channel != channel || state.Status != ledger.Live {
 			continue
 		}
-		r := m.dueRef(state)
-		load.AddLevel(r.Level)
-		if r.Work.Push && r.Opened {
-			shelves[state.Shelf] = struct{}{}
-			load.AddPush(r.Level, state.Expected)
+		level := m.shelf(state.Shelf).Level
+		if before := m.work[ref].Before; !before.At.IsZero() && !before.At.Before(since) {
+			level = before.Level
 		}
+		sum = ledger.AddMagnitude(sum, level)
 	}
-	load.Shelves = len(shelves)
-	return load, nil
+	return sum, nil
 }
 
 // Refs returns a page of refs in order.

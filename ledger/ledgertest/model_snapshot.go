@@ -95,7 +95,7 @@ func (m *Model) shelf(shelf stock.Shelf) ledger.ShelfState {
 }
 
 func cloneWork(w ledger.Work) ledger.Work {
-	w.Raises = slices.Clone(w.Raises)
+	w.Raises, w.Uncaused = slices.Clone(w.Raises), slices.Clone(w.Uncaused)
 	if w.ZeroUnconfirmed != nil {
 		unconfirmed := *w.ZeroUnconfirmed
 		w.ZeroUnconfirmed = &unconfirmed

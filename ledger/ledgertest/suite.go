@@ -47,7 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		{"DueByStatus", dueByStatus},
 		{"WorkAtImpossibleTimes", workAtImpossibleTimes},
 		{"NextDue", nextDue},
-		{"PushLoad", pushLoad},
+		{"Uncaused", uncaused},
 		{"BothClocks", bothClocks},
 		{"EntriesReadBack", entriesReadBack},
 		{"RefsAndShelvesPage", refsAndShelvesPage},

@@ -46,6 +46,7 @@ type worker interface {
 	ledger.Worklist
 	ledger.Positions
 	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
+	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (stock.Quantity, error)
 	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
 }
 
@@ -71,8 +72,10 @@ func compareWork(rt *rapid.T, store ledger.Store, model *Model, now time.Time) {
 			}
 			calls, err := w.OpenCalls(rt.Context(), channel)
 			show(len(calls), err)
-			load, err := w.WantedPushes(rt.Context(), channel)
-			show(load, err)
+			uncaused, err := w.Uncaused(rt.Context(), channel, now.Add(-5*time.Second))
+			show(uncaused, err)
+			units, err := w.UnitsBefore(rt.Context(), channel, now.Add(-5*time.Second))
+			show(units, err)
 		}
 		refs, err := w.Refs(rt.Context(), ledger.RefFilter{})
 		show(refs, err)

@@ -174,6 +174,9 @@ func drawWork(rt *rapid.T, r stock.Ref, when time.Time) ledger.Work {
 	if rapid.Bool().Draw(rt, "baseline") {
 		w.Baseline = &ledger.BaselineWish{Authority: true, Candidate: &ledger.Candidate{Quantity: stock.Unit, Version: when}}
 	}
+	if rapid.Bool().Draw(rt, "uncaused") {
+		w.Uncaused, w.Before = []ledger.Uncaused{{Quantity: stock.Unit, At: when, Pushed: true}}, ledger.LevelMark{Level: -stock.Unit, At: when}
+	}
 	if rapid.Bool().Draw(rt, "raise") {
 		w.Raises, w.RaiseUnconfirmed = []ledger.Raise{{Quantity: stock.Unit, At: when}}, &ledger.Unconfirmed{Seq: 1, Since: when}
 	}

@@ -175,18 +175,51 @@ func nextDue(t *testing.T, s ledger.Store) {
 	require.True(t, next(40).IsZero())
 }
 
-func pushLoad(t *testing.T, s ledger.Store) {
-	a, b, far := ref("till", "a"), ref("till", "b"), stock.Ref{Channel: "till", Item: "a", Location: "L2"}
-	live(t, s, "a", 10*stock.Unit, a, ref("web", "a"))
-	live(t, s, "b", -4*stock.Unit, b)
-	apply(t, s, clock(0), Link(far, shelf("a"), ""), Baseline(far, 7*stock.Unit, clock(0)), Link(ref("till", "c"), shelf("c"), ""))
-	apply(t, s, clock(1), Read(ref("web", "a"), 13*stock.Unit, clock(1)))
-	load, err := s.WantedPushes(t.Context(), "till")
+// uncaused has refs that follow a mass change: which of them count in a window, and how many units there were before it.
+func uncaused(t *testing.T, s ledger.Store) {
+	since, change := clock(100), func(after int) []ledger.Uncaused {
+		return []ledger.Uncaused{{Quantity: -stock.Unit, At: clock(after), Pushed: true}}
+	}
+	var works []ledger.Work
+	for item, work := range map[string]ledger.Work{
+		"pushed before": {Uncaused: change(99)},
+		"pushed since":  {Uncaused: change(100), Before: ledger.LevelMark{Level: -30 * stock.Unit, At: clock(100)}},
+		"to be pushed":  {Uncaused: change(1), Push: true, Before: ledger.LevelMark{Level: 50 * stock.Unit, At: clock(99)}},
+		"nothing known": {Push: true},
+		"not opened":    {Uncaused: change(101)},
+		"unreadable":    {Uncaused: change(101), Push: true},
+	} {
+		r := ref("till", item)
+		if item == "not opened" {
+			apply(t, s, clock(0), Link(r, shelf(stock.ItemID(item)), ""))
+		} else {
+			live(t, s, stock.ItemID(item), 4*stock.Unit, r)
+		}
+		if item == "unreadable" {
+			apply(t, s, clock(0), decideEntry(r, func(ledger.Ref, *ledger.Snapshot) ledger.Entry {
+				return ledger.Entry{Kind: ledger.KindReading, Status: ledger.Unreadable}
+			}))
+		}
+		work.Ref = r
+		works = append(works, work)
+	}
+	wish(t, s, works...)
+	refs, err := s.Uncaused(t.Context(), "till", since)
 	require.NoError(t, err)
-	require.Equal(t, ledger.PushLoad{Shelves: 1, Units: (3 + 6) * stock.Unit, Level: (13 + 13 + 4) * stock.Unit}, load)
-	load, err = s.WantedPushes(t.Context(), "nobody")
+	require.Len(t, refs, 2)
+	require.Equal(t, ref("till", "pushed since"), refs[0].State.Ref)
+	require.Equal(t, ref("till", "to be pushed"), refs[1].State.Ref)
+	same(t, change(1), refs[1].Work.Uncaused, "what is to be pushed counts however old it is")
+	require.Equal(t, 4*stock.Unit, refs[1].Level)
+	units, err := s.UnitsBefore(t.Context(), "till", since)
 	require.NoError(t, err)
-	require.Zero(t, load)
+	require.Equal(t, (4+30+4+4)*stock.Unit, units, "of before the window, where a shelf changed in it")
+	refs, err = s.Uncaused(t.Context(), "nobody", since)
+	require.NoError(t, err)
+	require.Empty(t, refs)
+	units, err = s.UnitsBefore(t.Context(), "nobody", since)
+	require.NoError(t, err)
+	require.Zero(t, units)
 }
 
 func callsQueries(t *testing.T, s ledger.Store) {

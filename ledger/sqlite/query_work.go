@@ -34,16 +34,16 @@ const (
 		UNION ALL SELECT min(CASE WHEN w.push_due > ?2 AND ` + sqlPushable + ` THEN w.push_due END)` + sqlWished + `
 		UNION ALL SELECT min(due) FROM calls WHERE channel = ?1 AND state = 1 /* open */ AND due > ?2
 		UNION ALL SELECT min(due) FROM resource_wishes WHERE channel = ?1 AND due > ?2)`
-	sqlOpenCalls = `SELECT call FROM calls WHERE channel = ?1 AND state = 1 /* open */ ORDER BY created_at, key`
-	sqlDueWishes = `SELECT resource, due FROM resource_wishes WHERE channel = ?1 AND due <= ?2 ORDER BY due, resource LIMIT ?3`
-	sqlLevels    = `SELECT coalesce(l.quantity, 0) FROM refs r
+	sqlOpenCalls   = `SELECT call FROM calls WHERE channel = ?1 AND state = 1 /* open */ ORDER BY created_at, key`
+	sqlDueWishes   = `SELECT resource, due FROM resource_wishes WHERE channel = ?1 AND due <= ?2 ORDER BY due, resource LIMIT ?3`
+	sqlUnitsBefore = `SELECT CASE WHEN coalesce(w.before_at, 0) <> 0 AND w.before_at >= ?2 THEN w.before_level ELSE coalesce(l.quantity, 0) END FROM refs r
+		LEFT JOIN work w ON w.channel = r.channel AND w.item = r.item AND w.location = r.location
 		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
 		WHERE r.channel = ?1 AND r.status = 2 /* live */`
-	sqlWantedPushes = `SELECT r.shelf_item, r.shelf_location, coalesce(l.quantity, 0), r.expected FROM work w
-		JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
-		JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
-		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
-		WHERE w.channel = ?1 AND (w.read <> 0 OR w.push = 1) AND w.push = 1 AND r.status = 2 /* live */ AND h.opened = 1`
+	sqlUncausedSince  = `SELECT item, location FROM work WHERE channel = ?1 AND uncaused_at <> 0 AND uncaused_at >= ?2`
+	sqlUncausedWanted = `SELECT item, location FROM work WHERE channel = ?1 AND (read <> 0 OR push = 1) AND push = 1 AND uncaused_at <> 0`
+	sqlUncaused       = sqlRefs + ` WHERE r.channel = ?1 AND (r.item, r.location) IN (` + sqlUncausedSince + ` UNION ` + sqlUncausedWanted + `)
+		AND r.status = 2 /* live */ AND h.opened = 1 ORDER BY r.item, r.location`
 	sqlRefs = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, coalesce(h.opened, 0) FROM refs r` + sqlRefJoins
 )
 
@@ -170,34 +170,28 @@ func (s *Store) DueResources(ctx context.Context, channel stock.Channel, now tim
 	return wishes, nil
 }
 
-// WantedPushes returns how much the wanted pushes of the channel would change, for the mass change brake.
-func (s *Store) WantedPushes(ctx context.Context, channel stock.Channel) (ledger.PushLoad, error) {
-	var load ledger.PushLoad
-	shelves := map[stock.Shelf]struct{}{}
-	err := s.query(ctx, sqlWantedPushes, func(rows *sql.Rows) error {
-		var shelf stock.Shelf
-		var level, expected int64
-		if err := rows.Scan(&shelf.Item, &shelf.Location, &level, &expected); err != nil {
-			return err
-		}
-		shelves[shelf] = struct{}{}
-		load.AddPush(stock.Quantity(level), stock.Quantity(expected))
-		return nil
-	}, channel)
+// Uncaused returns the live refs of the channel on opened shelves that remember changes without a cause which were pushed since
+// or later, or are still to be pushed; by ref.
+func (s *Store) Uncaused(ctx context.Context, channel stock.Channel, since time.Time) ([]ledger.DueRef, error) {
+	refs, err := s.dueRefs(ctx, sqlUncaused, channel, nanos(since))
 	if err != nil {
-		return ledger.PushLoad{}, fmt.Errorf("reading wanted pushes: %w", err)
+		return nil, fmt.Errorf("reading uncaused changes: %w", err)
 	}
-	load.Shelves = len(shelves)
-	err = s.query(ctx, sqlLevels, func(rows *sql.Rows) error {
+	return refs, nil
+}
+
+// UnitsBefore sums |level| over the live refs of the channel: of a shelf that changed since then, the level before.
+func (s *Store) UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (sum stock.Quantity, err error) {
+	err = s.query(ctx, sqlUnitsBefore, func(rows *sql.Rows) error {
 		var level int64
 		err := rows.Scan(&level)
-		load.AddLevel(stock.Quantity(level))
+		sum = ledger.AddMagnitude(sum, stock.Quantity(level))
 		return err
-	}, channel)
+	}, channel, nanos(since))
 	if err != nil {
-		return ledger.PushLoad{}, fmt.Errorf("reading levels: %w", err)
+		return 0, fmt.Errorf("reading levels: %w", err)
 	}
-	return load, nil
+	return sum, nil
 }
 
 // where collects conditions and their arguments.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/evenstock/evenstock/ledger"
 )
@@ -13,7 +14,8 @@ const (
 	// sqlWorkColumns reads a ref without a row in work as one of which nothing is intended.
 	sqlWorkColumns = `coalesce(w.seq, 0), coalesce(w.read, 0), coalesce(w.read_due, 0), coalesce(w.read_until, 0), coalesce(w.read_reason, ''),
 		coalesce(w.push, 0), coalesce(w.push_due, 0), coalesce(w.refusals, 0), coalesce(w.in_flight, ''), coalesce(w.delivered, 0),
-		coalesce(w.older, 0), coalesce(w.feed_from, 0), coalesce(w.unlink, 0), w.crossed, w.raised, w.raises, w.baseline`
+		coalesce(w.older, 0), coalesce(w.feed_from, 0), coalesce(w.unlink, 0), w.crossed, w.raised, w.raises, w.baseline,
+		w.uncaused, coalesce(w.before_level, 0), coalesce(w.before_at, 0)`
 )
 
 // refValues are the columns of refs, in the order of sqlRefColumns. Equal states give equal values.
@@ -49,16 +51,24 @@ func (r *refRow) result() (ledger.RefState, error) {
 	return s, err
 }
 
-// workValues are the columns of work.
+// workValues are the columns of work. The last one is the time of its youngest uncaused change, by which they are found.
 func workValues(w ledger.Work) ([]any, error) {
 	crossed, err1 := encodeIf(w.ZeroUnconfirmed != nil, w.ZeroUnconfirmed)
 	raised, err2 := encodeIf(w.RaiseUnconfirmed != nil, w.RaiseUnconfirmed)
 	raises, err3 := encodeIf(len(w.Raises) > 0, w.Raises)
 	baseline, err4 := encodeIf(w.Baseline != nil, w.Baseline)
+	uncaused, err5 := encodeIf(len(w.Uncaused) > 0, w.Uncaused)
+	var uncausedAt time.Time
+	for _, change := range w.Uncaused {
+		if change.At.After(uncausedAt) {
+			uncausedAt = change.At
+		}
+	}
 	return []any{
 		string(w.Ref.Channel), w.Ref.Item, w.Ref.Location, w.Seq, w.Read, nanos(w.ReadDue), nanos(w.ReadUntil), w.ReadReason, flag(w.Push),
 		nanos(w.PushDue), w.Refusals, w.InFlight, w.Delivered, w.Older, nanos(w.FeedFrom), flag(w.Unlink), crossed, raised, raises, baseline,
-	}, errors.Join(err1, err2, err3, err4)
+		uncaused, int64(w.Before.Level), nanos(w.Before.At), nanos(uncausedAt),
+	}, errors.Join(err1, err2, err3, err4, err5)
 }
 
 // workRow reads sqlWorkColumns.
@@ -66,6 +76,8 @@ type workRow struct {
 	work                               ledger.Work
 	readDue, readUntil, pushDue, feed  int64
 	crossed, raised, raises, baselines sql.NullString
+	uncaused                           sql.NullString
+	beforeAt                           int64
 }
 
 func (r *workRow) fields() []any {
@@ -73,13 +85,16 @@ func (r *workRow) fields() []any {
 	return []any{
 		&w.Seq, &w.Read, &r.readDue, &r.readUntil, &w.ReadReason, &w.Push, &r.pushDue, &w.Refusals, &w.InFlight, &w.Delivered, &w.Older,
 		&r.feed, &w.Unlink, &r.crossed, &r.raised, &r.raises, &r.baselines,
+		&r.uncaused, (*int64)(&w.Before.Level), &r.beforeAt,
 	}
 }
 
 func (r *workRow) result() (ledger.Work, error) {
 	w := r.work
 	w.ReadDue, w.ReadUntil, w.PushDue, w.FeedFrom = moment(r.readDue), moment(r.readUntil), moment(r.pushDue), moment(r.feed)
-	err := errors.Join(decodeIf(r.crossed, &w.ZeroUnconfirmed), decodeIf(r.raised, &w.RaiseUnconfirmed), decodeIf(r.raises, &w.Raises), decodeIf(r.baselines, &w.Baseline))
+	w.Before.At = moment(r.beforeAt)
+	err := errors.Join(decodeIf(r.crossed, &w.ZeroUnconfirmed), decodeIf(r.raised, &w.RaiseUnconfirmed), decodeIf(r.raises, &w.Raises), decodeIf(r.baselines, &w.Baseline),
+		decodeIf(r.uncaused, &w.Uncaused))
 	return w, err
 }
 

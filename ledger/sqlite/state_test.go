@@ -32,6 +32,7 @@ func TestEveryFieldHasAColumn(t *testing.T) {
 			Ref: ref, Seq: 1, Read: 2, ReadDue: at.Add(2), ReadUntil: at.Add(3), ReadReason: "why", Push: true, PushDue: at.Add(4), Refusals: 5,
 			InFlight: "c", Delivered: 6, Older: 7, FeedFrom: at.Add(8), ZeroUnconfirmed: &ledger.Unconfirmed{Seq: 1, Since: at}, RaiseUnconfirmed: &ledger.Unconfirmed{Seq: 2, Since: at},
 			Raises: []ledger.Raise{{Quantity: 9, At: at}}, Baseline: &ledger.BaselineWish{Authority: true}, Unlink: true,
+			Uncaused: []ledger.Uncaused{{Quantity: -3, At: at, Pushed: true}}, Before: ledger.LevelMark{Level: -2, At: at},
 		},
 	}
 	for _, value := range []any{want.State, want.Work} {

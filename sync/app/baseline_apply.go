@@ -23,7 +23,7 @@ type BaselineResult struct {
 	Taken   int `json:"taken"`
 	Waiting int `json:"waiting"`
 	Missing int `json:"missing"`
-	// PushesLeft counts shelves whose pushes are still wanted, held by a brake or on their way.
+	// PushesLeft counts counters whose pushes are still wanted, held by a brake or on their way.
 	PushesLeft int `json:"pushes_left"`
 }
 
@@ -34,7 +34,7 @@ const (
 	// baselinePoll is how often an apply looks how far it is; baselinePushWait is how long it waits for the pushes that follow.
 	baselinePoll     = 200 * time.Millisecond
 	baselinePushWait = 30 * time.Second
-	// baselinePass is how long pushes may pass the mass change brake after a person applied a baseline.
+	// baselinePass is how long the pushes of a baseline may pass the mass change brake after a person applied it.
 	baselinePass = time.Hour
 	// baselineBatch is how many wishes one transaction stores.
 	baselineBatch = 500
@@ -131,7 +131,7 @@ func (a *App) wantBaselines(ctx context.Context, c Channel, authority stock.Chan
 	}
 	now := a.Now()
 	pass := ledger.EngageBrake{Brake: ledger.Brake{ID: fmt.Sprintf("mass-change/%s/baseline/%d", c.Name, now.UnixNano()), Kind: ledger.MassChange,
-		Channel: c.Name, Since: now, ReleasedAt: now, ReleasedBy: "baseline apply", PassUntil: now.Add(baselinePass)}}
+		Channel: c.Name, Since: now, ReleasedAt: now, ReleasedBy: "baseline apply", PassUntil: now.Add(baselinePass), Baseline: true}}
 	for chunk := range slices.Chunk(append([]ledger.Input{pass}, inputs...), baselineBatch) {
 		if _, err := a.apply(ctx, chunk...); err != nil {
 			return 0, err
@@ -190,14 +190,10 @@ func (a *App) baselineState(ctx context.Context, total int) (BaselineResult, err
 				state.Waiting++
 			}
 		}
+		if ref.Work.Push && ref.State.Status == ledger.Live && ref.Opened {
+			state.PushesLeft++
+		}
 	}
 	state.Taken = max(0, total-state.Waiting-state.Missing)
-	for _, c := range a.Channels {
-		load, err := a.Ledger.WantedPushes(ctx, c.Name)
-		if err != nil {
-			return state, err
-		}
-		state.PushesLeft += load.Shelves
-	}
 	return state, nil
 }

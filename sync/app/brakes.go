@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -26,8 +27,20 @@ type Brake struct {
 	// Since is zero where nobody remembers: nothing was pushed yet.
 	Since    time.Time      `json:"since,omitzero"`
 	Evidence stock.Evidence `json:"evidence,omitempty"`
+	// Articles are what changed without a cause and engaged a mass change.
+	Articles []ChangedArticle `json:"articles,omitempty"`
 	// Remedy is what a person can do; RemedyWait: it ends by itself.
 	Remedy Remedy `json:"remedy"`
+}
+
+// ChangedArticle is a shelf that changed without a cause: its units before and after.
+type ChangedArticle struct {
+	SKU      string         `json:"sku"`
+	Location stock.Location `json:"location"`
+	Before   stock.Quantity `json:"before"`
+	After    stock.Quantity `json:"after"`
+	// Pushed says that the channel follows already: it was pushed before the brake was engaged.
+	Pushed bool `json:"pushed,omitempty"`
 }
 
 // Brakes lists what holds pushes back: the stored brakes, and those that follow from the state of every shelf.
@@ -49,12 +62,55 @@ func (a *App) Brakes(ctx context.Context) ([]Brake, error) {
 
 func (a *App) brake(ctx context.Context, b ledger.Brake) (Brake, error) {
 	shown := Brake{ID: b.ID, Kind: b.Kind.String(), Channel: b.Channel, Shelf: b.Shelf, Ref: b.Ref, Quantity: b.Quantity, Since: b.Since, Evidence: b.Evidence, Remedy: brakeRemedy(b.Kind)}
+	if b.Kind == ledger.MassChange {
+		var err error
+		shown.Articles, err = a.changedArticles(ctx, b)
+		return shown, err
+	}
 	if b.Shelf.Item == "" {
 		return shown, nil
 	}
 	item, err := a.itemOf(ctx, b.Shelf)
 	shown.SKU = item.SKU
 	return shown, err
+}
+
+// changedArticles lists what engaged a mass change and is not explained or put back.
+func (a *App) changedArticles(ctx context.Context, b ledger.Brake) ([]ChangedArticle, error) {
+	mass := reconcile.MassChangeOf(b.Channel, []ledger.Brake{b}, a.Now())
+	refs, err := a.Ledger.Uncaused(ctx, b.Channel, mass.Since)
+	if err != nil {
+		return nil, err
+	}
+	var articles []ChangedArticle
+	for _, ref := range refs {
+		change := mass.Change(ref.Ref)
+		if change == 0 {
+			continue
+		}
+		item, err := a.Ledger.Item(ctx, ref.State.Shelf.Item)
+		if err != nil {
+			return nil, err
+		}
+		articles = append(articles, ChangedArticle{SKU: item.SKU, Location: ref.State.Shelf.Location, Before: ref.Level - change, After: ref.Level, Pushed: !ref.Work.Push})
+	}
+	slices.SortFunc(articles, func(a, b ChangedArticle) int {
+		return cmp.Or(strings.Compare(a.SKU, b.SKU), cmp.Compare(a.Location, b.Location))
+	})
+	return articles, nil
+}
+
+// massChanges says of every channel where its mass change brake stands.
+func (a *App) massChanges(ctx context.Context) (map[stock.Channel]reconcile.MassChange, error) {
+	stored, err := a.Ledger.StoredBrakes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changes := map[stock.Channel]reconcile.MassChange{}
+	for _, c := range a.Channels {
+		changes[c.Name] = reconcile.MassChangeOf(c.Name, stored, a.Now())
+	}
+	return changes, nil
 }
 
 func brakeRemedy(kind ledger.BrakeKind) Remedy {

@@ -74,13 +74,17 @@ func (a *App) Stock(ctx context.Context, q StockQuery) (StockList, error) {
 	if err != nil {
 		return list, err
 	}
+	mass, err := a.massChanges(ctx)
+	if err != nil {
+		return list, err
+	}
 	for _, shelf := range candidates {
 		if q.Limit > 0 && len(list.Shelves) == q.Limit {
 			list.More = true
 			return list, nil
 		}
 		if !q.Past() {
-			if err := a.readCounters(ctx, &shelf); err != nil {
+			if err := a.readCounters(ctx, &shelf, mass); err != nil {
 				return list, err
 			}
 		}
@@ -151,7 +155,7 @@ func (a *App) levels(ctx context.Context, filter ledger.ShelfFilter, at ledger.A
 }
 
 // readCounters reads the shelf's counters, and the level of the same moment.
-func (a *App) readCounters(ctx context.Context, s *Shelf) error {
+func (a *App) readCounters(ctx context.Context, s *Shelf, mass map[stock.Channel]reconcile.MassChange) error {
 	s.Even, s.Channels = explain.EvenUnknown, []Counter{}
 	var refs []ledger.Ref
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Item: s.Item}) {
@@ -177,6 +181,9 @@ func (a *App) readCounters(ctx context.Context, s *Shelf) error {
 			s.Even = explain.EvenUnknown
 		}
 		s.Level, s.Channels = ref.Level, append(s.Channels, counter)
+		if brake := mass[ref.State.Ref.Channel]; brake.Engaged != nil && ref.Work.Push && brake.Holds(ref) {
+			s.Held = append(s.Held, ledger.MassChange.String())
+		}
 		refs = append(refs, ref.Ref)
 	}
 	if s.Even != explain.EvenNo {
@@ -186,6 +193,7 @@ func (a *App) readCounters(ctx context.Context, s *Shelf) error {
 	for _, brake := range reconcile.Brakes(shelf, refs, a.Now()) {
 		s.Held = append(s.Held, brake.Kind.String())
 	}
+	slices.Sort(s.Held)
 	s.Held = slices.Compact(s.Held)
 	return nil
 }

@@ -22,7 +22,8 @@
 // reading or delta no rule takes is skipped for a minute and does not hold up the others. A request that the platform refuses
 // without saying which ref is at fault is made in smaller parts until that ref is alone. A call without a definite answer shows in
 // the status after a few attempts; where the platform keeps a history, that says after ten minutes what became of it. Brakes hold
-// pushes, never postings: package reconcile lists them, and the one on mass changes is engaged here, before a run's first call.
+// pushes, never postings: package reconcile engages them. For the one on mass changes the worker reads before each call what changed
+// without a cause on the refs that are not in the call; whether that is too much is decided with the call, in one transaction.
 //
 // The package decides nothing about stock: package reconcile does, inside the ledger's transaction.
 package converge

@@ -6,47 +6,81 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
-// percentShelvesMin is how many shelves a run must change before the percentage counts: in a small shop one box of goods may be a
-// large part of all units.
-const percentShelvesMin = 20
+// brakeNotRead stands for the id of the mass change brake before the stored brakes were read.
+const brakeNotRead = "not read"
 
-// brakeMassChange engages the brake of a run that would change too much, unless a person has let it pass.
-func (w *Worker) brakeMassChange(ctx context.Context) error {
-	load, err := w.Ledger.WantedPushes(ctx, w.Channel)
-	if err != nil {
-		return fmt.Errorf("summing wanted pushes: %w", err)
-	}
-	reason := w.Limits.exceeded(load)
-	if reason == "" {
-		return nil
+// massChange is what the mass change brake of the channel is judged by, as it stood just now. The rules judge (package reconcile);
+// here is only read what they cannot see: the refs that are not in the call.
+type massChange struct {
+	reconcile.MassChange
+	refs   []ledger.DueRef
+	before stock.Quantity
+}
+
+// readMassChange reads where the brake stands. While it holds, or lets everything pass, the refs are read once a round only.
+func (w *Worker) readMassChange(ctx context.Context, was *massChange) (*massChange, error) {
+	if was != nil && (was.Engaged != nil || was.Passes) {
+		return was, nil
 	}
 	brakes, err := w.Ledger.StoredBrakes(ctx)
 	if err != nil {
-		return fmt.Errorf("listing brakes: %w", err)
+		return was, fmt.Errorf("listing brakes: %w", err)
 	}
-	now := w.Now()
-	for _, brake := range brakes {
-		if brake.Kind == ledger.MassChange && brake.Channel == w.Channel && (brake.ReleasedAt.IsZero() || brake.PassUntil.After(now)) {
-			return nil
+	mass := &massChange{MassChange: reconcile.MassChangeOf(w.Channel, brakes, w.Now())}
+	w.noteBrake(mass.Engaged)
+	if mass.refs, err = w.Ledger.Uncaused(ctx, w.Channel, mass.Since); err != nil {
+		return mass, fmt.Errorf("listing changes without a cause: %w", err)
+	}
+	if len(mass.refs) >= reconcile.PercentShelvesMin && mass.Engaged == nil {
+		if mass.before, err = w.Ledger.UnitsBefore(ctx, w.Channel, mass.Since); err != nil {
+			return mass, fmt.Errorf("summing units: %w", err)
 		}
 	}
-	w.Logger.Warn("brake engaged", "brake", ledger.MassChange, "channel", w.Channel, "reason", reason)
-	_, err = w.apply(ctx, ledger.EngageBrake{Brake: ledger.Brake{
-		ID: fmt.Sprintf("mass-change/%s/%s", w.Channel, now.UTC().Format("20060102T150405")), Kind: ledger.MassChange, Channel: w.Channel, Since: now,
-		Evidence: stock.Evidence{"reason": reason, "shelves": fmt.Sprint(load.Shelves), "units": load.Units.String()},
-	}})
-	return err
+	return mass, nil
 }
 
-// exceeded says which limit a run would break; empty: none.
-func (l Limits) exceeded(load ledger.PushLoad) string {
-	switch {
-	case l.MaxShelves > 0 && load.Shelves > l.MaxShelves:
-		return fmt.Sprintf("%d shelves would change, the limit is %d", load.Shelves, l.MaxShelves)
-	case l.MaxPercent > 0 && load.Shelves >= percentShelvesMin && load.Units/stock.Quantity(l.MaxPercent) > load.Level/100:
-		return fmt.Sprintf("%s of %s units would change, the limit is %d %%", load.Units, load.Level, l.MaxPercent)
+// load is what was and is to be changed without a cause on refs other than those of a call.
+func (m *massChange) load(refs []stock.Ref) ledger.PushLoad {
+	load := m.Load(m.refs, refs)
+	load.Before = m.before
+	return load
+}
+
+// heldRefs are those of which an engaged brake holds the whole push.
+func (m *massChange) heldRefs() map[stock.Ref]struct{} {
+	held := map[stock.Ref]struct{}{}
+	for _, ref := range m.refs {
+		if m.Engaged != nil && m.Holds(ref) {
+			held[ref.State.Ref] = struct{}{}
+		}
 	}
-	return ""
+	return held
+}
+
+// noteBrake logs once that the brake was engaged, and once that it was released.
+func (w *Worker) noteBrake(engaged *ledger.Brake) {
+	id := ""
+	if engaged != nil {
+		id = engaged.ID
+	}
+	switch {
+	case id == w.brake:
+	case id != "":
+		w.Logger.Warn("brake engaged", "brake", ledger.MassChange, "channel", w.Channel, "reason", engaged.Evidence["reason"])
+	case w.brake != brakeNotRead:
+		w.Logger.Info("brake released", "brake", ledger.MassChange, "channel", w.Channel)
+	}
+	w.brake = id
+}
+
+// judgeBrake has an engaged brake judged anew when nothing else is to be pushed: its reason may be gone. What it holds is woken then.
+func (w *Worker) judgeBrake(ctx context.Context, mass *massChange) error {
+	if mass.Engaged == nil {
+		return nil
+	}
+	_, err := w.apply(ctx, ledger.PlanCall{Channel: w.Channel, Key: mass.Engaged.ID, Since: mass.Since, Load: mass.load(nil)})
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -11,19 +12,29 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// push plans and sends calls until nothing more is wanted and allowed. Before each call it looks anew for what is most urgent. It
-// plans no ref twice in a round: one that still wants a push is held by a brake, or changed again and may be read first.
+// push plans and sends calls until nothing more is wanted and allowed. Before each call it looks anew for what is most urgent, and how
+// much of the channel changes without a cause. It plans no ref twice in a round: one that still wants a push is held by a brake, or
+// changed again and may be read first.
 func (w *Worker) push(ctx context.Context) (progress bool, err error) {
 	planned := map[stock.Ref]struct{}{}
+	var mass *massChange
 	for {
 		refs, err := w.duePushes(ctx, planned)
-		if err != nil || len(refs) == 0 {
+		if err != nil || len(refs) == 0 && w.brake == "" {
 			return progress, err
 		}
-		if len(planned) == 0 {
-			if err := w.brakeMassChange(ctx); err != nil {
-				return false, err
-			}
+		first := mass == nil
+		if mass, err = w.readMassChange(ctx, mass); err != nil {
+			return progress, err
+		}
+		if held := mass.heldRefs(); first && len(held) > 0 {
+			maps.Copy(planned, held)
+			continue
+		}
+		if len(refs) == 0 {
+			return progress, w.judgeBrake(ctx, mass)
+		}
+		if first {
 			if err := w.learnClock(ctx, refs[0]); err != nil {
 				return false, err
 			}
@@ -31,7 +42,7 @@ func (w *Worker) push(ctx context.Context) (progress bool, err error) {
 		for _, ref := range refs {
 			planned[ref] = struct{}{}
 		}
-		sent, err := w.pushSome(ctx, refs)
+		sent, err := w.pushSome(ctx, refs, mass)
 		progress = progress || sent
 		if err != nil {
 			return progress, err
@@ -69,19 +80,20 @@ func (w *Worker) duePushes(ctx context.Context, planned map[stock.Ref]struct{}) 
 
 // pushSome plans and sends one call. If no call can be made of these refs, for instance because a delta is beyond the platform's
 // range, it tries with each half of them, until the one at fault is alone and is skipped.
-func (w *Worker) pushSome(ctx context.Context, refs []stock.Ref) (sent bool, err error) {
+func (w *Worker) pushSome(ctx context.Context, refs []stock.Ref, mass *massChange) (sent bool, err error) {
 	w.Failpoint("before plan")
 	receipt, err := w.apply(ctx, ledger.PlanCall{
 		Channel: w.Channel, Key: w.NewKey(), Refs: refs, OccurredAt: w.Platform.PlatformNow(), Encode: w.Platform.EncodeCall,
+		Since: mass.Since, Load: mass.load(refs),
 	})
 	var refused *ledger.InputError
 	switch {
 	case errors.As(err, &refused) && len(refs) > 1:
-		first, err := w.pushSome(ctx, refs[:len(refs)/2])
+		first, err := w.pushSome(ctx, refs[:len(refs)/2], mass)
 		if err != nil {
 			return first, err
 		}
-		second, err := w.pushSome(ctx, refs[len(refs)/2:])
+		second, err := w.pushSome(ctx, refs[len(refs)/2:], mass)
 		return first || second, err
 	case errors.As(err, &refused):
 		w.Logger.Error("push refused", "channel", w.Channel, "ref", refs[0], "error", refused.Err)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
-	"github.com/evenstock/evenstock/sync/converge"
 )
 
 func TestPushFollowsALevel(t *testing.T) {
@@ -104,7 +103,7 @@ func TestRefusalAfterUnknownIsSettledByReferences(t *testing.T) {
 			t.Parallel()
 			inBubble(t, "till", []int64{8, 9}, func(s *stage) {
 				s.Find = c.find
-				s.worker = s.newWorker("till", finding{s.platform}, converge.Limits{})
+				s.worker = s.newWorker("till", finding{s.platform})
 				s.Read = s.pageWithHistory
 				s.shows(webRef(0), 7)
 				s.shows(webRef(1), 7)
@@ -150,7 +149,7 @@ func TestUnknownForLongIsSettledByReferences(t *testing.T) {
 					}
 					return map[string]stock.Movement{references[0]: {}}, nil
 				}
-				s.worker = s.newWorker("till", finding{s.platform}, converge.Limits{})
+				s.worker = s.newWorker("till", finding{s.platform})
 				s.Read = s.pageWithHistory
 				s.shows(webRef(0), 7)
 				s.Send = func(_ context.Context, attempt sent) stock.Answer {
@@ -252,46 +251,6 @@ func TestCallsAndReadsAreCutToTheLimits(t *testing.T) {
 		}
 		require.Equal(t, []int{3, 3, 1}, rows)
 		require.Equal(t, []int{2, 2, 2, 1}, reads)
-	})
-}
-
-func TestMassChangeBrake(t *testing.T) {
-	t.Parallel()
-	inBubble(t, "web", []int64{10, 11, 12, 13, 14}, func(s *stage) {
-		s.worker = s.newWorker("web", s.platform, converge.Limits{MaxShelves: 4})
-		s.run()
-		for i := range 4 {
-			s.shows(tillRef(i), int64(9+i))
-		}
-		s.after(0)
-		require.Len(t, s.counters, 10)
-		require.Equal(t, stock.Units(9), s.counters[webRef(0)], "four are no mass change")
-		s.stop()
-		for i := range 5 {
-			s.shows(tillRef(i), 5)
-		}
-		was := len(s.calls)
-		s.run()
-		s.after(10 * time.Minute)
-		require.Len(t, s.calls, was)
-		brakes, err := s.model.StoredBrakes(context.Background())
-		require.NoError(t, err)
-		require.Len(t, brakes, 1, "engaged once")
-		require.Equal(t, "5 shelves would change, the limit is 4", brakes[0].Evidence["reason"])
-		s.apply(ledger.ReleaseBrake{ID: brakes[0].ID, By: "anna"})
-		s.waker.Wake("web")
-		s.after(time.Second)
-		require.Equal(t, stock.Units(5), s.counters[webRef(4)])
-		// It passes for a while, then counts again.
-		s.after(16 * time.Minute)
-		s.stop()
-		for i := range 5 {
-			s.shows(tillRef(i), 4)
-		}
-		s.run()
-		brakes, err = s.model.StoredBrakes(context.Background())
-		require.NoError(t, err)
-		require.Len(t, brakes, 2)
 	})
 }
 

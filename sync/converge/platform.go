@@ -39,5 +39,6 @@ type ReferenceFinder interface {
 type Ledger interface {
 	ledger.Applier
 	ledger.Worklist
+	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (stock.Quantity, error)
 	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
 }

@@ -183,6 +183,12 @@ func shelf(i int) stock.Shelf {
 // is not running yet.
 func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *stage)) {
 	t.Helper()
+	inBubbleWith(t, reconcile.Limits{}, channel, levels, test)
+}
+
+// inBubbleWith does it with limits of the mass change brake.
+func inBubbleWith(t *testing.T, limits reconcile.Limits, channel stock.Channel, levels []int64, test func(s *stage)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		traits := map[stock.Channel]stock.Traits{
 			"till": {Platform: "square", History: true, Step: 1}, "web": {Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20},
@@ -190,7 +196,7 @@ func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *
 		engine, err := reconcile.New(reconcile.Options{Channels: map[stock.Channel]reconcile.Channel{
 			"till": {Traits: traits["till"], Locations: map[string]stock.Location{"L1": "main"}},
 			"web":  {Traits: traits["web"], Locations: map[string]stock.Location{"77": "main"}},
-		}})
+		}, Limits: limits})
 		require.NoError(t, err)
 		s := &stage{T: t, step: engine.Step, model: ledgertest.NewModel(), waker: converge.NewWaker(), logs: &bytes.Buffer{}}
 		s.platform = &platform{traits: traits[channel], maxReads: 100, maxRows: 100, counters: map[stock.Ref]stock.Quantity{}, versions: map[stock.Ref]time.Time{}, done: map[string]bool{}}
@@ -203,7 +209,7 @@ func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *
 				s.counters[ref], s.versions[ref] = stock.Units(level), s.model.Ref(ref).State.Version
 			}
 		}
-		s.worker = s.newWorker(channel, s.platform, converge.Limits{})
+		s.worker = s.newWorker(channel, s.platform)
 		test(s)
 		if s.stop != nil {
 			s.stop()
@@ -211,9 +217,9 @@ func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *
 	})
 }
 
-func (s *stage) newWorker(channel stock.Channel, p converge.Platform, limits converge.Limits) *converge.Worker {
+func (s *stage) newWorker(channel stock.Channel, p converge.Platform) *converge.Worker {
 	return converge.New(converge.Options{
-		Channel: channel, Platform: p, Ledger: s.model, Step: s.step, Waker: s.waker, Limits: limits, Now: time.Now,
+		Channel: channel, Platform: p, Ledger: s.model, Step: s.step, Waker: s.waker, Now: time.Now,
 		Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
 		NewKey: func() string { s.keys++; return fmt.Sprint("key", s.keys) },
 	})
@@ -229,18 +235,25 @@ func (s *stage) apply(inputs ...ledger.Input) ledger.Receipt {
 
 func (s *stage) open(i int, level int64) {
 	s.Helper()
+	s.openUneven(i, level, level)
+}
+
+// openUneven opens a shelf whose authority is the till and whose web counter shows another count.
+func (s *stage) openUneven(i int, level, shown int64) {
+	s.Helper()
 	version := time.Now().Add(-time.Hour)
-	read := func(ref stock.Ref) {
+	read := func(ref stock.Ref, level int64) {
 		s.apply(ledger.OwnRead{ReadAt: time.Now(), Mark: s.model.Ref(ref).Work.Seq,
 			Reading: stock.Reading{Ref: ref, Status: stock.Counted, Quantity: stock.Units(level), Version: version}})
 	}
 	s.apply(
 		ledger.LinkRef{Ref: tillRef(i), Shelf: shelf(i), SoldAs: tillRef(i).Item}, ledger.LinkRef{Ref: webRef(i), Shelf: shelf(i), SoldAs: "variant-" + webRef(i).Item},
 		ledger.WantBaseline{Ref: tillRef(i), Authority: true}, ledger.WantBaseline{Ref: webRef(i)})
-	read(webRef(i))
+	read(webRef(i), shown)
 	time.Sleep(5 * time.Second)
-	read(webRef(i))
-	read(tillRef(i))
+	read(webRef(i), shown)
+	read(tillRef(i), level)
+	s.platform.counters[webRef(i)] = stock.Units(shown)
 }
 
 // shows tells the ledger what a counter of the other channel shows now, as a webhook would, and confirms it.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
-	"github.com/evenstock/evenstock/sync/converge"
 )
 
 func lines(logs *bytes.Buffer, word string) (n int) {
@@ -260,7 +259,7 @@ func TestOrdersAreReadUntilTheyAreRouted(t *testing.T) {
 			}
 			return stock.Page{Orders: []stock.Order{read}}, nil
 		}
-		s.worker = s.newWorker("web", orderly{s.platform}, converge.Limits{})
+		s.worker = s.newWorker("web", orderly{s.platform})
 		s.counters[webRef(0)], s.versions[webRef(0)] = stock.Units(7), time.Now()
 		s.run()
 		s.apply(ledger.Delivered{Event: stock.Event{Channel: "web", Hint: &stock.Hint{Resource: "order/900"}}})
@@ -288,7 +287,7 @@ func TestOrdersThatCannotBeApplied(t *testing.T) {
 				Lines: []stock.OrderLine{{ID: "1", SoldAs: "variant-I00", Location: "77", Taken: stock.Units(1)}}}
 			return stock.Page{Orders: []stock.Order{bad, good}}, nil
 		}
-		s.worker = s.newWorker("web", orderly{s.platform}, converge.Limits{})
+		s.worker = s.newWorker("web", orderly{s.platform})
 		s.run()
 		for _, id := range []string{"900", "901", "902"} {
 			s.apply(ledger.Delivered{Event: stock.Event{Channel: "web", Hint: &stock.Hint{Resource: "order/" + id}}})
@@ -316,7 +315,7 @@ func TestOrderReadRefused(t *testing.T) {
 			}
 			return page, nil
 		}
-		s.worker = s.newWorker("web", orderly{s.platform}, converge.Limits{})
+		s.worker = s.newWorker("web", orderly{s.platform})
 		for _, id := range []string{"900", "901", "902"} {
 			s.apply(ledger.Delivered{Event: stock.Event{Channel: "web", Hint: &stock.Hint{Resource: "order/" + id}}})
 		}

@@ -19,15 +19,6 @@ const (
 	pollPause = time.Second
 )
 
-// Limits are the brakes of one run.
-type Limits struct {
-	// MaxShelves is how many shelves one run may change.
-	MaxShelves int
-	// MaxPercent is how many percent of the channel's units one run may change, once it changes at least percentShelvesMin
-	// shelves.
-	MaxPercent int
-}
-
 // Options configure a Worker.
 type Options struct {
 	Channel  stock.Channel
@@ -37,7 +28,6 @@ type Options struct {
 	Waker    *Waker
 	// Door is told how the platform answers, and ends pauses whose reason has ended; nil: they all last.
 	Door   *Door
-	Limits Limits
 	Logger *slog.Logger
 	Now    func() time.Time
 	// NewKey returns a fresh idempotency key of at most 64 characters.
@@ -62,6 +52,8 @@ type Worker struct {
 	attempts map[string]attempt
 	// unanswered says that a call has gone without a definite answer for long; nil: none has. Only Run's goroutine uses it.
 	unanswered error
+	// brake is the id of the engaged mass change brake, as last read; empty: none. Only Run's goroutine uses it.
+	brake string
 }
 
 // Status says how a worker is doing.
@@ -77,7 +69,7 @@ type Status struct {
 func New(opts Options) *Worker {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval = pauseMin, pauseMax
-	w := &Worker{Options: opts, pause: pause, skipped: map[skippedRef]time.Time{}, refused: map[stock.Ref]int{}, attempts: map[string]attempt{}}
+	w := &Worker{Options: opts, pause: pause, skipped: map[skippedRef]time.Time{}, refused: map[stock.Ref]int{}, attempts: map[string]attempt{}, brake: brakeNotRead}
 	if w.Failpoint == nil {
 		w.Failpoint = func(string) {}
 	}

@@ -36,8 +36,6 @@ type Channel struct {
 	Platform Platform
 	// Keys returns a number that changes with the channel's access token; nil: it never does.
 	Keys func() uint64
-	// Changed is told of each change that a sweep was the first to see; nil: nobody is.
-	Changed func(at time.Time)
 }
 
 // Options configure a Merchant. All but Waker, Schedule and Failpoint are required.
@@ -48,7 +46,6 @@ type Options struct {
 	Topics      stream.Topics
 	DeadLetters *stream.DeadLetters
 	Channels    []Channel
-	Limits      converge.Limits
 	// Waker wakes the workers; nil: one that only the merchant knows.
 	Waker *converge.Waker
 	// Schedule says when channels are swept; the zero value: only when somebody asks.

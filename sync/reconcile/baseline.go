@@ -198,6 +198,9 @@ func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
 		entry.Postings = append(entry.Postings, ledger.Post(openingOf(r.State.Shelf), ledger.AvailableOn(r.State.Shelf), in.Reading.Quantity)...)
 	}
 	s.write(r, entry)
+	if entry.Opens {
+		s.rememberOpening(r)
+	}
 	r.work().Baseline = nil
 	s.clearWish(r, in)
 	s.wakeAuthority(r.State.Shelf)

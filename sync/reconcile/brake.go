@@ -11,8 +11,6 @@ import (
 const (
 	// ZeroHold is how long a level at or below zero waits for a second reading before it is pushed all the same.
 	ZeroHold = 5 * time.Second
-	// massChangePass is how long pushes pass after a person released a mass change.
-	massChangePass = 15 * time.Minute
 )
 
 // askToConfirm remembers a difference whose consequences wait for a second reading: a raise, or a level that came to zero or
@@ -42,14 +40,8 @@ func (s *session) confirm(r *row, mark uint64) {
 	}
 }
 
-// brakeOn returns the first brake that holds the push which a ref wants, if one does.
-func (s *session) brakeOn(r *row) (ledger.Brake, bool) {
-	for _, brake := range s.snapshot.Brakes {
-		if brake.Kind == ledger.MassChange && brake.Channel == r.State.Ref.Channel && brake.ReleasedAt.IsZero() {
-			return brake, true
-		}
-	}
-	target := s.target(r)
+// brakeOn returns the first brake of the shelf that holds a push which would make the counter show this, if one does.
+func (s *session) brakeOn(r *row, target stock.Quantity) (ledger.Brake, bool) {
 	for _, brake := range Brakes(*s.shelf(r.State.Shelf), s.shelfStates(r.State.Shelf), s.at) {
 		if holds(brake, target, r.State.Expected) {
 			return brake, true

@@ -2,13 +2,11 @@ package reconcile_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
-	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // A level that comes to zero or below waits five seconds for a second reading, no longer.
@@ -177,29 +175,6 @@ func TestTypedTwice(t *testing.T) {
 		s.has(18, 18, 18, 0, 0)
 	})
 	require.ErrorIs(t, openShop(t, 8).refuse(ledger.ReleaseBrake{ID: id, Shelf: mug, By: "anna"}), ledger.ErrNotFound)
-}
-
-func TestMassChange(t *testing.T) {
-	t.Parallel()
-	s := openShop(t, 8)
-	brake := ledger.Brake{ID: "mass-change/web/1", Kind: ledger.MassChange, Channel: web, Since: s.now}
-	require.Equal(t, "brake engaged", s.one(ledger.EngageBrake{Brake: brake}).Reason)
-	require.Equal(t, ledger.Duplicate, s.one(ledger.EngageBrake{Brake: brake}).Ending)
-	s.deliver(reading(tillMug, 7, at(1)))
-	require.Empty(t, s.plan(webMug).Key)
-	s.deliver(reading(webMug, 7, at(2)))
-	require.NotEmpty(t, s.plan(tillMug).Key, "other channels go on")
-	s.has(6, 7, 7, 1, 1)
-	require.ErrorIs(t, s.refuse(ledger.ReleaseBrake{ID: brake.ID, By: "anna", Correct: true}), ledger.ErrNotFound, "there is nothing to correct")
-	require.ErrorIs(t, s.refuse(ledger.ReleaseBrake{ID: "another", By: "anna"}), ledger.ErrNotFound)
-	s.one(ledger.ReleaseBrake{ID: brake.ID, By: "anna"})
-	require.NotEmpty(t, s.plan(webMug).Key)
-	stored, err := s.model.StoredBrakes(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, s.now.Add(15*time.Minute), stored[0].PassUntil)
-	require.Equal(t, "anna", stored[0].ReleasedBy)
-	require.ErrorIs(t, s.refuse(ledger.ReleaseBrake{ID: brake.ID, By: "anna"}), ledger.ErrNotFound, "not twice")
-	require.ErrorIs(t, s.refuse(ledger.EngageBrake{Brake: ledger.Brake{ID: "x", Kind: ledger.TypedTwice}}), reconcile.ErrInput)
 }
 
 // Brakes hold pushes, never postings.

@@ -38,15 +38,21 @@ func (s *session) planCall(in ledger.PlanCall) (ledger.Disposition, error) {
 	call := ledger.Call{Key: in.Key, Channel: in.Channel, State: ledger.CallOpen, OccurredAt: in.OccurredAt,
 		CreatedAt: s.at, Attempts: 1, Due: s.at}
 	var rows []stock.PushRow
+	mass := s.judgeMassChange(in)
 	for _, name := range in.Refs {
 		r := s.ref(name)
-		if r == nil || name.Channel != in.Channel || !s.mayPush(r) {
+		if r == nil || name.Channel != in.Channel {
 			continue
 		}
-		push := stock.PushRow{Ref: name, Delta: s.target(r) - r.State.Expected, Reference: Reference(in.Key, len(rows))}
+		delta := s.pushOf(r, mass)
+		if delta == 0 {
+			continue
+		}
+		push := stock.PushRow{Ref: name, Delta: delta, Reference: Reference(in.Key, len(rows))}
 		rows = append(rows, push)
 		call.Rows = append(call.Rows, ledger.CallRow{PushRow: push, Level: s.shelf(r.State.Shelf).Level, Through: s.lastSeq()})
 		r.work().InFlight = in.Key
+		s.followUncaused(r, mass)
 	}
 	if len(rows) == 0 {
 		return ignored(in.Channel, "nothing to push"), nil
@@ -60,12 +66,19 @@ func (s *session) planCall(in ledger.PlanCall) (ledger.Disposition, error) {
 	return done(in.Channel, "call stored"), nil
 }
 
-func (s *session) mayPush(r *row) bool {
+// pushOf returns the push that a ref wants and that no brake holds; 0: none.
+func (s *session) pushOf(r *row, mass massVerdict) stock.Quantity {
 	if !s.wantsPush(r) || r.Work.InFlight != "" || r.Work.Unlink || r.Work.PushDue.After(s.at) {
-		return false
+		return 0
 	}
-	_, held := s.brakeOn(r)
-	return !held
+	delta := s.target(r) - r.State.Expected
+	if mass == massHeld {
+		delta = s.causedPart(r, delta)
+	}
+	if _, held := s.brakeOn(r, r.State.Expected+delta); held {
+		return 0
+	}
+	return delta
 }
 
 func (s *session) callSending(in ledger.CallSending) (ledger.Disposition, error) {
@@ -163,6 +176,7 @@ func (s *session) callRefused(call ledger.Call, bad []int) ledger.Disposition {
 		}
 		w := r.work()
 		w.InFlight = ""
+		s.followNoMore(r, call)
 		if len(bad) == 0 || slices.Contains(bad, i) {
 			w.PushDue = s.at.Add(min(refusalPause<<min(w.Refusals, 12), refusalPauseMax))
 			w.Refusals++

@@ -58,8 +58,7 @@
 // # Targets and brakes
 //
 // A counter's target is the level, floored to what its platform takes (target.go). A push is the difference between target and
-// expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, and package converge for the whole
-// channel) hold pushes back, never postings: the ledger stays right, only other counters wait.
+// expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, masschange.go) hold pushes back, never postings: the ledger stays right, only other counters wait.
 //
 //	brake              what it holds back               when it lets go                 who releases
 //	observing          every push of a shelf that       when the authority's baseline   a person, who applies
@@ -72,13 +71,27 @@
 //	                   level                            however long it takes
 //	typed in twice     pushes that raise a counter of   when a return explains one of   a person, who may also take
 //	                   the shelf                        the two raises                  the second raise back
-//	mass change        every push of a channel of       never by itself                 a person; pushes then pass
-//	                   which one run would change too                                   for 15 minutes
-//	                   many shelves or units
+//	mass change        the pushes of a channel, or     when what changed has causes    a person; pushes then pass
+//	                   the part of them, that have     or is put back                  for 15 minutes
+//	                   no cause, when they are too
+//	                   many within 10 minutes
 //
 // A zero does not wait for its second reading for ever. A level of zero that is wrong stops sales for some minutes; one that is
 // right and not pushed sells what nobody has. So the read that confirms it is asked for at once, and what is not confirmed after
 // ZeroHold goes as it is. A raise can wait: until then nobody is promised what may not be there.
+//
+// # Mass changes
+//
+// A person or a program that sets a whole catalog to zero must not empty the other channels (masschange.go, uncaused.go). Every ref
+// remembers what others did to the other counters of its shelf and nobody has explained: a movement takes out what it explains,
+// before or after a reading shows it, and so does damage that is put back. Before each call that is added up over the channel: what
+// was pushed within the last ten minutes, and what is to be pushed, however old. More shelves than the limit, or more per cent of the
+// units before, from three shelves on, engage the brake, in the transaction that plans the call. It holds what has no cause. Of a
+// shelf whose goods were sold meanwhile the sales are pushed and the rest waits; so a flash sale passes as fast as its orders are
+// told. While it is engaged the window does not move on: nothing becomes right by waiting.
+//
+// A baseline changes counters for no reason but a person's word. What it wants pushed counts as without a cause too, unless that
+// person applied it within the last hour; what somebody does within that hour counts as ever.
 //
 // # Goods typed in twice
 //

@@ -19,11 +19,14 @@ type Channel struct {
 // Options configure an Engine.
 type Options struct {
 	Channels map[stock.Channel]Channel
+	// Limits are those of the mass change brake; the zero value: there is none.
+	Limits Limits
 }
 
 // Engine decides. It holds configuration only; everything that changes is in the snapshot.
 type Engine struct {
 	channels map[stock.Channel]Channel
+	limits   Limits
 }
 
 // New returns an engine for the given channels.
@@ -33,7 +36,7 @@ func New(opts Options) (*Engine, error) {
 			return nil, fmt.Errorf("configuring channel %s: the smallest quantity it takes must be positive", name)
 		}
 	}
-	return &Engine{channels: opts.Channels}, nil
+	return &Engine{channels: opts.Channels, limits: opts.Limits}, nil
 }
 
 // ErrInput marks an input that no rule can take: an unknown channel, an empty event, a quantity out of range.

@@ -78,6 +78,7 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 		OccurredAt: m.OccurredAt, ObservedAt: m.ChannelTime, Evidence: evidence,
 		Postings: ledger.Post(account, ledger.UnexplainedBy(r.State.Shelf.Item, m.Ref), m.Quantity),
 	})
+	s.rememberCause(r, m.Quantity)
 	if m.Cause == stock.Returned {
 		s.explainRaise(r, m.Quantity, m.OccurredAt, m.ChannelTime)
 	}

@@ -126,6 +126,7 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 		entry.Status = ledger.Live
 	}
 	s.write(r, entry)
+	s.rememberChange(r, difference, before)
 	s.askToConfirm(r, difference, before, shelf.Level)
 	if difference > 0 {
 		s.rememberRaise(r, difference, since)
@@ -298,7 +299,7 @@ func (s *session) nowUntracked(r *row, in ledger.OwnRead) ledger.Disposition {
 		s.write(r, ledger.Entry{Kind: ledger.KindReading, OccurredAt: in.ReadAt, ObservedAt: s.at, Status: ledger.Untracked,
 			ExpectedDelta: -r.State.Expected, Evidence: stock.Evidence{"note": "the platform does not track the item here"}})
 		w := r.work()
-		w.ZeroUnconfirmed, w.RaiseUnconfirmed, w.FeedFrom = nil, nil, time.Time{}
+		w.ZeroUnconfirmed, w.RaiseUnconfirmed, w.FeedFrom, w.Uncaused = nil, nil, time.Time{}, nil
 		if w.Baseline != nil {
 			s.changeWish(r, func(wish *ledger.BaselineWish) { wish.Candidate, wish.Missing, wish.Absent = nil, true, true })
 		}

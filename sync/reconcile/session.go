@@ -164,7 +164,7 @@ func (s *session) target(r *row) stock.Quantity {
 	return Target(s.shelf(r.State.Shelf).Level, s.traits(r.State.Ref.Channel))
 }
 
-// wantsPush says whether the counter should be moved. Whether a brake holds the push is another question (mayPush).
+// wantsPush says whether the counter should be moved. Whether a brake holds the push is another question (pushOf).
 func (s *session) wantsPush(r *row) bool {
 	shelf := s.shelf(r.State.Shelf)
 	return r.State.Status == ledger.Live && shelf.Opened && !Even(r.State.Expected, shelf.Level, s.traits(r.State.Ref.Channel))
@@ -178,8 +178,12 @@ func (s *session) finish() ledger.Changes {
 	}
 	for shelf := range touched {
 		for _, r := range s.shelfRefs(shelf) {
-			if want := s.wantsPush(r); want != r.Work.Push {
+			want := s.wantsPush(r)
+			if want != r.Work.Push {
 				r.work().Push = want
+			}
+			if !want {
+				s.followsUncaused(r)
 			}
 		}
 	}

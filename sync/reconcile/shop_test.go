@@ -76,7 +76,7 @@ func newEngine(t reporter) *reconcile.Engine {
 		kiosk: {Traits: stock.Traits{Platform: "square", History: true, Step: 1}, Locations: map[string]stock.Location{"K1": "main"}},
 		web: {Traits: stock.Traits{Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20},
 			Locations: map[string]stock.Location{"77": "main", "78": "annex"}},
-	}})
+	}, Limits: reconcile.Limits{MaxShelves: 250, MaxPercent: 30}})
 	require.NoError(t, err)
 	return engine
 }
@@ -109,6 +109,7 @@ func copied(snapshot *ledger.Snapshot) ledger.Snapshot {
 	c.Counters, c.Waiting, c.Calls, c.Brakes = maps.Clone(c.Counters), maps.Clone(c.Waiting), maps.Clone(c.Calls), maps.Clone(c.Brakes)
 	for name, r := range c.Refs {
 		r.State.Unconfirmed, r.Work.Raises = slices.Clone(r.State.Unconfirmed), slices.Clone(r.Work.Raises)
+		r.Work.Uncaused = slices.Clone(r.Work.Uncaused)
 		r.State.Recount, r.State.Contained = clone(r.State.Recount), clone(r.State.Contained)
 		r.Work.ZeroUnconfirmed, r.Work.RaiseUnconfirmed, r.Work.Baseline = clone(r.Work.ZeroUnconfirmed), clone(r.Work.RaiseUnconfirmed), clone(r.Work.Baseline)
 		if r.Work.Baseline != nil {
@@ -285,9 +286,15 @@ func (s *shop) read(ref stock.Ref, units int64, version time.Time, facts ...any)
 // plan plans one call for these refs and returns it; a zero call when nothing may be pushed.
 func (s *shop) plan(refs ...stock.Ref) ledger.Call {
 	s.Helper()
+	return s.planWith(ledger.PushLoad{}, refs...)
+}
+
+// planWith plans while other shelves of the channel change without a cause.
+func (s *shop) planWith(load ledger.PushLoad, refs ...stock.Ref) ledger.Call {
+	s.Helper()
 	s.calls++
 	receipt := s.apply(ledger.PlanCall{
-		Channel: refs[0].Channel, Key: fmt.Sprintf("call%d", s.calls), Refs: refs, OccurredAt: s.now,
+		Channel: refs[0].Channel, Key: fmt.Sprintf("call%d", s.calls), Refs: refs, OccurredAt: s.now, Load: load,
 		Encode: func(key string, at time.Time, rows []stock.PushRow) ([]byte, error) {
 			return fmt.Append(nil, key, at.Unix(), rows), nil
 		},

@@ -179,6 +179,9 @@ func (s *session) releaseTypedTwice(in ledger.ReleaseBrake) (ledger.Disposition,
 			Postings: ledger.Post(ledger.AvailableOn(in.Shelf), ledger.UnexplainedBy(in.Shelf.Item, brake.Ref), brake.Quantity),
 		})
 	}
+	if in.Correct {
+		s.rememberCause(doubted, brake.Quantity)
+	}
 	s.forgetRaise(pairs[i].doubted)
 	if len(s.shelfRefs(in.Shelf)) == 2 {
 		s.forgetRaise(pairs[i].kept)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +34,7 @@ func (c *CLI) listBrakes(ctx context.Context) error {
 	return c.Print(list, func(w io.Writer) error {
 		t := newTable("nothing holds pushes back", "BRAKE", "SINCE", "CHANNEL", "SKU", "EVIDENCE", "WHAT TO DO", "ID")
 		for _, b := range list {
-			t.row(b.Kind, stamp(b.Since), orDash(string(b.Channel)), orDash(b.SKU), evidence(b.Evidence), remedies[b.Remedy], b.ID)
+			t.row(b.Kind, stamp(b.Since), orDash(string(b.Channel)), orDash(b.SKU), brakeEvidence(b), remedies[b.Remedy], b.ID)
 		}
 		return t.write(w)
 	})
@@ -52,4 +53,23 @@ func (c *CLI) releaseBrake(ctx context.Context, request app.ReleaseRequest) erro
 		_, err := fmt.Fprintf(w, "%s: %s\n", brake.ID, verb)
 		return err
 	})
+}
+
+// articlesShown is how many changed articles a line names; --json has all.
+const articlesShown = 4
+
+// brakeEvidence says why a brake holds: of a mass change, by how much and what.
+func brakeEvidence(b app.Brake) string {
+	if len(b.Articles) == 0 {
+		return evidence(b.Evidence)
+	}
+	var names []string
+	for _, article := range b.Articles[:min(len(b.Articles), articlesShown)] {
+		names = append(names, fmt.Sprintf("%s %s -> %s", article.SKU, article.Before, article.After))
+	}
+	text := b.Evidence["reason"] + ": " + strings.Join(names, ", ")
+	if more := len(b.Articles) - articlesShown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }

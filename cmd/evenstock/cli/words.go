@@ -19,7 +19,7 @@ var remedies = map[app.Remedy]string{
 	app.RemedyListPushes:    "see evenstock push list",
 	app.RemedyListLetters:   "see evenstock dlq list --all",
 	app.RemedyApplyBaseline: "nothing is pushed before: evenstock baseline apply",
-	app.RemedyReleaseBrake:  "look at evenstock stock, then: evenstock brakes release ID",
+	app.RemedyReleaseBrake:  "wrong: put the counts back, and it ends; right: evenstock brakes release ID",
 	app.RemedyReleaseTwice:  "both are right: brakes release ID; the same goods: brakes release ID --correct",
 	app.RemedyWait:          "ends by itself with a second reading",
 	app.RemedyAgain:         "try again",

@@ -1,0 +1,186 @@
+package converge_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
+)
+
+// dozen is a small shop: twelve articles of twenty units each.
+var dozen = []int64{20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20}
+
+func (s *stage) massBrakes() (brakes []ledger.Brake) {
+	stored, err := s.model.StoredBrakes(context.Background())
+	require.NoError(s, err)
+	return stored
+}
+
+// pushed counts the counters of the web shop that do not show what they began with.
+func (s *stage) pushed(levels []int64) (n int) {
+	for i, level := range levels {
+		if s.counters[webRef(i)] != stock.Units(level) {
+			n++
+		}
+	}
+	return n
+}
+
+// sold tells that the till sold units.
+func (s *stage) sold(i int, units int64) {
+	s.apply(ledger.Delivered{Event: stock.Event{Channel: "till", Movement: &stock.Movement{Key: fmt.Sprint("sale ", i, " of ", units), Ref: tillRef(i), Quantity: stock.Units(-units),
+		Cause: stock.Sold, OccurredAt: time.Now(), ChannelTime: time.Now()}}})
+}
+
+func TestMassChangeOfShelves(t *testing.T) {
+	t.Parallel()
+	inBubbleWith(t, reconcile.Limits{MaxShelves: 4}, "web", []int64{10, 11, 12, 13, 14}, func(s *stage) {
+		s.run()
+		for i := range 4 {
+			s.shows(tillRef(i), int64(9+i))
+		}
+		s.after(0)
+		require.Equal(t, stock.Units(9), s.counters[webRef(0)], "four are no mass change")
+		s.stop()
+		for i := range 5 {
+			s.shows(tillRef(i), 5)
+		}
+		was := len(s.calls)
+		s.worker = s.newWorker("web", s.platform) // a restart forgets nothing
+		s.run()
+		s.after(20 * time.Minute)
+		require.Len(t, s.calls, was)
+		brakes := s.massBrakes()
+		require.Len(t, brakes, 1, "engaged once, and waiting does not release it")
+		require.Equal(t, "5 shelves change without a cause within 10 minutes, the limit is 4", brakes[0].Evidence["reason"])
+		s.apply(ledger.ReleaseBrake{ID: brakes[0].ID, By: "anna"})
+		s.waker.Wake("web")
+		s.after(time.Second)
+		require.Equal(t, stock.Units(5), s.counters[webRef(4)])
+		// It passes for a while, then counts again.
+		s.after(16 * time.Minute)
+		s.stop()
+		for i := range 5 {
+			s.shows(tillRef(i), 4)
+		}
+		s.run()
+		require.Len(t, s.massBrakes(), 2)
+	})
+}
+
+// However the changes come, at once or one by one, a few pushes at most get through: the window adds them up.
+func TestMassChangeHoweverItArrives(t *testing.T) {
+	t.Parallel()
+	for name, pause := range map[string]time.Duration{"at once": 0, "one by one": time.Second, "slowly": 40 * time.Second} {
+		for what, to := range map[string]int64{"to zero": 0, "up": 45} {
+			t.Run(name+" "+what, func(t *testing.T) {
+				t.Parallel()
+				inBubbleWith(t, reconcile.Limits{MaxShelves: 250, MaxPercent: 30}, "web", dozen, func(s *stage) {
+					s.run()
+					for i := range dozen {
+						s.shows(tillRef(i), to)
+						s.after(pause)
+					}
+					s.after(time.Minute)
+					require.LessOrEqual(t, s.pushed(dozen), 3)
+					brakes := s.massBrakes()
+					require.Len(t, brakes, 1)
+					require.Equal(t, stock.Units(240), brakes[0].Quantity, "per cent of the units before")
+					for i := range dozen { // the cause is put back
+						s.shows(tillRef(i), 20)
+					}
+					s.after(time.Minute)
+					require.Zero(t, s.pushed(dozen))
+					brakes = s.massBrakes()
+					require.Len(t, brakes, 1)
+					require.Equal(t, "evenstock", brakes[0].ReleasedBy, "it releases itself")
+				})
+			})
+		}
+	}
+}
+
+// A flash sale passes as fast as its orders are told, and what was told before counts neither.
+func TestMassChangeOfSales(t *testing.T) {
+	t.Parallel()
+	inBubbleWith(t, reconcile.Limits{MaxShelves: 4, MaxPercent: 30}, "web", dozen, func(s *stage) {
+		s.run()
+		for i := range dozen {
+			if i%2 == 0 {
+				s.sold(i, 15)
+				s.shows(tillRef(i), 5)
+			} else {
+				s.shows(tillRef(i), 5)
+				s.sold(i, 15)
+			}
+			s.after(0)
+			require.Equal(t, stock.Units(5), s.counters[webRef(i)])
+		}
+		require.Empty(t, s.massBrakes())
+		// All at once, before any order is told: held, until they are.
+		for i := range dozen {
+			s.shows(tillRef(i), 1)
+		}
+		s.after(0)
+		require.Len(t, s.massBrakes(), 1)
+		for i := range dozen {
+			s.sold(i, 4)
+			s.after(0)
+			require.Equal(t, stock.Units(1), s.counters[webRef(i)], "explained sales are never held")
+		}
+		s.after(2 * time.Second)
+		require.False(t, s.massBrakes()[0].ReleasedAt.IsZero())
+	})
+}
+
+// While the brake holds what has no cause, the sales of a held shelf still reach the other channel.
+func TestSalesPassAMassChange(t *testing.T) {
+	t.Parallel()
+	inBubbleWith(t, reconcile.Limits{MaxPercent: 30}, "web", dozen, func(s *stage) {
+		for i := range dozen {
+			s.shows(tillRef(i), 5)
+		}
+		s.run()
+		s.after(time.Second)
+		require.Zero(t, s.pushed(dozen))
+		s.shows(tillRef(3), 2)
+		s.sold(3, 3)
+		s.after(time.Second)
+		require.Equal(t, stock.Units(17), s.counters[webRef(3)], "three were sold; nobody knows of the other fifteen")
+		require.Equal(t, 1, s.pushed(dozen))
+	})
+}
+
+// The grace after a baseline covers what the baseline wants pushed, and nothing else.
+func TestMassChangeAfterABaseline(t *testing.T) {
+	t.Parallel()
+	for _, passes := range []bool{true, false} {
+		inBubbleWith(t, reconcile.Limits{MaxPercent: 30}, "web", nil, func(s *stage) {
+			if passes {
+				s.apply(ledger.EngageBrake{Brake: ledger.Brake{ID: "mass-change/web/baseline/1", Kind: ledger.MassChange, Channel: "web", Since: time.Now(), ReleasedAt: time.Now(),
+					PassUntil: time.Now().Add(time.Hour), Baseline: true}})
+			}
+			for i := range dozen {
+				s.openUneven(i, 20, 50)
+			}
+			s.run()
+			s.after(time.Second)
+			require.Equal(t, passes, len(s.massBrakes()) == 1 && s.counters[webRef(0)] == stock.Units(20), "its own pushes")
+			if !passes {
+				return
+			}
+			for i := range dozen {
+				s.shows(tillRef(i), 0)
+			}
+			s.after(time.Minute)
+			require.Len(t, s.massBrakes(), 2, "what somebody does within the hour is not the baseline's")
+			require.Equal(t, stock.Units(20), s.counters[webRef(11)])
+		})
+	}
+}
