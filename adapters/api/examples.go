@@ -26,7 +26,8 @@ var (
 		{Entry: 54, Quantity: -stock.Unit, Cause: ledger.Sold.String(), Channel: "till", Evidence: stock.Evidence{"adjustment_id": "E247SHANCEGJDYRWMKK2UONQ"}, OccurredAt: exampleTime.Add(time.Minute), RecordedAt: exampleTime.Add(time.Minute)},
 	}, Unexplained: []explain.Unexplained{}, Counters: []explain.Counter{}, Trail: []*explain.Step{}}
 
-	exampleStatus = app.Status{Serving: true, NotReady: []string{}, Workers: []app.Worker{{Channel: "till", Since: exampleTime}}, Items: 1, Shelves: 1, Entries: 54,
+	exampleStatus = app.Status{Serving: true, NotReady: []string{}, Workers: []app.Worker{{Channel: "till", Since: exampleTime}},
+		Deliveries: []app.Deliveries{{Channel: "till", Taken: 41, LastTaken: exampleTime, Refused: []app.Refusals{{Reason: "bad_signature", Count: 2, Last: exampleTime}}}}, Items: 1, Shelves: 1, Entries: 54,
 		Refs: map[string]int64{ledger.Live.String(): 2}, Wishes: []app.Wishes{{Channel: "web", Pushes: 1}},
 		Endings: []app.Endings{{Channel: "till", Ending: ledger.Done.String(), Reason: "reading", Count: 12}}}
 

@@ -72,8 +72,9 @@ func (in *Intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	in.answer(w, result)
-	in.tally.count(channel, result)
-	if result.acknowledged() {
+	in.tally.count(channel, result, start)
+	if result.Good() {
+		in.opts.Heard(channel, start)
 		in.tally.ack(in.opts.Now().Sub(start))
 	}
 }

@@ -93,6 +93,9 @@ type Options struct {
 	// Ready returns why nothing can be taken in now, such as a full disk. It is asked for every delivery, so it must be
 	// quick. Nil: always ready.
 	Ready func() error
+	// Heard is told of every good delivery; nil: nobody is. It is called before the next request of the same connection, so it must
+	// be quick.
+	Heard func(channel stock.Channel, at time.Time)
 	// Now is our clock; nil means time.Now.
 	Now func() time.Time
 	// Draw returns a number from 0 to n-1, for any goroutine; nil means math/rand/v2.
@@ -116,6 +119,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Heard == nil {
+		o.Heard = func(stock.Channel, time.Time) {}
 	}
 	if o.Draw == nil {
 		o.Draw = rand.IntN

@@ -111,5 +111,5 @@ func ParseResult(name string) (Result, error) {
 // status is the HTTP status that answers the request.
 func (r Result) status() int { return resultTable[r].status }
 
-// acknowledged says whether the platform will not send the delivery again.
-func (r Result) acknowledged() bool { return r.status() == http.StatusOK }
+// Good says whether the delivery was rightly signed and need not be sent again, whatever was in it.
+func (r Result) Good() bool { return r.status() == http.StatusOK }

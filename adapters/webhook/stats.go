@@ -28,6 +28,8 @@ type Count struct {
 	Channel stock.Channel
 	Result  Result
 	Count   uint64
+	// Last is when the last of them came; zero: none has.
+	Last time.Time
 }
 
 // Histogram counts durations. Counts has one bucket more than Bounds: for what is longer than all of them.
@@ -47,28 +49,46 @@ func (s Stats) Of(channel stock.Channel, result Result) uint64 {
 	return 0
 }
 
+// counter is how many there were, and when the last one came.
+type counter struct {
+	count atomic.Uint64
+	last  atomic.Int64 // Unix nanoseconds; 0: none came
+}
+
+// at is when the last one came.
+func (c *counter) at() time.Time {
+	if last := c.last.Load(); last != 0 {
+		return time.Unix(0, last).UTC()
+	}
+	return time.Time{}
+}
+
 // tally counts without locks; its maps do not change after newTally.
 type tally struct {
 	channels []stock.Channel
-	results  map[stock.Channel]*[resultEnd]atomic.Uint64
+	results  map[stock.Channel]*[resultEnd]counter
 	acks     [len(ackBounds) + 1]atomic.Uint64
 	ackSum   atomic.Int64 // nanoseconds
 }
 
 func newTally(hooks []Hook) *tally {
-	t := &tally{channels: []stock.Channel{""}, results: make(map[stock.Channel]*[resultEnd]atomic.Uint64)}
+	t := &tally{channels: []stock.Channel{""}, results: make(map[stock.Channel]*[resultEnd]counter)}
 	for _, hook := range hooks {
 		t.channels = append(t.channels, hook.Channel)
 	}
 	slices.Sort(t.channels)
 	t.channels = slices.Compact(t.channels)
 	for _, channel := range t.channels {
-		t.results[channel] = new([resultEnd]atomic.Uint64)
+		t.results[channel] = new([resultEnd]counter)
 	}
 	return t
 }
 
-func (t *tally) count(channel stock.Channel, result Result) { t.results[channel][result].Add(1) }
+func (t *tally) count(channel stock.Channel, result Result, at time.Time) {
+	counter := &t.results[channel][result]
+	counter.count.Add(1)
+	counter.last.Store(at.UnixNano())
+}
 
 func (t *tally) ack(took time.Duration) {
 	bucket, _ := slices.BinarySearch(ackBounds[:], took)
@@ -82,7 +102,8 @@ func (t *tally) snapshot() Stats {
 	s.Ack.Sum = time.Duration(t.ackSum.Load())
 	for _, channel := range t.channels {
 		for _, result := range Results() {
-			s.Deliveries = append(s.Deliveries, Count{Channel: channel, Result: result, Count: t.results[channel][result].Load()})
+			counter := &t.results[channel][result]
+			s.Deliveries = append(s.Deliveries, Count{Channel: channel, Result: result, Count: counter.count.Load(), Last: counter.at()})
 		}
 	}
 	for i := range t.acks {

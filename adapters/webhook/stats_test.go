@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 func TestResult(t *testing.T) {
@@ -69,6 +71,37 @@ func TestStatsListsEveryChannelOnce(t *testing.T) {
 	require.Len(t, rows, 3*len(Results()))
 	for _, row := range rows {
 		require.Zero(t, row.Count)
+		require.Zero(t, row.Last)
 	}
 	require.Zero(t, b.Stats().Of("nobody", Published))
+}
+
+// TestGoodDeliveriesAreHeard: what is rightly signed is heard, also when there is nothing in it; each row knows its last time.
+func TestGoodDeliveriesAreHeard(t *testing.T) {
+	t.Parallel()
+	now, heard := at, []time.Time{}
+	b := setup(t, func(o *Options) {
+		o.Now = func() time.Time { return now }
+		o.Heard = func(channel stock.Channel, at time.Time) {
+			require.EqualValues(t, "till", channel)
+			heard = append(heard, at)
+		}
+	})
+	for i, body := range []string{"ok", "none", "unknown", "broken"} {
+		now = at.Add(time.Duration(i) * time.Second)
+		require.Equal(t, 200, serve(b, signed(body)).StatusCode)
+	}
+	now = at.Add(time.Minute)
+	serve(b, with(signed("ok"), withHeader(signHeader, "x")))
+	require.Equal(t, []time.Time{at, at.Add(time.Second), at.Add(2 * time.Second), at.Add(3 * time.Second)}, heard)
+	for _, row := range b.Stats().Deliveries {
+		switch {
+		case row.Channel == "till" && row.Result == BadSignature:
+			require.Equal(t, at.Add(time.Minute), row.Last)
+		case row.Channel == "till" && row.Result == UnknownTopic:
+			require.Equal(t, at.Add(2*time.Second), row.Last)
+		case row.Channel == "web":
+			require.Zero(t, row.Last)
+		}
+	}
 }

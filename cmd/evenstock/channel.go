@@ -29,6 +29,8 @@ type channel struct {
 	config  config.Channel
 	keys    *config.Keys
 	adapter adapter
+	// hearing listens to its webhooks; nil where it has no address for them.
+	hearing *health.Hearing
 }
 
 // openChannels builds the adapters of all configured channels. It sends nothing.
@@ -50,7 +52,11 @@ func openChannel(c config.Channel, env func(string) string, logger *slog.Logger,
 		return channel{}, err
 	}
 	opened, err := platforms.open(c, keys, logger, now)
-	return channel{name: stock.Channel(c.Name), config: c, keys: keys, adapter: opened}, err
+	ch := channel{name: stock.Channel(c.Name), config: c, keys: keys, adapter: opened}
+	if c.WebhookPath() != "" {
+		ch.hearing = health.NewHearing(now())
+	}
+	return ch, err
 }
 
 // newEngine configures the rules with what the channels are and how much of one may change at once.

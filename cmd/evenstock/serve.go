@@ -18,7 +18,6 @@ import (
 	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/health"
-	"github.com/evenstock/evenstock/sync/stream"
 	"github.com/evenstock/evenstock/sync/sweep"
 )
 
@@ -41,7 +40,7 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	intake, err := newIntake(r)
+	intake, err := openIntake(r)
 	if err != nil {
 		return err
 	}
@@ -76,25 +75,6 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 		return err
 	}
 	return nil
-}
-
-// newIntake opens one unguessable path per channel that has a webhook URL.
-func newIntake(r *runtime) (*webhook.Intake, error) {
-	var hooks []webhook.Hook
-	for _, c := range r.channels {
-		if path := c.config.WebhookPath(); path != "" {
-			hooks = append(hooks, webhook.Hook{Channel: c.name, Path: path, Decoder: c.adapter})
-		}
-	}
-	return webhook.New(webhook.Options{Hooks: hooks, Sink: r.sink, DeadLetters: rejects{r.letters}, Now: r.now, Logger: r.logger, Ready: r.ready})
-}
-
-// rejects turns deliveries that cannot be decoded into dead letters.
-type rejects struct{ letters *stream.DeadLetters }
-
-func (m rejects) Reject(ctx context.Context, rejected webhook.Rejected) error {
-	return m.letters.Put(ctx, stream.DeadLetter{Source: "webhook", Channel: rejected.Channel, Topic: rejected.Topic,
-		Reason: rejected.Reason, Size: rejected.Size, SHA256: rejected.SHA256})
 }
 
 // httpHandler serves webhooks and the two health pages.

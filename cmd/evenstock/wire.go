@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/evenstock/evenstock/adapters/api"
+	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/sync/app"
@@ -36,6 +38,8 @@ type runtime struct {
 	channels []channel
 	merchant *merchant.Merchant
 	app      *app.App
+	// intake takes webhooks in; none before serve listens.
+	intake atomic.Pointer[webhook.Intake]
 
 	// unlock gives the data folder up; nil when the broker owns it.
 	unlock func() error
@@ -120,7 +124,11 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	var channels []merchant.Channel
 	for _, c := range r.channels {
-		channels = append(channels, merchant.Channel{Name: c.name, Platform: c.adapter, Keys: c.keys.Version})
+		working := merchant.Channel{Name: c.name, Platform: c.adapter, Keys: c.keys.Version}
+		if c.hearing != nil {
+			working.Changed = c.hearing.Changed
+		}
+		channels = append(channels, working)
 	}
 	r.merchant = merchant.New(merchant.Options{
 		Ledger: r.store, Step: r.step, Log: r.broker, Topics: r.broker.topics, DeadLetters: r.letters, Channels: channels, Waker: r.waker,
@@ -141,7 +149,7 @@ func (r *runtime) begin(ctx context.Context) {
 		opts.Stream, opts.Topics = eventStream{r.broker, r.sink, r.letters}, r.broker.topics
 	}
 	if r.merchant != nil {
-		opts.SweepChannel, opts.NotReady, opts.Workers = r.merchant.Sweep, r.reasons, r.workers
+		opts.SweepChannel, opts.NotReady, opts.Workers, opts.Deliveries = r.merchant.Sweep, r.reasons, r.workers, r.deliveries
 	}
 	r.app = app.New(opts)
 	working, stop := context.WithCancel(ctx)

@@ -39,6 +39,8 @@ type Options struct {
 	// where nothing runs.
 	Workers  func() []Worker
 	NotReady func(ctx context.Context) []string
+	// Deliveries says what became of the webhooks; nil where none are taken in.
+	Deliveries func() []Deliveries
 	// Wake tells channels that they have something to do.
 	Wake func(channels ...stock.Channel)
 	Now  func() time.Time

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 // Kind says what sort of error it is, and with it what a caller can do: each face makes a status or an exit code of it.
@@ -108,11 +107,3 @@ func within(where string, err error) error {
 
 // quote shows text that came from outside so that it cannot be taken for ours.
 func quote(text string) string { return strconv.Quote(text) }
-
-func quoted(texts []string) string {
-	list := make([]string, len(texts))
-	for i, text := range texts {
-		list[i] = quote(text)
-	}
-	return strings.Join(list, ", ")
-}

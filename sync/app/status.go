@@ -15,6 +15,8 @@ type Status struct {
 	Serving  bool     `json:"serving"`
 	NotReady []string `json:"not_ready"`
 	Workers  []Worker `json:"workers"`
+	// Deliveries are those of every channel that has an address for webhooks.
+	Deliveries []Deliveries `json:"deliveries"`
 	// Lag counts events on the stream that the ledger has not consumed yet.
 	Lag     int64 `json:"lag"`
 	Items   int64 `json:"items"`
@@ -49,10 +51,13 @@ type Endings struct {
 
 // Status says how everything is doing.
 func (a *App) Status(ctx context.Context) (Status, error) {
-	s := Status{NotReady: []string{}, Workers: []Worker{}, Refs: map[string]int64{}, Wishes: []Wishes{}, Endings: []Endings{}}
+	s := Status{NotReady: []string{}, Workers: []Worker{}, Deliveries: []Deliveries{}, Refs: map[string]int64{}, Wishes: []Wishes{}, Endings: []Endings{}}
 	if a.Workers != nil {
 		s.Serving = true
 		s.NotReady, s.Workers = append(s.NotReady, a.NotReady(ctx)...), append(s.Workers, a.Workers()...)
+		if a.Deliveries != nil {
+			s.Deliveries = append(s.Deliveries, a.Deliveries()...)
+		}
 		var err error
 		if s.Lag, err = a.Topics.Lag(ctx, a.Stream, a.Ledger); err != nil {
 			return s, err

@@ -33,12 +33,14 @@ const (
 	CodeClock Code = "channel.clock"
 	// CodeWebhook: whether deliveries can be verified.
 	CodeWebhook Code = "channel.webhook"
+	// CodeDeliveries: what became of the webhooks that came.
+	CodeDeliveries Code = "channel.deliveries"
 )
 
 // Codes are all codes.
 func Codes() []Code {
 	return []Code{CodeConfig, CodeFolder, CodeDisk, CodeServe, CodeWorker, CodeLedger, CodeSetAside, CodeBroker, CodeStream,
-		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook}
+		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries}
 }
 
 // Remedy is the code of what a person can do. With says what Check.With holds for it.
@@ -98,6 +100,8 @@ const (
 	RemedyWebhookKey Remedy = "channel.webhook.key"
 	// RemedyReport: do not serve; it is a fault of ours.
 	RemedyReport Remedy = "report"
+	// RemedyDeliveries: look at why deliveries are refused, or do not come. With: the likely cause, in its own words.
+	RemedyDeliveries Remedy = "channel.deliveries.cause"
 )
 
 // Remedies are all remedies.
@@ -105,5 +109,5 @@ func Remedies() []Remedy {
 	return []Remedy{RemedyConfig, RemedyConfigCheck, RemedyFolderCreate, RemedyFolderEnter, RemedyFolderWrite, RemedyFolderOther, RemedyFolderClose,
 		RemedyRoom, RemedyRestart, RemedyLog, RemedyChannel, RemedyBegin, RemedyUpgrade, RemedyMigrate, RemedyVerify, RemedyPushes, RemedyBrokerMove,
 		RemedyBrokerRead, RemedyToken, RemedyReach, RemedyLocations, RemedyLocationsOpen, RemedyClock, RemedyWebhook, RemedyWebhookSecret,
-		RemedyWebhookKey, RemedyReport}
+		RemedyWebhookKey, RemedyReport, RemedyDeliveries}
 }

@@ -56,7 +56,7 @@ func New(opts Options) *Merchant {
 		door := &converge.Door{Keys: c.Keys}
 		m.doors = append(m.doors, door)
 		m.sweepers = append(m.sweepers, sweep.New(sweep.Options{
-			Channel: c.Name, Lister: c.Platform, Ledger: opts.Ledger, Step: opts.Step, Wake: opts.Waker.Wake, Heard: door.Heard,
+			Channel: c.Name, Lister: c.Platform, Ledger: opts.Ledger, Step: opts.Step, Wake: opts.Waker.Wake, Heard: door.Heard, Changed: c.Changed,
 			Now: opts.Now, NewID: opts.NewID, Logger: opts.Logger,
 		}))
 	}

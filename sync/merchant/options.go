@@ -36,6 +36,8 @@ type Channel struct {
 	Platform Platform
 	// Keys returns a number that changes with the channel's access token; nil: it never does.
 	Keys func() uint64
+	// Changed is told of each change that a sweep was the first to see; nil: nobody is.
+	Changed func(at time.Time)
 }
 
 // Options configure a Merchant. All but Waker, Schedule and Failpoint are required.

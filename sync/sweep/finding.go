@@ -78,6 +78,9 @@ func (r *run) compare(events []stock.Event, receipt ledger.Receipt) {
 		}
 		if entry, ok := posted[event.Reading.Ref]; ok {
 			r.Repaired++
+			if r.Changed != nil {
+				r.Changed(r.Now())
+			}
 			r.missed(entry)
 		}
 	}

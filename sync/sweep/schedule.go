@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/robfig/cron/v3"
 )
@@ -20,15 +21,35 @@ func Run(ctx context.Context, schedule Schedule, sweepers []*Sweeper, logger *sl
 	clock := cron.New(cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
 	for _, sweeper := range sweepers {
 		for kind, spec := range map[string]string{Recent: schedule.Recent, Full: schedule.Full} {
-			if _, err := clock.AddFunc(spec, func() { sweeper.scheduled(ctx, kind, logger) }); err != nil {
+			times, err := cron.ParseStandard(spec)
+			if err != nil {
 				return fmt.Errorf("scheduling the %s sweep of %s at %q: %w", kind, sweeper.Channel, spec, err)
 			}
+			clock.Schedule(onward{times}, cron.FuncJob(func() { sweeper.scheduled(ctx, kind, logger) }))
 		}
 	}
 	clock.Start()
 	<-ctx.Done()
 	<-clock.Stop().Done()
 	return nil
+}
+
+// onward keeps a schedule from standing still: where a zone's clock goes back, the library may name a time that is over already, and
+// the sweep would begin again and again until that hour has passed.
+type onward struct{ cron.Schedule }
+
+// onwardTries bounds how many hours further on a time is looked for: no clock goes back by more.
+const onwardTries = 24
+
+// Next returns the schedule's next time after a time; zero, which means never, when it has none.
+func (o onward) Next(after time.Time) time.Time {
+	for hour := range onwardTries {
+		next := o.Schedule.Next(after.Add(time.Duration(hour) * time.Hour))
+		if next.IsZero() || next.After(after) {
+			return next
+		}
+	}
+	return time.Time{}
 }
 
 func (s *Sweeper) scheduled(ctx context.Context, kind string, logger *slog.Logger) {

@@ -59,6 +59,8 @@ type Options struct {
 	Ledger  Ledger
 	Step    ledger.Step // decides about what was read
 	Wake    func(channels ...stock.Channel)
+	// Changed is told of each change that a sweep was the first to see, when it saw it; nil: nobody is.
+	Changed func(at time.Time)
 	// Heard is told how the platform answered; nil: nobody is.
 	Heard  func(err error)
 	Now    func() time.Time

@@ -27,7 +27,7 @@ func (c *CLI) examine(ctx context.Context) (health.Report, error) {
 	}
 	probes := []health.Probe{func(context.Context) health.Checks { return checkConfig(cfg, checked) }}
 	if cfg != nil {
-		probes = append(probes, health.Folder(cfg.Data), checkServe(cfg))
+		probes = append(probes, health.Folder(cfg.Data), checkServe(cfg, c.Now))
 		probes = append(probes, c.Probes(cfg)...)
 		for _, channel := range cfg.Channels {
 			probes = append(probes, c.checkChannel(channel))
@@ -88,7 +88,7 @@ func (c *CLI) checkChannel(channel config.Channel) health.Probe {
 }
 
 // checkServe asks who owns the data folder.
-func checkServe(cfg *config.Config) health.Probe {
+func checkServe(cfg *config.Config, now func() time.Time) health.Probe {
 	return func(ctx context.Context) (list health.Checks) {
 		ctx, cancel := context.WithTimeout(ctx, serveTimeout)
 		defer cancel()
@@ -112,6 +112,7 @@ func checkServe(cfg *config.Config) health.Probe {
 					Detail: fmt.Sprintf("has not been working since %s: %s", stamp(worker.Since), worker.Error), Remedy: health.RemedyChannel})
 			}
 		}
+		list = append(list, checkDeliveries(report.Deliveries, now())...)
 		if len(report.NotReady) > 0 {
 			list.Fail(health.CodeServe, "runs, but is not ready: "+strings.Join(report.NotReady, "; "), health.RemedyLog)
 			return list

@@ -8,20 +8,21 @@ import (
 
 // checkNames say what a check looked at. Those of a channel stand behind its name.
 var checkNames = map[health.Code]string{
-	health.CodeConfig:    "configuration",
-	health.CodeFolder:    "data folder",
-	health.CodeDisk:      "disk",
-	health.CodeServe:     "serve",
-	health.CodeWorker:    "worker",
-	health.CodeLedger:    "ledger",
-	health.CodeSetAside:  "set aside",
-	health.CodeBroker:    "broker",
-	health.CodeStream:    "stream",
-	health.CodeSecrets:   "secrets",
-	health.CodeToken:     "token",
-	health.CodeLocations: "locations",
-	health.CodeClock:     "clock",
-	health.CodeWebhook:   "webhook",
+	health.CodeConfig:     "configuration",
+	health.CodeFolder:     "data folder",
+	health.CodeDisk:       "disk",
+	health.CodeServe:      "serve",
+	health.CodeWorker:     "worker",
+	health.CodeLedger:     "ledger",
+	health.CodeSetAside:   "set aside",
+	health.CodeBroker:     "broker",
+	health.CodeStream:     "stream",
+	health.CodeSecrets:    "secrets",
+	health.CodeToken:      "token",
+	health.CodeLocations:  "locations",
+	health.CodeClock:      "clock",
+	health.CodeWebhook:    "webhook",
+	health.CodeDeliveries: "deliveries",
 }
 
 func checkName(check health.Check) string {
@@ -56,6 +57,7 @@ var remedyWords = map[health.Remedy]string{
 	health.RemedyWebhook:       "register a webhook for {}, and write its address into the configuration",
 	health.RemedyWebhookSecret: "name webhook_secret_files in the configuration",
 	health.RemedyWebhookKey:    "put the platform's signing key into its file",
+	health.RemedyDeliveries:    "{}",
 	health.RemedyReport:        "do not serve; report this as a fault of evenstock",
 }
 

@@ -80,6 +80,9 @@ func printStatus(w io.Writer, s app.Status, now time.Time) error {
 	if err := printChannels(w, s); err != nil {
 		return err
 	}
+	if err := printDeliveries(w, s.Deliveries, now); err != nil {
+		return err
+	}
 	fmt.Fprintln(w, "\nWhat became of everything taken in since the ledger began:")
 	t := newTable("nothing was taken in yet", "CHANNEL", "ENDED AS", "REASON", "TIMES")
 	for _, e := range s.Endings {

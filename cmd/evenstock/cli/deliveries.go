@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/health"
+)
+
+// noAddress stands for deliveries that came to none of our addresses.
+const noAddress = "(no address of ours)"
+
+// signatureCause is what nearly always is behind a signature that does not fit.
+const signatureCause = "signed with another key, or for another address than webhook_url"
+
+// likelyCauses say why deliveries are refused, by their reason. What is not here explains itself.
+var likelyCauses = map[string]string{
+	"bad_signature":       signatureCause,
+	"other_shop":          "signed by the same app for another shop: register an address of its own there",
+	"not_found":           "sent to an address that is not in the configuration: compare webhook_url with what is registered",
+	"undecodable":         "put aside; see evenstock dlq list",
+	"too_large":           "more than a delivery may have; see includeFields in the README",
+	"encoded":             "compressed on the way: the signature covers the bytes as they were sent",
+	"wrong_method":        "not a delivery: somebody looked at the address",
+	"empty_body":          "not a delivery, or emptied on the way",
+	"slow_body":           "the connection is slow, or cut",
+	"cut_body":            "the connection was cut",
+	"not_ready":           "serve was not ready; the platform sends them again",
+	"overloaded":          "too many at once; the platform sends them again",
+	"sink_failed":         "could not be stored; the platform sends them again",
+	"dead_letters_failed": "could not be stored; the platform sends them again",
+	"wrong_channel":       "a fault of evenstock; look at its log",
+	"panicked":            "a fault of evenstock; look at its log",
+}
+
+// passing are reasons that end by themselves: the platform sends such a delivery again.
+var passing = []string{"not_ready", "overloaded", "sink_failed", "dead_letters_failed", "slow_body", "cut_body"}
+
+// silence says why a channel counts as silent; empty when it does not.
+func silence(d app.Deliveries) string {
+	switch health.Silence(d.Silence) {
+	case health.SilentOnChanges:
+		return fmt.Sprintf("sweeps saw %s that no delivery told: is a webhook registered for %s?", plural(d.UntoldChanges, "change"), d.Channel)
+	case health.SilentForLong:
+		return fmt.Sprintf("the longest pause in two weeks was %s: is the webhook still registered?", time.Duration(d.LongestPause)*time.Second)
+	}
+	return ""
+}
+
+// printDeliveries says what became of the webhooks.
+func printDeliveries(w io.Writer, list []app.Deliveries, now time.Time) error {
+	if len(list) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w, "\nWhat became of the webhooks since serve began:")
+	t := newTable("", "CHANNEL", "DELIVERIES", "TIMES", "LAST", "LIKELY CAUSE")
+	for _, d := range list {
+		name := string(d.Channel)
+		if d.Channel == "" {
+			name = noAddress
+		} else {
+			t.row(name, "taken", fmt.Sprint(d.Taken), ago(d.LastTaken, now), "")
+		}
+		for _, refusals := range d.Refused {
+			t.row(name, "REFUSED: "+words(refusals.Reason), fmt.Sprint(refusals.Count), ago(refusals.Last, now), likelyCauses[refusals.Reason])
+		}
+		if cause := silence(d); cause != "" {
+			t.row(name, "SILENT", "", "", cause)
+		}
+	}
+	return t.write(w)
+}
+
+// words is a code as a person reads it.
+func words(code string) string { return strings.ReplaceAll(code, "_", " ") }
+
+// ago says how long something is past; "never" when it has not been.
+func ago(at, now time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return max(now.Sub(at), 0).Round(time.Second).String() + " ago"
+}
+
+// refusedFor is how long doctor goes on telling of a delivery that was refused.
+const refusedFor = 24 * time.Hour
+
+// checkDeliveries looks at what became of the webhooks: a check for each channel, and one for what came to no address.
+func checkDeliveries(list []app.Deliveries, now time.Time) (checks health.Checks) {
+	for _, d := range list {
+		checks = append(checks, deliveriesOf(d, now).Of(d.Channel)...)
+	}
+	return checks
+}
+
+func deliveriesOf(d app.Deliveries, now time.Time) (list health.Checks) {
+	for _, refusals := range d.Refused {
+		if now.Sub(refusals.Last) > refusedFor || slices.Contains(passing, refusals.Reason) {
+			continue
+		}
+		detail := fmt.Sprintf("%d refused: %s, the last %s", refusals.Count, words(refusals.Reason), ago(refusals.Last, now))
+		if d.Channel == "" {
+			detail = fmt.Sprintf("%d came to %s, the last %s", refusals.Count, noAddress, ago(refusals.Last, now))
+		}
+		list.Warn(health.CodeDeliveries, detail, health.RemedyDeliveries, likelyCauses[refusals.Reason])
+	}
+	if cause := silence(d); cause != "" {
+		list.Warn(health.CodeDeliveries, "silent, the last good one came "+ago(d.LastTaken, now), health.RemedyDeliveries, cause)
+	}
+	switch {
+	case d.Channel == "":
+	case d.Taken == 0:
+		list.OK(health.CodeDeliveries, "none came since serve began")
+	default:
+		list.OK(health.CodeDeliveries, "%d taken, the last %s", d.Taken, ago(d.LastTaken, now))
+	}
+	return list
+}

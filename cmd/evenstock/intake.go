@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/evenstock/evenstock/adapters/webhook"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/health"
+	"github.com/evenstock/evenstock/sync/stream"
+)
+
+// openIntake opens one unguessable path per channel that has a webhook URL.
+func openIntake(r *runtime) (*webhook.Intake, error) {
+	var hooks []webhook.Hook
+	hearings := map[stock.Channel]*health.Hearing{}
+	for _, c := range r.channels {
+		if c.hearing != nil {
+			hooks = append(hooks, webhook.Hook{Channel: c.name, Path: c.config.WebhookPath(), Decoder: c.adapter})
+			hearings[c.name] = c.hearing
+		}
+	}
+	intake, err := webhook.New(webhook.Options{Hooks: hooks, Sink: r.sink, DeadLetters: rejects{r.letters}, Now: r.now, Logger: r.logger, Ready: r.ready,
+		Heard: func(channel stock.Channel, at time.Time) { hearings[channel].Delivered(at) }})
+	r.intake.Store(intake)
+	return intake, err
+}
+
+// rejects turns deliveries that cannot be decoded into dead letters.
+type rejects struct{ letters *stream.DeadLetters }
+
+func (m rejects) Reject(ctx context.Context, rejected webhook.Rejected) error {
+	return m.letters.Put(ctx, stream.DeadLetter{Source: "webhook", Channel: rejected.Channel, Topic: rejected.Topic,
+		Reason: rejected.Reason, Size: rejected.Size, SHA256: rejected.SHA256})
+}
+
+// deliveries says what became of the webhooks: first of each channel that has an address for them, then of what came to no address.
+func (r *runtime) deliveries() []app.Deliveries {
+	intake := r.intake.Load()
+	if intake == nil {
+		return nil
+	}
+	known := map[stock.Channel]*app.Deliveries{}
+	for _, row := range intake.Stats().Deliveries {
+		d := known[row.Channel]
+		if d == nil {
+			d = &app.Deliveries{Channel: row.Channel, Refused: []app.Refusals{}}
+			known[row.Channel] = d
+		}
+		switch {
+		case row.Count == 0:
+		case row.Result.Good() && row.Result != webhook.Undecodable:
+			d.Taken += row.Count
+		default:
+			refuse(d, row)
+		}
+	}
+	var list []app.Deliveries
+	for _, c := range r.channels {
+		if c.hearing == nil {
+			continue
+		}
+		d, heard := known[c.name], c.hearing.At(r.now())
+		d.LastTaken, d.Silence, d.UntoldChanges, d.LongestPause = heard.Last, string(heard.Silence), heard.Changes, int64(heard.Usual/time.Second)
+		list = append(list, *d)
+	}
+	if strays := known[""]; strays != nil && len(strays.Refused) > 0 {
+		list = append(list, *strays)
+	}
+	return list
+}
+
+// refuse adds what was refused. A signature that is not looked into any more, for too many came, is a bad signature too.
+func refuse(d *app.Deliveries, row webhook.Count) {
+	reason := row.Result
+	if reason == webhook.Limited {
+		reason = webhook.BadSignature
+	}
+	for i := range d.Refused {
+		if was := &d.Refused[i]; was.Reason == reason.String() {
+			was.Count += row.Count
+			if row.Last.After(was.Last) {
+				was.Last = row.Last
+			}
+			return
+		}
+	}
+	d.Refused = append(d.Refused, app.Refusals{Reason: reason.String(), Count: row.Count, Last: row.Last})
+}
