@@ -107,6 +107,39 @@ func (c *Channel) Locations(ctx context.Context) ([]stock.ChannelLocation, error
 	return nil, fmt.Errorf("listing locations: %w", tooMany(opLocations.name, "locations", locationPages))
 }
 
+// CheckItem says why a text cannot be the id of an inventory item; nil: it can.
+func (c *Channel) CheckItem(item string) error { return checkNumeric(item) }
+
+// product is what a catalog says of a variant's product.
+type product struct {
+	Status   string `json:"status"`
+	GiftCard bool   `json:"isGiftCard"`
+}
+
+// leftOut says why a variant is not matched with items of other channels. What it is comes before whether it is sold.
+func (p product) leftOut(bundle bool) stock.LeftOut {
+	switch {
+	case p.GiftCard:
+		return stock.GiftCard
+	case bundle:
+		return stock.BundleParent
+	case p.Status == "ARCHIVED":
+		return stock.Archived
+	case p.Status == "DRAFT":
+		return stock.Draft
+	}
+	return ""
+}
+
+// sku is a merchant's label of an article, to the letter but for control characters, which are made visible: dropped, they would
+// make it equal to another label.
+func sku(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return stock.Visible(*text)
+}
+
 // Catalog lists the variants, a page at a time, by ascending id.
 func (c *Channel) Catalog(ctx context.Context, cursor string) (items []stock.CatalogItem, next string, err error) {
 	at, err := parseListCursor(cursor)
@@ -123,7 +156,10 @@ func (c *Channel) Catalog(ctx context.Context, cursor string) (items []stock.Cat
 	type node struct {
 		ID            string  `json:"id"`
 		SKU           *string `json:"sku"`
+		Barcode       *string `json:"barcode"`
 		DisplayName   string  `json:"displayName"`
+		Bundle        bool    `json:"requiresComponents"`
+		Product       product `json:"product"`
 		InventoryItem struct {
 			ID      string `json:"id"`
 			Tracked bool   `json:"tracked"`
@@ -145,10 +181,8 @@ func (c *Channel) Catalog(ctx context.Context, cursor string) (items []stock.Cat
 		if err != nil {
 			return nil, "", fmt.Errorf("listing the catalog: %w", badAnswer(opCatalog.name, "", err))
 		}
-		entry := stock.CatalogItem{Item: item, SoldAs: variant, Name: label(n.DisplayName), Tracked: n.InventoryItem.Tracked}
-		if n.SKU != nil {
-			entry.SKU = printable(*n.SKU)
-		}
+		entry := stock.CatalogItem{Item: item, SoldAs: variant, SKU: sku(n.SKU), Name: label(n.DisplayName), Barcode: sku(n.Barcode),
+			LeftOut: n.Product.leftOut(n.Bundle), Tracked: n.InventoryItem.Tracked}
 		items, last = append(items, entry), variant
 	}
 	after, err := data.Variants.next(opCatalog.name, at.after)

@@ -39,6 +39,39 @@ func TestCatalogPagesAndRenewsItsSearch(t *testing.T) {
 	}
 }
 
+func TestCatalogOfWhatIsLeftOut(t *testing.T) {
+	t.Parallel()
+	node := func(variant int, bundle, card bool, status string) string {
+		return fmt.Sprintf(`{"id":"gid://shopify/ProductVariant/%d","sku":"A\u0000B","barcode":"036000291452","displayName":"Tee","requiresComponents":%v,
+			"product":{"status":%q,"isGiftCard":%v},"inventoryItem":{"id":"gid://shopify/InventoryItem/5","tracked":true}}`, variant, bundle, status, card)
+	}
+	p := script(t, `{"data":{"productVariants":{"nodes":[`+strings.Join([]string{node(1, false, false, "ACTIVE"), node(2, false, false, "ARCHIVED"), node(3, false, false, "DRAFT"),
+		node(4, false, false, "UNLISTED"), node(5, true, false, "DRAFT"), node(6, false, true, "ACTIVE"), node(7, false, false, "NEWWORD")}, ",")+`],"pageInfo":{"hasNextPage":false}}}}`)
+	items, _, err := channelOn(t, p).Catalog(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []stock.LeftOut{"", stock.Archived, stock.Draft, "", stock.BundleParent, stock.GiftCard, ""}
+	for i, item := range items {
+		if item.LeftOut != want[i] || item.Barcode != "036000291452" || item.SKU != "A\u2400B" {
+			t.Errorf("%d: %+v, want left out %q", i, item, want[i])
+		}
+	}
+}
+
+func TestCheckItem(t *testing.T) {
+	t.Parallel()
+	c := channelOn(t, ok(""))
+	if err := c.CheckItem("45000000000053"); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []string{"", "4.5E+13", "45000000000042.0", "045", "-1", "gid://shopify/InventoryItem/45", "FUXX6PQXBBRQ6LNVEWJNSKYQ", "99999999999999999999"} {
+		if c.CheckItem(bad) == nil {
+			t.Errorf("%q is taken for an id", bad)
+		}
+	}
+}
+
 func TestLocations(t *testing.T) {
 	t.Parallel()
 	p := script(t,

@@ -52,7 +52,7 @@ var (
 	// Sorted by id unless asked otherwise, which is what continues a long listing.
 	opCatalog = operation{name: "EvenstockCatalog", cost: 40, query: `query EvenstockCatalog($first: Int!, $after: String, $query: String) {
   productVariants(first: $first, after: $after, query: $query) {
-    nodes { id sku displayName inventoryItem { id tracked } }
+    nodes { id sku barcode displayName requiresComponents product { status isGiftCard } inventoryItem { id tracked } }
     pageInfo { hasNextPage endCursor }
   }
 }`}

@@ -2,6 +2,7 @@ package square
 
 import (
 	"context"
+	"fmt"
 
 	sdk "github.com/square/square-go-sdk"
 	"github.com/square/square-go-sdk/option"
@@ -31,15 +32,15 @@ func (c *Channel) Catalog(ctx context.Context, cursor string) (items []stock.Cat
 	if err != nil {
 		return nil, "", err
 	}
-	names := make(map[string]string)
+	parents := make(map[string]*sdk.CatalogItem)
 	for _, object := range answer.GetRelatedObjects() {
 		if item := object.GetItem(); item != nil {
-			names[item.GetID()] = label(item.GetItemData().GetName())
+			parents[item.GetID()] = item.GetItemData()
 		}
 	}
 	for _, object := range answer.GetObjects() {
 		if variation := object.GetItemVariation(); present(variation) {
-			items = append(items, catalogItem(variation, names))
+			items = append(items, catalogItem(variation, parents[value(variation.ItemVariationData.ItemID)]))
 		}
 	}
 	next, err = nextCursor(cursor, answer.GetCursor())
@@ -49,16 +50,26 @@ func (c *Channel) Catalog(ctx context.Context, cursor string) (items []stock.Cat
 	return items, next, nil
 }
 
+// CheckItem says why a text cannot be the id of a variation; nil: it can.
+func (c *Channel) CheckItem(item string) error {
+	if !validID(item) {
+		return fmt.Errorf("%.40q is no id: 1 to %d visible characters", item, idMax)
+	}
+	return nil
+}
+
 // present says whether a variation exists and can be named by a ref.
 func present(v *sdk.CatalogObjectItemVariation) bool {
 	deleted := v.GetIsDeleted()
 	return v != nil && validID(v.ID) && v.ItemVariationData != nil && (deleted == nil || !*deleted)
 }
 
-func catalogItem(v *sdk.CatalogObjectItemVariation, names map[string]string) stock.CatalogItem {
+// catalogItem is a variation of an item; parent is nil where Square did not send it along.
+func catalogItem(v *sdk.CatalogObjectItemVariation, parent *sdk.CatalogItem) stock.CatalogItem {
 	data := v.ItemVariationData
-	item := stock.CatalogItem{Item: v.ID, SoldAs: v.ID, SKU: sku(data.Sku), Name: label(data.Name), TrackedAt: make(map[string]bool)}
-	if name := names[value(data.ItemID)]; name != "" {
+	item := stock.CatalogItem{Item: v.ID, SoldAs: v.ID, SKU: sku(data.Sku), Name: label(data.Name), Barcode: sku(data.Upc),
+		LeftOut: leftOut(data, parent), TrackedAt: make(map[string]bool)}
+	if name := label(parent.GetName()); name != "" {
 		item.Name = name
 		if variant := label(data.Name); variant != "" {
 			item.Name += ", " + variant
@@ -74,15 +85,40 @@ func catalogItem(v *sdk.CatalogObjectItemVariation, names map[string]string) sto
 	return item
 }
 
+// leftOut says why a variation is not matched with items of other channels. What it is comes before whether it is sold.
+func leftOut(data *sdk.CatalogItemVariation, parent *sdk.CatalogItem) stock.LeftOut {
+	stockable, archived := data.GetStockable(), parent.GetIsArchived()
+	switch {
+	case parent.GetProductType() != nil && *parent.GetProductType() == sdk.CatalogItemProductTypeGiftCard:
+		return stock.GiftCard
+	case parent.GetProductType() != nil && noGoods[*parent.GetProductType()]:
+		return stock.NoGoods
+	case data.GetStockableConversion() != nil:
+		return stock.OtherUnit
+	case stockable != nil && !*stockable:
+		return stock.BundleParent
+	case archived != nil && *archived:
+		return stock.Archived
+	}
+	return ""
+}
+
+// noGoods are the types of products that lie on no shelf.
+var noGoods = map[sdk.CatalogItemProductType]bool{
+	sdk.CatalogItemProductTypeAppointmentsService: true, sdk.CatalogItemProductTypeEvent: true, sdk.CatalogItemProductTypeDigital: true,
+	sdk.CatalogItemProductTypeDonation: true, sdk.CatalogItemProductTypeLegacySquareOnlineService: true,
+	sdk.CatalogItemProductTypeLegacySquareOnlineMembership: true,
+}
+
 // skuMax is the longest SKU kept, in bytes. A cut SKU might match another one, so a longer one counts as none.
 const skuMax = 1024
 
-// sku is the merchant's label without control characters (Postgres refuses U+0000).
+// sku is the merchant's label with control characters made visible: dropped, they would make it equal to another label.
 func sku(text *string) string {
 	if text == nil || len(*text) > skuMax {
 		return ""
 	}
-	return printable(*text)
+	return stock.Visible(*text)
 }
 
 // variations reads variations by id; those that are gone are absent.

@@ -20,7 +20,7 @@ func TestCatalog(t *testing.T) {
 	assert.Equal(t, "catalog-2", next)
 	assert.Equal(t, []stock.CatalogItem{
 		{Item: "VARMUG", SoldAs: "VARMUG", SKU: "MUG-BLUE", Name: "Mug, Blue", Tracked: true, TrackedAt: map[string]bool{"LOCSIDE": false}},
-		{Item: "VARTEA", SoldAs: "VARTEA", SKU: "TEA", Name: "Tea", TrackedAt: map[string]bool{}},
+		{Item: "VARTEA", SoldAs: "VARTEA", SKU: "TEA", Name: "Tea", Barcode: "036000291452", LeftOut: stock.Archived, TrackedAt: map[string]bool{}},
 		{Item: "VARBARE", SoldAs: "VARBARE", Name: "Loose", TrackedAt: map[string]bool{}},
 	}, items)
 	items, next, err = c.Catalog(t.Context(), "catalog-2")
@@ -36,7 +36,7 @@ func TestCatalogLabels(t *testing.T) {
 	long := strings.Repeat("é", 300)
 	for in, want := range map[string]string{
 		"  MUG ":                      "  MUG ",
-		"MUG\x00\r\n\x1b[31m":         "MUG[31m",
+		"MUG\x00\r\n\x1b[31m":         "MUG␀␍␊␛[31m",
 		"\U0001f600\u200fx":           "\U0001f600\u200fx",
 		strings.Repeat("x", skuMax+1): "",
 		strings.Repeat("x", skuMax):   strings.Repeat("x", skuMax),
@@ -45,6 +45,40 @@ func TestCatalogLabels(t *testing.T) {
 	}
 	assert.Empty(t, sku(nil))
 	assert.Equal(t, strings.Repeat("é", detailMax/2), label(&long), "cut at a whole character")
+}
+
+func TestLeftOut(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	kind := func(k sdk.CatalogItemProductType) *sdk.CatalogItem {
+		return &sdk.CatalogItem{ProductType: &k, IsArchived: &no}
+	}
+	for name, c := range map[string]struct {
+		data   sdk.CatalogItemVariation
+		parent *sdk.CatalogItem
+		want   stock.LeftOut
+	}{
+		"not said":               {sdk.CatalogItemVariation{}, nil, ""},
+		"goods":                  {sdk.CatalogItemVariation{Stockable: &yes, Sellable: &yes}, kind(sdk.CatalogItemProductTypeRegular), ""},
+		"food":                   {sdk.CatalogItemVariation{}, kind(sdk.CatalogItemProductTypeFoodAndBev), ""},
+		"archived":               {sdk.CatalogItemVariation{}, &sdk.CatalogItem{IsArchived: &yes}, stock.Archived},
+		"of components":          {sdk.CatalogItemVariation{Stockable: &no}, &sdk.CatalogItem{IsArchived: &yes}, stock.BundleParent},
+		"a case of six":          {sdk.CatalogItemVariation{Stockable: &no, StockableConversion: &sdk.CatalogStockConversion{}}, nil, stock.OtherUnit},
+		"a gift card":            {sdk.CatalogItemVariation{}, kind(sdk.CatalogItemProductTypeGiftCard), stock.GiftCard},
+		"an appointment":         {sdk.CatalogItemVariation{}, kind(sdk.CatalogItemProductTypeAppointmentsService), stock.NoGoods},
+		"a word of another time": {sdk.CatalogItemVariation{}, kind("HOLOGRAM"), ""},
+	} {
+		assert.Equal(t, c.want, leftOut(&c.data, c.parent), name)
+	}
+}
+
+func TestCheckItem(t *testing.T) {
+	t.Parallel()
+	c := newShop(t, nil).channel()
+	require.NoError(t, c.CheckItem("FUXX6PQXBBRQ6LNVEWJNSKYQ"))
+	for _, bad := range []string{"", "A B", "Ä", strings.Repeat("X", idMax+1)} {
+		require.Error(t, c.CheckItem(bad), "%q", bad)
+	}
 }
 
 func TestTrackedAt(t *testing.T) {

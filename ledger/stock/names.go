@@ -62,10 +62,34 @@ type CatalogItem struct {
 	SoldAs string
 	SKU    string
 	Name   string
+	// Barcode is the article's GTIN as it was typed in; "" for none.
+	Barcode string
+	// LeftOut says why the item is not matched with those of other channels; "" for an article that is sold and counted.
+	LeftOut LeftOut
 	// TrackedAt says per channel location whether the platform keeps a count; Tracked is what holds elsewhere.
 	Tracked   bool
 	TrackedAt map[string]bool
 }
+
+// LeftOut is why an item of a catalog is not matched with those of other channels.
+type LeftOut string
+
+// The reasons.
+const (
+	// Archived and Draft: it is not sold now. Its SKU may stand on the article that took its place.
+	Archived LeftOut = "archived"
+	Draft    LeftOut = "draft"
+	// BundleParent: what is counted are its parts.
+	BundleParent LeftOut = "bundle"
+	// OtherUnit: it is sold in a unit of its own, and counted as another item.
+	OtherUnit LeftOut = "other unit"
+	// GiftCard and NoGoods (services, donations, downloads): there is nothing on a shelf.
+	GiftCard LeftOut = "gift card"
+	NoGoods  LeftOut = "no goods"
+)
+
+// Countable says whether the item has a counter that could be kept even.
+func (l LeftOut) Countable() bool { return l == "" || l == Archived || l == Draft }
 
 // ChannelLocation is a location as one channel lists it.
 type ChannelLocation struct {

@@ -40,6 +40,7 @@ type item struct {
 	id, variant, product int64
 	sku, name            string
 	tracked              bool
+	listing              Listing
 	createdAt, updatedAt time.Time
 }
 

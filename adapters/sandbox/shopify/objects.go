@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -209,6 +210,11 @@ func (s *Shop) variantObject(it *item) gqlObject {
 			return strconv.FormatInt(it.variant, 10), nil
 		case "sku":
 			return it.sku, nil
+		case "barcode":
+			if it.listing.Barcode == "" {
+				return nil, nil
+			}
+			return it.listing.Barcode, nil
 		case "title":
 			return "Default Title", nil
 		case "displayName":
@@ -226,7 +232,7 @@ func (s *Shop) variantObject(it *item) gqlObject {
 		case "product":
 			return productObject(it), nil
 		case "requiresComponents":
-			return false, nil
+			return it.listing.Bundle, nil
 		}
 		return nil, unknownField("ProductVariant", field)
 	}}
@@ -252,6 +258,10 @@ func productObject(it *item) gqlObject {
 			return strconv.FormatInt(it.product, 10), nil
 		case "title":
 			return it.name, nil
+		case "status":
+			return cmp.Or(it.listing.Status, "ACTIVE"), nil
+		case "isGiftCard":
+			return it.listing.GiftCard, nil
 		}
 		return nil, unknownField("Product", field)
 	}}

@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 )
@@ -21,6 +22,37 @@ type NewVariant struct {
 	Tracked bool   `json:"tracked"`
 	// Available is the quantity at the first location, in units.
 	Available int64 `json:"available"`
+	Listing
+}
+
+// Listing is how a variant stands in the catalog, beside its SKU and name.
+type Listing struct {
+	Barcode string `json:"barcode,omitempty"`
+	// Status is ACTIVE, ARCHIVED, DRAFT or UNLISTED; empty: ACTIVE.
+	Status   string `json:"status,omitempty"`
+	GiftCard bool   `json:"gift_card,omitempty"`
+	// Bundle: it is sold as its parts.
+	Bundle bool `json:"bundle,omitempty"`
+}
+
+// ListedAs is how an item is listed from now on.
+type ListedAs struct {
+	Item string `json:"item"`
+	SKU  string `json:"sku"`
+	Name string `json:"name"`
+	Listing
+}
+
+// List changes how an item stands in the catalog. Its counters stay.
+func (s *Shop) List(as ListedAs) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	item, err := s.findItem(as.Item)
+	if err != nil {
+		return err
+	}
+	item.sku, item.name, item.listing, item.updatedAt = as.SKU, cmp.Or(as.Name, item.name), as.Listing, s.now()
+	return nil
 }
 
 // StockChange is a quantity at an item's level, in units. An empty location is the first one.
@@ -46,7 +78,7 @@ func (s *Shop) AddVariant(v NewVariant) (Variant, error) {
 	now := s.now()
 	item := &item{
 		id: s.nextID("InventoryItem"), variant: s.nextID("ProductVariant"), product: s.nextID("Product"),
-		sku: v.SKU, name: v.Name, tracked: v.Tracked, createdAt: now, updatedAt: now,
+		sku: v.SKU, name: v.Name, tracked: v.Tracked, listing: v.Listing, createdAt: now, updatedAt: now,
 	}
 	s.items = append(s.items, item)
 	at := s.locations[0].id

@@ -25,8 +25,20 @@ type variation struct {
 	sku, name  string
 	tracked    bool
 	overrides  map[string]bool // tracking by location, where it differs
+	listing    Listing
 	updated    time.Time
 	deleted    bool
+}
+
+// Listing is how a variation, and the item around it, stand in the catalog beside SKU and name.
+type Listing struct {
+	UPC      string `json:"upc,omitempty"`
+	Archived bool   `json:"archived,omitempty"`
+	// ProductType is REGULAR when empty.
+	ProductType string `json:"product_type,omitempty"`
+	// Composed: it is counted by its components only. UnitOf is the variation that it is counted as, in another unit.
+	Composed bool   `json:"composed,omitempty"`
+	UnitOf   string `json:"unit_of,omitempty"`
 }
 
 // trackedAt is the effective tracking at a location
@@ -99,6 +111,11 @@ func (s *Shop) SetTracking(item, location string, tracked bool) error {
 // SetSKU renames a variation's SKU.
 func (s *Shop) SetSKU(item, sku string) error {
 	return s.changeVariation(item, func(v *variation) { v.sku = sku })
+}
+
+// List changes how a variation stands in the catalog. Its counters and history stay.
+func (s *Shop) List(item string, as Listing) error {
+	return s.changeVariation(item, func(v *variation) { v.listing = as })
 }
 
 // DeleteVariation takes a variation and its item out of the catalog. Its counters and history stay.

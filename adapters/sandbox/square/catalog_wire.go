@@ -1,6 +1,7 @@
 package square
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -24,6 +25,7 @@ type objectJSON struct {
 type itemJSON struct {
 	Name        string       `json:"name"`
 	ProductType string       `json:"product_type"`
+	Archived    bool         `json:"is_archived,omitempty"`
 	Variations  []objectJSON `json:"variations"`
 }
 
@@ -32,12 +34,21 @@ type variationJSON struct {
 	ItemID      string         `json:"item_id"`
 	Name        string         `json:"name"`
 	SKU         string         `json:"sku,omitempty"`
+	UPC         string         `json:"upc,omitempty"`
 	PricingType string         `json:"pricing_type"`
 	Price       money          `json:"price_money"`
 	Overrides   []overrideJSON `json:"location_overrides,omitempty"`
 	Tracked     bool           `json:"track_inventory"`
 	Sellable    bool           `json:"sellable"`
 	Stockable   bool           `json:"stockable"`
+	Conversion  *conversion    `json:"stockable_conversion,omitempty"`
+}
+
+// conversion is CatalogStockConversion.
+type conversion struct {
+	Of       string `json:"stockable_item_variation_id"`
+	Stocked  string `json:"stockable_quantity"`
+	Unstored string `json:"nonstockable_quantity"`
 }
 
 // overrideJSON is ItemVariationLocationOverrides.
@@ -64,12 +75,16 @@ func (s *Shop) objectOut(v *variation, kind string) objectJSON {
 	}
 	if kind == typeItem {
 		out.ID = v.itemID
-		out.Item = &itemJSON{Name: v.name, ProductType: "REGULAR", Variations: []objectJSON{s.objectOut(v, typeVariation)}}
+		out.Item = &itemJSON{Name: v.name, ProductType: cmp.Or(v.listing.ProductType, "REGULAR"), Archived: v.listing.Archived, Variations: []objectJSON{s.objectOut(v, typeVariation)}}
 		return out
 	}
 	out.Variation = &variationJSON{
-		ItemID: v.itemID, Name: "Regular", SKU: v.sku, PricingType: "FIXED_PRICING",
-		Price: money{Amount: price, Currency: s.opts.Merchant.Currency}, Tracked: v.tracked, Sellable: true, Stockable: true,
+		ItemID: v.itemID, Name: "Regular", SKU: v.sku, UPC: v.listing.UPC, PricingType: "FIXED_PRICING",
+		Price: money{Amount: price, Currency: s.opts.Merchant.Currency}, Tracked: v.tracked, Sellable: true,
+		Stockable: !v.listing.Composed && v.listing.UnitOf == "",
+	}
+	if v.listing.UnitOf != "" {
+		out.Variation.Conversion = &conversion{Of: v.listing.UnitOf, Stocked: "1", Unstored: "6"}
 	}
 	for _, location := range slices.Sorted(maps.Keys(v.overrides)) {
 		out.Variation.Overrides = append(out.Variation.Overrides, overrideJSON{location, v.overrides[location]})

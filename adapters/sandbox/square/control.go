@@ -34,9 +34,15 @@ func (s *Shop) mountControl() {
 			SKU     string `json:"sku"`
 			Name    string `json:"name"`
 			Tracked bool   `json:"tracked"`
+			Listing
 		}{Tracked: true}
 		if shop.ReadControl(w, r, &in) {
-			shop.WriteJSON(w, http.StatusOK, map[string]string{"id": s.AddVariation(in.SKU, in.Name, in.Tracked)})
+			id := s.AddVariation(in.SKU, in.Name, in.Tracked)
+			var err error
+			if in.Listing != (Listing{}) {
+				err = s.List(id, in.Listing)
+			}
+			shop.AnswerControl(w, map[string]string{"id": id}, err)
 		}
 	})
 	s.control.HandleFunc("POST /sandbox/tracking", func(w http.ResponseWriter, r *http.Request) {
@@ -56,6 +62,15 @@ func (s *Shop) mountControl() {
 		}
 		if shop.ReadControl(w, r, &in) {
 			shop.AnswerControl(w, in, s.SetSKU(in.Item, in.SKU))
+		}
+	})
+	s.control.HandleFunc("POST /sandbox/list", func(w http.ResponseWriter, r *http.Request) {
+		var in struct {
+			Item string `json:"item"`
+			Listing
+		}
+		if shop.ReadControl(w, r, &in) {
+			shop.AnswerControl(w, in, s.List(in.Item, in.Listing))
 		}
 	})
 	s.control.HandleFunc("POST /sandbox/delete", func(w http.ResponseWriter, r *http.Request) {
