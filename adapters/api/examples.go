@@ -21,6 +21,13 @@ var (
 	exampleRow    = app.LinkRow{SKU: exampleItem.SKU, Name: exampleItem.Name, Channel: "web", Item: exampleRef.Item, SoldAs: "43000000000053"}
 	exampleLinked = []app.LinkedLocation{{Location: "77", Ours: "main", Status: ledger.Live.String()}}
 
+	exampleSuggestion = app.Suggestion{Links: []app.LinkRow{exampleRow}, Problems: []string{"web item 45000000000060 (Poster) has no SKU"}, Matches: 1,
+		Hints: []app.Hint{{Kind: "zeros", Confidence: "medium", A: app.Article{Channel: "till", Item: "FUXX6PQXBBRQ6LNVEWJNSKYQ", SKU: "00417", Name: "Pen"},
+			B: app.Article{Channel: "web", Item: "45000000000061", SKU: "417", Name: "Pen, red"}}},
+		LeftOut: []app.LeftOut{{Channel: "web", Reason: stock.Archived, Count: 1, Names: []string{"Winter hat"}}}}
+	exampleRefused = app.RowFinding{Row: 7, Code: app.RowRenamed, SKU: "417", Channel: "web", Item: "45000000000061",
+		What: `the catalog says "00417", the file says "417": a spreadsheet may have rewritten it`, Remedy: app.RemedyAcceptRenamed}
+
 	exampleExplained = explain.Shelf{Location: "main", Opened: true, Level: exampleLevel, Sum: exampleLevel, Faults: []string{}, Causes: []explain.Cause{
 		{Entry: 45, Quantity: stock.Units(8), Cause: ledger.Opening.String(), Channel: "till", Note: "counted there, by the authority", OccurredAt: exampleTime, RecordedAt: exampleTime},
 		{Entry: 54, Quantity: -stock.Unit, Cause: ledger.Sold.String(), Channel: "till", Evidence: stock.Evidence{"adjustment_id": "E247SHANCEGJDYRWMKK2UONQ"}, OccurredAt: exampleTime.Add(time.Minute), RecordedAt: exampleTime.Add(time.Minute)},

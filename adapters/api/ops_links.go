@@ -19,8 +19,8 @@ func links() operation {
 
 func suggestLinks() operation {
 	return query(Operation{ID: "suggest-links", Method: http.MethodGet, Path: "/v1/links/suggestion", Scope: ScopeRead, Access: Ledger | Platforms | First,
-		Summary: "Propose links by SKU; duplicates and missing SKUs are listed, never guessed",
-		Example: app.Suggestion{Links: []app.LinkRow{exampleRow}, Problems: []string{"web: item 45000000000060 has no SKU"}, Matches: 1}},
+		Summary: "Propose links by equal SKU or barcode; what only looks equal, duplicates and missing SKUs are listed, never guessed",
+		Example: exampleSuggestion},
 		func(ctx context.Context, a *app.App, _ *struct{}) (app.Suggestion, error) { return a.SuggestLinks(ctx) })
 }
 
@@ -29,7 +29,7 @@ type LinkInput struct{ Body app.LinkRequest }
 
 func importLinks() operation {
 	return query(Operation{ID: "import-links", Method: http.MethodPost, Path: "/v1/links", Scope: ScopeSetUp, Access: decide | First, BodyMax: linksMax,
-		Summary: "Tie items of the channels to shelves", Example: app.LinkResult{Refs: 2, Items: 1}},
+		Summary: "Tie items of the channels to shelves; a row that fails a check is named and the others go on", Example: app.LinkResult{Refs: 2, Items: 1, Refused: []app.RowFinding{exampleRefused}}},
 		func(ctx context.Context, a *app.App, in *LinkInput) (app.LinkResult, error) {
 			return a.ImportLinks(ctx, in.Body)
 		})

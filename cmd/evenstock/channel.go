@@ -21,6 +21,7 @@ type adapter interface {
 	sweep.Lister
 	webhook.Decoder
 	health.SelfTester
+	CheckItem(item string) error
 }
 
 // channel is a configured channel with its adapter.

@@ -82,6 +82,8 @@ type Platform interface {
 	PlatformNow() time.Time
 	ReadRefs(ctx context.Context, refs []stock.Ref, since time.Time) (stock.Page, error)
 	ListMovements(ctx context.Context, since time.Time, cursor string) (stock.Page, error)
+	// CheckItem says why a text cannot be the id of an item; nil: it can.
+	CheckItem(item string) error
 	Catalog(ctx context.Context, cursor string) (items []stock.CatalogItem, next string, err error)
 	Locations(ctx context.Context) ([]stock.ChannelLocation, error)
 }

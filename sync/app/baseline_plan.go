@@ -104,7 +104,9 @@ func (a *App) planRef(ctx context.Context, ref ledger.DueRef, reading stock.Read
 
 // decide fills in what the authority's count would open and push.
 func (a *App) decide(p *PlannedShelf, authority stock.Channel) {
-	for ref, reading := range p.readings {
+	refs := slices.SortedFunc(maps.Keys(p.readings), stock.Ref.Compare)
+	for _, ref := range refs {
+		reading := p.readings[ref]
 		p.Counts[ref.Channel] = countText(reading)
 		if ref.Channel == authority && p.Opening == nil && reading.Status == stock.Counted {
 			p.Opening = &reading.Quantity
@@ -114,7 +116,8 @@ func (a *App) decide(p *PlannedShelf, authority stock.Channel) {
 		p.Note = "stays closed: " + string(authority) + " has no count for it"
 		return
 	}
-	for ref, reading := range p.readings {
+	for _, ref := range refs {
+		reading := p.readings[ref]
 		if reading.Status != stock.Counted {
 			continue
 		}

@@ -72,12 +72,16 @@ const (
 	RemedyWait          Remedy = "wait"
 	RemedyAgain         Remedy = "again"
 	RemedyBegin         Remedy = "begin"
+	RemedyAcceptRenamed Remedy = "link.accept-renamed"
+	RemedyShared        Remedy = "link.shared"
+	RemedyUnlink        Remedy = "link.remove"
 )
 
 // Remedies lists them, for whoever must have words for each.
 func Remedies() []Remedy {
 	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
-		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyWait, RemedyAgain, RemedyBegin}
+		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyWait, RemedyAgain, RemedyBegin,
+		RemedyAcceptRenamed, RemedyShared, RemedyUnlink}
 }
 
 // Error is what a query or an action says instead of an answer: what happened and what to do, in words and codes that every face

@@ -16,7 +16,12 @@ type LinkRow struct {
 	Name    string        `json:"name"`
 	Channel stock.Channel `json:"channel"`
 	Item    string        `json:"item"`
-	SoldAs  string        `json:"sold_as"`
+	// SoldAs is the id that order lines name the item by. Empty in a request: the catalog's.
+	SoldAs string `json:"sold_as"`
+	// Shared: another item of the channel is on the same shelf on purpose.
+	Shared bool `json:"shared,omitempty"`
+	// Row is where it stands in the file that it came from, for what is said of it.
+	Row int `json:"row,omitempty"`
 }
 
 // Link is a row that holds, with where.

@@ -27,13 +27,20 @@ var examples = map[string][]string{
 		"evenstock link suggest > links.csv     # look it through",
 		"evenstock link import links.csv",
 	},
-	"evenstock link suggest": {"evenstock link suggest > links.csv"},
+	"evenstock link suggest": {
+		"evenstock link suggest > links.csv",
+		"evenstock link suggest --format xlsx > links.xlsx    # to look at in a spreadsheet",
+	},
 	"evenstock link import": {
 		"evenstock link import links.csv --dry-run",
-		"evenstock link import links.csv",
+		"evenstock link import links.xlsx",
+		"evenstock link import links.csv --accept-renamed    # the SKUs in the file are meant as they are",
 	},
-	"evenstock link list":   {"evenstock link list"},
-	"evenstock link export": {"evenstock link export > links.csv"},
+	"evenstock link list": {"evenstock link list"},
+	"evenstock link export": {
+		"evenstock link export > links.csv",
+		"evenstock link export --format xlsx > links.xlsx",
+	},
 	"evenstock link remove": {"evenstock link remove web 45000000000053   # channel and item as link list shows them"},
 	"evenstock baseline": {
 		"evenstock baseline plan --authority till     # look",

@@ -14,18 +14,23 @@ import (
 
 func linkCommand(c *CLI) *cobra.Command {
 	link := &cobra.Command{Use: "link", Short: "Tie the channels' items to shelves"}
+	var format string
 	suggest := &cobra.Command{
-		Use: "suggest", Short: "Propose links by SKU as a link file; duplicates and missing SKUs are listed, never guessed", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.suggest(cmd.Context()) },
+		Use: "suggest", Short: "Propose links by equal SKU or barcode as a link file; what only looks equal is listed, never guessed", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.suggest(cmd.Context(), format) },
 	}
 	list := &cobra.Command{Use: "list", Short: "List links", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.listLinks(cmd.Context()) }}
-	export := &cobra.Command{Use: "export", Short: "Print all links as a link file (CSV)", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.exportLinks(cmd.Context()) }}
-	var dryRun bool
-	imports := &cobra.Command{Use: "import FILE", Short: "Link what a link file (CSV) says; - reads standard input", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.importLinks(cmd.Context(), args[0], dryRun) }}
-	imports.Flags().BoolVar(&dryRun, "dry-run", false, "check the file and say what would be linked")
+	export := &cobra.Command{Use: "export", Short: "Print all links as a link file", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.exportLinks(cmd.Context(), format) }}
+	for _, cmd := range []*cobra.Command{suggest, export} {
+		cmd.Flags().StringVar(&format, "format", formatCSV, "csv, or xlsx: a workbook in which spreadsheets leave SKUs and ids whole")
+	}
+	var request app.LinkRequest
+	imports := &cobra.Command{Use: "import FILE", Short: "Link what a link file (CSV or .xlsx) says; - reads standard input", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.importLinks(cmd.Context(), args[0], request) }}
+	imports.Flags().BoolVar(&request.DryRun, "dry-run", false, "make all checks and say what would be linked")
+	imports.Flags().BoolVar(&request.AcceptRenamed, "accept-renamed", false, "take rows whose SKU is not the article's own in any channel")
 	var unlink app.UnlinkRequest
 	remove := &cobra.Command{Use: "remove CHANNEL ITEM", Short: "Unlink a channel's item; posts nothing", Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,23 +58,33 @@ func (c *CLI) unlink(ctx context.Context, request app.UnlinkRequest) error {
 }
 
 // suggest prints the proposed links as a link file, and says beside it what was not proposed.
-func (c *CLI) suggest(ctx context.Context) error {
+func (c *CLI) suggest(ctx context.Context, format string) error {
+	write, err := c.linkWriter(format)
+	if err != nil {
+		return err
+	}
 	suggestion, err := ask(ctx, c, func(conn connection) (app.Suggestion, error) { return conn.SuggestLinks(ctx) })
 	if err != nil {
 		return err
 	}
+	for _, left := range suggestion.LeftOut {
+		fmt.Fprintln(c.Stderr, "left out:", printable(leftOutText(left)))
+	}
 	for _, problem := range suggestion.Problems {
 		fmt.Fprintln(c.Stderr, "not proposed:", printable(problem))
+	}
+	for _, hint := range suggestion.Hints {
+		fmt.Fprintln(c.Stderr, "not proposed:", printable(hintText(hint)))
 	}
 	next := "; save this as a file, check it, then: evenstock link import FILE"
 	if len(suggestion.Links) == 0 {
 		next = ": nothing new to link"
 	}
-	fmt.Fprintf(c.Stderr, "%s proposed, %s%s\n", plural(suggestion.Matches, "item"), plural(len(suggestion.Problems), "problem"), next)
-	return c.Print(suggestion, func(w io.Writer) error { return writeLinks(w, suggestion.Links) })
+	fmt.Fprintf(c.Stderr, "%s proposed, %s, %s%s\n", plural(suggestion.Matches, "item"), plural(len(suggestion.Hints), "hint"), plural(len(suggestion.Problems), "problem"), next)
+	return c.Print(suggestion, func(w io.Writer) error { return write(w, suggestion.Links) })
 }
 
-func (c *CLI) importLinks(ctx context.Context, path string, dryRun bool) error {
+func (c *CLI) importLinks(ctx context.Context, path string, request app.LinkRequest) error {
 	file := io.Reader(os.Stdin)
 	if path != "-" {
 		opened, err := os.Open(path)
@@ -79,23 +94,40 @@ func (c *CLI) importLinks(ctx context.Context, path string, dryRun bool) error {
 		defer opened.Close()
 		file = opened
 	}
-	rows, err := readLinks(file)
-	if err != nil {
+	var err error
+	if request.Rows, err = readLinks(file); err != nil {
 		return err
 	}
-	request := app.LinkRequest{Rows: rows, DryRun: dryRun}
 	result, err := ask(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.ImportLinks(ctx, request) })
 	if err != nil {
 		return err
 	}
-	return c.Print(result, func(w io.Writer) error {
-		verb, next := "linked", "evenstock baseline plan --authority CHANNEL"
-		if dryRun {
-			verb, next = "would be linked", "evenstock link import "+path
-		}
-		_, err := fmt.Fprintf(w, "%s of %s %s, %d linked before\nnext: %s\n", plural(result.Refs, "ref"), plural(result.Items, "item"), verb, result.Before, printable(next))
-		return err
-	})
+	for _, noted := range firstRows(result.Noted) {
+		fmt.Fprintf(c.Stderr, "note: %s\n", printable(rowText(noted)))
+	}
+	for _, refused := range firstRows(result.Refused) {
+		fmt.Fprintf(c.Stderr, "not linked: %s\n", printable(rowText(refused)))
+	}
+	if more := len(result.Refused) - rowsShown; more > 0 {
+		fmt.Fprintf(c.Stderr, "and %s more: --json lists all\n", plural(more, "reason"))
+	}
+	err = c.Print(result, func(w io.Writer) error { return printImport(w, path, request, result) })
+	if err == nil && len(result.Refused) > 0 {
+		err = &ExitError{Code: ExitFailed, Err: fmt.Errorf("%s of %d refused", plural(rowsOf(result.Refused), "row"), len(request.Rows))}
+	}
+	return err
+}
+
+func printImport(w io.Writer, path string, request app.LinkRequest, result app.LinkResult) error {
+	verb, next := "linked", "evenstock baseline plan --authority CHANNEL"
+	if request.DryRun {
+		verb, next = "would be linked", "evenstock link import "+path
+	}
+	_, err := fmt.Fprintf(w, "%s of %s %s, %d linked before\n", plural(result.Refs, "ref"), plural(result.Items, "item"), verb, result.Before)
+	if err == nil && result.Refs+result.Before > 0 {
+		_, err = fmt.Fprintf(w, "next: %s\n", printable(next))
+	}
+	return err
 }
 
 func (c *CLI) listLinks(ctx context.Context) error {
@@ -114,7 +146,11 @@ func (c *CLI) listLinks(ctx context.Context) error {
 	})
 }
 
-func (c *CLI) exportLinks(ctx context.Context) error {
+func (c *CLI) exportLinks(ctx context.Context, format string) error {
+	write, err := c.linkWriter(format)
+	if err != nil {
+		return err
+	}
 	list, err := ask(ctx, c, func(conn connection) ([]app.Link, error) { return conn.Links(ctx) })
 	if err != nil {
 		return err
@@ -123,5 +159,24 @@ func (c *CLI) exportLinks(ctx context.Context) error {
 	for i, link := range list {
 		rows[i] = link.LinkRow
 	}
-	return c.Print(rows, func(w io.Writer) error { return writeLinks(w, rows) })
+	return c.Print(rows, func(w io.Writer) error { return write(w, rows) })
+}
+
+// The formats of a link file.
+const (
+	formatCSV  = "csv"
+	formatXLSX = "xlsx"
+)
+
+// linkWriter writes link files of a format.
+func (c *CLI) linkWriter(format string) (func(w io.Writer, rows []app.LinkRow) error, error) {
+	switch {
+	case format == formatCSV:
+		return writeLinks, nil
+	case format != formatXLSX:
+		return nil, ErrUsage("--format is %s or %s, not %q", formatCSV, formatXLSX, format)
+	case isTerminal(c.Stdout):
+		return nil, ErrUsage("a workbook is not for a terminal: write it to a file with > links.xlsx")
+	}
+	return writeWorkbook, nil
 }

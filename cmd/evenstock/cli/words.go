@@ -23,6 +23,9 @@ var remedies = map[app.Remedy]string{
 	app.RemedyReleaseTwice:  "both are right: brakes release ID; the same goods: brakes release ID --correct",
 	app.RemedyWait:          "ends by itself with a second reading",
 	app.RemedyAgain:         "try again",
+	app.RemedyAcceptRenamed: "take the SKU from the catalog or, if it is meant so, import with --accept-renamed",
+	app.RemedyShared:        "if they are the same goods, write shared in the column shared of each of these rows",
+	app.RemedyUnlink:        "unlink it first: evenstock link remove CHANNEL ITEM",
 	app.RemedyBegin:         "it begins with evenstock link import or evenstock serve",
 }
 
@@ -32,11 +35,15 @@ func Words(err error) string {
 	if !errors.As(err, &typed) || typed.Remedy == "" {
 		return err.Error()
 	}
-	meant := strings.Join(typed.Meant, ", ")
-	if typed.Remedy == app.RemedyMeant {
-		meant = strings.Join(quoted(typed.Meant), " or ")
+	return err.Error() + ": " + whatToDo(typed.Remedy, typed.Meant)
+}
+
+func whatToDo(remedy app.Remedy, meant []string) string {
+	text := strings.Join(meant, ", ")
+	if remedy == app.RemedyMeant {
+		text = strings.Join(quoted(meant), " or ")
 	}
-	return err.Error() + ": " + printable(strings.Replace(remedies[typed.Remedy], "%", orDash(meant), 1))
+	return printable(strings.Replace(remedies[remedy], "%", orDash(text), 1))
 }
 
 func quoted(texts []string) []string {

@@ -43,6 +43,8 @@ func New(t *testing.T, store ledger.Store) *Book {
 	t.Helper()
 	b := &Book{T: t, Store: store, at: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	b.Till, b.Web, b.Stream = newPlatform(b), newPlatform(b), newStream(b.Now)
+	b.Till.Items = []stock.CatalogItem{{Item: "V1", SoldAs: "V1", SKU: "TEE-M", Name: "A tee, size M", Tracked: true}}
+	b.Web.Items = []stock.CatalogItem{{Item: "45", SoldAs: "43", SKU: "TEE-M", Name: "A tee, size M", Tracked: true}, {Item: "46", SoldAs: "44", Name: "A tee without a SKU", Tracked: true}}
 	channels := map[stock.Channel]reconcile.Channel{}
 	for _, c := range b.channels() {
 		channels[c.Name] = reconcile.Channel{Traits: c.Traits, Locations: c.Locations}

@@ -2,6 +2,8 @@ package apptest
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -69,3 +71,11 @@ func (p *Platform) Catalog(context.Context, string) ([]stock.CatalogItem, string
 
 // Locations lists nothing: the app only learns the platform's clock by it.
 func (p *Platform) Locations(context.Context) ([]stock.ChannelLocation, error) { return nil, p.Err }
+
+// CheckItem takes every id but those with a space.
+func (p *Platform) CheckItem(item string) error {
+	if strings.Contains(item, " ") {
+		return fmt.Errorf("%q is no id", item)
+	}
+	return nil
+}

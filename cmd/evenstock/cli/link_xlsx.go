@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/evenstock/evenstock/sync/app"
+)
+
+const (
+	linkSheet = "links"
+	// textFormat is the number of the built-in format for texts: what is typed into such a cell stays as it is typed.
+	textFormat = 49
+	// unzippedMax bounds what a workbook may grow to.
+	unzippedMax = 512 << 20
+)
+
+// writeWorkbook writes links as a workbook, every cell as a text, so that a spreadsheet leaves SKUs and ids whole.
+func writeWorkbook(w io.Writer, rows []app.LinkRow) (err error) {
+	book := excelize.NewFile()
+	defer func() {
+		if closeErr := book.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	if err := book.SetSheetName(book.GetSheetName(0), linkSheet); err != nil {
+		return fmt.Errorf("writing links: %w", err)
+	}
+	style, err := book.NewStyle(&excelize.Style{NumFmt: textFormat})
+	if err != nil {
+		return fmt.Errorf("writing links: %w", err)
+	}
+	sheet, err := book.NewStreamWriter(linkSheet)
+	if err != nil {
+		return fmt.Errorf("writing links: %w", err)
+	}
+	// Widths and styles stand before the first row.
+	if err := sheet.SetColStyle(1, len(linkHeader)+1, style); err != nil {
+		return fmt.Errorf("writing links: %w", err)
+	}
+	if err := sheet.SetColWidth(1, len(linkHeader)+1, 28); err != nil {
+		return fmt.Errorf("writing links: %w", err)
+	}
+	for i, record := range linkRecords(rows) {
+		cells := make([]any, len(record))
+		for j, text := range record {
+			cells[j] = excelize.Cell{StyleID: style, Value: text}
+		}
+		if err := sheet.SetRow("A"+strconv.Itoa(i+1), cells); err != nil {
+			return fmt.Errorf("writing links: row %d: %w", i+1, err)
+		}
+	}
+	if err := sheet.Flush(); err != nil {
+		return fmt.Errorf("writing links: %w", err)
+	}
+	if _, err := book.WriteTo(w); err != nil {
+		return fmt.Errorf("writing links: %w", err)
+	}
+	return nil
+}
+
+// workbookRecords reads the first sheet of a workbook that has anything, with the values as they are stored.
+func workbookRecords(body []byte) ([]record, error) {
+	book, err := excelize.OpenReader(bytes.NewReader(body), excelize.Options{RawCellValue: true, UnzipSizeLimit: unzippedMax})
+	if err != nil {
+		return nil, ErrUsage("reading the link file as a workbook: %w", err)
+	}
+	defer func() { _ = book.Close() }() // it was only read
+	for _, sheet := range book.GetSheetList() {
+		rows, err := book.GetRows(sheet, excelize.Options{RawCellValue: true})
+		if err != nil {
+			return nil, ErrUsage("reading the sheet %q of the link file: %w", sheet, err)
+		}
+		var records []record
+		for i, cells := range rows {
+			for j, cell := range cells {
+				if cells[j], err = wholeNumber(book, sheet, i, j, cell); err != nil {
+					return nil, err
+				}
+			}
+			if r := (record{i + 1, cells}); !r.blank() {
+				records = append(records, r)
+			}
+		}
+		if len(records) > 0 {
+			return records, nil
+		}
+	}
+	return nil, nil
+}
+
+// stored is how a workbook stores a long number.
+var stored = regexp.MustCompile(`^[0-9](\.[0-9]+)?E\+?[0-9]+$`)
+
+// exactMax is the largest number of which a workbook keeps every digit.
+const exactMax = 1e15
+
+// wholeNumber writes a long number of a number cell out, if the workbook has all its digits. Texts stay as they are.
+func wholeNumber(book *excelize.File, sheet string, row, column int, cell string) (string, error) {
+	if !stored.MatchString(cell) {
+		return cell, nil
+	}
+	name, err := excelize.CoordinatesToCellName(column+1, row+1)
+	if err != nil {
+		return cell, fmt.Errorf("reading the link file: %w", err)
+	}
+	kind, err := book.GetCellType(sheet, name)
+	if err != nil {
+		return cell, fmt.Errorf("reading the link file: %w", err)
+	}
+	value, err := strconv.ParseFloat(cell, 64)
+	if err != nil || value >= exactMax || value != float64(int64(value)) || kind != excelize.CellTypeUnset && kind != excelize.CellTypeNumber {
+		return cell, nil
+	}
+	return strconv.FormatInt(int64(value), 10), nil
+}

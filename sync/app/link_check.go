@@ -1,0 +1,330 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/sweep"
+)
+
+// RowFinding is what is wrong, or odd, about one row of a link file.
+type RowFinding struct {
+	Row     int           `json:"row"`
+	Code    RowCode       `json:"code"`
+	SKU     string        `json:"sku"`
+	Channel stock.Channel `json:"channel"`
+	Item    string        `json:"item"`
+	// What says it for a person, without what to do about it.
+	What   string `json:"detail"`
+	Remedy Remedy `json:"remedy,omitempty"`
+	// Meant is what there is to choose from.
+	Meant []string `json:"meant,omitempty"`
+}
+
+// RowCode is the kind of a finding about a row.
+type RowCode string
+
+// What a row can be refused for, and what is noted of one that is taken.
+const (
+	RowEmpty    RowCode = "empty"
+	RowChannel  RowCode = "unknown channel"
+	RowTwice    RowCode = "stands twice"
+	RowForm     RowCode = "no id"
+	RowUnknown  RowCode = "not in the catalog"
+	RowSoldAs   RowCode = "sold as another"
+	RowNoCount  RowCode = "nothing to count"
+	RowRenamed  RowCode = "another SKU"
+	RowMovedOn  RowCode = "SKU moved on"
+	RowTwoItems RowCode = "two items"
+	RowShelf    RowCode = "two on one shelf"
+	RowLinked   RowCode = "linked to another"
+
+	NoteLeftOut RowCode = "not sold now"
+)
+
+// checkedRow is a row with what is known about it.
+type checkedRow struct {
+	LinkRow
+	channel Channel
+	article stock.CatalogItem
+	item    stock.Item
+	refused bool
+}
+
+// linkCheck checks the rows of one request against the catalogs, the ledger and each other.
+type linkCheck struct {
+	request  LinkRequest
+	rows     []*checkedRow
+	catalogs catalogs
+	links    linkIndex
+	items    map[string]foundItem
+	// carried are the SKUs of rows whose article has that SKU in its catalog.
+	carried map[string]bool
+	refused []RowFinding
+	noted   []RowFinding
+}
+
+// checkLinks makes every check. What it returns as an error concerns no row: a catalog or the ledger cannot be read.
+func (a *App) checkLinks(ctx context.Context, request LinkRequest) (*linkCheck, error) {
+	c := &linkCheck{request: request, items: map[string]foundItem{}, carried: map[string]bool{}}
+	var err error
+	if c.catalogs, err = a.readCatalogs(ctx); err != nil {
+		return nil, err
+	}
+	if c.links, err = a.indexLinks(ctx); err != nil {
+		return nil, err
+	}
+	seen := map[ChannelItem]*checkedRow{}
+	for i, row := range request.Rows {
+		if row.Row == 0 {
+			row.Row = i + 2 // the first row of a link file is its header
+		}
+		checked := &checkedRow{LinkRow: row}
+		c.rows = append(c.rows, checked)
+		c.checkAlone(a, checked)
+		name := ChannelItem{Channel: row.Channel, Item: row.Item}
+		if other := seen[name]; other != nil && !checked.refused {
+			c.refuse(checked, RowTwice, "it stands in row %d already, for SKU %q", other.Row, other.SKU)
+		} else if !checked.refused {
+			seen[name] = checked
+		}
+	}
+	for _, row := range c.standing() {
+		c.carried[row.SKU] = c.carried[row.SKU] || skuOf(row.article) == row.SKU
+		if err := c.findItem(ctx, a, row); err != nil {
+			return nil, err
+		}
+	}
+	placed := c.standing()
+	for _, row := range placed {
+		c.checkRenamed(row)
+	}
+	c.checkShelves(placed)
+	slices.SortStableFunc(c.refused, func(a, b RowFinding) int { return cmp.Compare(a.Row, b.Row) })
+	return c, nil
+}
+
+// standing are the rows that nothing speaks against yet.
+func (c *linkCheck) standing() []*checkedRow {
+	return slices.DeleteFunc(slices.Clone(c.rows), func(row *checkedRow) bool { return row.refused })
+}
+
+func (r *checkedRow) finding(code RowCode, format string, args ...any) RowFinding {
+	return RowFinding{Row: r.Row, Code: code, SKU: r.SKU, Channel: r.Channel, Item: r.Item, What: fmt.Sprintf(format, args...)}
+}
+
+func (c *linkCheck) refuse(row *checkedRow, code RowCode, format string, args ...any) *RowFinding {
+	row.refused = true
+	c.refused = append(c.refused, row.finding(code, format, args...))
+	return &c.refused[len(c.refused)-1]
+}
+
+// checkAlone makes the checks that need no other row: is there such an article, and can it be linked?
+func (c *linkCheck) checkAlone(a *App, row *checkedRow) {
+	if sweep.Placeholder(row.SKU) || row.Item == "" {
+		c.refuse(row, RowEmpty, "sku and item must not be empty: sku is %q, item is %q", row.SKU, row.Item)
+		return
+	}
+	var err error
+	if row.channel, err = a.channel(row.Channel); err != nil {
+		f := c.refuse(row, RowChannel, "%s", err)
+		f.Remedy, f.Meant = RemedyNameChannel, a.channelNames()
+		return
+	}
+	if err := row.channel.Platform.CheckItem(row.Item); err != nil {
+		c.refuse(row, RowForm, "it is no item of %s: %s%s", row.Channel, err, rewritten(row.Item))
+		return
+	}
+	article, known := c.catalogs.item(row.Channel, row.Item)
+	if !known {
+		c.refuse(row, RowUnknown, "%s%s", c.catalogs.unknown(row.Channel, row.Item), rewritten(row.Item))
+		return
+	}
+	row.article, row.Name = article, cmp.Or(row.Name, article.Name)
+	switch {
+	case !article.LeftOut.Countable():
+		c.refuse(row, RowNoCount, "%q has no counter that could be kept even: %s", article.Name, leftOutWords[article.LeftOut])
+	case row.SoldAs != "" && row.SoldAs != article.SoldAs:
+		c.refuse(row, RowSoldAs, "the catalog sells it as %s, the file says %s%s", article.SoldAs, row.SoldAs, rewritten(row.SoldAs))
+	case article.LeftOut != "":
+		c.noted = append(c.noted, row.finding(NoteLeftOut, "%q is %s", article.Name, leftOutWords[article.LeftOut]))
+	}
+	row.SoldAs = article.SoldAs
+}
+
+// checkRenamed compares the row's SKU with the one that the article has in its catalog. Channels may call one article by different
+// SKUs: then the file says that of one of them. But where another channel has an article of the same SKU, that is its counterpart.
+func (c *linkCheck) checkRenamed(row *checkedRow) {
+	own := skuOf(row.article)
+	if own == row.SKU || own == "" || c.request.AcceptRenamed || c.links.item(row.Channel, row.Item) == row.item.ID {
+		return
+	}
+	carried := c.carried[row.SKU]
+	for _, linked := range c.links.ofItem[row.item.ID] {
+		article, known := c.catalogs.item(linked.Channel, linked.Item)
+		carried = carried || known && skuOf(article) == row.SKU
+	}
+	counterpart, has := c.catalogs.elsewhere(row.Channel, own)
+	if carried && !has {
+		return
+	}
+	text := fmt.Sprintf("the catalog says %q, the file says %q", own, row.SKU)
+	if foldNumber(own) == foldNumber(row.SKU) || rewritten(row.SKU) != "" {
+		text += ": a spreadsheet may have rewritten it"
+	}
+	if has {
+		text += fmt.Sprintf("; %s has an article of the SKU %q too: %q", counterpart.Channel, own, counterpart.Name)
+	}
+	c.refuse(row, RowRenamed, "%s", text).Remedy = RemedyAcceptRenamed
+}
+
+// checkShelves refuses articles of one channel that would lie on one shelf, unless the rows say that they share it. Rows with another
+// SKU than the catalog's are among them: that is how articles become one by mistake.
+func (c *linkCheck) checkShelves(placed []*checkedRow) {
+	type place struct {
+		item    stock.ItemID
+		channel stock.Channel
+	}
+	rows := map[place][]*checkedRow{}
+	var places []place
+	for _, row := range placed {
+		at := place{row.item.ID, row.Channel}
+		if rows[at] == nil {
+			places = append(places, at)
+		}
+		rows[at] = append(rows[at], row)
+	}
+	for _, at := range places {
+		var names []string
+		for _, linked := range c.links.ofItem[at.item] {
+			if linked.Channel == at.channel && !slices.ContainsFunc(rows[at], func(r *checkedRow) bool { return r.Item == linked.Item }) {
+				article, _ := c.catalogs.item(linked.Channel, linked.Item)
+				names = append(names, fmt.Sprintf("%q (%s, linked already)", article.Name, linked.Item))
+			}
+		}
+		for _, row := range rows[at] {
+			names = append(names, fmt.Sprintf("%q (%s, row %d)", row.article.Name, row.Item, row.Row))
+		}
+		if len(names) < 2 {
+			continue
+		}
+		for _, row := range rows[at] {
+			if !row.Shared && c.links.item(row.Channel, row.Item) != at.item {
+				c.refuse(row, RowShelf, "%d articles of %s would be one: %s", len(names), at.channel, strings.Join(names, " and ")).Remedy = RemedyShared
+			}
+		}
+	}
+}
+
+// accepted are the items to keep, and what ties the refs of the rows that stand.
+func (c *linkCheck) accepted() ([]stock.Item, []ledger.Input) {
+	var items []stock.Item
+	var inputs []ledger.Input
+	saved := map[stock.ItemID]bool{}
+	for _, row := range c.standing() {
+		if !saved[row.item.ID] {
+			saved[row.item.ID] = true
+			items = append(items, row.item)
+		}
+		for _, ref := range row.channel.refs(row.Item) {
+			inputs = append(inputs, ledger.LinkRef{Ref: ref, SoldAs: row.SoldAs, Shelf: stock.Shelf{Item: row.item.ID, Location: row.channel.Locations[ref.Location]}})
+		}
+	}
+	return items, inputs
+}
+
+// foundItem is the item of a SKU, or why it cannot be said which it is.
+type foundItem struct {
+	item    stock.Item
+	code    RowCode
+	problem string
+}
+
+// findItem says which item the row's SKU names: that of a linked article that carries the SKU now, else the one that has it for its
+// label, else a new one.
+func (c *linkCheck) findItem(ctx context.Context, a *App, row *checkedRow) error {
+	found, known := c.items[row.SKU]
+	if !known {
+		var err error
+		if found, err = c.itemOfSKU(ctx, a, row.SKU); err != nil {
+			return err
+		}
+		if found.code == "" && found.item.ID == "" {
+			found.item = stock.Item{ID: stock.ItemID("item-" + strings.ToLower(rand.Text()[:16])), SKU: row.SKU, Name: row.Name}
+		}
+		c.items[row.SKU] = found
+	}
+	tied := c.links.item(row.Channel, row.Item)
+	if tied != "" {
+		item, err := a.itemOf(ctx, stock.Shelf{Item: tied})
+		if err != nil {
+			return err
+		}
+		if soldAs := c.links.soldAs[ChannelItem{Channel: row.Channel, Item: row.Item}]; soldAs != row.SoldAs {
+			c.refuse(row, RowLinked, "%q is linked as sold as %s, and the catalog sells it as %s", row.article.Name, soldAs, row.SoldAs).Remedy = RemedyUnlink
+			return nil
+		}
+		if item.SKU == row.SKU || tied == found.item.ID {
+			row.item = item
+			return nil
+		}
+		c.refuse(row, RowLinked, "%q is linked to the item of SKU %q", row.article.Name, item.SKU).Remedy = RemedyUnlink
+		return nil
+	}
+	if found.code != "" {
+		f := c.refuse(row, found.code, "%s", found.problem)
+		if found.code == RowMovedOn {
+			f.Remedy = RemedyAcceptRenamed
+		}
+		return nil
+	}
+	row.item = found.item
+	return nil
+}
+
+func (c *linkCheck) itemOfSKU(ctx context.Context, a *App, sku string) (foundItem, error) {
+	labelled, err := a.Ledger.ItemBySKU(ctx, sku)
+	if err != nil {
+		return foundItem{}, err
+	}
+	var carrying, silent, stale []stock.Item
+	for _, id := range c.links.carriers(c.catalogs, sku) {
+		item, err := a.itemOf(ctx, stock.Shelf{Item: id})
+		if err != nil {
+			return foundItem{}, err
+		}
+		carrying = append(carrying, item)
+	}
+	for _, item := range labelled {
+		switch {
+		case slices.Contains(carrying, item):
+		case c.links.carriesAnother(c.catalogs, item.ID, sku):
+			stale = append(stale, item)
+		default:
+			silent = append(silent, item)
+		}
+	}
+	switch here := append(carrying, silent...); {
+	case len(here) > 1:
+		return foundItem{code: RowTwoItems, problem: fmt.Sprintf("%d items have the SKU %q: %s", len(here), sku, itemNames(here))}, nil
+	case len(here) == 1:
+		return foundItem{item: here[0]}, nil
+	case len(stale) > 0 && !c.request.AcceptRenamed:
+		return foundItem{code: RowMovedOn, problem: fmt.Sprintf("the SKU %q was that of %s, whose articles have another one now: is this the same article, or a new one?", sku, itemNames(stale))}, nil
+	}
+	return foundItem{}, nil
+}
+
+func itemNames(items []stock.Item) string {
+	var names []string
+	for _, item := range items {
+		names = append(names, fmt.Sprintf("%q (%s)", item.Name, item.ID))
+	}
+	return strings.Join(names, ", ")
+}

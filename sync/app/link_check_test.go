@@ -1,0 +1,173 @@
+package app_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/app/apptest"
+)
+
+// pens are two articles whose SKUs a spreadsheet makes equal, a third that the channels call by different SKUs, and what cannot be kept even.
+func pens(b *apptest.Book) {
+	item := func(id, sku, name string) stock.CatalogItem {
+		return stock.CatalogItem{Item: id, SoldAs: id, SKU: sku, Name: name, Tracked: true}
+	}
+	b.Till.Items = append(b.Till.Items, item("P1", "00417", "Red pen"), item("P2", "0417", "Blue pen"), item("P3", "T-3", "Ruler"), item("P4", "", "Chalk"), item("P5", "GONE", "Hat"),
+		item("P6", "4006381333931", "Nib"))
+	b.Till.Items[5].LeftOut = stock.Archived
+	web := func(id, sku, name string) stock.CatalogItem {
+		i := item(id, sku, name)
+		i.SoldAs = "9" + id
+		return i
+	}
+	b.Web.Items = append(b.Web.Items, web("61", "00417", "Red pen"), web("62", "0417", "Blue pen"), web("63", "W-3", "Ruler"), web("64", "SET", "Pen set"))
+	b.Web.Items[5].LeftOut = stock.BundleParent
+}
+
+// renamed is a ledger with the tee, whose articles have got another SKU; what had it for its SKU goes to another article.
+func renamed(b *apptest.Book) {
+	b.Sell()
+	b.Till.Items = []stock.CatalogItem{{Item: "V1", SoldAs: "V1", SKU: "TEE-M-OLD", Name: "A tee, size M"}, {Item: "V2", SoldAs: "V2", SKU: "TEE-M", Name: "Another tee"}}
+	b.Web.Items[0].SKU = "TEE-M-OLD"
+}
+
+func unlinking(b *apptest.Book) {
+	b.Sell()
+	b.Apply(ledger.UnlinkRef{Ref: apptest.TillTee})
+}
+
+func row(sku string, channel stock.Channel, item string) app.LinkRow {
+	return app.LinkRow{SKU: sku, Channel: channel, Item: item}
+}
+
+func shared(r app.LinkRow) app.LinkRow { r.Shared = true; return r }
+func soldAs(r app.LinkRow, as string) app.LinkRow {
+	r.SoldAs = as
+	return r
+}
+
+type rows = []app.LinkRow
+
+var linkChecks = []struct {
+	name   string
+	tell   func(b *apptest.Book)
+	rows   rows
+	accept bool
+	// linked is how many refs are tied anew; refused says which rows are not, and why.
+	linked  int
+	refused []app.RowFinding
+}{
+	{"as the catalogs say", pens, rows{row("00417", "till", "P1"), row("00417", "web", "61"), row("0417", "till", "P2"), soldAs(row("0417", "web", "62"), "962")}, false, 4, nil},
+	{"nothing", pens, rows{row("00417", "till", ""), row("", "till", "P1"), row("n/a", "till", "P1"), row("00417", "till", "P1")}, false, 1, []app.RowFinding{
+		{Row: 2, Code: app.RowEmpty}, {Row: 3, Code: app.RowEmpty}, {Row: 4, Code: app.RowEmpty}}},
+	{"an unknown channel", pens, rows{row("00417", "etsy", "P1"), row("00417", "till", "P1")}, false, 1, []app.RowFinding{
+		{Row: 2, Code: app.RowChannel, What: `no channel is called "etsy"`, Remedy: app.RemedyNameChannel, Meant: []string{"till", "web"}}}},
+	{"no id", pens, rows{row("00417", "till", "P 1"), row("00417", "web", "61")}, false, 1, []app.RowFinding{
+		{Row: 2, Code: app.RowForm, What: `it is no item of till: "P 1" is no id`}}},
+	{"ids that are not there", pens, rows{row("00417", "till", "61"), row("00417", "web", "961"), row("00417", "web", "6.1E+01"), row("00417", "till", "P1")}, false, 1, []app.RowFinding{
+		{Row: 2, Code: app.RowUnknown, What: `61 is an id of web ("Red pen"), not of till`},
+		{Row: 3, Code: app.RowUnknown, What: `961 is the id that orders use for "Red pen"; its item is 61`},
+		{Row: 4, Code: app.RowUnknown, What: `the catalog of web has no item 6.1E+01: a spreadsheet has rewritten the number`}}},
+	{"sold as another", pens, rows{soldAs(row("00417", "web", "61"), "962"), row("00417", "till", "P1")}, false, 1, []app.RowFinding{
+		{Row: 2, Code: app.RowSoldAs, What: "the catalog sells it as 961, the file says 962"}}},
+	{"an item twice", pens, rows{row("00417", "till", "P1"), row("00417", "till", "P1"), row("0417", "till", "P1")}, false, 1, []app.RowFinding{
+		{Row: 3, Code: app.RowTwice}, {Row: 4, Code: app.RowTwice, What: `it stands in row 2 already, for SKU "00417"`}}},
+	{"nothing to count", pens, rows{row("SET", "web", "64")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowNoCount, What: `"Pen set" has no counter that could be kept even: it is a bundle, of which the parts are counted`}}},
+	{"archived", pens, rows{row("GONE", "till", "P5")}, false, 1, nil},
+
+	{"zeros lost", pens, rows{row("417", "till", "P1"), row("417", "web", "61"), row("417", "till", "P2"), row("417", "web", "62")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 2, Code: app.RowShelf, Remedy: app.RemedyShared,
+			What: `2 articles of till would be one: "Red pen" (P1, row 2) and "Blue pen" (P2, row 4)`},
+		{Row: 3, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 3, Code: app.RowShelf, Remedy: app.RemedyShared},
+		{Row: 4, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed, What: `the catalog says "0417", the file says "417": a spreadsheet may have rewritten it; web has an article of the SKU "0417" too: "Blue pen"`},
+		{Row: 4, Code: app.RowShelf, Remedy: app.RemedyShared},
+		{Row: 5, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 5, Code: app.RowShelf, Remedy: app.RemedyShared}}},
+	{"zeros lost of one article", pens, rows{row("417", "till", "P1"), row("417", "web", "61")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 3, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}}},
+	{"zeros lost of one article, as is meant", pens, rows{row("417", "till", "P1"), row("417", "web", "61")}, true, 2, nil},
+	{"zeros lost of the other's row", pens, rows{row("00417", "till", "P1"), row("00417", "web", "62")}, false, 1, []app.RowFinding{
+		{Row: 3, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}}},
+	{"scientific", pens, rows{row("4.00638E+12", "till", "P6")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed, What: `the catalog says "4006381333931", the file says "4.00638E+12": a spreadsheet may have rewritten it`}}},
+	{"one article by two SKUs", pens, rows{row("T-3", "till", "P3"), row("T-3", "web", "63")}, false, 2, nil},
+	{"one article by neither SKU", pens, rows{row("RULER", "till", "P3"), row("RULER", "web", "63")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 3, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed, What: `the catalog says "W-3", the file says "RULER"`}}},
+	{"an article without a SKU gets one", pens, rows{row("CHALK", "till", "P4")}, false, 1, nil},
+
+	{"two on one shelf, as is meant", pens, rows{shared(row("417", "till", "P1")), shared(row("417", "till", "P2")), row("417", "web", "61")}, true, 3, nil},
+	{"two on one shelf, half meant", pens, rows{shared(row("417", "till", "P1")), row("417", "till", "P2")}, true, 1, []app.RowFinding{
+		{Row: 3, Code: app.RowShelf, Remedy: app.RemedyShared}}},
+	{"a second beside one that is linked", func(b *apptest.Book) { b.Sell() }, rows{row("TEE-M", "web", "46")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowShelf, Remedy: app.RemedyShared, What: `2 articles of web would be one: "A tee, size M" (45, linked already) and "A tee without a SKU" (46, row 2)`}}},
+	{"a second beside one that is linked, as is meant", func(b *apptest.Book) { b.Sell() }, rows{shared(row("TEE-M", "web", "46"))}, false, 1, nil},
+
+	{"linked already", func(b *apptest.Book) { b.Sell() }, rows{row("TEE-M", "till", "V1"), row("TEE-M", "web", "45")}, false, 0, nil},
+	{"linked to another", func(b *apptest.Book) { b.Sell() }, rows{row("MUG", "till", "V1")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowLinked, Remedy: app.RemedyUnlink, What: `"A tee, size M" is linked to the item of SKU "TEE-M"`}}},
+	{"a SKU of two items", twoTees, rows{row("TEE-M", "web", "46")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowTwoItems, What: `2 items have the SKU "TEE-M": "A tee, size M" (item-tee), "Another tee" (item-tee-2)`}}},
+	{"linked again", unlinking, rows{row("TEE-M", "till", "V1")}, false, 1, nil},
+
+	{"a SKU that moved on", renamed, rows{row("TEE-M", "till", "V2")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowMovedOn, Remedy: app.RemedyAcceptRenamed,
+			What: `the SKU "TEE-M" was that of "A tee, size M" (item-tee), whose articles have another one now: is this the same article, or a new one?`}}},
+	{"a SKU that moved on, to a new article", renamed, rows{row("TEE-M", "till", "V2")}, true, 1, nil},
+	{"the new SKU of a linked article", renamed, rows{shared(row("TEE-M-OLD", "web", "46"))}, false, 1, nil},
+	{"an export from before the rename", renamed, rows{row("TEE-M", "till", "V1"), row("TEE-M", "web", "45")}, false, 0, nil},
+}
+
+// TestLinkChecks expects of each file which rows are refused, that the others are linked, and that a dry run says the same.
+func TestLinkChecks(t *testing.T) {
+	t.Parallel()
+	for _, c := range linkChecks {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook(t)
+			c.tell(b)
+			a := app.New(b.Options())
+			before := b.Written()
+			tried, err := a.ImportLinks(t.Context(), app.LinkRequest{Rows: c.rows, AcceptRenamed: c.accept, DryRun: true})
+			require.NoError(t, err)
+			require.Equal(t, before, b.Written())
+			done, err := a.ImportLinks(t.Context(), app.LinkRequest{Rows: c.rows, AcceptRenamed: c.accept})
+			require.NoError(t, err)
+			require.Equal(t, tried, done)
+			require.Equal(t, c.linked, done.Refs, "%+v", done.Refused)
+			require.Len(t, done.Refused, len(c.refused), "%+v", done.Refused)
+			for i, want := range c.refused {
+				got := done.Refused[i]
+				require.NotContains(t, got.What, "evenstock ", "an answer names no command")
+				require.Equal(t, c.rows[want.Row-2].Item, got.Item)
+				want.SKU, want.Channel, want.Item = got.SKU, got.Channel, got.Item
+				if want.What == "" {
+					want.What = got.What
+				}
+				require.Equal(t, want, got)
+			}
+		})
+	}
+}
+
+// TestImportFillsIn expects that what the file leaves out is the catalog's, and that a second item of the merged SKU never comes to be.
+func TestImportFillsIn(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	pens(b)
+	a := app.New(b.Options())
+	_, err := a.ImportLinks(t.Context(), app.LinkRequest{Rows: rows{row("00417", "web", "61"), row("GONE", "till", "P5")}})
+	require.NoError(t, err)
+	links, err := a.Links(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, "961", links[0].SoldAs)
+	require.Equal(t, "Red pen", links[0].Name)
+	result, err := a.ImportLinks(t.Context(), app.LinkRequest{Rows: rows{row("GONE", "till", "P5")}})
+	require.NoError(t, err)
+	require.Equal(t, 1, result.Before)
+	require.Equal(t, app.NoteLeftOut, result.Noted[0].Code)
+}
