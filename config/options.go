@@ -67,8 +67,8 @@ var settings = []setting{
 		text: func(c *Config) *string { return &c.Sweep.Recent }, check: checkSchedule,
 	},
 	{
-		Option: Option{"sweep.full", "EVENSTOCK_SWEEP_FULL", "sweep-full", "0 3 * * *", "cron, local time",
-			"when to look at everything on each channel"},
+		Option: Option{"sweep.full", "EVENSTOCK_SWEEP_FULL", "sweep-full", "0 4 * * *", "cron, local time",
+			"when to look at everything on each channel; not at 03:00, which eleven time zones leave out or double once a year"},
 		text: func(c *Config) *string { return &c.Sweep.Full }, check: checkSchedule,
 	},
 	{

@@ -93,7 +93,7 @@ func isLoopback(host string) bool {
 // checkSchedule accepts what cron does: five fields or a descriptor, with an optional time zone in front. It refuses what
 // cron would panic on, round silently, or never run.
 func checkSchedule(value string) (reason, remedy string) {
-	const example = `write five fields such as "0 3 * * *" (minute, hour, day, month, weekday), or "@every 1m"`
+	const example = `write five fields such as "0 4 * * *" (minute, hour, day, month, weekday), or "@every 1m"`
 	hasZone := strings.HasPrefix(value, "TZ=") || strings.HasPrefix(value, "CRON_TZ=")
 	if hasZone && !strings.Contains(value, " ") { // cron v3.0.1 panics: parser.go slices up to the missing space
 		return fmt.Sprintf("%.60q is a time zone without a schedule", value), example

@@ -34,12 +34,18 @@ func (l *levelNode) reading(ref stock.Ref, tracked bool) stock.Reading {
 		reading.Status = stock.Untracked
 		return reading
 	}
-	if l == nil || !l.IsActive {
+	switch {
+	case l == nil:
+		reading.Why = stock.NotStocked
+		return reading
+	case !l.IsActive:
+		reading.Why = stock.SwitchedOff
 		return reading
 	}
+	reading.Why = stock.NeverCounted
 	for _, q := range l.Quantities {
 		if q.Name == quantityAvailable {
-			reading.Status, reading.Quantity = stock.Counted, stock.Units(int64(q.Quantity))
+			reading.Status, reading.Quantity, reading.Why = stock.Counted, stock.Units(int64(q.Quantity)), ""
 		}
 	}
 	return reading

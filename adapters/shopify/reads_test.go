@@ -46,9 +46,9 @@ func TestReadRefsSaysWhatIsKnown(t *testing.T) {
 	want := []stock.Reading{
 		{Ref: ref("1", "77"), Status: stock.Counted, Quantity: stock.Units(-5), Version: version},
 		{Ref: ref("2", "77"), Status: stock.Missing},
-		{Ref: ref("3", "77"), Status: stock.Missing},
-		{Ref: ref("4", "77"), Status: stock.Missing, Version: version},
-		{Ref: ref("5", "77"), Status: stock.Missing, Version: version},
+		{Ref: ref("3", "77"), Status: stock.Missing, Why: stock.NotStocked},
+		{Ref: ref("4", "77"), Status: stock.Missing, Version: version, Why: stock.SwitchedOff},
+		{Ref: ref("5", "77"), Status: stock.Missing, Version: version, Why: stock.NeverCounted},
 		{Ref: ref("6", "77"), Status: stock.Untracked, Version: version},
 		{Ref: ref("7", "77"), Status: stock.Untracked},
 		{Ref: ref("1", "78"), Status: stock.Counted, Version: version},

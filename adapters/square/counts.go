@@ -161,7 +161,9 @@ func (c *Channel) readingsFor(ctx context.Context, set refSet, rows map[stock.Re
 		switch tracked, explicit := trackedAt(variations[ref.Item], ref.Location); {
 		case explicit && !tracked:
 			reading = stock.Reading{Ref: ref, Status: stock.Untracked}
-		case explicit && has:
+		case explicit && !has:
+			reading.Why = stock.NeverCounted
+		case explicit:
 			counted = append(counted, ref)
 		}
 		readings = append(readings, reading)

@@ -35,8 +35,8 @@ func TestReadRefs(t *testing.T) {
 		{Ref: refs[2], Status: stock.Missing, Version: at("2025-06-01T09:59:55Z")}, // null
 		{Ref: refs[4], Status: stock.Untracked},                                    // off
 		{Ref: refs[5], Status: stock.Untracked},                                    // off at this location
-		{Ref: refs[6], Status: stock.Missing},                                      // on, never counted
-		{Ref: refs[7], Status: stock.Missing},                                      // on, never counted
+		{Ref: refs[6], Status: stock.Missing, Why: stock.NeverCounted},             // on, never counted
+		{Ref: refs[7], Status: stock.Missing, Why: stock.NeverCounted},             // on, never counted
 		{Ref: refs[8], Status: stock.Missing},                                      // the catalog does not say
 		{Ref: refs[9], Status: stock.Missing},                                      // gone
 		{Ref: refs[10], Status: stock.Untracked},                                   // off, and still with the row it had

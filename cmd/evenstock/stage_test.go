@@ -129,7 +129,7 @@ channels:
     webhook_url: %s/hooks/web/QrStUvWxYz012345
     webhook_secret_files: [web.hook]
     locations: {"77": main}
-sweep: {recent: "%s", full: "0 3 * * *"}
+sweep: {recent: "%s", full: "0 4 * * *"}
 log: {level: debug}
 `, listen, squareURL, s.hooks, s.square.Locations()[0], shopifyURL, s.hooks, recent)), 0o600))
 }

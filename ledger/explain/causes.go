@@ -77,9 +77,12 @@ func (a *account) explainedBy(e ledger.Entry, causes []Cause, suspense stock.Qua
 func (u Unexplained) hint() string {
 	switch {
 	case len(u.Readings) == 0:
-		return "the channel told why before its counter showed it; the next read settles it"
+		return "the channel told of this, and its counter has not moved: it does within seconds, if it does; else what was told takes nothing from the counter (an imported order, a return that was not restocked), and the level is right as it is"
 	case len(u.Recounts) > 0:
 		return "somebody counted; a sale that comes in late may still explain it, the rest was a miscount or is missing"
+	}
+	if u.Quantity > 0 {
+		return "if it stays, goods came in, a return was restocked without a refund, or a person or another app changed the count by hand: see the item's history and the returns on the channel"
 	}
 	return "if it stays, a person or another app changed the count by hand: see the item's history on the channel"
 }

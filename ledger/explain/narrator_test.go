@@ -31,11 +31,15 @@ func TestCausesAndUnexplainedAreTheLevel(t *testing.T) {
 		{"a hand edit", func(s *story) {
 			s.baseline(till, 8, true)
 			s.reading(till, 3)
-		}, units{"opening": 8}, 3, "by hand"},
+		}, units{"opening": 8}, 3, "a return was restocked without a refund"},
+		{"a hand edit that takes away", func(s *story) {
+			s.baseline(till, 8, true)
+			s.reading(till, -3)
+		}, units{"opening": 8}, -3, "by hand"},
 		{"told before it showed", func(s *story) {
 			s.baseline(till, 8, true)
 			s.movement(till, ledger.Sold, -1)
-		}, units{"opening": 8, "sold": -1}, 1, "before its counter showed it"},
+		}, units{"opening": 8, "sold": -1}, 1, "its counter has not moved"},
 		{"a recount", func(s *story) {
 			s.baseline(till, 8, true)
 			s.add(ledger.Entry{Kind: ledger.KindMovement, Ref: till, Recount: &ledger.RecountMark{Counted: stock.Units(5)}})

@@ -23,7 +23,22 @@ type Reading struct {
 	// Version is the platform's time of the counter's last change (Square calculated_at, Shopify updatedAt). Shopify's has
 	// one-second grain.
 	Version time.Time `json:"version"`
+	// Why says of a Missing count why there is none, where the platform tells.
+	Why Absence `json:"why,omitempty"`
 }
+
+// Absence says why a counter shows no count.
+type Absence string
+
+// Absences; the zero value is one that nobody tells.
+const (
+	// NeverCounted: tracked there, and nobody has counted it.
+	NeverCounted Absence = "never counted there"
+	// NotStocked: the item is not stocked at the location.
+	NotStocked Absence = "not stocked there"
+	// SwitchedOff: the item is switched off at the location, or the whole location is.
+	SwitchedOff Absence = "switched off there"
+)
 
 // Cause says why stock changed.
 type Cause uint8

@@ -283,7 +283,7 @@ func (s *session) clearWish(r *row, in ledger.OwnRead) {
 func (s *session) nowUnreadable(r *row, in ledger.OwnRead) ledger.Disposition {
 	if r.State.Status == ledger.Live {
 		s.write(r, ledger.Entry{Kind: ledger.KindReading, OccurredAt: in.ReadAt, ObservedAt: s.at, Status: ledger.Unreadable,
-			Evidence: stock.Evidence{"note": "the counter is missing"}})
+			Evidence: stock.Evidence{"note": missingNote(in.Reading)}})
 	}
 	if isAnew(r) {
 		s.baselineMissing(r)
@@ -291,6 +291,14 @@ func (s *session) nowUnreadable(r *row, in ledger.OwnRead) ledger.Disposition {
 	}
 	s.clearWish(r, in)
 	return done(r.State.Ref.Channel, "counter is missing")
+}
+
+// missingNote says that a counter shows no count, and why where that is known.
+func missingNote(reading stock.Reading) string {
+	if reading.Why == "" {
+		return "the counter is missing"
+	}
+	return "the counter is missing: " + string(reading.Why)
 }
 
 // nowUntracked forgets expected, for the platform said explicitly that it keeps no count (R8).

@@ -114,11 +114,16 @@ func (r *run) refused(event stock.Event, reason error) {
 }
 
 // statusFinding reports a ref that cannot be kept even.
-func (r *run) statusFinding(ref ledger.DueRef) {
+func (r *run) statusFinding(ref ledger.DueRef, shows stock.Reading) {
 	finding := ledger.Finding{Ref: ref.State.Ref, Shelf: ref.State.Shelf, Evidence: stock.Evidence{"status": ref.State.Status.String()}}
 	switch {
-	case ref.State.Status == ledger.Untracked || ref.State.Status == ledger.Unreadable:
-		finding.Class, finding.Action = Untracked, "pushes stopped; switch tracking on, or count the item once"
+	case ref.State.Status == ledger.Untracked:
+		finding.Class, finding.Action = Untracked, "the channel does not count it there: nothing is pushed until it does; unlink it if that is meant"
+	case ref.State.Status == ledger.Unreadable || ref.Work.Baseline != nil && ref.Work.Baseline.Missing:
+		finding.Class, finding.Action = Untracked, absenceAction(shows)
+		if shows.Why != "" {
+			finding.Evidence["why"] = string(shows.Why)
+		}
 	case ref.State.Status == ledger.SetAside:
 		finding.Class, finding.Action = PushNotApplied, "set aside: a person must say what became of it"
 	case ref.Work.Refusals > 0:
@@ -128,6 +133,21 @@ func (r *run) statusFinding(ref ledger.DueRef) {
 		return
 	}
 	r.find(finding)
+}
+
+// absenceAction says what to do about a counter that shows no count. Where none was seen the list of what it may be is all that can be
+// said.
+func absenceAction(shows stock.Reading) string {
+	const stopped = "nothing is pushed until it shows a count: "
+	switch shows.Why {
+	case stock.NeverCounted:
+		return stopped + "count it there once, and be it zero"
+	case stock.NotStocked:
+		return stopped + "stock it at that location, or unlink it"
+	case stock.SwitchedOff:
+		return stopped + "switch the item or the whole location on again, or unlink it"
+	}
+	return stopped + "see whether the item is still there, is counted, and its location is open"
 }
 
 // unexplained reports the suspense accounts of this channel.

@@ -113,6 +113,25 @@ func TestStatusFindings(t *testing.T) {
 	}, got)
 }
 
+// TestNoCountSaysWhy: what to do about a counter without a count depends on why it has none, also before its first baseline.
+func TestNoCountSaysWhy(t *testing.T) {
+	t.Parallel()
+	for why, action := range map[stock.Absence]string{
+		stock.NeverCounted: "count it there once", stock.NotStocked: "stock it at that location", stock.SwitchedOff: "the whole location on again", "": "see whether the item is still there",
+	} {
+		s := newStage(t, 1)
+		missing := stock.Reading{Ref: webRef(0), Status: stock.Missing, Why: why}
+		s.ownRead(missing)
+		s.lister.Read = func([]stock.Ref) (stock.Page, error) { return stock.Page{Readings: []stock.Reading{missing}}, nil }
+		_, findings := s.sweep(sweep.Full)
+		require.Len(t, findings, 1)
+		require.Equal(t, sweep.Untracked, findings[0].Class)
+		require.Contains(t, findings[0].Action, action)
+		require.NotContains(t, findings[0].Action, "tracking")
+		require.Equal(t, string(why), findings[0].Evidence["why"])
+	}
+}
+
 func TestUnexplainedFindings(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, 1)

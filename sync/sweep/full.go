@@ -86,13 +86,21 @@ func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, a
 	for _, ref := range refs {
 		if ref.State.Status != ledger.Unlinked {
 			names = append(names, ref.State.Ref)
-			r.statusFinding(ref)
 		}
 	}
 	var page stock.Page
 	if len(names) > 0 {
 		if page, err = r.Lister.ReadRefs(ctx, names, time.Time{}); err != nil {
 			return fmt.Errorf("reading %d refs: %w", len(names), err)
+		}
+	}
+	shown := make(map[stock.Ref]stock.Reading, len(page.Readings))
+	for _, reading := range page.Readings {
+		shown[reading.Ref] = reading
+	}
+	for _, ref := range refs {
+		if ref.State.Status != ledger.Unlinked {
+			r.statusFinding(ref, shown[ref.State.Ref])
 		}
 	}
 	if err := r.lookAgain(ctx, refs, page); err != nil {

@@ -54,7 +54,18 @@ func shelfNote(s app.Shelf, zone *time.Location) string {
 	if len(s.Held) > 0 {
 		notes = append(notes, "held: "+strings.Join(s.Held, ", ")+" (evenstock brakes)")
 	}
+	for _, counter := range s.Channels {
+		if note := counterNotes[counter.State]; note != "" {
+			notes = append(notes, string(counter.Channel)+" "+note)
+		}
+	}
 	return strings.Join(notes, "; ")
+}
+
+// counterNotes say what a counter that cannot be kept even is, and what to do.
+var counterNotes = map[explain.State]string{
+	explain.StateUnreadable: "shows no count: never counted or not stocked there, or the place is closed; count it there once, or open the place",
+	explain.StateUntracked:  "does not count it: have it counted there, or unlink it",
 }
 
 // shelfLevel is what the shelf has; one that nobody opened has no level, which is not zero.

@@ -163,7 +163,7 @@ channels:
     webhook_url: %q
     webhook_secret_files: [secrets/web.hook]
     locations: {%q: main}
-sweep: {recent: %q, full: "0 3 * * *"}
+sweep: {recent: %q, full: "0 4 * * *"}
 `, listen, s.Till.URL, s.Till.WebhookURL, s.Till.Location, s.Web.URL, s.Web.WebhookURL, s.Web.Location, recent)
 }
 
