@@ -158,9 +158,9 @@ var requests = map[string][]request{
 	},
 	"apply-baseline": {
 		{"from the till", link, "", `{"authority": "till"}`, 202},
-		{"a baseline runs", both(link, job(func(m *merchant) (app.Job, error) {
+		{"another baseline runs", both(link, job(func(m *merchant) (app.Job, error) {
 			return m.app.ApplyBaseline(m.Context(), app.Actor{Name: "ann"}, app.BaselineRequest{Authority: "till"})
-		})), "", `{"authority": "till"}`, 503},
+		})), "", `{"authority": "web"}`, 503},
 		{"from no channel", link, "", `{"authority": "etsy"}`, 422},
 	},
 	"get-job": {
@@ -193,7 +193,7 @@ var requests = map[string][]request{
 	},
 	"run-sweep": {
 		{"all channels", nothing, "", `{"kind": "full"}`, 202},
-		{"a sweep runs", both(hold, job(beginSweep)), "", `{"kind": "recent"}`, 503},
+		{"another sweep runs", both(hold, job(beginSweep)), "", `{"kind": "recent"}`, 503},
 		{"another channel", nothing, "", `{"kind": "full", "channel": "etsy"}`, 404},
 		{"in another way", nothing, "", `{"kind": "all"}`, 422},
 	},

@@ -27,8 +27,9 @@
 //   - An act is one transaction. Only link import writes twice, items before links: an item without a link is harmless.
 //   - A dry run takes the same way as the act into the transaction, is decided by the same rules, and gives it up.
 //   - A baseline and a sweep are stored before they begin, and forgotten when they end. After a crash in between they are done again,
-//     where the merchant works, which their inputs' keys make harmless; or somebody asks anew, whose job takes the place of what was
-//     left.
+//     where the merchant works, which their inputs' keys make harmless; or somebody asks for something else, whose job takes the
+//     place of what was left.
+//   - One job of a kind runs at a time. Whoever asks for the same meanwhile is given that one, and for another is told to wait.
 //
 // # Time and limits
 //

@@ -66,6 +66,8 @@ type jobs struct {
 // keptJob is a job that this process knows.
 type keptJob struct {
 	Job
+	// request is what was asked for, as JSON.
+	request string
 	// giveUp ends a job that an earlier process left, as long as another may take its place; nil: none may.
 	giveUp context.CancelFunc
 }
@@ -86,27 +88,30 @@ func (a *App) newJob(kind JobKind, by Actor) Job {
 	return Job{ID: a.NewID(), Kind: kind, By: by.Name, StartedAt: a.Now().UTC()}
 }
 
-// reserve lists a job as running, unless another of its kind does. What somebody asks for now takes the place of what an earlier
+// reserve lists a job as running, unless another of its kind does. Whoever asks for the very same joins that one: it was given again
+// because somebody stopped watching it, or wants what is under way. What somebody else asks for takes the place of what an earlier
 // process left; giveUp is that of such a job.
-func (a *App) reserve(job Job, giveUp context.CancelFunc) (*keptJob, error) {
+func (a *App) reserve(job keptJob) (kept *keptJob, joined bool, err error) {
 	a.jobs.mu.Lock()
 	defer a.jobs.mu.Unlock()
 	if i := slices.IndexFunc(a.jobs.list, func(j *keptJob) bool { return j.Kind == job.Kind && j.State == JobRunning }); i >= 0 {
 		other := a.jobs.list[i]
-		if other.giveUp == nil || giveUp != nil {
-			return nil, &Error{Kind: Busy, What: fmt.Sprintf("a %s is running already", job.Kind), Remedy: RemedyAgain}
+		if other.request == job.request {
+			return &keptJob{Job: other.Job}, true, nil
+		}
+		if other.giveUp == nil || job.giveUp != nil {
+			return nil, false, &Error{Kind: Busy, What: fmt.Sprintf("a %s is running already", job.Kind), Remedy: RemedyAgain}
 		}
 		other.giveUp()
 		other.ended(a.Now(), Job{}, &Error{Kind: Conflict, What: fmt.Sprintf("a %s that was asked for later took its place", job.Kind)})
 	}
 	job.State = JobRunning
-	kept := &keptJob{Job: job, giveUp: giveUp}
-	a.jobs.list = append(a.jobs.list, kept)
+	a.jobs.list = append(a.jobs.list, &job)
 	if len(a.jobs.list) > jobsKept {
 		oldest := slices.IndexFunc(a.jobs.list, func(j *keptJob) bool { return j.State != JobRunning })
 		a.jobs.list = slices.Delete(a.jobs.list, oldest, oldest+1)
 	}
-	return kept, nil
+	return &job, false, nil
 }
 
 // claimEnd says whether a job ends by itself: it does not if another took its place, and from now on none can.

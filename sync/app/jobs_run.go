@@ -62,8 +62,9 @@ func (a *App) resume(ctx context.Context, kind JobKind, decode func(json.RawMess
 		return fmt.Errorf("reading its request: %w", err)
 	}
 	ctx, giveUp := context.WithCancel(ctx)
-	kept, err := a.reserve(Job{ID: stored.ID, Kind: kind, By: stored.By, StartedAt: stored.StartedAt}, giveUp)
-	if err != nil {
+	kept, joined, err := a.reserve(keptJob{giveUp: giveUp, request: string(stored.Request),
+		Job: Job{ID: stored.ID, Kind: kind, By: stored.By, StartedAt: stored.StartedAt}})
+	if err != nil || joined {
 		giveUp()
 		return nil
 	}
@@ -75,7 +76,7 @@ func (a *App) resume(ctx context.Context, kind JobKind, decode func(json.RawMess
 	return nil
 }
 
-// store writes down that a job is wanted, and begins it.
+// store writes down that a job is wanted, and begins it, or joins the one that does the same.
 func (a *App) store(ctx context.Context, kind JobKind, by Actor, request any, do work) (Job, error) {
 	raw, err := json.Marshal(request)
 	if err != nil {
@@ -86,9 +87,12 @@ func (a *App) store(ctx context.Context, kind JobKind, by Actor, request any, do
 	if err != nil {
 		return Job{}, fmt.Errorf("encoding a job: %w", err)
 	}
-	kept, err := a.reserve(job, nil)
+	kept, joined, err := a.reserve(keptJob{Job: job, request: string(raw)})
 	if err != nil {
 		return Job{}, err
+	}
+	if joined {
+		return kept.Job, nil
 	}
 	if err := a.mark(ctx, kind, string(mark)); err != nil {
 		err = fmt.Errorf("storing a job: %w", err)
@@ -100,9 +104,12 @@ func (a *App) store(ctx context.Context, kind JobKind, by Actor, request any, do
 
 // begin begins a job that is not stored: to lose it loses nothing.
 func (a *App) begin(job Job, do work) (Job, error) {
-	kept, err := a.reserve(job, nil)
+	kept, joined, err := a.reserve(keptJob{Job: job})
 	if err != nil {
 		return Job{}, err
+	}
+	if joined {
+		return kept.Job, nil
 	}
 	return a.hand(kept, false, do), nil
 }

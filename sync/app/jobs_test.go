@@ -116,6 +116,34 @@ func TestAskingAnewTakesThePlaceOfWhatWasLeft(t *testing.T) {
 	})
 }
 
+// A person who stopped watching a job and gives the command again watches it further; so does whoever wants the same meanwhile.
+func TestAskingForTheSameJoins(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t)
+		b.Hold = make(chan struct{})
+		first := start(t, b.Options())
+		job, err := first.Sweep(t.Context(), ann, fullSweep)
+		require.NoError(t, err)
+		synctest.Wait()
+		again, err := first.Sweep(t.Context(), app.Actor{Name: "bob"}, fullSweep)
+		require.NoError(t, err)
+		require.Equal(t, first.job(job.ID), again)
+		first.kill()
+
+		second := start(t, b.Options())
+		again, err = second.Sweep(t.Context(), ann, fullSweep)
+		require.NoError(t, err)
+		require.Equal(t, job.ID, again.ID, "also to what an earlier process left")
+		close(b.Hold)
+		require.Equal(t, app.JobDone, second.ended(job.ID).State)
+		require.Empty(t, mark(b, app.JobSweep))
+		later, err := second.Sweep(t.Context(), ann, fullSweep)
+		require.NoError(t, err)
+		require.NotEqual(t, job.ID, later.ID, "what has ended is done anew")
+	})
+}
+
 // What was asked for before Run looked for what was left stays as it is.
 func TestAskingBeforeRun(t *testing.T) {
 	t.Parallel()
