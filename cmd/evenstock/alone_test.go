@@ -47,6 +47,9 @@ func TestAloneOpensOnlyWhatIsNeeded(t *testing.T) {
 		require.Equal(t, cli.ExitFailed, code, line)
 		require.Contains(t, stderr, "till.token cannot be read", line)
 	}
+	_, stderr, code := b.command("dlq", "show", "")
+	require.Equal(t, cli.ExitUsage, code)
+	require.Contains(t, stderr, "name the dead letter to show")
 }
 
 // TestAloneOwnsTheFolder: two processes never write one ledger.
@@ -74,7 +77,8 @@ func TestLookingMakesNoDataFolder(t *testing.T) {
 		stdout, stderr, code := typed(t, append([]string{"--config", cfg}, strings.Fields(line)...)...)
 		require.Equal(t, cli.ExitFailed, code, line)
 		require.Contains(t, stderr, "there is no ledger yet in ", line)
-		require.Contains(t, stderr, "it begins with evenstock link import or evenstock serve\n", line)
+		require.Equal(t, 1, strings.Count(stderr, "it begins with evenstock link import or evenstock serve\n"), line)
+		require.Equal(t, 1, strings.Count(stderr, "it begins with"), line)
 		require.Empty(t, stdout, line)
 	}
 	_, err := os.Stat(filepath.Join(filepath.Dir(cfg), "data"))

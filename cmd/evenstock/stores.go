@@ -43,7 +43,7 @@ var errNoLedger = errors.New("there is no ledger yet")
 func ledgerExists(cfg *config.Config) error {
 	_, err := os.Stat(sqlite.File(cfg.Data))
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w in %s: it begins with evenstock link import or evenstock serve", errNoLedger, cfg.Data)
+		return fmt.Errorf("%w in %s", errNoLedger, cfg.Data)
 	}
 	if err != nil {
 		return fmt.Errorf("looking for the ledger: %w", err)

@@ -31,7 +31,7 @@ func (a *App) Run(ctx context.Context) {
 	defer running.Wait()
 	if a.SweepChannel != nil {
 		for kind, decode := range map[JobKind]func(json.RawMessage) (work, error){JobBaseline: a.baselineFrom, JobSweep: a.sweepFrom} {
-			if err := a.resume(ctx, kind, decode, running.Go); err != nil {
+			if err := a.resume(ctx, kind, decode, running.Go); err != nil && ctx.Err() == nil {
 				// The mark stays: the next start tries again, and asking anew replaces it.
 				a.Logger.Error("a job that was interrupted does not go on", "kind", kind, "error", err)
 			}

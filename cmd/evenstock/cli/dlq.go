@@ -58,6 +58,9 @@ func (c *CLI) listLetters(ctx context.Context, all bool, limit int) error {
 }
 
 func (c *CLI) showLetter(ctx context.Context, id string) error {
+	if id == "" {
+		return ErrUsage("name the dead letter to show: see evenstock dlq list --all")
+	}
 	letter, err := ask(ctx, c, func(conn connection) (app.Letter, error) { return conn.Letter(ctx, id) })
 	if err != nil {
 		return err
