@@ -16,12 +16,18 @@ import (
 const (
 	// socketPathMax is what Unix systems take at the least (macOS: 104 bytes with the terminator).
 	socketPathMax = 100
-	// dialTimeout bounds the wait for a serve that does not answer on its socket.
+	// dialTimeout bounds the wait for a serve that takes no calls any more.
 	dialTimeout = 2 * time.Second
+	// answerTimeout bounds the wait for a serve that takes calls and does not answer. It answers this one from memory.
+	answerTimeout = 5 * time.Second
 )
 
-// ErrNoServe: nobody listens on the socket.
-var ErrNoServe = errors.New("no evenstock serve is running on this data folder")
+var (
+	// ErrNoServe: nobody listens on the socket.
+	ErrNoServe = errors.New("no evenstock serve is running on this data folder")
+	// ErrSilent: somebody listens and says nothing: a serve that is stopped, or hangs.
+	ErrSilent = errors.New("the evenstock serve on this data folder does not answer")
+)
 
 // SocketPath is where the serve of a data folder listens for commands: in the folder, or for very long paths in a private folder of
 // the system's temporary folder that is named after it.
@@ -50,8 +56,12 @@ func SocketPath(data string) (string, error) {
 	return filepath.Join(folder, "control.sock"), nil
 }
 
-// DialServe returns a client of the serve that owns a data folder, or ErrNoServe.
+// DialServe returns a client of the serve that owns a data folder and answers, or else ErrNoServe or ErrSilent.
 func DialServe(ctx context.Context, data string) (*Client, error) {
+	return dialServe(ctx, data, answerTimeout)
+}
+
+func dialServe(ctx context.Context, data string, patience time.Duration) (*Client, error) {
 	path, err := SocketPath(data)
 	if err != nil {
 		return nil, err
@@ -63,12 +73,30 @@ func DialServe(ctx context.Context, data string) (*Client, error) {
 		}
 		return conn, nil
 	}
-	probe, err := dial(ctx, "", "")
+	c := New(&http.Transport{DialContext: dial}, "http://evenstock")
+	if err := c.hello(ctx, patience); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// hello returns when the server has answered, whatever it says: a listener says nothing about who is behind it.
+func (c *Client) hello(ctx context.Context, patience time.Duration) error {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(waiting, http.MethodHead, c.base, nil)
 	if err != nil {
-		return nil, ErrNoServe
+		return fmt.Errorf("looking for a serve: %w", err)
 	}
-	if err := probe.Close(); err != nil {
-		return nil, fmt.Errorf("looking for a serve: %w", err)
+	res, err := c.http.Do(req)
+	switch {
+	case err == nil:
+		return res.Body.Close()
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case waiting.Err() != nil:
+		return fmt.Errorf("%w, for %v", ErrSilent, patience)
 	}
-	return New(&http.Transport{DialContext: dial}, "http://evenstock"), nil
+	return ErrNoServe // or one that ends just now
 }

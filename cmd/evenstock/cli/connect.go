@@ -26,7 +26,11 @@ func (c *CLI) connect(ctx context.Context) (connection, error) {
 	if err == nil {
 		return connection{Client: remote, serving: true, close: func() error { remote.Close(); return nil }}, nil
 	}
-	if !errors.Is(err, client.ErrNoServe) {
+	switch {
+	case errors.Is(err, client.ErrSilent):
+		// What only reads can be done beside it; what owns the folder will be refused.
+		fmt.Fprintf(c.Stderr, "warning: %v; looking into the data folder beside it\n", err)
+	case !errors.Is(err, client.ErrNoServe):
 		return connection{}, fmt.Errorf("looking for a running serve: %w", err)
 	}
 	local := c.Local(ctx, cfg, c.quietLogger(cfg))
