@@ -59,9 +59,9 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 	}
 	group, serving := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return serveHTTP(serving, opts.listener, webhook.NewServer("", httpHandler(r, intake)))
+		return serveHTTP(serving, opts.listener, webhook.NewServer("", httpHandler(r, intake)), logger)
 	})
-	group.Go(func() error { return serveHTTP(serving, control, api.SocketServer(api.New(r.app))) })
+	group.Go(func() error { return serveHTTP(serving, control, api.SocketServer(api.New(r.app)), logger) })
 	group.Go(func() error { return r.merchant.Wait(serving) })
 	logger.Info("serving", "listen", opts.listener.Addr().String(), "data", cfg.Data, "channels", len(r.channels), "pid", os.Getpid())
 	if opts.ready != nil {
@@ -110,7 +110,9 @@ func (r *runtime) readiness(ctx context.Context) health.Report {
 // reasons lists why the middleware is not ready; empty: it is.
 func (r *runtime) reasons(ctx context.Context) []string { return r.readiness(ctx).Reasons() }
 
-func serveHTTP(ctx context.Context, listener net.Listener, server *http.Server) error {
+func serveHTTP(ctx context.Context, listener net.Listener, server *http.Server, logger *slog.Logger) error {
+	// What net/http has to say is a line of the log like any other, in its format.
+	server.ErrorLog = slog.NewLogLogger(logger.Handler(), slog.LevelWarn)
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
