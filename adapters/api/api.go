@@ -29,9 +29,21 @@ func New(a *app.App) http.Handler {
 			unanswered(w, req, answer)
 			return
 		}
-		mux.ServeHTTP(w, req)
+		mux.ServeHTTP(answering{w}, req)
 	})
 }
+
+// answering writes to a caller who may have hung up. What cannot be written is dropped: huma would panic, and the request's context
+// says it to whoever wants to know.
+type answering struct{ http.ResponseWriter }
+
+func (a answering) Write(p []byte) (int, error) {
+	_, _ = a.ResponseWriter.Write(p)
+	return len(p), nil
+}
+
+// Unwrap is http.ResponseController's.
+func (a answering) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // OpenAPI is the document of the API: OpenAPI 3.1, indented JSON.
 func OpenAPI() ([]byte, error) {

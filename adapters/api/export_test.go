@@ -2,9 +2,10 @@ package api
 
 import (
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
 // Document is the document as huma has it.
-func Document() *huma.OpenAPI { return build(http.NewServeMux(), nil).OpenAPI() }
+var Document = sync.OnceValue(func() *huma.OpenAPI { return build(http.NewServeMux(), nil).OpenAPI() })

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -151,5 +152,22 @@ func TestWhatIsAcceptedDoesNotMatter(t *testing.T) {
 		require.Equal(t, http.StatusOK, got.Code)
 		require.Equal(t, "application/json", got.Header().Get("Content-Type"))
 		require.Equal(t, "[]\n", got.Body.String())
+	}
+}
+
+// gone is a caller who has hung up before the answer.
+type gone struct{ *httptest.ResponseRecorder }
+
+func (gone) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// A caller who has hung up is no reason to panic: in process nobody would recover.
+func TestACallerWhoHungUp(t *testing.T) {
+	t.Parallel()
+	m := newMerchant(t)
+	for _, target := range []string{"/v1/status", "/v1/jobs/x", "/v1/stock?limit=x", "/v1/events?last=1", "/v1/nothing"} {
+		for _, caller := range []api.Caller{api.LocalCaller("ann"), {}} {
+			req := httptest.NewRequestWithContext(api.WithCaller(t.Context(), caller), http.MethodGet, target, nil)
+			require.NotPanics(t, func() { m.handler.ServeHTTP(gone{httptest.NewRecorder()}, req) }, target)
+		}
 	}
 }

@@ -18,6 +18,7 @@ func (p InProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	if asked.Body == nil {
 		asked.Body = http.NoBody
 	}
+	sent := asked.Body
 	reader, writer := io.Pipe()
 	body := &hangingUp{PipeReader: reader, hangUp: hangUp, ended: make(chan struct{})}
 	w := &pipeWriter{header: http.Header{}, body: writer, begun: make(chan *http.Response, 1), reader: body, req: req}
@@ -25,7 +26,7 @@ func (p InProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 		defer close(body.ended)
 		p.Handler.ServeHTTP(w, asked)
 		w.WriteHeader(http.StatusOK)
-		_ = asked.Body.Close()
+		_ = sent.Close()
 		// An answer that its context cut short is no whole one.
 		_ = writer.CloseWithError(ctx.Err())
 	}()

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -50,6 +51,14 @@ func (q query) time(name string, value time.Time) query {
 
 func (q query) past(at ledger.AsOf) query {
 	return q.time("as_of", at.Occurred).time("known_at", at.Recorded)
+}
+
+// segment is an id as one segment of a path. Dots alone would mean another path.
+func segment(id string) string {
+	if id == "." || id == ".." {
+		return strings.ReplaceAll(id, ".", "%2E")
+	}
+	return url.PathEscape(id)
 }
 
 // Status says how everything is doing.
@@ -101,7 +110,7 @@ func (c *Client) ApplyBaseline(ctx context.Context, request app.BaselineRequest)
 
 // Job says how far a job is, and what came of it.
 func (c *Client) Job(ctx context.Context, id string) (app.Job, error) {
-	return get[app.Job](ctx, c, "/v1/jobs/"+url.PathEscape(id), nil)
+	return get[app.Job](ctx, c, "/v1/jobs/"+segment(id), nil)
 }
 
 // Brakes lists what holds pushes back.
@@ -143,7 +152,7 @@ func (c *Client) Letters(ctx context.Context) ([]app.Letter, error) {
 
 // Letter shows one dead letter whole.
 func (c *Client) Letter(ctx context.Context, id string) (app.Letter, error) {
-	return get[app.Letter](ctx, c, "/v1/dead-letters/"+url.PathEscape(id), nil)
+	return get[app.Letter](ctx, c, "/v1/dead-letters/"+segment(id), nil)
 }
 
 // RetryLetters puts the events of dead letters on the stream again.
