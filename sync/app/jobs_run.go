@@ -131,6 +131,9 @@ func (a *App) do(ctx context.Context, kept *keptJob, stored bool, do work) {
 	if stored {
 		err = errors.Join(err, a.mark(ctx, kept.Kind, ""))
 	}
+	if err != nil { // whoever asked may be gone
+		a.Logger.Warn("a job failed; it may be asked for again", "kind", kept.Kind, "job", kept.ID, "error", err)
+	}
 	a.end(kept, result, err)
 }
 

@@ -33,6 +33,11 @@ type Report struct {
 // Report lists runs, youngest first, and findings, oldest first.
 func (a *App) Report(ctx context.Context, q ReportQuery) (Report, error) {
 	report := Report{Runs: []ledger.Run{}, Findings: []ledger.Finding{}}
+	if q.Channel != "" {
+		if _, err := a.channel(q.Channel); err != nil {
+			return report, err
+		}
+	}
 	runs, err := a.Ledger.Runs(ctx, ledger.RunFilter{Channel: q.Channel, From: q.From, Limit: cmp.Or(q.RunLimit, runsListed)})
 	if err != nil {
 		return report, err

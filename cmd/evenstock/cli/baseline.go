@@ -54,15 +54,7 @@ func (c *CLI) applyBaseline(ctx context.Context, authority string) error {
 	if err != nil {
 		return err
 	}
-	progress, end := c.progress()
-	job, err := ask(ctx, c, func(conn connection) (app.Job, error) {
-		job, err := conn.ApplyBaseline(ctx, request)
-		if err != nil {
-			return job, err
-		}
-		return conn.Await(ctx, job, progress)
-	})
-	end()
+	job, err := c.watch(ctx, func(conn connection) (app.Job, error) { return conn.ApplyBaseline(ctx, request) })
 	if err != nil {
 		return err
 	}

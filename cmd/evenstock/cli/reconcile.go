@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -43,16 +44,8 @@ func (c *CLI) runSweeps(ctx context.Context, request app.SweepRequest) error {
 	if request.Kind != app.SweepRecent && request.Kind != app.SweepFull {
 		return ErrUsage("--kind must be %s or %s", app.SweepRecent, app.SweepFull)
 	}
-	progress, end := c.progress()
-	job, err := ask(ctx, c, func(conn connection) (app.Job, error) {
-		job, err := conn.Sweep(ctx, request)
-		if err != nil {
-			return job, err
-		}
-		return conn.Await(ctx, job, progress)
-	})
-	end()
-	if err != nil {
+	job, err := c.watch(ctx, func(conn connection) (app.Job, error) { return conn.Sweep(ctx, request) })
+	if len(job.Sweeps) == 0 && err != nil {
 		return err
 	}
 	var list []ledger.Run
@@ -61,7 +54,7 @@ func (c *CLI) runSweeps(ctx context.Context, request app.SweepRequest) error {
 		list = append(list, run.Run)
 		findings = append(findings, run.Findings...)
 	}
-	return c.Print(job.Sweeps, func(w io.Writer) error { return printReport(w, list, findings) })
+	return errors.Join(err, c.Print(job.Sweeps, func(w io.Writer) error { return printReport(w, list, findings) }))
 }
 
 // reportWindow is how far back a report looks unless told otherwise.
@@ -97,7 +90,11 @@ func printReport(w io.Writer, runs []ledger.Run, findings []ledger.Finding) erro
 		return err
 	}
 	fmt.Fprintln(w)
-	t = newTable("nothing was found: every channel showed what the ledger expected", "FOUND", "CLASS", "CHANNEL", "SKU", "ITEM", "EVIDENCE", "ACTION")
+	none := "nothing was found: every channel showed what the ledger expected"
+	if !slices.ContainsFunc(runs, func(run ledger.Run) bool { return run.Error == "" && !run.EndedAt.IsZero() }) {
+		none = "nothing is known: no sweep came to its end in this time"
+	}
+	t = newTable(none, "FOUND", "CLASS", "CHANNEL", "SKU", "ITEM", "EVIDENCE", "ACTION")
 	for _, f := range findings {
 		t.row(stamp(f.At), f.Class, string(f.Channel), orDash(f.SKU), orDash(f.Ref.Item), evidence(f.Evidence), actionText(f))
 	}

@@ -186,6 +186,9 @@ func (d *run) play(ctx, living context.Context) (Report, error) {
 	settling, release := signal.NotifyContext(context.WithoutCancel(ctx), os.Interrupt, syscall.SIGTERM)
 	defer release()
 	unsettled := d.settle(settling)
+	if settling.Err() != nil {
+		return Report{}, errors.New("interrupted before everything had settled: nothing is judged")
+	}
 	d.say("settled")
 	return d.report(context.WithoutCancel(ctx), unsettled)
 }
