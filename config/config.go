@@ -53,6 +53,8 @@ type Channel struct {
 	WebhookSecretFiles []string
 	// Locations maps the channel's location ids to ours, one to one.
 	Locations map[string]string
+	// SoldOutEverywhere has the other channels show none of an item while this one marks it as sold out.
+	SoldOutEverywhere bool
 
 	key                          string // "channels[0]"
 	dir                          string // where relative secret files begin

@@ -60,9 +60,20 @@ func (p *parser) channel(node *yaml.Node, key string) Channel {
 			c.WebhookSecretFiles = p.list(value, key, maxWebhookSecrets)
 		case "locations":
 			c.Locations = p.channelLocations(value, c.key)
+		case "sold_out_everywhere":
+			c.SoldOutEverywhere = p.yes(value, key)
 		}
 	})
 	return c
+}
+
+// yes reads true or false.
+func (p *parser) yes(node *yaml.Node, key string) bool {
+	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!bool" {
+		p.fail(key, "holds "+describe(node)+" where true or false is expected", "write true or false, without quotes")
+		return false
+	}
+	return strings.EqualFold(node.Value, "true")
 }
 
 // channelLocations reads a map of their location ids to our locations. An id may be an unquoted number: those of some platforms are.

@@ -109,6 +109,8 @@ var structured = []Option{
 	{Key: "channels[].webhook_secret_files", Env: "EVENSTOCK_CHANNELS_<NAME>_WEBHOOK_SECRET", Unit: "list of files, mode 0600",
 		Help: "hold the keys that deliveries are signed with; several during rotation; the environment replaces all"},
 	{Key: "channels[].locations", Unit: "map of id to name", Help: "the channel's location ids to ours, one to one; required"},
+	{Key: "channels[].sold_out_everywhere", Default: "false", Unit: "true, false",
+		Help: "while this channel marks an item as sold out, whatever it counts, the other channels show 0 of it"},
 }
 
 // Reference documents every key, in the order of the file. It feeds Parse, Print and the README.

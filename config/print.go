@@ -68,6 +68,10 @@ func (c Channel) node() *yaml.Node {
 	}
 	key := add(node, "locations", locations, "")
 	key.HeadComment = c.envComment()
+	if c.SoldOutEverywhere {
+		key := "sold_out_everywhere"
+		add(node, key, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}, c.at.nearest(c.key+"."+key).String())
+	}
 	return node
 }
 

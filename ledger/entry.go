@@ -20,7 +20,7 @@ const (
 	KindBaseline EntryKind = iota + 1
 	// KindReading: a reading was accepted; its postings are the difference others made to the counter.
 	KindReading
-	// KindMovement: a difference was explained, or a recount noted (no postings).
+	// KindMovement: a difference was explained, or a recount or a sold-out mark noted (no postings).
 	KindMovement
 	// KindPush: the effect of one of our own writes became known. Never has postings: our writes are not stock events.
 	KindPush

@@ -80,6 +80,8 @@ type RefState struct {
 	// Recount is the youngest recount by occurred_at, Contained the youngest that the baseline contains; nil: none known.
 	Recount   *RecountMark `json:"recount,omitempty"`
 	Contained *RecountMark `json:"contained,omitempty"`
+	// SoldOut is since when the item has been marked as sold out there, whatever it counts; zero: it is not.
+	SoldOut time.Time `json:"sold_out,omitzero"`
 }
 
 // After returns the state with one more entry of this ref.
@@ -95,6 +97,12 @@ func (s RefState) After(e Entry) RefState {
 	}
 	if r := e.Recount; r != nil && (s.Recount == nil || r.OccurredAt.After(s.Recount.OccurredAt)) {
 		s.Recount = r
+	}
+	switch marked := stock.SoldOut(e.Evidence[EvidenceSoldOut]); {
+	case marked == stock.IsSoldOut:
+		s.SoldOut = e.RecordedAt
+	case marked == stock.IsNotSoldOut || e.Status == Unlinked:
+		s.SoldOut = time.Time{}
 	}
 	switch {
 	case e.Kind == KindBaseline && e.Status == Linked:
@@ -124,3 +132,6 @@ func (s RefState) afterPush(mark PushMark) RefState {
 
 // EvidenceSoldAs is the evidence key under which a link keeps the id that order lines use.
 const EvidenceSoldAs = "sold_as"
+
+// EvidenceSoldOut is the evidence key under which an entry keeps that an item was marked as sold out, or is no longer.
+const EvidenceSoldOut = "sold_out"

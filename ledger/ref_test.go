@@ -130,3 +130,19 @@ func TestRefStateSurvivesEncoding(t *testing.T) {
 		require.Equal(rt, kept, stored)
 	})
 }
+
+// TestSoldOutMark: an entry marks a ref, another takes the mark back; what else happens leaves it, but for the unlinking.
+func TestSoldOutMark(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	marks := func(word stock.SoldOut, minute int) ledger.Entry {
+		return ledger.Entry{Kind: ledger.KindMovement, RecordedAt: at.Add(time.Duration(minute) * time.Minute), Evidence: stock.Evidence{ledger.EvidenceSoldOut: string(word)}}
+	}
+	marked := ledger.RefState{Status: ledger.Live, Version: at, Unconfirmed: []ledger.PushMark{{Call: "c"}}}.After(marks(stock.IsSoldOut, 1))
+	require.Equal(t, at.Add(time.Minute), marked.SoldOut)
+	require.Equal(t, at, marked.Version, "no reading")
+	require.Len(t, marked.Unconfirmed, 1)
+	require.Equal(t, marked.SoldOut, marked.After(ledger.Entry{Kind: ledger.KindReading, OccurredAt: at.Add(time.Hour)}).SoldOut)
+	require.Zero(t, marked.After(marks(stock.IsNotSoldOut, 2)).SoldOut)
+	require.Zero(t, marked.After(ledger.Entry{Kind: ledger.KindBaseline, Status: ledger.Unlinked}).SoldOut)
+}

@@ -38,10 +38,15 @@ func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Tim
 			return stock.Page{}, err
 		}
 	}
-	page.Readings, err = c.readingsFor(ctx, set, rows)
+	ask := c.tracked.doubted(set, rows, c.now())
+	if since.IsZero() {
+		ask = set.items // a sweep, which looks at everything
+	}
+	variations, err := c.variations(ctx, ask)
 	if err != nil {
 		return stock.Page{}, err
 	}
+	page.Readings = c.readingsFor(set, rows, variations)
 	return page, nil
 }
 
@@ -143,14 +148,10 @@ func (c *Channel) readingOf(row *sdk.InventoryCount) (stock.Reading, bool) {
 	return reading, true
 }
 
-// readingsFor puts the rows in the order asked and asks the catalog, where it was not asked lately, whether Square goes on
-// counting: it sends no notification when a seller switches that off, and the rows may stay.
-func (c *Channel) readingsFor(ctx context.Context, set refSet, rows map[stock.Ref]stock.Reading) ([]stock.Reading, error) {
-	now := c.now()
-	variations, err := c.variations(ctx, c.tracked.doubted(set, rows, now))
-	if err != nil {
-		return nil, err
-	}
+// readingsFor puts the rows in the order asked and adds what the catalog says, as far as it was asked: whether Square goes on counting,
+// for it sends no notification when a seller switches that off, and the rows may stay; and whether the seller marked the item as sold
+// out, which moves no count.
+func (c *Channel) readingsFor(set refSet, rows map[stock.Ref]stock.Reading, variations map[string]*sdk.CatalogItemVariation) []stock.Reading {
 	var counted []stock.Ref
 	readings := make([]stock.Reading, 0, len(set.refs))
 	for _, ref := range set.refs {
@@ -166,10 +167,11 @@ func (c *Channel) readingsFor(ctx context.Context, set refSet, rows map[stock.Re
 		case explicit:
 			counted = append(counted, ref)
 		}
+		reading.SoldOut = soldOutAt(variations[ref.Item], ref.Location)
 		readings = append(readings, reading)
 	}
-	c.tracked.note(counted, now)
-	return readings, nil
+	c.tracked.note(counted, c.now())
+	return readings
 }
 
 // value is the text behind a pointer; empty for nil.

@@ -64,7 +64,7 @@ func openChannel(c config.Channel, env func(string) string, logger *slog.Logger,
 func newEngine(cfg *config.Config, channels []channel) (*reconcile.Engine, error) {
 	known := map[stock.Channel]reconcile.Channel{}
 	for _, c := range channels {
-		known[c.name] = reconcile.Channel{Traits: c.adapter.Traits(), Locations: c.locations()}
+		known[c.name] = reconcile.Channel{Traits: c.adapter.Traits(), Locations: c.locations(), SoldOutEverywhere: c.config.SoldOutEverywhere}
 	}
 	return reconcile.New(reconcile.Options{Channels: known, Limits: reconcile.Limits{MaxShelves: cfg.Brakes.MaxShelves, MaxPercent: cfg.Brakes.MaxPercent}})
 }
@@ -82,7 +82,8 @@ func (c channel) locations() map[string]stock.Location {
 func appChannels(cfg *config.Config, opened []channel) []app.Channel {
 	channels := make([]app.Channel, len(cfg.Channels))
 	for i, c := range cfg.Channels {
-		channels[i] = app.Channel{Name: stock.Channel(c.Name), Traits: platforms[c.Platform].traits, Locations: channel{config: c}.locations()}
+		channels[i] = app.Channel{Name: stock.Channel(c.Name), Traits: platforms[c.Platform].traits, Locations: channel{config: c}.locations(),
+			SoldOutEverywhere: c.SoldOutEverywhere}
 		if len(opened) > 0 {
 			channels[i].Platform = opened[i].adapter
 		}

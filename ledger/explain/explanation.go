@@ -17,17 +17,27 @@ type Explanation struct {
 // Shelf is one shelf of it. Sum is what Causes and Unexplained come to: the number a person sees, equal to Level,
 // the ledger's balance, unless the ledger is damaged. Faults says in words what does not add up.
 type Shelf struct {
-	Location    stock.Location `json:"location"`
-	Opened      bool           `json:"opened"`
-	Level       stock.Quantity `json:"level"`
-	Sum         stock.Quantity `json:"sum"`
-	Faults      []string       `json:"faults"`
-	Oversold    *Oversold      `json:"oversold,omitempty"`
-	Causes      []Cause        `json:"causes"`
-	Unexplained []Unexplained  `json:"unexplained"`
+	Location stock.Location `json:"location"`
+	Opened   bool           `json:"opened"`
+	Level    stock.Quantity `json:"level"`
+	Sum      stock.Quantity `json:"sum"`
+	Faults   []string       `json:"faults"`
+	Oversold *Oversold      `json:"oversold,omitempty"`
+	// SoldOut are the channels that mark the item as sold out now, whatever it counts there.
+	SoldOut     []SoldOutMark `json:"sold_out,omitempty"`
+	Causes      []Cause       `json:"causes"`
+	Unexplained []Unexplained `json:"unexplained"`
 	// Counters is empty when it was asked what had happened by a time (as_of): what a counter should show follows from what was known.
 	Counters []Counter `json:"counters"`
 	Trail    []*Step   `json:"trail"`
+}
+
+// SoldOutMark is a channel's mark. Everywhere says that the other channels show none of the item while it lasts: that is their target
+// then, whatever the level.
+type SoldOutMark struct {
+	Channel    stock.Channel `json:"channel"`
+	Since      time.Time     `json:"since"`
+	Everywhere bool          `json:"everywhere"`
 }
 
 // Cause is one entry's part of the level for a reason that is known.

@@ -18,6 +18,8 @@ type Facts struct {
 	Refs []ledger.DueRef
 	// Calls are those with a row of the shelf's refs, by key. A call that is not among them is told by its entries alone.
 	Calls map[string]ledger.Call
+	// SoldOutEverywhere are the channels whose mark of an item as sold out counts for the others.
+	SoldOutEverywhere map[stock.Channel]bool
 	// Even is nil where nobody asks what each push carried.
 	Even EvenRule
 }

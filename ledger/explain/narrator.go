@@ -109,6 +109,12 @@ func (n *narrator) finish() {
 				Differences: a.differences, Pushes: a.pushes, Expected: a.state.Expected, Version: a.state.Version, State: n.stateOf(ref)})
 		}
 	}
+	for _, ref := range n.Refs {
+		if since := ref.State.SoldOut; !since.IsZero() {
+			channel := ref.State.Ref.Channel
+			s.SoldOut = append(s.SoldOut, SoldOutMark{Channel: channel, Since: since, Everywhere: n.SoldOutEverywhere[channel]})
+		}
+	}
 	slices.SortFunc(s.Counters, func(a, b Counter) int { return a.Ref.Compare(b.Ref) })
 	// The opening comes first whatever its time: everything else counts from it.
 	slices.SortStableFunc(s.Causes, func(a, b Cause) int {

@@ -41,6 +41,8 @@ const (
 	StepCorrection StepKind = "correction"
 	StepStatus     StepKind = "status"
 	StepPush       StepKind = "push"
+	// StepSoldOut: the item was marked as sold out there, or is no longer; Evidence says which.
+	StepSoldOut StepKind = "sold out"
 	// StepAnew: an authority that was missing is counted, so that what the others did before is no longer counted beside it.
 	StepAnew StepKind = "begins anew"
 )
@@ -62,6 +64,8 @@ func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.
 		s.What, s.Quantity = StepAnew, level
 	case e.Kind == ledger.KindReading && (e.Status == 0 || e.Status == ledger.Live) && e.ExpectedDelta != 0:
 		s.What, s.Quantity = StepDifference, e.ExpectedDelta
+	case e.Evidence[ledger.EvidenceSoldOut] != "":
+		s.What = StepSoldOut
 	case e.Recount != nil:
 		s.What, s.Quantity = StepRecount, e.Recount.Counted
 	case e.Kind == ledger.KindCorrection:

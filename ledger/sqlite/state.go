@@ -10,7 +10,7 @@ import (
 
 const (
 	sqlRefColumns = `r.channel, r.item, r.location, r.shelf_item, r.shelf_location, r.sold_as, r.status, r.expected, r.version, r.contains,
-		r.entries, r.unconfirmed, r.recount, r.contained`
+		r.entries, r.unconfirmed, r.recount, r.contained, r.sold_out`
 	// sqlWorkColumns reads a ref without a row in work as one of which nothing is intended.
 	sqlWorkColumns = `coalesce(w.seq, 0), coalesce(w.read, 0), coalesce(w.read_due, 0), coalesce(w.read_until, 0), coalesce(w.read_reason, ''),
 		coalesce(w.push, 0), coalesce(w.push_due, 0), coalesce(w.refusals, 0), coalesce(w.in_flight, ''), coalesce(w.delivered, 0),
@@ -25,14 +25,14 @@ func refValues(s ledger.RefState) ([]any, error) {
 	contained, err3 := encodeIf(s.Contained != nil, s.Contained)
 	return []any{
 		string(s.Ref.Channel), s.Ref.Item, s.Ref.Location, string(s.Shelf.Item), string(s.Shelf.Location), s.SoldAs, int64(s.Status),
-		int64(s.Expected), nanos(s.Version), nanos(s.Contains), s.Entries, unconfirmed, recount, contained,
+		int64(s.Expected), nanos(s.Version), nanos(s.Contains), s.Entries, unconfirmed, recount, contained, nanos(s.SoldOut),
 	}, errors.Join(err1, err2, err3)
 }
 
 // refRow reads sqlRefColumns.
 type refRow struct {
 	state                           ledger.RefState
-	version, contains               int64
+	version, contains, soldOut      int64
 	unconfirmed, recount, contained sql.NullString
 }
 
@@ -40,13 +40,13 @@ func (r *refRow) fields() []any {
 	s := &r.state
 	return []any{
 		&s.Ref.Channel, &s.Ref.Item, &s.Ref.Location, &s.Shelf.Item, &s.Shelf.Location, &s.SoldAs, (*uint8)(&s.Status), (*int64)(&s.Expected),
-		&r.version, &r.contains, &s.Entries, &r.unconfirmed, &r.recount, &r.contained,
+		&r.version, &r.contains, &s.Entries, &r.unconfirmed, &r.recount, &r.contained, &r.soldOut,
 	}
 }
 
 func (r *refRow) result() (ledger.RefState, error) {
 	s := r.state
-	s.Version, s.Contains = moment(r.version), moment(r.contains)
+	s.Version, s.Contains, s.SoldOut = moment(r.version), moment(r.contains), moment(r.soldOut)
 	err := errors.Join(decodeIf(r.unconfirmed, &s.Unconfirmed), decodeIf(r.recount, &s.Recount), decodeIf(r.contained, &s.Contained))
 	return s, err
 }

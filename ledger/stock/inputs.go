@@ -25,7 +25,18 @@ type Reading struct {
 	Version time.Time `json:"version"`
 	// Why says of a Missing count why there is none, where the platform tells.
 	Why Absence `json:"why,omitempty"`
+	// SoldOut says whether people marked the item as sold out there, whatever it counts; empty: nothing was said of it.
+	SoldOut SoldOut `json:"sold_out,omitempty"`
 }
+
+// SoldOut says whether an item is marked as sold out.
+type SoldOut string
+
+// The zero value says nothing.
+const (
+	IsSoldOut    SoldOut = "yes"
+	IsNotSoldOut SoldOut = "no"
+)
 
 // Absence says why a counter shows no count.
 type Absence string

@@ -94,6 +94,8 @@ type Channel struct {
 	Traits stock.Traits
 	// Locations maps the channel's location ids to ours.
 	Locations map[string]stock.Location
+	// SoldOutEverywhere: while the channel marks an item as sold out, the others show none of it.
+	SoldOutEverywhere bool
 	// Platform is nil where no platform is asked: opening one takes its secrets.
 	Platform Platform
 }

@@ -46,8 +46,10 @@ type Shelf struct {
 	Even     explain.Even `json:"even,omitempty"`
 	Channels []Counter    `json:"channels,omitempty"`
 	// Held names the brakes that hold a push of the shelf back.
-	Held     []string          `json:"held,omitempty"`
-	Oversold *explain.Oversold `json:"oversold,omitempty"`
+	Held []string `json:"held,omitempty"`
+	// SoldOutBy names the channels that mark the item as sold out and whose mark counts for the others: these show none of it.
+	SoldOutBy []stock.Channel   `json:"sold_out_by,omitempty"`
+	Oversold  *explain.Oversold `json:"oversold,omitempty"`
 }
 
 // Counter is what a channel shows of a shelf. Expected is null while it is not known; Target is what it should show.
@@ -62,6 +64,8 @@ type Counter struct {
 	Unexplained stock.Quantity `json:"unexplained"`
 	// Version is the platform's time of the counter's last change that we know of.
 	Version time.Time `json:"version,omitzero"`
+	// SoldOut is since when the channel has marked the item as sold out, whatever it counts.
+	SoldOut time.Time `json:"sold_out,omitzero"`
 }
 
 // Stock lists levels, and what every channel shows of them.
@@ -166,7 +170,7 @@ func (a *App) readCounters(ctx context.Context, s *Shelf, mass map[stock.Channel
 			continue
 		}
 		counter := Counter{Channel: ref.State.Ref.Channel, Ref: ref.State.Ref, Status: ref.State.Status.String(), Version: ref.State.Version,
-			Target: reconcile.Target(ref.Level, a.traits(ref.State.Ref.Channel)), Unexplained: ref.Unexplained}
+			Target: reconcile.Target(ref.Level, a.traits(ref.State.Ref.Channel)), Unexplained: ref.Unexplained, SoldOut: ref.State.SoldOut}
 		even := explain.EvenUnknown
 		counter.State, even = explain.StateOf(ref)
 		if ref.State.Status != ledger.Linked && ref.State.Status != ledger.Untracked {
@@ -186,6 +190,7 @@ func (a *App) readCounters(ctx context.Context, s *Shelf, mass map[stock.Channel
 		}
 		refs = append(refs, ref.Ref)
 	}
+	a.markSoldOut(s)
 	if s.Even != explain.EvenNo {
 		return nil
 	}
@@ -196,6 +201,21 @@ func (a *App) readCounters(ctx context.Context, s *Shelf, mass map[stock.Channel
 	slices.Sort(s.Held)
 	s.Held = slices.Compact(s.Held)
 	return nil
+}
+
+// markSoldOut names the channels whose mark counts for the others, and says what these should show meanwhile.
+func (a *App) markSoldOut(s *Shelf) {
+	for _, c := range a.Channels {
+		if c.SoldOutEverywhere && slices.ContainsFunc(s.Channels, func(counter Counter) bool { return counter.Channel == c.Name && !counter.SoldOut.IsZero() }) {
+			s.SoldOutBy = append(s.SoldOutBy, c.Name)
+		}
+	}
+	for i := range s.Channels {
+		counter := &s.Channels[i]
+		if slices.ContainsFunc(s.SoldOutBy, func(by stock.Channel) bool { return by != counter.Channel }) {
+			counter.Target = reconcile.TargetSoldOut(s.Level, a.traits(counter.Channel))
+		}
+	}
 }
 
 // findOversold reads the entries of an oversold shelf for the sales to blame.

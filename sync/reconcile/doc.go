@@ -57,7 +57,8 @@
 //
 // # Targets and brakes
 //
-// A counter's target is the level, floored to what its platform takes (target.go). A push is the difference between target and
+// A counter's target is the level, floored to what its platform takes (target.go); while another channel, whose mark counts for all,
+// marks the item as sold out, it is none, or what is oversold (soldout.go). The mark moves no unit and no level. A push is the difference between target and
 // expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, masschange.go) hold pushes back, never postings: the ledger stays right, only other counters wait.
 //
 //	brake              what it holds back               when it lets go                 who releases

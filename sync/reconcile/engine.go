@@ -14,6 +14,8 @@ type Channel struct {
 	Traits stock.Traits
 	// Locations maps the channel's location ids to ours.
 	Locations map[string]stock.Location
+	// SoldOutEverywhere: while the channel marks an item as sold out, the other channels show none of it.
+	SoldOutEverywhere bool
 }
 
 // Options configure an Engine.

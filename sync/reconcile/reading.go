@@ -34,6 +34,7 @@ func (s *session) deliveredReading(reading stock.Reading) (ledger.Disposition, e
 	if r == nil || r.State.Status == ledger.Unlinked {
 		return s.unlinked(reading.Ref), nil
 	}
+	s.noteSoldOut(r, reading)
 	switch r.State.Status {
 	case ledger.Linked:
 		if wish := r.Work.Baseline; wish != nil && wish.Missing && reading.Status == stock.Counted {
@@ -150,6 +151,7 @@ func (s *session) ownRead(in ledger.OwnRead) (ledger.Disposition, error) {
 		s.noteFact(s.recount(recount))
 	}
 	disposition := s.ownReading(r, in)
+	s.noteSoldOut(r, in.Reading)
 	if disposition.Ending == ledger.Done && r.State.Status == ledger.Live && s.traits(in.Reading.Ref.Channel).History && !in.ReadAt.IsZero() {
 		r.work().FeedFrom = in.ReadAt.Add(-feedOverlap)
 	}

@@ -121,6 +121,8 @@ func describe(e ledger.Entry) string {
 		parts = append(parts, "a person counted "+e.Recount.Counted.String())
 	case e.Push != nil:
 		parts = append(parts, fmt.Sprintf("our %+d %s", int64(e.Push.Delta/stock.Unit), phases[e.Push.Phase]))
+	case e.Evidence[ledger.EvidenceSoldOut] != "":
+		parts = append(parts, "marked as sold out: "+e.Evidence[ledger.EvidenceSoldOut])
 	case e.Kind == ledger.KindBaseline:
 		parts = append(parts, baselineText(e)...)
 	case len(parts) == 0 && e.Kind == ledger.KindReading && e.Status == 0:

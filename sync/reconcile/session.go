@@ -161,13 +161,16 @@ func (s *session) wantRead(r *row, reason string, due, until time.Time) uint64 {
 
 // target is what the ref's counter should show by the level as decided so far.
 func (s *session) target(r *row) stock.Quantity {
-	return Target(s.shelf(r.State.Shelf).Level, s.traits(r.State.Ref.Channel))
+	level, traits := s.shelf(r.State.Shelf).Level, s.traits(r.State.Ref.Channel)
+	if s.soldOutElsewhere(r) {
+		return TargetSoldOut(level, traits)
+	}
+	return Target(level, traits)
 }
 
 // wantsPush says whether the counter should be moved. Whether a brake holds the push is another question (pushOf).
 func (s *session) wantsPush(r *row) bool {
-	shelf := s.shelf(r.State.Shelf)
-	return r.State.Status == ledger.Live && shelf.Opened && !Even(r.State.Expected, shelf.Level, s.traits(r.State.Ref.Channel))
+	return r.State.Status == ledger.Live && s.shelf(r.State.Shelf).Opened && r.State.Expected != s.target(r)
 }
 
 // finish notes for each ref of every shelf that was touched whether it wants a push, and returns what was decided, in a fixed order.

@@ -72,7 +72,8 @@ type shop struct {
 
 func newEngine(t reporter) *reconcile.Engine {
 	engine, err := reconcile.New(reconcile.Options{Channels: map[stock.Channel]reconcile.Channel{
-		till:  {Traits: stock.Traits{Platform: "square", History: true, Step: 1}, Locations: map[string]stock.Location{"L1": "main", "L2": "annex"}},
+		till: {Traits: stock.Traits{Platform: "square", History: true, Step: 1}, Locations: map[string]stock.Location{"L1": "main", "L2": "annex"},
+			SoldOutEverywhere: true},
 		kiosk: {Traits: stock.Traits{Platform: "square", History: true, Step: 1}, Locations: map[string]stock.Location{"K1": "main"}},
 		web: {Traits: stock.Traits{Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20},
 			Locations: map[string]stock.Location{"77": "main", "78": "annex"}},

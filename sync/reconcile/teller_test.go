@@ -40,6 +40,7 @@ var sentences = []sentence{
 	{`^` + channelWord + ` is read: (missing|not tracked)$`, (*teller).isAbsent},
 	{`^` + channelWord + ` says ` + unitsWord + `(?:, changed at (\S+))?$`, (*teller).says},
 	{`^` + channelWord + ` is read: ` + unitsWord + `(?:, changed at (\S+))?$`, (*teller).isRead},
+	{`^` + channelWord + ` (marks it as sold out|takes the mark back)$`, (*teller).mark},
 	{`^history: (sold|returned|received|shrinkage) (\d+) as (\S+?)(?:, happened at (\S+))?$`, (*teller).movement},
 	{`^history: counted ` + unitsWord + ` as (\S+?)(?:, happened at (\S+))?$`, (*teller).recount},
 	{`^history: our push(?:, received at (\S+))?$`, (*teller).ownPush},
@@ -150,6 +151,16 @@ func (t *teller) isRead(words []string) error {
 		facts, t.history = t.history, nil
 	}
 	t.read(refOf(words[0]), units(words[1]), changed, facts...)
+	return nil
+}
+
+// mark is what people do to the item at a channel without touching its count.
+func (t *teller) mark(words []string) error {
+	ref := refOf(words[0])
+	state := t.state(ref)
+	shows := reading(ref, 0, state.Version)
+	shows.Quantity, shows.SoldOut = state.Expected, map[string]stock.SoldOut{"marks it as sold out": stock.IsSoldOut, "takes the mark back": stock.IsNotSoldOut}[words[1]]
+	t.deliver(shows)
 	return nil
 }
 

@@ -27,6 +27,8 @@ const (
 	Untracked = "untracked"
 	// UnexplainedTooLong: a difference has had no cause for a day.
 	UnexplainedTooLong = "unexplained for too long"
+	// SoldOut: people marked an item as sold out, although it counts some.
+	SoldOut = "marked as sold out"
 	// Contradiction: a fact contradicts what is recorded under its key.
 	Contradiction = "contradiction"
 )
@@ -66,6 +68,9 @@ func (r *run) more() {
 func (r *run) compare(events []stock.Event, receipt ledger.Receipt) {
 	posted := map[stock.Ref]ledger.Entry{}
 	for _, entry := range receipt.Entries {
+		if stock.SoldOut(entry.Evidence[ledger.EvidenceSoldOut]) == stock.IsSoldOut && r.Kind == Recent {
+			r.soldOut(entry.Ref, entry.Shelf, entry.RecordedAt)
+		}
 		if entry.Kind == ledger.KindReading && len(entry.Postings) > 0 {
 			posted[entry.Ref] = entry
 		}
@@ -111,6 +116,16 @@ func (r *run) refused(event stock.Event, reason error) {
 		evidence["order"] = event.Order.ID
 	}
 	r.find(finding)
+}
+
+// soldOut reports an item that is marked as sold out. A full sweep does it again each time, for the mark is easily forgotten.
+func (r *run) soldOut(ref stock.Ref, shelf stock.Shelf, since time.Time) {
+	evidence := stock.Evidence{}
+	if !since.IsZero() {
+		evidence["since"] = since.UTC().Format(time.RFC3339)
+	}
+	r.find(ledger.Finding{Class: SoldOut, Ref: ref, Shelf: shelf, Evidence: evidence,
+		Action: "take the mark back when there is some again; the other channels go on selling unless sold_out_everywhere is set for this one"})
 }
 
 // statusFinding reports a ref that cannot be kept even.

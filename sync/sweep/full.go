@@ -99,8 +99,13 @@ func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, a
 		shown[reading.Ref] = reading
 	}
 	for _, ref := range refs {
-		if ref.State.Status != ledger.Unlinked {
-			r.statusFinding(ref, shown[ref.State.Ref])
+		if ref.State.Status == ledger.Unlinked {
+			continue
+		}
+		shows := shown[ref.State.Ref]
+		r.statusFinding(ref, shows)
+		if shows.SoldOut == stock.IsSoldOut && (shows.Status != stock.Counted || shows.Quantity > 0) {
+			r.soldOut(ref.State.Ref, ref.State.Shelf, ref.State.SoldOut)
 		}
 	}
 	if err := r.lookAgain(ctx, refs, page); err != nil {

@@ -25,6 +25,7 @@ type variation struct {
 	sku, name  string
 	tracked    bool
 	overrides  map[string]bool // tracking by location, where it differs
+	soldOut    map[string]bool // by location
 	listing    Listing
 	updated    time.Time
 	deleted    bool
@@ -104,6 +105,22 @@ func (s *Shop) SetTracking(item, location string, tracked bool) error {
 	} else {
 		v.overrides[location] = tracked
 	}
+	s.catalogChanged(v)
+	return nil
+}
+
+// SetSoldOut marks a variation as sold out at a location, whatever it counts, or takes the mark back.
+func (s *Shop) SetSoldOut(item, location string, soldOut bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := s.variations[item]
+	if v == nil || s.location(location) == nil {
+		return fmt.Errorf("%w: item %.40q at location %.40q", ErrUnknown, item, location)
+	}
+	if v.soldOut == nil {
+		v.soldOut = map[string]bool{}
+	}
+	v.soldOut[location] = soldOut
 	s.catalogChanged(v)
 	return nil
 }

@@ -55,6 +55,7 @@ type conversion struct {
 type overrideJSON struct {
 	Location string `json:"location_id"`
 	Tracked  bool   `json:"track_inventory"`
+	SoldOut  bool   `json:"sold_out,omitempty"`
 }
 
 // catalogAnswer is the answer of every catalog endpoint here.
@@ -86,8 +87,10 @@ func (s *Shop) objectOut(v *variation, kind string) objectJSON {
 	if v.listing.UnitOf != "" {
 		out.Variation.Conversion = &conversion{Of: v.listing.UnitOf, Stocked: "1", Unstored: "6"}
 	}
-	for _, location := range slices.Sorted(maps.Keys(v.overrides)) {
-		out.Variation.Overrides = append(out.Variation.Overrides, overrideJSON{location, v.overrides[location]})
+	differing := slices.Concat(slices.Collect(maps.Keys(v.overrides)), slices.Collect(maps.Keys(v.soldOut)))
+	slices.Sort(differing)
+	for _, location := range slices.Compact(differing) {
+		out.Variation.Overrides = append(out.Variation.Overrides, overrideJSON{location, v.trackedAt(location), v.soldOut[location]})
 	}
 	return out
 }

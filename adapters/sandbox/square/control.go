@@ -55,6 +55,16 @@ func (s *Shop) mountControl() {
 			shop.AnswerControl(w, in, s.SetTracking(in.Item, in.Location, in.Tracked))
 		}
 	})
+	s.control.HandleFunc("POST /sandbox/sold_out", func(w http.ResponseWriter, r *http.Request) {
+		var in struct {
+			Item     string `json:"item"`
+			Location string `json:"location"`
+			SoldOut  bool   `json:"sold_out"`
+		}
+		if shop.ReadControl(w, r, &in) {
+			shop.AnswerControl(w, in, s.SetSoldOut(in.Item, in.Location, in.SoldOut))
+		}
+	})
 	s.control.HandleFunc("POST /sandbox/sku", func(w http.ResponseWriter, r *http.Request) {
 		var in struct {
 			Item string `json:"item"`

@@ -71,6 +71,13 @@ func (p *explainPrinter) shelf(s explain.Shelf) {
 	if s.Oversold != nil {
 		p.line("%s", oversoldText(s.Oversold, p.zone))
 	}
+	for _, mark := range s.SoldOut {
+		then := "the other channels go on selling, for sold_out_everywhere is off"
+		if mark.Everywhere {
+			then = "the other channels show 0 while it lasts"
+		}
+		p.line("marked as sold out on %s since %s: %s", mark.Channel, p.stamp(mark.Since), then)
+	}
 	if s.Opened || len(s.Causes)+len(s.Unexplained) > 0 {
 		p.line("")
 		p.causes(s)
@@ -162,6 +169,11 @@ func stepText(s *explain.Step) string {
 	case explain.StepDifference:
 		text := fmt.Sprintf("%s showed %s instead of %s, %s: the level became %s", channel, s.Showed, s.Expected, sourceText(s.Source), s.Level)
 		return joined("; ", text, s.Note)
+	case explain.StepSoldOut:
+		if stock.SoldOut(s.Evidence[ledger.EvidenceSoldOut]) == stock.IsSoldOut {
+			return channel + " marks it as sold out, whatever it counts; where the configuration says so, the others show 0"
+		}
+		return channel + " no longer marks it as sold out; the others show the level again"
 	case explain.StepRecount:
 		return joined("; ", fmt.Sprintf("%s was recounted: %s", channel, s.Quantity), evidence(s.Evidence))
 	case explain.StepCorrection:

@@ -54,12 +54,32 @@ func shelfNote(s app.Shelf, zone *time.Location) string {
 	if len(s.Held) > 0 {
 		notes = append(notes, "held: "+strings.Join(s.Held, ", ")+" (evenstock brakes)")
 	}
+	if note := soldOutNote(s); note != "" {
+		notes = append(notes, note)
+	}
 	for _, counter := range s.Channels {
 		if note := counterNotes[counter.State]; note != "" {
 			notes = append(notes, string(counter.Channel)+" "+note)
 		}
 	}
 	return strings.Join(notes, "; ")
+}
+
+// soldOutNote says which channels mark the item as sold out, and what that does to the others.
+func soldOutNote(s app.Shelf) string {
+	var marked []string
+	for _, counter := range s.Channels {
+		if !counter.SoldOut.IsZero() {
+			marked = append(marked, string(counter.Channel))
+		}
+	}
+	switch {
+	case len(marked) == 0:
+		return ""
+	case len(s.SoldOutBy) > 0:
+		return "marked as sold out on " + strings.Join(marked, ", ") + ": the others show 0 while it lasts"
+	}
+	return "marked as sold out on " + strings.Join(marked, ", ") + ": the others go on selling (sold_out_everywhere is off)"
 }
 
 // counterNotes say what a counter that cannot be kept even is, and what to do.

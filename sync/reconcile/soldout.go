@@ -1,0 +1,48 @@
+package reconcile
+
+import (
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// noteSoldOut records that people marked an item as sold out, or took the mark back. Of a counter at or below zero it says nothing:
+// platforms set the mark there by themselves, and take it back with the first unit. Nothing is posted, for no unit moved.
+func (s *session) noteSoldOut(r *row, reading stock.Reading) {
+	marked := reading.SoldOut == stock.IsSoldOut && !(reading.Status == stock.Counted && reading.Quantity <= 0)
+	if reading.SoldOut == "" || marked == !r.State.SoldOut.IsZero() {
+		return
+	}
+	before := map[*row]stock.Quantity{}
+	for _, other := range s.shelfRefs(r.State.Shelf) {
+		before[other] = s.target(other)
+	}
+	word := stock.IsNotSoldOut
+	if marked {
+		word = stock.IsSoldOut
+	}
+	s.write(r, ledger.Entry{Kind: ledger.KindMovement, OccurredAt: s.at, ObservedAt: s.at, Evidence: stock.Evidence{ledger.EvidenceSoldOut: string(word)}})
+	s.rememberMark(r, before)
+}
+
+// rememberMark has the other refs of a shelf remember by how much a mark changes what they should show: a program that marks a whole
+// catalog is a mass change as any other.
+func (s *session) rememberMark(marked *row, before map[*row]stock.Quantity) {
+	if s.limits == (Limits{}) {
+		return
+	}
+	for _, r := range s.shelfRefs(marked.State.Shelf) {
+		if change := s.target(r) - before[r]; r != marked && change != 0 && remembers(r) {
+			s.addUncaused(r, ledger.Uncaused{Quantity: change, At: s.at})
+		}
+	}
+}
+
+// soldOutElsewhere says whether another channel, whose mark counts for all, marks the item of a ref's shelf as sold out.
+func (s *session) soldOutElsewhere(r *row) bool {
+	for _, other := range s.shelfRefs(r.State.Shelf) {
+		if other.State.Ref.Channel != r.State.Ref.Channel && !other.State.SoldOut.IsZero() && s.channels[other.State.Ref.Channel].SoldOutEverywhere {
+			return true
+		}
+	}
+	return false
+}
