@@ -122,7 +122,7 @@ func (r Ref) ReadAllowed() bool {
 		return false
 	}
 	switch r.State.Status {
-	case Live, Unreadable, Untracked:
+	case Live, Unreadable, Untracked, WaitsToJoin, Gone:
 		return true
 	case Linked:
 		return r.Work.Baseline != nil

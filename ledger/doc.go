@@ -32,7 +32,7 @@
 //
 // # States
 //
-// A ref is linked, live, unreadable, untracked, set aside or unlinked. Only a live one on an opened shelf is pushed; the
+// A ref is linked, live, waiting, unreadable, untracked, gone, set aside or unlinked. Only a live one on an opened shelf is pushed; the
 // picture of what leads from one state to the other is in package reconcile. A status is written by an entry, never beside one.
 //
 //	a call:   open ----- a definite answer --------------------------> applied, or refused

@@ -5,10 +5,11 @@ import "fmt"
 var (
 	entryKinds   = []string{"", "baseline", "reading", "movement", "push", "correction"}
 	accountKinds = []string{"", "available", "opening", "sold", "returned", "received", "shrinkage", "moved", "unexplained"}
-	refStatuses  = []string{"", "linked", "live", "unreadable", "untracked", "set aside", "unlinked"}
+	refStatuses  = []string{"", "linked", "live", "unreadable", "untracked", "set aside", "unlinked", "waiting", "gone"}
 	pushPhases   = []string{"", "answered", "absorbed", "undecided", "resolved"}
 	callStates   = []string{"", "open", "applied", "refused", "set aside"}
 	brakeKinds   = []string{"", "observing", "zero unconfirmed", "raise unconfirmed", "mass change", "typed in twice"}
+	joinHows     = []string{"", "add", "level", "counter"}
 	endings      = []string{"", "applied", "duplicate", "ignored", "parked", "repeat"}
 )
 
@@ -34,6 +35,7 @@ func (s RefStatus) String() string   { return name(refStatuses, s) }
 func (p PushPhase) String() string   { return name(pushPhases, p) }
 func (s CallState) String() string   { return name(callStates, s) }
 func (k BrakeKind) String() string   { return name(brakeKinds, k) }
+func (h JoinHow) String() string     { return name(joinHows, h) }
 func (e Ending) String() string      { return name(endings, e) }
 
 // ParseEntryKind reads what EntryKind.String printed.
@@ -59,6 +61,11 @@ func ParseCallState(text string) (CallState, error) {
 // ParseBrakeKind reads what BrakeKind.String printed.
 func ParseBrakeKind(text string) (BrakeKind, error) {
 	return parse[BrakeKind]("brake kind", brakeKinds, text)
+}
+
+// ParseJoinHow reads what JoinHow.String printed.
+func ParseJoinHow(text string) (JoinHow, error) {
+	return parse[JoinHow]("answer to a ref that waits", joinHows, text)
 }
 
 // ParseEnding reads what Ending.String printed.

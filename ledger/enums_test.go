@@ -12,9 +12,10 @@ func TestEnums(t *testing.T) {
 	t.Parallel()
 	check(t, "entry kind", ledger.KindBaseline, ledger.KindCorrection, ledger.ParseEntryKind)
 	check(t, "account kind", ledger.Available, ledger.Unexplained, ledger.ParseAccountKind)
-	check(t, "ref status", ledger.Linked, ledger.Unlinked, ledger.ParseRefStatus)
+	check(t, "ref status", ledger.Linked, ledger.Gone, ledger.ParseRefStatus)
 	check(t, "call state", ledger.CallOpen, ledger.CallSetAside, ledger.ParseCallState)
 	check(t, "brake kind", ledger.Observing, ledger.TypedTwice, ledger.ParseBrakeKind)
+	check(t, "answer to a ref that waits", ledger.JoinAdd, ledger.JoinCounter, ledger.ParseJoinHow)
 	check(t, "ending", ledger.Done, ledger.Repeat, ledger.ParseEnding)
 }
 
@@ -48,8 +49,9 @@ func TestStoredNumbersStay(t *testing.T) {
 		ledger.KindBaseline, ledger.KindReading, ledger.KindMovement, ledger.KindPush, ledger.KindCorrection)
 	stays(t, []string{"available", "opening", "sold", "returned", "received", "shrinkage", "moved", "unexplained"},
 		ledger.Available, ledger.Opening, ledger.Sold, ledger.Returned, ledger.Received, ledger.Shrinkage, ledger.Moved, ledger.Unexplained)
-	stays(t, []string{"linked", "live", "unreadable", "untracked", "set aside", "unlinked"},
-		ledger.Linked, ledger.Live, ledger.Unreadable, ledger.Untracked, ledger.SetAside, ledger.Unlinked)
+	stays(t, []string{"linked", "live", "unreadable", "untracked", "set aside", "unlinked", "waiting", "gone"},
+		ledger.Linked, ledger.Live, ledger.Unreadable, ledger.Untracked, ledger.SetAside, ledger.Unlinked, ledger.WaitsToJoin, ledger.Gone)
+	stays(t, []string{"add", "level", "counter"}, ledger.JoinAdd, ledger.JoinLevel, ledger.JoinCounter)
 	stays(t, []string{"answered", "absorbed", "undecided", "resolved"},
 		ledger.Answered, ledger.Absorbed, ledger.Undecided, ledger.Resolved)
 	stays(t, []string{"open", "applied", "refused", "set aside"},

@@ -93,11 +93,34 @@ type WantRead struct {
 	Reason string
 }
 
-// LinkRef ties a ref to a shelf.
+// LinkRef ties a ref to a shelf. Join is a person's answer beforehand, for a shelf that is open and has another level than the ref
+// shows; 0: the ref waits then.
 type LinkRef struct {
 	Ref    stock.Ref
 	Shelf  stock.Shelf
 	SoldAs string
+	Join   JoinHow
+	By     string
+}
+
+// JoinHow says what the count of a ref that waits to join means.
+type JoinHow uint8
+
+// The zero value is no answer.
+const (
+	// JoinAdd: other goods stand behind it; the level grows by the count.
+	JoinAdd JoinHow = iota + 1
+	// JoinLevel: the level is right, and is pushed to the counter.
+	JoinLevel
+	// JoinCounter: the counter is right, and becomes the level.
+	JoinCounter
+)
+
+// JoinRef is a person's word on a ref that waits to join its shelf.
+type JoinRef struct {
+	Ref stock.Ref
+	How JoinHow
+	By  string
 }
 
 // UnlinkRef unties a ref as soon as its calls are definite.
@@ -220,6 +243,7 @@ func (in LinkRef) Touch(s *Scope) {
 	s.Refs = append(s.Refs, in.Ref)
 	s.Shelves = append(s.Shelves, in.Shelf)
 }
+func (in JoinRef) Touch(s *Scope)     { s.Refs = append(s.Refs, in.Ref) }
 func (in UnlinkRef) Touch(s *Scope)   { s.Refs = append(s.Refs, in.Ref) }
 func (in EngageBrake) Touch(s *Scope) { s.Brakes = append(s.Brakes, in.Brake.ID) }
 func (in ReleaseBrake) Touch(s *Scope) {

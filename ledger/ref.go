@@ -24,6 +24,11 @@ const (
 	SetAside
 	// Unlinked: no longer tied to a shelf; expected is forgotten.
 	Unlinked
+	// WaitsToJoin: it came to a shelf that was open already and shows another count. Nothing is pushed to it and nothing of it moves the
+	// level until a person says what its count means (JoinRef).
+	WaitsToJoin
+	// Gone: the platform does not know its item any more; expected is forgotten. It begins with a baseline if it comes back.
+	Gone
 )
 
 // PushPhase says what an entry tells about one of our writes.
@@ -61,6 +66,15 @@ type RecountMark struct {
 	ChannelTime time.Time      `json:"channel_time"`
 }
 
+// Joining is what is known of a ref that waits to join its shelf.
+type Joining struct {
+	// Since is when the ledger wrote that it waits, Counted what it showed then.
+	Since   time.Time      `json:"since"`
+	Counted stock.Quantity `json:"counted"`
+	// Others is what others did to the counter since then. It is no part of the level yet, and will be when the ref joins.
+	Others stock.Quantity `json:"others"`
+}
+
 // RefState is what the entries say about a ref. It is a cache: After folds entries into it, nothing else changes it.
 type RefState struct {
 	Ref    stock.Ref   `json:"ref"`
@@ -82,6 +96,9 @@ type RefState struct {
 	Contained *RecountMark `json:"contained,omitempty"`
 	// SoldOut is since when the item has been marked as sold out there, whatever it counts; zero: it is not.
 	SoldOut time.Time `json:"sold_out,omitzero"`
+	// Joining is set while the ref waits to join; Reason is why it is gone, in the platform's words.
+	Joining *Joining `json:"joining,omitempty"`
+	Reason  string   `json:"reason,omitempty"`
 }
 
 // After returns the state with one more entry of this ref.
@@ -90,7 +107,7 @@ func (s RefState) After(e Entry) RefState {
 	s.Ref, s.Shelf = e.Ref, e.Shelf
 	s.Expected += e.ExpectedDelta
 	if e.Status != 0 {
-		s.Status = e.Status
+		s.Status, s.Joining, s.Reason = e.Status, nil, ""
 	}
 	if e.Push != nil {
 		s = s.afterPush(*e.Push)
@@ -107,13 +124,30 @@ func (s RefState) After(e Entry) RefState {
 	switch {
 	case e.Kind == KindBaseline && e.Status == Linked:
 		s.SoldAs = e.Evidence[EvidenceSoldAs]
-	case e.Kind == KindBaseline && e.Status == Live:
+	case e.Kind == KindBaseline && (e.Status == Live || e.Status == WaitsToJoin):
 		s.Version, s.Contains, s.Unconfirmed = e.OccurredAt, e.ObservedAt, nil
 		s.Contained = e.Recount
-	case e.Kind == KindReading && s.Status == Live:
+		if e.Status == WaitsToJoin {
+			s.Joining = &Joining{Since: e.RecordedAt, Counted: s.Expected}
+		}
+	case e.Kind == KindReading && (s.Status == Live || s.Status == WaitsToJoin):
 		s.Version, s.Unconfirmed = e.OccurredAt, nil
-	case s.Status == Unlinked || s.Status == Untracked:
+		s = s.afterWaiting(e)
+	case s.Status == Unlinked || s.Status == Untracked || s.Status == Gone:
 		s.Version, s.Unconfirmed, s.Recount, s.Contained = time.Time{}, nil, nil, nil
+		if e.Status == Gone {
+			s.Reason = e.Evidence[EvidenceReason]
+		}
+	}
+	return s
+}
+
+// afterWaiting adds what a reading of a ref that waits to join showed.
+func (s RefState) afterWaiting(e Entry) RefState {
+	if s.Joining != nil && e.ExpectedDelta != 0 {
+		joining := *s.Joining
+		joining.Others += e.ExpectedDelta
+		s.Joining = &joining
 	}
 	return s
 }
@@ -135,3 +169,6 @@ const EvidenceSoldAs = "sold_as"
 
 // EvidenceSoldOut is the evidence key under which an entry keeps that an item was marked as sold out, or is no longer.
 const EvidenceSoldOut = "sold_out"
+
+// EvidenceReason is the evidence key under which an entry keeps the platform's words for why a ref is gone.
+const EvidenceReason = "reason"

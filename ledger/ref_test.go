@@ -85,6 +85,23 @@ func TestRefStateAfter(t *testing.T) {
 		Ref: till, Shelf: shelf, SoldAs: "s1", Status: ledger.Unlinked, Contains: noon.Add(time.Second), Entries: 5,
 	}, s)
 
+	waits := baseline
+	waits.Status, waits.RecordedAt = ledger.WaitsToJoin, noon.Add(time.Hour)
+	s = fold(link, waits, reading)
+	require.Equal(t, ledger.WaitsToJoin, s.Status)
+	require.Equal(t, &ledger.Joining{Since: noon.Add(time.Hour), Counted: 8, Others: -1}, s.Joining)
+	require.EqualValues(t, 7, s.Expected)
+	require.Equal(t, noon.Add(time.Minute), s.Version)
+	s = s.After(ledger.Entry{Ref: till, Shelf: shelf, Kind: ledger.KindCorrection, Status: ledger.Live})
+	require.Nil(t, s.Joining, "it has joined")
+	require.EqualValues(t, 7, s.Expected)
+
+	s = fold(link, baseline, a, ledger.Entry{Kind: ledger.KindReading, Status: ledger.Gone, ExpectedDelta: -6, Evidence: stock.Evidence{ledger.EvidenceReason: "NOT_FOUND"}})
+	require.Equal(t, ledger.RefState{
+		Ref: till, Shelf: shelf, SoldAs: "s1", Status: ledger.Gone, Contains: noon.Add(time.Second), Entries: 4, Reason: "NOT_FOUND",
+	}, s)
+	require.Empty(t, s.After(baseline).Reason, "it is back")
+
 	other := link
 	other.Shelf = stock.Shelf{Item: "cup", Location: "main"}
 	s = fold(link, baseline, unlink, other)
@@ -111,7 +128,7 @@ func TestRefStateSurvivesEncoding(t *testing.T) {
 		for range rapid.IntRange(1, 12).Draw(rt, "entries") {
 			e := ledger.Entry{
 				Ref: till, Shelf: shelf, Kind: ledger.EntryKind(rapid.IntRange(1, 5).Draw(rt, "kind")),
-				Status:        ledger.RefStatus(rapid.IntRange(0, 6).Draw(rt, "status")),
+				Status:        ledger.RefStatus(rapid.IntRange(0, 8).Draw(rt, "status")),
 				ExpectedDelta: stock.Quantity(rapid.Int64Range(-9, 9).Draw(rt, "delta")),
 				OccurredAt:    noon.Add(time.Duration(rapid.IntRange(0, 9).Draw(rt, "occurred"))), ObservedAt: noon,
 			}

@@ -100,6 +100,9 @@ type BaselineWish struct {
 	// Absent: the counter was not there while others of the shelf had their baselines. When an authority appears, its count holds
 	// what they did meanwhile, and the shelf begins anew.
 	Absent bool `json:"absent,omitempty"`
+	// Join and By are a person's answer beforehand to what the count of a ref on an open shelf means.
+	Join JoinHow `json:"join,omitempty"`
+	By   string  `json:"by,omitempty"`
 	// Candidate is the first of the two equal readings a platform without history needs.
 	Candidate *Candidate `json:"candidate,omitempty"`
 }

@@ -104,11 +104,15 @@ func (w *world) script(rt *rapid.T, at time.Time) Script {
 	order := fmt.Sprint(rapid.IntRange(1, 3).Draw(rt, "order"))
 	var script Script
 	needsLink := true
-	switch rapid.SampledFrom([]string{"link", "baseline", "read", "read", "sell", "push", "recount", "status", "work", "memory", "call", "correct"}).Draw(rt, "kind") {
+	switch rapid.SampledFrom([]string{"link", "baseline", "wait", "read", "read", "sell", "push", "recount", "status", "work", "memory", "call", "correct"}).Draw(rt, "kind") {
 	case "link":
 		script, needsLink = Link(r, drawShelf(rt), "sold-"+r.Item), false
 	case "baseline":
 		script = Baseline(r, q, when)
+	case "wait":
+		script = decideEntry(r, func(ledger.Ref, *ledger.Snapshot) ledger.Entry {
+			return ledger.Entry{Kind: ledger.KindBaseline, Status: ledger.WaitsToJoin, ExpectedDelta: q, OccurredAt: when, ObservedAt: when}
+		})
 	case "read":
 		script = Read(r, q, when)
 	case "sell":
@@ -123,9 +127,9 @@ func (w *world) script(rt *rapid.T, at time.Time) Script {
 			return ledger.Entry{Kind: ledger.KindMovement, Recount: &ledger.RecountMark{Key: order, Counted: q, OccurredAt: when}}
 		})
 	case "status":
-		status := rapid.SampledFrom([]ledger.RefStatus{ledger.Unreadable, ledger.Untracked, ledger.SetAside, ledger.Unlinked, ledger.Live}).Draw(rt, "status")
+		status := rapid.SampledFrom([]ledger.RefStatus{ledger.Unreadable, ledger.Untracked, ledger.SetAside, ledger.Unlinked, ledger.Live, ledger.WaitsToJoin, ledger.Gone}).Draw(rt, "status")
 		script = decideEntry(r, func(ledger.Ref, *ledger.Snapshot) ledger.Entry {
-			return ledger.Entry{Kind: ledger.KindReading, Status: status, OccurredAt: when, Evidence: stock.Evidence{"why": "<&>"}}
+			return ledger.Entry{Kind: ledger.KindReading, Status: status, OccurredAt: when, Evidence: stock.Evidence{ledger.EvidenceReason: "<&>"}}
 		})
 	case "work":
 		script = Do(ledger.Scope{Refs: []stock.Ref{r}}, ledger.Changes{Work: []ledger.Work{drawWork(rt, r, when)}})

@@ -109,6 +109,8 @@ func dueByStatus(t *testing.T, s ledger.Store) {
 		{name: "live on a shelf without opening", status: ledger.Live, unopened: true, read: true},
 		{name: "unreadable", status: ledger.Unreadable, read: true},
 		{name: "untracked", status: ledger.Untracked, read: true},
+		{name: "waiting", status: ledger.WaitsToJoin, read: true},
+		{name: "gone", status: ledger.Gone, read: true},
 		{name: "set aside", status: ledger.SetAside},
 		{name: "unlinked", status: ledger.Unlinked},
 		{name: "linked", status: ledger.Linked},

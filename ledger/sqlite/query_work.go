@@ -15,7 +15,7 @@ import (
 // opened shelf. Most urgent is what lies nearest to zero, then what is due longest.
 const (
 	sqlReadable = `(w.read <> 0 AND w.in_flight = ''
-		AND (r.status IN (2 /* live */, 3 /* unreadable */, 4 /* untracked */) OR (r.status = 1 /* linked */ AND w.baseline IS NOT NULL)))`
+		AND (r.status IN (2 /* live */, 3 /* unreadable */, 4 /* untracked */, 7 /* waiting */, 8 /* gone */) OR (r.status = 1 /* linked */ AND w.baseline IS NOT NULL)))`
 	sqlPushable = `(w.push = 1 AND w.in_flight = '' AND r.status = 2 /* live */ AND h.opened = 1)`
 	sqlLevel    = `coalesce(l.quantity, 0)`
 	sqlWished   = ` FROM work w

@@ -10,7 +10,7 @@ import (
 
 const (
 	sqlRefColumns = `r.channel, r.item, r.location, r.shelf_item, r.shelf_location, r.sold_as, r.status, r.expected, r.version, r.contains,
-		r.entries, r.unconfirmed, r.recount, r.contained, r.sold_out`
+		r.entries, r.unconfirmed, r.recount, r.contained, r.sold_out, r.joining, r.reason`
 	// sqlWorkColumns reads a ref without a row in work as one of which nothing is intended.
 	sqlWorkColumns = `coalesce(w.seq, 0), coalesce(w.read, 0), coalesce(w.read_due, 0), coalesce(w.read_until, 0), coalesce(w.read_reason, ''),
 		coalesce(w.push, 0), coalesce(w.push_due, 0), coalesce(w.refusals, 0), coalesce(w.in_flight, ''), coalesce(w.delivered, 0),
@@ -23,31 +23,34 @@ func refValues(s ledger.RefState) ([]any, error) {
 	unconfirmed, err1 := encodeIf(len(s.Unconfirmed) > 0, s.Unconfirmed)
 	recount, err2 := encodeIf(s.Recount != nil, s.Recount)
 	contained, err3 := encodeIf(s.Contained != nil, s.Contained)
+	joining, err4 := encodeIf(s.Joining != nil, s.Joining)
 	return []any{
 		string(s.Ref.Channel), s.Ref.Item, s.Ref.Location, string(s.Shelf.Item), string(s.Shelf.Location), s.SoldAs, int64(s.Status),
-		int64(s.Expected), nanos(s.Version), nanos(s.Contains), s.Entries, unconfirmed, recount, contained, nanos(s.SoldOut),
-	}, errors.Join(err1, err2, err3)
+		int64(s.Expected), nanos(s.Version), nanos(s.Contains), s.Entries, unconfirmed, recount, contained, nanos(s.SoldOut), joining,
+		s.Reason,
+	}, errors.Join(err1, err2, err3, err4)
 }
 
 // refRow reads sqlRefColumns.
 type refRow struct {
-	state                           ledger.RefState
-	version, contains, soldOut      int64
-	unconfirmed, recount, contained sql.NullString
+	state                                    ledger.RefState
+	version, contains, soldOut               int64
+	unconfirmed, recount, contained, joining sql.NullString
 }
 
 func (r *refRow) fields() []any {
 	s := &r.state
 	return []any{
 		&s.Ref.Channel, &s.Ref.Item, &s.Ref.Location, &s.Shelf.Item, &s.Shelf.Location, &s.SoldAs, (*uint8)(&s.Status), (*int64)(&s.Expected),
-		&r.version, &r.contains, &s.Entries, &r.unconfirmed, &r.recount, &r.contained, &r.soldOut,
+		&r.version, &r.contains, &s.Entries, &r.unconfirmed, &r.recount, &r.contained, &r.soldOut, &r.joining, &s.Reason,
 	}
 }
 
 func (r *refRow) result() (ledger.RefState, error) {
 	s := r.state
 	s.Version, s.Contains, s.SoldOut = moment(r.version), moment(r.contains), moment(r.soldOut)
-	err := errors.Join(decodeIf(r.unconfirmed, &s.Unconfirmed), decodeIf(r.recount, &s.Recount), decodeIf(r.contained, &s.Contained))
+	err := errors.Join(decodeIf(r.unconfirmed, &s.Unconfirmed), decodeIf(r.recount, &s.Recount), decodeIf(r.contained, &s.Contained),
+		decodeIf(r.joining, &s.Joining))
 	return s, err
 }
 

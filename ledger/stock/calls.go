@@ -35,6 +35,8 @@ type Answer struct {
 	Reason string
 	// BadRows are the indices of the rows that a refusal blames; empty when it names none.
 	BadRows []int
+	// GoneRows are those of the bad rows whose item, by the platform's words, does not exist any more: they need not be tried again.
+	GoneRows []int
 	// RetryAfter is the wait the platform asked for; 0 when it did not.
 	RetryAfter time.Duration
 	// PlatformTime is the platform's clock in the answer; zero when it did not say.

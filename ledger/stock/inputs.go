@@ -13,6 +13,8 @@ const (
 	Missing
 	// Untracked: the platform says explicitly that it does not track the item here.
 	Untracked
+	// Gone: the platform does not know the item any more.
+	Gone
 )
 
 // Reading is what a ref's counter shows, at the platform's version time: absolute, without a cause.

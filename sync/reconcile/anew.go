@@ -14,7 +14,11 @@ import (
 
 // hasBaseline says that differences of the ref count from a baseline that it has.
 func hasBaseline(r *row) bool {
-	return r.State.Status != ledger.Linked && r.State.Status != ledger.Untracked
+	switch r.State.Status {
+	case ledger.Linked, ledger.Untracked, ledger.Gone:
+		return false
+	}
+	return true
 }
 
 // isAnew says that a ref which has a baseline is to be read for another one.

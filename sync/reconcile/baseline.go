@@ -26,6 +26,9 @@ func (s *session) wantBaseline(in ledger.WantBaseline) (ledger.Disposition, erro
 		return duplicate(in.Ref.Channel, "has a baseline"), nil
 	}
 	wish := ledger.BaselineWish{Authority: in.Authority, OrdersFrom: in.OrdersFrom}
+	if was := r.Work.Baseline; was != nil {
+		wish.Join, wish.By = was.Join, was.By
+	}
 	if in.Authority {
 		wish.Absent = s.cameLate(r)
 		s.onlyAuthority(r)
@@ -40,7 +43,7 @@ func (s *session) baselineRead(r *row, in ledger.OwnRead) ledger.Disposition {
 	channel := r.State.Ref.Channel
 	wish := r.Work.Baseline
 	counted := in.Reading.Status == stock.Counted
-	if wish == nil && r.State.Status == ledger.Untracked && counted {
+	if wish == nil && r.State.Status != ledger.Linked && counted {
 		wish = &ledger.BaselineWish{OrdersFrom: in.ReadAt.Add(-lateOrders)}
 		r.work().Baseline = wish
 	}
@@ -191,9 +194,11 @@ func (s *session) acceptBaseline(r *row, in ledger.OwnRead, contains time.Time) 
 
 // writeBaseline writes what a baseline counted. Only the authority's posts to the level, and only while the shelf is closed.
 func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
-	entry.Kind, entry.Status, entry.OccurredAt = ledger.KindBaseline, ledger.Live, in.Reading.Version
+	wish := *r.Work.Baseline
+	entry.Kind, entry.OccurredAt = ledger.KindBaseline, in.Reading.Version
 	entry.ExpectedDelta = in.Reading.Quantity - r.State.Expected
-	entry.Opens = r.Work.Baseline.Authority && !s.shelf(r.State.Shelf).Opened
+	entry.Opens = wish.Authority && !s.shelf(r.State.Shelf).Opened
+	entry.Status = s.arrives(r, in.Reading.Quantity, entry.Opens)
 	if entry.Opens {
 		entry.Postings = append(entry.Postings, ledger.Post(openingOf(r.State.Shelf), ledger.AvailableOn(r.State.Shelf), in.Reading.Quantity)...)
 	}
@@ -202,6 +207,9 @@ func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
 		s.rememberOpening(r)
 	}
 	r.work().Baseline = nil
+	if wish.Join != 0 && entry.Status == ledger.WaitsToJoin {
+		s.joinAs(r, wish.Join, wish.By)
+	}
 	s.clearWish(r, in)
 	s.wakeAuthority(r.State.Shelf)
 }

@@ -105,7 +105,7 @@ func (s *session) callAnswered(in ledger.CallAnswered) (ledger.Disposition, erro
 	case stock.Applied:
 		return s.callApplied(call, in.Answer), nil
 	case stock.Refused:
-		return s.callRefused(call, in.Answer.BadRows), nil
+		return s.callRefused(call, in.Answer), nil
 	}
 	if in.Answer.Outcome == stock.Unknown {
 		call.MaybeApplied = true
@@ -120,7 +120,7 @@ func (s *session) callOpen(call ledger.Call) ledger.Disposition {
 	switch {
 	case !call.MaybeApplied && (forgotten || s.at.Sub(call.CreatedAt) >= abandonAfter):
 		call.Reason = "never sent: " + call.Reason
-		return s.callRefused(call, nil)
+		return s.callRefused(call, stock.Answer{})
 	case call.MaybeApplied && forgotten:
 		return s.callSetAside(call)
 	}
@@ -165,8 +165,9 @@ func (s *session) writePush(r *row, mark ledger.PushMark, e ledger.Entry) {
 }
 
 // callRefused frees the refs of a call that certainly had no effect, so that they can be pushed anew. Those whose rows the platform
-// blames, or all if it blames none, wait longer each time.
-func (s *session) callRefused(call ledger.Call, bad []int) ledger.Disposition {
+// blames, or all if it blames none, wait longer each time; one whose item is gone ends there.
+func (s *session) callRefused(call ledger.Call, answer stock.Answer) ledger.Disposition {
+	bad := answer.BadRows
 	call.State = ledger.CallRefused
 	s.calls[call.Key] = call
 	for i, pushed := range call.Rows {
@@ -177,6 +178,11 @@ func (s *session) callRefused(call ledger.Call, bad []int) ledger.Disposition {
 		w := r.work()
 		w.InFlight = ""
 		s.followNoMore(r, call)
+		if slices.Contains(answer.GoneRows, i) {
+			s.goes(r, later(answer.PlatformTime, r.State.Version), answer.Reason)
+			s.unlinkIfDefinite(r)
+			continue
+		}
 		if len(bad) == 0 || slices.Contains(bad, i) {
 			w.PushDue = s.at.Add(min(refusalPause<<min(w.Refusals, 12), refusalPauseMax))
 			w.Refusals++

@@ -85,6 +85,8 @@ func (s *session) decide(input ledger.Input) (d ledger.Disposition, err error) {
 		return s.wantReadOf(in)
 	case ledger.LinkRef:
 		return s.link(in)
+	case ledger.JoinRef:
+		return s.join(in)
 	case ledger.UnlinkRef:
 		return s.unlink(in)
 	case ledger.EngageBrake:

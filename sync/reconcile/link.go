@@ -22,7 +22,7 @@ func (s *session) link(in ledger.LinkRef) (ledger.Disposition, error) {
 		r = &row{Ref: ledger.Ref{State: ledger.RefState{Ref: in.Ref}, Work: ledger.Work{Ref: in.Ref}}}
 		s.refs[in.Ref] = r
 	case r.State.Status != ledger.Unlinked:
-		return linkAgain(r, in)
+		return s.linkAgain(r, in)
 	}
 	r.State.Shelf = in.Shelf
 	s.putOnShelf(in.Ref, in.Shelf)
@@ -30,7 +30,7 @@ func (s *session) link(in ledger.LinkRef) (ledger.Disposition, error) {
 		Evidence: stock.Evidence{ledger.EvidenceSoldAs: in.SoldAs}})
 	*r.work() = ledger.Work{Ref: in.Ref, Seq: r.Work.Seq}
 	if s.shelf(in.Shelf).Opened {
-		r.work().Baseline = &ledger.BaselineWish{OrdersFrom: s.at.Add(-lateOrders)}
+		r.work().Baseline = &ledger.BaselineWish{OrdersFrom: s.at.Add(-lateOrders), Join: in.Join, By: in.By}
 		s.wantFirstRead(r)
 	}
 	return done(channel, "linked"), nil
@@ -47,13 +47,19 @@ func (s *session) wantFirstRead(r *row) {
 }
 
 // linkAgain decides about the link of a ref that is linked already. A ref that waits to be unlinked stays linked if it is linked to
-// the same shelf again: the last word counts.
-func linkAgain(r *row, in ledger.LinkRef) (ledger.Disposition, error) {
+// the same shelf again: the last word counts. So does an answer to what the count of a ref means that has not joined yet.
+func (s *session) linkAgain(r *row, in ledger.LinkRef) (ledger.Disposition, error) {
 	same := r.State.Shelf == in.Shelf && r.State.SoldAs == in.SoldAs
 	switch {
 	case same && r.Work.Unlink:
 		r.work().Unlink = false
 		return done(in.Ref.Channel, "stays linked"), nil
+	case same && in.Join != 0 && r.State.Status == ledger.WaitsToJoin:
+		s.joinAs(r, in.Join, in.By)
+		return done(in.Ref.Channel, "joined"), nil
+	case same && in.Join != 0 && r.Work.Baseline != nil:
+		s.changeWish(r, func(w *ledger.BaselineWish) { w.Join, w.By = in.Join, in.By })
+		return duplicate(in.Ref.Channel, "linked"), nil
 	case same:
 		return duplicate(in.Ref.Channel, "linked"), nil
 	case r.Work.Unlink:

@@ -44,6 +44,8 @@ func cannotExplain(state ledger.RefState, m stock.Movement) string {
 		return "waiting for the baseline"
 	case state.Status == ledger.Untracked:
 		return "not tracked"
+	case state.Status == ledger.Gone:
+		return "gone"
 	case !m.ChannelTime.After(state.Contains):
 		return "before baseline"
 	case state.Contained != nil && m.OccurredAt.Before(state.Contained.OccurredAt):
@@ -131,6 +133,8 @@ func (s *session) recount(recount stock.Recount) (ledger.Disposition, error) {
 		return ignored(channel, "waiting for the baseline"), nil
 	case r.State.Status == ledger.Untracked:
 		return ignored(channel, "not tracked"), nil
+	case r.State.Status == ledger.Gone:
+		return ignored(channel, "gone"), nil
 	case !recount.ChannelTime.After(r.State.Contains):
 		return ignored(channel, "before baseline"), nil
 	}

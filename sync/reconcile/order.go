@@ -214,7 +214,7 @@ func (s *session) count(o stock.Order, c count, refs []*row, booking bool, endin
 		}
 		endings[ledger.Ignored] = "waiting for the baseline"
 		return nil
-	case r.State.Status == ledger.Untracked:
+	case r.State.Status == ledger.Untracked || r.State.Status == ledger.Gone:
 		s.counters[c.counter] = c.total
 		endings[ledger.Ignored] = "not tracked"
 		return nil
@@ -227,7 +227,7 @@ func (s *session) count(o stock.Order, c count, refs []*row, booking bool, endin
 // awaitsBaseline says that a ref will have a baseline, which decides about its orders: those that it contains are booked with it,
 // later ones explain.
 func awaitsBaseline(r *row) bool {
-	return r.State.Status == ledger.Linked || r.State.Status == ledger.Untracked && r.Work.Baseline != nil
+	return r.State.Status == ledger.Linked || !hasBaseline(r) && r.Work.Baseline != nil
 }
 
 func (s *session) countMovement(o stock.Order, c count, r *row, have stock.Quantity, seen bool, endings map[ledger.Ending]string) error {
@@ -292,7 +292,7 @@ func (s *session) wait(o stock.Order, c count, increase stock.Quantity, refs []*
 	if waiting.Quantity != increase {
 		s.waiting[c.counter] = ledger.Waiting{Counter: c.counter, Quantity: increase, Reason: "location not known yet", Since: waiting.Since}
 		for _, r := range refs {
-			if r.State.Status == ledger.Live || r.State.Status == ledger.Unreadable {
+			if hasBaseline(r) && r.State.Status != ledger.SetAside {
 				s.news(r, o.UpdatedAt)
 			}
 		}

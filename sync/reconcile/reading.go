@@ -43,9 +43,12 @@ func (s *session) deliveredReading(reading stock.Reading) (ledger.Disposition, e
 		return ignored(channel, "waiting for the baseline"), nil
 	case ledger.SetAside:
 		return ignored(channel, "ref is set aside"), nil
-	case ledger.Unreadable, ledger.Untracked:
-		if reading.Status == stock.Counted {
+	case ledger.Unreadable, ledger.Untracked, ledger.Gone:
+		switch {
+		case reading.Status == stock.Counted:
 			return s.readAgain(r, "counter shows again"), nil
+		case reading.Status == stock.Gone && r.State.Status != ledger.Gone:
+			return s.readAgain(r, "the item is gone"), nil
 		}
 		return ignored(channel, "still not counted"), nil
 	}
@@ -116,6 +119,9 @@ func (s *session) readAgain(r *row, reason string) ledger.Disposition {
 // postDifference is R1: what the counter shows beyond what we expect was done by others. It posts that difference at once between
 // the level and the suspense account, and returns it.
 func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.Evidence) stock.Quantity {
+	if r.State.Status == ledger.WaitsToJoin {
+		return s.postWaiting(r, reading, evidence)
+	}
 	difference := reading.Quantity - r.State.Expected
 	shelf := s.shelf(r.State.Shelf)
 	before, since := shelf.Level, r.State.Version
@@ -152,7 +158,8 @@ func (s *session) ownRead(in ledger.OwnRead) (ledger.Disposition, error) {
 	}
 	disposition := s.ownReading(r, in)
 	s.noteSoldOut(r, in.Reading)
-	if disposition.Ending == ledger.Done && r.State.Status == ledger.Live && s.traits(in.Reading.Ref.Channel).History && !in.ReadAt.IsZero() {
+	counts := r.State.Status == ledger.Live || r.State.Status == ledger.WaitsToJoin
+	if disposition.Ending == ledger.Done && counts && s.traits(in.Reading.Ref.Channel).History && !in.ReadAt.IsZero() {
 		r.work().FeedFrom = in.ReadAt.Add(-feedOverlap)
 	}
 	for _, movement := range in.Movements {
@@ -183,7 +190,9 @@ func (s *session) ownReading(r *row, in ledger.OwnRead) ledger.Disposition {
 		return repeat(channel, "a push is in flight")
 	case in.Reading.Status == stock.Untracked:
 		return s.nowUntracked(r, in)
-	case r.State.Status == ledger.Linked || r.State.Status == ledger.Untracked:
+	case in.Reading.Status == stock.Gone:
+		return s.nowGone(r, in)
+	case !hasBaseline(r):
 		return s.baselineRead(r, in)
 	case in.Reading.Status != stock.Counted:
 		return s.nowUnreadable(r, in)
@@ -310,9 +319,7 @@ func (s *session) nowUntracked(r *row, in ledger.OwnRead) ledger.Disposition {
 			ExpectedDelta: -r.State.Expected, Evidence: stock.Evidence{"note": "the platform does not track the item here"}})
 		w := r.work()
 		w.ZeroUnconfirmed, w.RaiseUnconfirmed, w.FeedFrom, w.Uncaused = nil, nil, time.Time{}, nil
-		if w.Baseline != nil {
-			s.changeWish(r, func(wish *ledger.BaselineWish) { wish.Candidate, wish.Missing, wish.Absent = nil, true, true })
-		}
+		s.noCount(r)
 	}
 	s.clearWish(r, in)
 	s.wakeAuthority(r.State.Shelf)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 var update = flag.Bool("update", false, "write what the scenarios show into their files")
@@ -132,9 +133,11 @@ func describe(e ledger.Entry) string {
 		parts = append(parts, fmt.Sprintf("expects %+d", int64(e.ExpectedDelta/stock.Unit)))
 	}
 	switch {
+	case e.Evidence[reconcile.EvidenceJoin] != "":
+		parts = append(parts, fmt.Sprintf("joins: %s says %s", e.Evidence["by"], e.Evidence[reconcile.EvidenceJoin]))
 	case e.Status == ledger.SetAside:
 		parts = append(parts, "set aside")
-	case e.Kind == ledger.KindReading && (e.Status == ledger.Untracked || e.Status == ledger.Unreadable):
+	case e.Kind == ledger.KindReading && (e.Status == ledger.Untracked || e.Status == ledger.Unreadable || e.Status == ledger.Gone):
 		parts = append(parts, "becomes "+e.Status.String())
 	}
 	if key := e.Evidence["absorbed"]; key != "" {
@@ -149,6 +152,8 @@ func baselineText(e ledger.Entry) []string {
 		return []string{"opens the shelf"}
 	case e.Status == ledger.Live:
 		return []string{"has a baseline"}
+	case e.Status == ledger.WaitsToJoin:
+		return []string{"has a baseline, waits to join"}
 	case e.Status != 0:
 		return []string{"becomes " + e.Status.String()}
 	}
@@ -186,7 +191,7 @@ func (t *teller) end() string {
 	}
 	for _, account := range []ledger.Account{
 		{Item: "mug", Kind: ledger.Sold, Name: "till"}, {Item: "mug", Kind: ledger.Sold, Name: "web"},
-		{Item: "mug", Kind: ledger.Returned, Name: "till"}, {Item: "mug", Kind: ledger.Returned, Name: "web"}, {Item: "mug", Kind: ledger.Received},
+		{Item: "mug", Kind: ledger.Returned, Name: "till"}, {Item: "mug", Kind: ledger.Returned, Name: "web"}, {Item: "mug", Kind: ledger.Received}, {Item: "mug", Kind: ledger.Shrinkage},
 	} {
 		if balance := t.model.Balances("mug")[account]; balance != 0 {
 			fmt.Fprintf(&b, "%s: %s\n", place(account), balance.Abs())

@@ -209,6 +209,7 @@ func (s *shop) whole() {
 		require.Zero(s, sum, "accounts of %s", item)
 	}
 	levels := map[stock.Shelf]stock.Quantity{}
+	waits := map[stock.Ref]bool{}
 	for _, entry := range s.model.Entries() {
 		var moved stock.Quantity
 		for _, posting := range entry.Postings {
@@ -222,11 +223,19 @@ func (s *shop) whole() {
 		levels[entry.Shelf] += moved
 		switch entry.Kind {
 		case ledger.KindReading:
-			if entry.Status != ledger.Untracked {
+			switch {
+			case entry.Status == ledger.Untracked || entry.Status == ledger.Gone:
+				require.Zero(s, moved, "%s moved a level: %s", entry.Status, entry.Key)
+			case waits[entry.Ref]:
+				require.Zero(s, moved, "a ref that waits moved a level: %s", entry.Key)
+			default:
 				require.Equal(s, entry.ExpectedDelta, moved, "a reading posts what it adds to expected: %s", entry.Key)
 			}
 		case ledger.KindMovement, ledger.KindPush:
 			require.Zero(s, moved, "%s moved a level: %s", entry.Kind, entry.Key)
+		}
+		if entry.Status != 0 {
+			waits[entry.Ref] = entry.Status == ledger.WaitsToJoin
 		}
 	}
 	for shelf, level := range levels {

@@ -37,7 +37,9 @@ var sentences = []sentence{
 	{`^the mug has (\d+)$`, (*teller).begin},
 	{`^the mug is linked$`, (*teller).linked},
 	{`^(\S+) applies the baseline: ` + channelWord + ` is right$`, (*teller).baseline},
-	{`^` + channelWord + ` is read: (missing|not tracked)$`, (*teller).isAbsent},
+	{`^` + channelWord + ` is read: (missing|not tracked|gone)$`, (*teller).isAbsent},
+	{`^` + channelWord + ` is (unlinked|linked again)(?:, (\S+) says (add|level|counter))?$`, (*teller).relink},
+	{`^(\S+) says of ` + channelWord + `: (add|level|counter)$`, (*teller).join},
 	{`^` + channelWord + ` says ` + unitsWord + `(?:, changed at (\S+))?$`, (*teller).says},
 	{`^` + channelWord + ` is read: ` + unitsWord + `(?:, changed at (\S+))?$`, (*teller).isRead},
 	{`^` + channelWord + ` (marks it as sold out|takes the mark back)$`, (*teller).mark},
@@ -130,9 +132,26 @@ func (t *teller) baseline(words []string) error {
 }
 
 func (t *teller) isAbsent(words []string) error {
-	status := map[string]stock.CountStatus{"missing": stock.Missing, "not tracked": stock.Untracked}[words[1]]
+	status := map[string]stock.CountStatus{"missing": stock.Missing, "not tracked": stock.Untracked, "gone": stock.Gone}[words[1]]
 	t.one(t.ownRead(stock.Reading{Ref: refOf(words[0]), Status: status}))
 	return nil
+}
+
+func (t *teller) relink(words []string) error {
+	ref := refOf(words[0])
+	if words[1] == "unlinked" {
+		t.one(ledger.UnlinkRef{Ref: ref})
+		return nil
+	}
+	how, _ := ledger.ParseJoinHow(words[3])
+	t.one(ledger.LinkRef{Ref: ref, Shelf: mug, SoldAs: soldAs(ref), Join: how, By: words[2]})
+	return nil
+}
+
+func (t *teller) join(words []string) error {
+	how, err := ledger.ParseJoinHow(words[2])
+	t.one(ledger.JoinRef{Ref: refOf(words[1]), How: how, By: words[0]})
+	return err
 }
 
 func (t *teller) says(words []string) error {

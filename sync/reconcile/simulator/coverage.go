@@ -22,6 +22,7 @@ func Sometimes() []string {
 		"counter missing from one answer", "counter unreadable", "untracked while live", "a second baseline", "unexplained in doubt",
 		"push refused", "push refused, untracked", "write strayed past its refusal", "burst within a second", "three channels", "two locations",
 		"own read from a copy that lags behind", "own read repeated: the count is older than our push", "copy without our write believed",
+		"waits to join", "joins with the same number", "joins by a standing answer", "joined: add", "joined: level", "joined: counter",
 		"unlinked while live", "linked again", "linked again before it was unlinked",
 		// Rules and people.
 		"push answered", "push absorbed", "push undecided", "push resolved", "push resolved by a person", "brake held a push",

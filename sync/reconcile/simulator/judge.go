@@ -27,6 +27,8 @@ type known struct {
 	dropped       stock.Quantity
 	anew          bool
 	since, absent time.Duration
+	// waits: it waits to join its shelf, and what is posted of it is no part of the level yet.
+	waits bool
 	// older counts own reads in a row that were repeated because they lay behind. misled: one that did not contain a write of
 	// ours was believed, as the rules allow; until a read that does is accepted, nobody can tell the write from what others do.
 	older  int
@@ -149,8 +151,11 @@ func (j *judge) callArrived(call ledger.Call) {
 		j.fail("call %s was sent before it was stored", call.Key)
 	}
 	for _, row := range call.Rows {
-		if c := j.w.counterOf(row.Ref); !c.shelf.truth.opened {
+		switch c := j.w.counterOf(row.Ref); {
+		case !c.shelf.truth.opened:
 			j.fail("call %s pushes %s, whose shelf has no opening", call.Key, row.Ref)
+		case c.known.waits:
+			j.fail("R9: call %s pushes %s, which waits to join its shelf", call.Key, row.Ref)
 		}
 	}
 }

@@ -29,16 +29,7 @@ func (j *judge) beginsAnew(e ledger.Entry, s *shelf, d stock.Quantity) {
 // readAnew: a counter of such a shelf is read again. What others did to it until then is explained as ever, and moves no level.
 func (j *judge) readAnew(e ledger.Entry, c *counter, fact told, d stock.Quantity) {
 	k := &c.known
-	unexplained := ledger.UnexplainedBy(e.Shelf.Item, e.Ref)
-	var posted stock.Quantity
-	for _, p := range e.Postings {
-		switch unexplained {
-		case p.From:
-			posted += p.Quantity
-		case p.To:
-			posted -= p.Quantity
-		}
-	}
+	posted := posted(e)
 	k.posted += posted
 	k.dropped += posted
 	k.anew, k.last, k.since = false, fact.look.mark, fact.look.at

@@ -7,6 +7,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 func toLevel(e ledger.Entry) (sum stock.Quantity) {
@@ -22,6 +23,20 @@ func toLevel(e ledger.Entry) (sum stock.Quantity) {
 	return sum
 }
 
+// posted is what an entry says others did to its counter.
+func posted(e ledger.Entry) (sum stock.Quantity) {
+	unexplained := ledger.UnexplainedBy(e.Shelf.Item, e.Ref)
+	for _, p := range e.Postings {
+		switch unexplained {
+		case p.From:
+			sum += p.Quantity
+		case p.To:
+			sum -= p.Quantity
+		}
+	}
+	return sum
+}
+
 func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 	c := j.w.counterOf(e.Ref)
 	if c == nil {
@@ -31,7 +46,7 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 	d := toLevel(e)
 	j.w.measure.levelChanged(j.w, c.shelf, d)
 	switch {
-	case e.Kind == ledger.KindBaseline && e.Status == ledger.Live:
+	case e.Kind == ledger.KindBaseline && (e.Status == ledger.Live || e.Status == ledger.WaitsToJoin):
 		j.baseline(e, c, facts, used, d)
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Unlinked:
 		j.unlinked(e, c)
@@ -43,6 +58,8 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 		j.w.reached("counter unreadable")
 	case e.Kind == ledger.KindReading:
 		j.difference(e, c, facts, used, d)
+	case e.Kind == ledger.KindCorrection && e.Evidence[reconcile.EvidenceJoin] != "":
+		j.joined(e, c, d)
 	case e.Kind == ledger.KindCorrection && e.Push == nil:
 		c.shelf.truth.corrected += d
 		c.known.corrected += d
@@ -99,6 +116,9 @@ func (j *judge) baseline(e ledger.Entry, c *counter, facts []told, used []bool, 
 	}
 	k.untiedMark = 0
 	gone := c.othersDid(mark, c.mark())
+	if j.arrives(e, c, mark); k.waits {
+		gone = 0
+	}
 	if e.Opens {
 		if c.shelf.truth.opened {
 			j.fail("%v got a second opening", c.shelf.name)
@@ -133,8 +153,14 @@ func (j *judge) ended(c *counter, how string) {
 	j.w.reached(how)
 	k.live = false
 	k.closed += k.posted
+	if k.waits { // nothing of it was part of the level
+		k.dropped += k.posted
+	}
 	k.explained += j.explainedBy(c, k.base, k.last)
-	j.w.measure.truthChanged(j.w, c.shelf, -c.othersDid(k.last, c.mark()))
+	if !k.waits {
+		j.w.measure.truthChanged(j.w, c.shelf, -c.othersDid(k.last, c.mark()))
+	}
+	k.waits = false
 }
 
 // unlinked checks that unlinking waited for definite calls and posted nothing.
@@ -172,6 +198,10 @@ func (j *judge) difference(e ledger.Entry, c *counter, facts []told, used []bool
 		j.fail("reading %s of a ref without a baseline", e.Key)
 		return
 	}
+	if k.waits && d != 0 {
+		j.fail("R9: %s moves the level by %s, and %s waits to join", e.Key, d, c.ref)
+	}
+	d = posted(e)
 	k.posted += d
 	_, own := fact.input.(ledger.OwnRead)
 	if fact.look.mark < k.last {

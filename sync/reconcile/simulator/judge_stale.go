@@ -20,7 +20,7 @@ var behindReasons = []string{"version is older than the accepted one", "the coun
 func (j *judge) behind(seen look) bool {
 	c, version := seen.counter, seen.reading.Version
 	state := j.states[c.ref]
-	if seen.reading.Status != stock.Counted || state.Status != ledger.Live && state.Status != ledger.Unreadable {
+	if seen.reading.Status != stock.Counted || state.Status != ledger.Live && state.Status != ledger.Unreadable && state.Status != ledger.WaitsToJoin {
 		return false
 	}
 	if version.Before(state.Version) {

@@ -36,7 +36,12 @@ func (p *person) link(c *counter) {
 		return
 	}
 	pending := w.ledger.ref(c.ref).State.Status != ledger.Unlinked
-	_, err := w.decide(ledger.LinkRef{Ref: c.ref, Shelf: c.shelf.name, SoldAs: c.shelf.soldAs(c.ch)})
+	link := ledger.LinkRef{Ref: c.ref, Shelf: c.shelf.name, SoldAs: c.shelf.soldAs(c.ch)}
+	if w.dice.chance(0.2) {
+		w.reached("joins by a standing answer")
+		link.Join, link.By = p.answer(), "person"
+	}
+	_, err := w.decide(link)
 	switch {
 	case errors.Is(err, errCrashedBefore):
 		w.after(time.Second, func() { p.link(c) })

@@ -61,7 +61,7 @@ func (m *measure) pass(w *world, s *shelf) *watch {
 	}
 	v.ledgerWrong += units(v.perfect-v.level) * seconds
 	for _, c := range s.counters {
-		if c.known.live {
+		if c.known.live && !c.known.waits {
 			v.countersWrong += units(c.quantity-v.perfect.FloorTo(c.ch.traits.Step)) * seconds
 		}
 	}
@@ -83,7 +83,7 @@ func (m *measure) counterChanged(w *world, c *counter, e effect, before stock.Qu
 	if e.call != "" {
 		w.judge.pushHappened(e.call)
 		m.push(w, c, v, before)
-	} else if c.known.live && e.delta != 0 {
+	} else if c.known.live && !c.known.waits && e.delta != 0 {
 		m.facts++
 		v.perfect += e.delta
 		v.open = append(v.open, openFact{at: w.now, counter: c, sale: e.explained < 0})
@@ -112,7 +112,7 @@ func (m *measure) close(w *world, s *shelf, v *watch) {
 		return
 	}
 	for _, c := range s.counters {
-		if c.known.live && c.quantity != v.perfect.FloorTo(c.ch.traits.Step) {
+		if c.known.live && !c.known.waits && c.quantity != v.perfect.FloorTo(c.ch.traits.Step) {
 			return
 		}
 	}

@@ -28,6 +28,7 @@ func (p *person) visit() {
 		p.brakes()
 		p.massChange()
 		p.pushes()
+		p.joins()
 	}
 	pause := w.dice.between(40*time.Second, 100*time.Second)
 	if w.calm {
@@ -121,6 +122,24 @@ func (p *person) pushes() {
 			break
 		}
 	}
+}
+
+// joins answers what the counts of refs mean that wait to join their shelves.
+func (p *person) joins() {
+	w := p.w
+	for _, ref := range w.ledger.refs() {
+		if ref.State.Status != ledger.WaitsToJoin || !w.up || !p.ripe("join "+ref.State.Ref.String()) {
+			continue
+		}
+		delete(p.seen, "join "+ref.State.Ref.String())
+		if _, err := w.decide(ledger.JoinRef{Ref: ref.State.Ref, How: p.answer(), By: "person"}); err != nil {
+			w.judge.unexpected("joining", err)
+		}
+	}
+}
+
+func (p *person) answer() ledger.JoinHow {
+	return []ledger.JoinHow{ledger.JoinLevel, ledger.JoinLevel, ledger.JoinCounter, ledger.JoinAdd}[p.w.dice.IntN(4)]
 }
 
 // contains reports whether a write of ours moved the counter.

@@ -46,6 +46,8 @@ const (
 	bugTrustCopy Bug = "copy that lags behind believed"
 	// bugLateOpening opens a shelf with a count that came late beside what the others sold before it (R8).
 	bugLateOpening Bug = "late opening books twice"
+	// bugJoinOverwrites lets every ref join an open shelf, whatever it shows, and pushes the level over it (R9).
+	bugJoinOverwrites Bug = "join overwrites"
 )
 
 // Bugs lists every planted bug.
@@ -53,7 +55,7 @@ func Bugs() []Bug {
 	return []Bug{
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
-		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening,
+		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugJoinOverwrites,
 	}
 }
 
@@ -102,6 +104,13 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
 			r.State.Contains = time.Time{}
 			return r
+		})
+	case bugJoinOverwrites:
+		return onChanges(step, func(e ledger.Entry) ledger.Entry {
+			if e.Status == ledger.WaitsToJoin {
+				e.Status = ledger.Live
+			}
+			return e
 		})
 	case bugLateOpening:
 		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {

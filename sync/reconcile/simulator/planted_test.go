@@ -29,6 +29,7 @@ var foundBy = map[simulator.Bug]string{
 	"movement before the baseline explains": "unexplained of ",
 	"copy that lags behind believed":        "lies behind was believed",
 	"late opening books twice":              "R8: the opening of ",
+	"join overwrites":                       "and it becomes live",
 }
 
 // TestPlantedBugs makes every known mistake on purpose: a judge that finds none of them would prove nothing.

@@ -1,0 +1,39 @@
+package reconcile
+
+import (
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// A ref whose item the platform does not know any more is gone: an item deleted, a variation made anew under another id. Trying
+// again is no use, and there is no counter whose differences could be read, so expected is forgotten; the units stay on the shelf,
+// for they were not sold. If the platform shows a count of it again, it begins with a baseline and joins its shelf as any other (R9).
+
+// nowGone records what an own read says of a ref.
+func (s *session) nowGone(r *row, in ledger.OwnRead) ledger.Disposition {
+	if r.State.Status != ledger.Gone {
+		s.goes(r, in.ReadAt, "the platform shows no item with this id")
+	}
+	s.clearWish(r, in)
+	return done(r.State.Ref.Channel, "gone")
+}
+
+// goes ends everything that is intended for a ref, and lets those that wait for it go on.
+func (s *session) goes(r *row, at time.Time, reason string) {
+	s.write(r, ledger.Entry{Kind: ledger.KindReading, OccurredAt: at, ObservedAt: s.at, Status: ledger.Gone,
+		ExpectedDelta: -r.State.Expected, Evidence: stock.Evidence{ledger.EvidenceReason: reason}})
+	w := r.work()
+	w.ZeroUnconfirmed, w.RaiseUnconfirmed, w.FeedFrom, w.Uncaused = nil, nil, time.Time{}, nil
+	w.Refusals, w.PushDue = 0, time.Time{}
+	s.noCount(r)
+	s.wakeAuthority(r.State.Shelf)
+}
+
+// noCount notes in the wish for a baseline, if there is one, that there is no counter to take it from.
+func (s *session) noCount(r *row) {
+	if r.Work.Baseline != nil {
+		s.changeWish(r, func(wish *ledger.BaselineWish) { wish.Candidate, wish.Missing, wish.Absent = nil, true, true })
+	}
+}
