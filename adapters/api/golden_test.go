@@ -36,6 +36,7 @@ func nothing(*merchant)      {}
 func sell(m *merchant)       { m.Sell() }
 func link(m *merchant)       { m.Link() }
 func typedTwice(m *merchant) { m.TypedTwice() }
+func waits(m *merchant)      { m.Waits() }
 func setAside(m *merchant)   { m.Sell(); m.SetAside() }
 
 // hold lets no sweep end.
@@ -117,6 +118,7 @@ var requests = map[string][]request{
 	"stock": {
 		{"after a sale", sell, "", "", 200},
 		{"goods typed in twice", typedTwice, "?sku=TEE-M&uneven=true", "", 200},
+		{"a count that waits to join", waits, "", "", 200},
 		{"before the sale", sell, "?known_at=2026-11-23T09:00:30Z", "", 200},
 		{"no more than", sell, "?limit=1", "", 200},
 		{"a SKU that nobody has", sell, "?sku=tee", "", 404},
@@ -150,6 +152,18 @@ var requests = map[string][]request{
 		{"a link", sell, "", `{"channel": "web", "item": "45"}`, 200},
 		{"try it", sell, "", `{"channel": "web", "item": "45", "dry_run": true}`, 200},
 		{"no link", sell, "", `{"channel": "web", "item": "46"}`, 404},
+	},
+	"list-waiting": {
+		{"one", waits, "", "", 200},
+		{"none", sell, "", "", 200},
+	},
+	"join-shelf": {
+		{"the level is right", waits, "", `{"channel": "web", "item": "TEE-M", "how": "level"}`, 200},
+		{"try it: other goods", waits, "", `{"channel": "web", "item": "45", "location": "main", "how": "add", "dry_run": true}`, 200},
+		{"the count is right", waits, "", `{"channel": "web", "item": "45", "how": "counter"}`, 200},
+		{"what does not wait", waits, "", `{"channel": "till", "item": "TEE-M", "how": "level"}`, 404},
+		{"an unknown channel", waits, "", `{"channel": "etsy", "item": "TEE-M", "how": "level"}`, 404},
+		{"an answer that is none", waits, "", `{"channel": "web", "item": "TEE-M", "how": "both"}`, 422},
 	},
 	"plan-baseline": {
 		{"from the till", counters, "?authority=till", "", 200},

@@ -28,10 +28,10 @@ func suggestLinks() operation {
 type LinkInput struct{ Body app.LinkRequest }
 
 func importLinks() operation {
-	return query(Operation{ID: "import-links", Method: http.MethodPost, Path: "/v1/links", Scope: ScopeSetUp, Access: decide | First, BodyMax: linksMax,
+	return act(Operation{ID: "import-links", Method: http.MethodPost, Path: "/v1/links", Scope: ScopeSetUp, Access: decide | First, BodyMax: linksMax,
 		Summary: "Tie items of the channels to shelves; a row that fails a check is named and the others go on", Example: app.LinkResult{Refs: 2, Items: 1, Refused: []app.RowFinding{exampleRefused}}},
-		func(ctx context.Context, a *app.App, in *LinkInput) (app.LinkResult, error) {
-			return a.ImportLinks(ctx, in.Body)
+		func(ctx context.Context, a *app.App, by app.Actor, in *LinkInput) (app.LinkResult, error) {
+			return a.ImportLinks(ctx, by, in.Body)
 		})
 }
 
@@ -43,6 +43,25 @@ func unlink() operation {
 		Summary: "Unlink a channel's item; posts nothing", Example: app.LinkResult{Refs: 1}},
 		func(ctx context.Context, a *app.App, in *UnlinkInput) (app.LinkResult, error) {
 			return a.Unlink(ctx, in.Body)
+		})
+}
+
+func waitingRefs() operation {
+	return query(Operation{ID: "list-waiting", Method: http.MethodGet, Path: "/v1/links/waiting", Scope: ScopeRead, Access: Ledger,
+		Summary: "List items that wait to join a shelf, for their count is another than its level", Example: []app.WaitingRef{exampleWaiting}},
+		func(ctx context.Context, a *app.App, _ *struct{}) ([]app.WaitingRef, error) {
+			return a.WaitingRefs(ctx)
+		})
+}
+
+// JoinInput is the request of join-shelf.
+type JoinInput struct{ Body app.JoinRequest }
+
+func joinShelf() operation {
+	return act(Operation{ID: "join-shelf", Method: http.MethodPost, Path: "/v1/links/join", Scope: ScopeOperate, Access: decide,
+		Summary: "Say what the count of an item means that waits to join a shelf", Example: []app.Joined{exampleJoined}},
+		func(ctx context.Context, a *app.App, by app.Actor, in *JoinInput) ([]app.Joined, error) {
+			return a.Join(ctx, by, in.Body)
 		})
 }
 

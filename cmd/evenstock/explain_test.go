@@ -382,7 +382,7 @@ func TestExplainPushStates(t *testing.T) {
 	b.golden("push_resolved", ledger.AsOf{})
 }
 
-// TestExplainLateLink links a second channel to a shelf that is open, unlinks it and lets the till stop tracking.
+// TestExplainLateLink links a channel again to a shelf that is open: it shows another count and waits, sells one, and joins.
 func TestExplainLateLink(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
@@ -395,11 +395,17 @@ func TestExplainLateLink(t *testing.T) {
 	b.read(webTee, 1, version, ledger.OwnRead{})
 	b.pass(5 * time.Second)
 	b.read(webTee, 1, version, ledger.OwnRead{})
+	b.golden("waits_to_join", ledger.AsOf{})
+	b.deliver(webTee, 0)
+	b.pass(time.Minute)
+	b.apply(ledger.JoinRef{Ref: webTee, How: ledger.JoinLevel, By: "Ann"})
 	b.push(webTee)
+	b.push(tillTee)
 	e := b.golden("late_link", ledger.AsOf{})
 	last := e.Shelves[0].Trail[len(e.Shelves[0].Trail)-1]
-	require.Equal(t, explain.StepBaseline, last.What)
-	require.Equal(t, stock.Units(4), last.Pushes[0].Delta)
+	require.Equal(t, explain.StepJoined, last.What)
+	require.Equal(t, -stock.Unit, last.Pushes[0].Delta, "what the web sold while it waited")
+	require.Equal(t, stock.Units(4), last.Pushes[1].Delta)
 }
 
 // TestExplainCountedLate links a shelf whose authority has no count yet: it opens with the count that comes after 60 were sold.

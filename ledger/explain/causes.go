@@ -68,7 +68,7 @@ func (a *account) explainedBy(e ledger.Entry, causes []Cause, suspense stock.Qua
 		a.open.Readings = append(a.open.Readings, Reading{Entry: e.Seq, Difference: e.ExpectedDelta, Showed: a.state.Expected,
 			Source: e.Evidence["source"], OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt})
 	}
-	if e.Kind != ledger.KindBaseline {
+	if e.Kind != ledger.KindBaseline && e.Kind != ledger.KindReading { // those only say against what a difference was posted
 		a.open.Causes = append(a.open.Causes, causes...)
 	}
 }
@@ -92,6 +92,8 @@ func noteOf(e ledger.Entry) string {
 	switch {
 	case e.Opens:
 		return "counted there, by the authority"
+	case e.Evidence["join"] != "":
+		return "joined the shelf"
 	case e.Evidence["absorbed"] != "":
 		return "contained in a recount"
 	}

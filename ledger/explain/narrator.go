@@ -69,9 +69,9 @@ func (n *narrator) entry(e ledger.Entry) {
 		n.told.Opened, n.openings = true, append(n.openings, e.Seq)
 	}
 	switch {
-	case e.Kind == ledger.KindBaseline && e.Status == ledger.Live:
+	case e.Kind == ledger.KindBaseline && (e.Status == ledger.Live || e.Status == ledger.WaitsToJoin):
 		a.baseline, a.differences, a.pushes = a.state.Expected, 0, 0
-	case a.state.Status == ledger.Unlinked || a.state.Status == ledger.Untracked:
+	case a.state.Status == ledger.Unlinked || a.state.Status == ledger.Untracked || a.state.Status == ledger.Gone:
 		a.baseline, a.differences, a.pushes = 0, 0, 0
 	case e.Push != nil:
 		a.pushes += e.ExpectedDelta

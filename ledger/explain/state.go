@@ -17,6 +17,10 @@ const (
 	StateUntracked State = "untracked"
 	// StateUnlinked: no longer tied to the shelf.
 	StateUnlinked State = "unlinked"
+	// StateWaiting: it shows another number than the shelf, which was open when it came; a person must say what that means.
+	StateWaiting State = "waiting"
+	// StateGone: the platform does not know the item any more.
+	StateGone State = "gone"
 	// StateOnlyObserved: readable, but its shelf has no opening, so that nothing is pushed.
 	StateOnlyObserved State = "only observed"
 	// StatePushInFlight: a write of ours is on its way.

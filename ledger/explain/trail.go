@@ -25,8 +25,10 @@ type Step struct {
 	RecordedAt time.Time      `json:"recorded_at"`
 	// ExplainedBy are the entries that said why a difference was.
 	ExplainedBy []int64 `json:"explained_by,omitempty"`
-	Pushes      []*Push `json:"pushes,omitempty"`
-	moved       bool
+	// Waits: the counter waits to join the shelf, and the step is no part of the level.
+	Waits  bool    `json:"waits,omitempty"`
+	Pushes []*Push `json:"pushes,omitempty"`
+	moved  bool
 }
 
 // StepKind says what a step is.
@@ -45,6 +47,8 @@ const (
 	StepSoldOut StepKind = "sold out"
 	// StepAnew: an authority that was missing is counted, so that what the others did before is no longer counted beside it.
 	StepAnew StepKind = "begins anew"
+	// StepJoined: a person has said what the count of a counter means that waited to join the shelf.
+	StepJoined StepKind = "joined"
 )
 
 // happened adds an entry to the trail. Readings that showed what was expected, and movements, are no steps of it.
@@ -56,22 +60,28 @@ func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.
 	case e.Push != nil:
 		n.pushed(e)
 		return nil
-	case e.Kind == ledger.KindBaseline && e.Status == ledger.Live:
+	case e.Kind == ledger.KindBaseline && (e.Status == ledger.Live || e.Status == ledger.WaitsToJoin):
+		s.Waits = e.Status == ledger.WaitsToJoin
 		s.What, s.Quantity, s.moved = StepBaseline, s.Showed, true
 	case e.Kind == ledger.KindBaseline && e.Status == ledger.Linked:
 		s.What = StepLinked
 	case e.Kind == ledger.KindBaseline && e.Status == 0:
 		s.What, s.Quantity = StepAnew, level
 	case e.Kind == ledger.KindReading && (e.Status == 0 || e.Status == ledger.Live) && e.ExpectedDelta != 0:
-		s.What, s.Quantity = StepDifference, e.ExpectedDelta
+		s.What, s.Quantity, s.Waits = StepDifference, e.ExpectedDelta, before.Status == ledger.WaitsToJoin
 	case e.Evidence[ledger.EvidenceSoldOut] != "":
 		s.What = StepSoldOut
 	case e.Recount != nil:
 		s.What, s.Quantity = StepRecount, e.Recount.Counted
+	case e.Kind == ledger.KindCorrection && before.Status == ledger.WaitsToJoin && e.Status == ledger.Live:
+		s.What, s.Quantity = StepJoined, level
 	case e.Kind == ledger.KindCorrection:
 		s.What, s.Quantity = StepCorrection, level
 	case e.Status != 0:
 		s.What, s.Note = StepStatus, e.Status.String()
+		if reason := e.Evidence[ledger.EvidenceReason]; reason != "" && e.Status == ledger.Gone {
+			s.Note += ": " + reason
+		}
 	default:
 		return nil
 	}

@@ -233,11 +233,11 @@ func answer[T any](result T, err error) (any, error) { return result, err }
 
 var acts = []act{
 	{"link", nothing, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
-		return answer(a.ImportLinks(ctx, app.LinkRequest{Rows: []app.LinkRow{{SKU: "TEE-M", Channel: "till", Item: "V1"}, {SKU: "TEE-M", Channel: "web", Item: "45"}}, DryRun: dryRun}))
+		return answer(a.ImportLinks(ctx, ann, app.LinkRequest{Rows: []app.LinkRow{{SKU: "TEE-M", Channel: "till", Item: "V1"}, {SKU: "TEE-M", Channel: "web", Item: "45"}}, DryRun: dryRun}))
 	}},
 	{"link another", sell, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
 		rows := []app.LinkRow{{SKU: "TEE-M", Channel: "till", Item: "V1"}, {SKU: "TEE-M", Channel: "web", Item: "46", Shared: true}}
-		return answer(a.ImportLinks(ctx, app.LinkRequest{Rows: rows, DryRun: dryRun}))
+		return answer(a.ImportLinks(ctx, ann, app.LinkRequest{Rows: rows, DryRun: dryRun}))
 	}},
 	{"unlink", sell, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
 		return answer(a.Unlink(ctx, app.UnlinkRequest{Channel: "web", Item: "45", DryRun: dryRun}))

@@ -65,7 +65,12 @@ func (a *App) baselineFrom(raw json.RawMessage) (work, error) {
 func (a *App) baseline(request BaselineRequest) work {
 	return func(ctx context.Context, job *Job, progress func(string)) error {
 		total := 0
-		for _, c := range a.Channels {
+		// The authority last: a shelf that it opened before the others are wished for would make them wait to join.
+		channels := slices.Clone(a.Channels)
+		slices.SortStableFunc(channels, func(a, b Channel) int {
+			return map[bool]int{true: 1}[a.Name == request.Authority] - map[bool]int{true: 1}[b.Name == request.Authority]
+		})
+		for _, c := range channels {
 			ordersFrom, err := a.bookOrders(ctx, c, progress)
 			if err != nil {
 				return err

@@ -25,6 +25,7 @@ type PlannedShelf struct {
 	Pushes   map[stock.Channel]string `json:"pushes"`
 	Note     string                   `json:"note,omitempty"`
 	readings map[stock.Ref]stock.Reading
+	opened   bool
 }
 
 // PlanBaseline reads every linked counter once and says what a baseline from the authority would open and push. It writes nothing.
@@ -94,7 +95,7 @@ func (a *App) planRef(ctx context.Context, ref ledger.DueRef, reading stock.Read
 			Pushes: map[stock.Channel]string{}, readings: map[stock.Ref]stock.Reading{}}
 		if ref.Opened {
 			level := ref.Level
-			shelf.Opening, shelf.Note = &level, "open already"
+			shelf.Opening, shelf.Note, shelf.opened = &level, "open already", true
 		}
 		shelves[ref.State.Shelf] = shelf
 	}
@@ -121,7 +122,11 @@ func (a *App) decide(p *PlannedShelf, authority stock.Channel) {
 		if reading.Status != stock.Counted {
 			continue
 		}
-		if delta := reconcile.Target(*p.Opening, a.traits(ref.Channel)) - reading.Quantity; delta != 0 {
+		switch delta := reconcile.Target(*p.Opening, a.traits(ref.Channel)) - reading.Quantity; {
+		case delta == 0:
+		case p.opened:
+			p.Note += "; " + string(ref.Channel) + " waits to join"
+		default:
 			p.Pushes[ref.Channel] = delta.String()
 		}
 	}

@@ -75,13 +75,15 @@ const (
 	RemedyAcceptRenamed Remedy = "link.accept-renamed"
 	RemedyShared        Remedy = "link.shared"
 	RemedyUnlink        Remedy = "link.remove"
+	RemedyJoin          Remedy = "link.join"
+	RemedyListWaiting   Remedy = "link.waiting"
 )
 
 // Remedies lists them, for whoever must have words for each.
 func Remedies() []Remedy {
 	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
 		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyWait, RemedyAgain, RemedyBegin,
-		RemedyAcceptRenamed, RemedyShared, RemedyUnlink}
+		RemedyAcceptRenamed, RemedyShared, RemedyUnlink, RemedyJoin, RemedyListWaiting}
 }
 
 // Error is what a query or an action says instead of an answer: what happened and what to do, in words and codes that every face

@@ -223,7 +223,7 @@ func (c *linkCheck) checkShelves(placed []*checkedRow) {
 }
 
 // accepted are the items to keep, and what ties the refs of the rows that stand.
-func (c *linkCheck) accepted() ([]stock.Item, []ledger.Input) {
+func (c *linkCheck) accepted(how ledger.JoinHow, by Actor) ([]stock.Item, []ledger.Input) {
 	var items []stock.Item
 	var inputs []ledger.Input
 	saved := map[stock.ItemID]bool{}
@@ -233,7 +233,8 @@ func (c *linkCheck) accepted() ([]stock.Item, []ledger.Input) {
 			items = append(items, row.item)
 		}
 		for _, ref := range row.channel.refs(row.Item) {
-			inputs = append(inputs, ledger.LinkRef{Ref: ref, SoldAs: row.SoldAs, Shelf: stock.Shelf{Item: row.item.ID, Location: row.channel.Locations[ref.Location]}})
+			inputs = append(inputs, ledger.LinkRef{Ref: ref, SoldAs: row.SoldAs, Join: how, By: by.Name,
+				Shelf: stock.Shelf{Item: row.item.ID, Location: row.channel.Locations[ref.Location]}})
 		}
 	}
 	return items, inputs

@@ -15,6 +15,8 @@ type LinkRequest struct {
 	DryRun bool      `json:"dry_run,omitempty"`
 	// AcceptRenamed takes rows whose SKU is not the article's own in any channel.
 	AcceptRenamed bool `json:"accept_renamed,omitempty"`
+	// Join is what the counts mean of items that come to a shelf which is open and shows another number; empty: they wait for an answer.
+	Join string `json:"join,omitempty" enum:"add,level,counter"`
 }
 
 // UnlinkRequest asks to forget a channel's item, at all its locations.
@@ -36,12 +38,19 @@ type LinkResult struct {
 
 // ImportLinks makes items for new SKUs and ties refs to shelves, in one transaction for all rows that pass the checks. A dry run
 // makes the same checks.
-func (a *App) ImportLinks(ctx context.Context, request LinkRequest) (LinkResult, error) {
+func (a *App) ImportLinks(ctx context.Context, by Actor, request LinkRequest) (LinkResult, error) {
+	var how ledger.JoinHow
+	if request.Join != "" {
+		var err error
+		if how, err = joinHow(request.Join); err != nil {
+			return LinkResult{}, err
+		}
+	}
 	check, err := a.checkLinks(ctx, request)
 	if err != nil {
 		return LinkResult{}, err
 	}
-	items, inputs := check.accepted()
+	items, inputs := check.accepted(how, by)
 	result := LinkResult{Items: len(items), Refused: check.refused, Noted: check.noted}
 	if !request.DryRun {
 		if err := a.Ledger.SaveItems(ctx, items); err != nil {

@@ -60,6 +60,8 @@ type Counter struct {
 	Expected *stock.Quantity `json:"expected"`
 	Target   stock.Quantity  `json:"target"`
 	State    explain.State   `json:"state"`
+	// Reason is why the platform does not know the item any more.
+	Reason string `json:"reason,omitempty"`
 	// Unexplained is the counter's suspense account: positive when units left without a cause.
 	Unexplained stock.Quantity `json:"unexplained"`
 	// Version is the platform's time of the counter's last change that we know of.
@@ -170,10 +172,11 @@ func (a *App) readCounters(ctx context.Context, s *Shelf, mass map[stock.Channel
 			continue
 		}
 		counter := Counter{Channel: ref.State.Ref.Channel, Ref: ref.State.Ref, Status: ref.State.Status.String(), Version: ref.State.Version,
-			Target: reconcile.Target(ref.Level, a.traits(ref.State.Ref.Channel)), Unexplained: ref.Unexplained, SoldOut: ref.State.SoldOut}
+			Target: reconcile.Target(ref.Level, a.traits(ref.State.Ref.Channel)), Unexplained: ref.Unexplained, SoldOut: ref.State.SoldOut,
+			Reason: ref.State.Reason}
 		even := explain.EvenUnknown
 		counter.State, even = explain.StateOf(ref)
-		if ref.State.Status != ledger.Linked && ref.State.Status != ledger.Untracked {
+		if status := ref.State.Status; status != ledger.Linked && status != ledger.Untracked && status != ledger.Gone {
 			counter.Expected = &ref.State.Expected
 		}
 		switch {

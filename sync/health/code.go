@@ -19,6 +19,10 @@ const (
 	CodeLedger Code = "ledger.readable"
 	// CodeSetAside: whether counters wait for a person to say what became of a push.
 	CodeSetAside Code = "ledger.set-aside"
+	// CodeWaiting: whether counters wait for a person to say what their count means.
+	CodeWaiting Code = "ledger.waiting"
+	// CodeGone: whether linked items are gone from their platforms.
+	CodeGone Code = "ledger.gone"
 	// CodeBroker: whether the broker's folder can be used.
 	CodeBroker Code = "broker.folder"
 	// CodeStream: whether the broker keeps what it is given.
@@ -39,7 +43,7 @@ const (
 
 // Codes are all codes.
 func Codes() []Code {
-	return []Code{CodeConfig, CodeFolder, CodeDisk, CodeServe, CodeWorker, CodeLedger, CodeSetAside, CodeBroker, CodeStream,
+	return []Code{CodeConfig, CodeFolder, CodeDisk, CodeServe, CodeWorker, CodeLedger, CodeSetAside, CodeWaiting, CodeGone, CodeBroker, CodeStream,
 		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries}
 }
 
@@ -78,6 +82,10 @@ const (
 	RemedyVerify Remedy = "ledger.verify"
 	// RemedyPushes: say what became of the pushes that are listed.
 	RemedyPushes Remedy = "push.list"
+	// RemedyJoin: say what the counts mean that are listed.
+	RemedyJoin Remedy = "link.waiting"
+	// RemedyGone: link what came in the place of an item that is gone, or unlink it.
+	RemedyGone Remedy = "link.gone"
 	// RemedyBrokerMove: move the broker's folder away.
 	RemedyBrokerMove Remedy = "broker.folder.move"
 	// RemedyBrokerRead: give this user the right to read it.
@@ -107,7 +115,7 @@ const (
 // Remedies are all remedies.
 func Remedies() []Remedy {
 	return []Remedy{RemedyConfig, RemedyConfigCheck, RemedyFolderCreate, RemedyFolderEnter, RemedyFolderWrite, RemedyFolderOther, RemedyFolderClose,
-		RemedyRoom, RemedyRestart, RemedyLog, RemedyChannel, RemedyBegin, RemedyUpgrade, RemedyMigrate, RemedyVerify, RemedyPushes, RemedyBrokerMove,
+		RemedyRoom, RemedyRestart, RemedyLog, RemedyChannel, RemedyBegin, RemedyUpgrade, RemedyMigrate, RemedyVerify, RemedyPushes, RemedyJoin, RemedyGone, RemedyBrokerMove,
 		RemedyBrokerRead, RemedyToken, RemedyReach, RemedyLocations, RemedyLocationsOpen, RemedyClock, RemedyWebhook, RemedyWebhookSecret,
 		RemedyWebhookKey, RemedyReport, RemedyDeliveries}
 }

@@ -18,6 +18,12 @@ func Ledger(store ledger.Status) Probe {
 		if n := summary.Refs[ledger.SetAside]; n > 0 {
 			list.Warn(CodeSetAside, fmt.Sprintf("%d counters are set aside: nobody knows whether a push was applied", n), RemedyPushes)
 		}
+		if n := summary.Refs[ledger.WaitsToJoin]; n > 0 {
+			list.Warn(CodeWaiting, fmt.Sprintf("%d counters wait to join their shelves: they show another number, and nothing is pushed to them", n), RemedyJoin)
+		}
+		if n := summary.Refs[ledger.Gone]; n > 0 {
+			list.Warn(CodeGone, fmt.Sprintf("%d linked counters are gone: the platform does not know their items any more", n), RemedyGone)
+		}
 		list.OK(CodeLedger, "schema is current: %d entries, %d shelves", summary.Entries, summary.Shelves)
 		return list
 	}

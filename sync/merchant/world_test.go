@@ -42,6 +42,9 @@ func shelf(i int) stock.Shelf {
 // store is the model ledger with room for what sweeps keep.
 type store struct{ *ledgertest.Model }
 
+func (s store) Item(_ context.Context, id stock.ItemID) (stock.Item, error) {
+	return stock.Item{ID: id, SKU: string(id)}, nil
+}
 func (s store) SaveRun(context.Context, ledger.Run) error            { return nil }
 func (s store) SaveFindings(context.Context, []ledger.Finding) error { return nil }
 func (s store) Unexplained(context.Context, stock.Channel, time.Time, int) ([]ledger.Suspense, error) {

@@ -55,6 +55,17 @@
 // not show our last push yet, which would count as somebody else's for ever. Of items that are unlinked or not tracked only the
 // counters of their orders are kept.
 //
+// R9 Joining (join.go). A ref whose baseline is taken on a shelf that is open already (linked later, tracked again, made anew, back
+// after it was gone, counted for the first time) joins the shelf if it shows its target. If not, it waits: it is read as ever, and
+// what others do to it is explained as ever, but posted against the opening instead of the level, and nothing is pushed to it. A
+// person says what the count means, beforehand with the link or when it waits: other goods (add: the level grows by it), a wrong
+// counter (level: the level is pushed) or a wrong level (counter: the count becomes the level), an entry each. What others did to
+// the counter while it waited moves the level then, whatever the answer; only if both numbers are equal by then nothing is left to
+// say. It never joins by itself: that the level comes by the number that waits says nothing about the goods.
+//
+// A ref whose item the platform does not know any more is gone (gone.go), by an own read or a refusal that says so: expected is
+// forgotten, nothing is tried any more, and nobody waits for it. If a count of it is shown again it begins with a baseline and joins.
+//
 // # Targets and brakes
 //
 // A counter's target is the level, floored to what its platform takes (target.go); while another channel, whose mark counts for all,
@@ -118,6 +129,12 @@
 //	          tracked again: a new baseline                  | untracked            | push undecided, or its
 //	live <------------------------------------ untracked <---+--- live              | outcome unknown too long
 //	                                                                 live ----------+
+//
+//	            a baseline on an open shelf, with another count            a person says: add, level or counter
+//	linked, untracked, gone ----------------------------------> waiting ----------------------------------------> live
+//
+//	                 the platform does not know the item any more           counted again: a new baseline
+//	any but set aside ----------------------------------------------> gone ------------------------------> live, or waiting
 //
 // # Why it is built this way: counter-examples
 //

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -23,6 +24,8 @@ func (s *session) arrives(r *row, counted stock.Quantity, opens bool) ledger.Ref
 // postWaiting takes a reading of a ref that waits to join, and returns the difference.
 func (s *session) postWaiting(r *row, reading stock.Reading, evidence stock.Evidence) stock.Quantity {
 	difference := reading.Quantity - r.State.Expected
+	evidence = maps.Clone(evidence)
+	evidence["note"] = "waits to join"
 	s.write(r, ledger.Entry{
 		Kind: ledger.KindReading, OccurredAt: reading.Version, ObservedAt: s.at, ExpectedDelta: difference, Evidence: evidence,
 		Postings: ledger.Post(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), openingOf(r.State.Shelf), difference),

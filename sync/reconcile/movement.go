@@ -80,6 +80,10 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 		OccurredAt: m.OccurredAt, ObservedAt: m.ChannelTime, Evidence: evidence,
 		Postings: ledger.Post(account, ledger.UnexplainedBy(r.State.Shelf.Item, m.Ref), m.Quantity),
 	})
+	if r.State.Status == ledger.WaitsToJoin { // no part of the level: nothing to remember for the others
+		s.news(r, m.ChannelTime)
+		return done(channel, "explained"), nil
+	}
 	s.rememberCause(r, m.Quantity)
 	if m.Cause == stock.Returned {
 		s.explainRaise(r, m.Quantity, m.OccurredAt, m.ChannelTime)

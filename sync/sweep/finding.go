@@ -25,6 +25,10 @@ const (
 	Unlinked = "unlinked"
 	// Untracked: the platform keeps no count, or it cannot be read.
 	Untracked = "untracked"
+	// WaitsToJoin: a counter came to an open shelf with another number, and a person must say what that means.
+	WaitsToJoin = "waits to join"
+	// Gone: the platform does not know a linked item any more.
+	Gone = "gone"
 	// UnexplainedTooLong: a difference has had no cause for a day.
 	UnexplainedTooLong = "unexplained for too long"
 	// SoldOut: people marked an item as sold out, although it counts some.
@@ -132,6 +136,11 @@ func (r *run) soldOut(ref stock.Ref, shelf stock.Shelf, since time.Time) {
 func (r *run) statusFinding(ref ledger.DueRef, shows stock.Reading) {
 	finding := ledger.Finding{Ref: ref.State.Ref, Shelf: ref.State.Shelf, Evidence: stock.Evidence{"status": ref.State.Status.String()}}
 	switch {
+	case ref.State.Status == ledger.Gone: // reported with what came in its place
+		return
+	case ref.State.Status == ledger.WaitsToJoin:
+		finding.Class, finding.Action = WaitsToJoin, "nothing is pushed to it; say what its count means: add, level or counter"
+		finding.Evidence["counts"], finding.Evidence["level"] = ref.State.Expected.String(), ref.Level.String()
 	case ref.State.Status == ledger.Untracked:
 		finding.Class, finding.Action = Untracked, "the channel does not count it there: nothing is pushed until it does; unlink it if that is meant"
 	case ref.State.Status == ledger.Unreadable || ref.Work.Baseline != nil && ref.Work.Baseline.Missing:

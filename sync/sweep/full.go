@@ -167,7 +167,7 @@ func (r *run) standing(ctx context.Context) error {
 
 // unlinkedItems compares the catalog with the links.
 func (r *run) unlinkedItems(ctx context.Context) error {
-	linked := map[string]bool{}
+	linked, gone := map[string]bool{}, goneItems{}
 	after := stock.Ref{}
 	for {
 		refs, err := r.Ledger.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: after, Limit: refsPage})
@@ -181,6 +181,9 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 			if ref.State.Status != ledger.Unlinked {
 				linked[ref.State.Ref.Item] = true
 			}
+			if err := r.noteGone(ctx, gone, ref); err != nil {
+				return err
+			}
 		}
 		after = refs[len(refs)-1].State.Ref
 	}
@@ -192,12 +195,13 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 		}
 		for _, item := range items {
 			if !linked[item.Item] {
+				gone.succeeded(item)
 				r.find(ledger.Finding{Class: Unlinked, SKU: item.SKU, Action: "link it, or leave it out on purpose",
 					Evidence: stock.Evidence{"item": item.Item, "name": item.Name}})
 			}
 		}
 		if cursor = next; cursor == "" {
-			return nil
+			return r.goneFindings(ctx, gone)
 		}
 	}
 	return fmt.Errorf("listing the catalog: it does not end after %d pages", pagesMax)

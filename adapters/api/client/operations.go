@@ -98,6 +98,16 @@ func (c *Client) Unlink(ctx context.Context, request app.UnlinkRequest) (app.Lin
 	return post[app.LinkResult](ctx, c, "/v1/links/remove", request)
 }
 
+// WaitingRefs lists what waits to join a shelf.
+func (c *Client) WaitingRefs(ctx context.Context) ([]app.WaitingRef, error) {
+	return get[[]app.WaitingRef](ctx, c, "/v1/links/waiting", nil)
+}
+
+// Join says what the count of an item means that waits to join a shelf.
+func (c *Client) Join(ctx context.Context, request app.JoinRequest) ([]app.Joined, error) {
+	return post[[]app.Joined](ctx, c, "/v1/links/join", request)
+}
+
 // PlanBaseline says what a baseline would open and push.
 func (c *Client) PlanBaseline(ctx context.Context, request app.BaselineRequest) ([]*app.PlannedShelf, error) {
 	return get[[]*app.PlannedShelf](ctx, c, "/v1/baseline/plan", newQuery().text("authority", string(request.Authority)).Values)

@@ -34,12 +34,19 @@ var examples = map[string][]string{
 	"evenstock link import": {
 		"evenstock link import links.csv --dry-run",
 		"evenstock link import links.xlsx",
+		"evenstock link import new-shop.csv --join add    # its goods stand beside those that are counted already",
 		"evenstock link import links.csv --accept-renamed    # the SKUs in the file are meant as they are",
 	},
 	"evenstock link list": {"evenstock link list"},
 	"evenstock link export": {
 		"evenstock link export > links.csv",
 		"evenstock link export --format xlsx > links.xlsx",
+	},
+	"evenstock link waiting": {"evenstock link waiting"},
+	"evenstock link join": {
+		"evenstock link join web TEE-M level --dry-run    # what would be pushed",
+		"evenstock link join web TEE-M level              # our level is right",
+		"evenstock link join till FUXX6PQXBBRQ6LNVEWJNSKYQ add --location main",
 	},
 	"evenstock link remove": {"evenstock link remove web 45000000000053   # channel and item as link list shows them"},
 	"evenstock baseline": {

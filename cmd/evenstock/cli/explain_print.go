@@ -163,11 +163,19 @@ func stepText(s *explain.Step) string {
 	case explain.StepLinked:
 		return channel + " linked"
 	case explain.StepBaseline:
+		if s.Waits {
+			return fmt.Sprintf("%s counted %s at its baseline, and the level was %s: it waits to join", channel, s.Quantity, s.Level)
+		}
 		return joined(": ", fmt.Sprintf("%s counted %s at its baseline", channel, s.Quantity), s.Note)
+	case explain.StepJoined:
+		return fmt.Sprintf("%s joined, %s said %s: it counted %s, and the level became %s", channel, orDash(s.Evidence["by"]), s.Evidence["join"], s.Evidence["counted"], s.Level)
 	case explain.StepAnew:
 		return joined(": ", channel+" is counted for the first time, and the shelf begins anew", s.Note)
 	case explain.StepDifference:
 		text := fmt.Sprintf("%s showed %s instead of %s, %s: the level became %s", channel, s.Showed, s.Expected, sourceText(s.Source), s.Level)
+		if s.Waits {
+			return fmt.Sprintf("%s showed %s instead of %s, %s; it waits to join: the level stayed %s", channel, s.Showed, s.Expected, sourceText(s.Source), s.Level)
+		}
 		return joined("; ", text, s.Note)
 	case explain.StepSoldOut:
 		if stock.SoldOut(s.Evidence[ledger.EvidenceSoldOut]) == stock.IsSoldOut {
@@ -205,8 +213,11 @@ func (p *explainPrinter) push(s *explain.Step, push *explain.Push) {
 
 // stateText says in words how a counter stands, with the command to go on with where a person is waited for.
 func stateText(state explain.State) string {
-	if state == explain.StateSetAside {
+	switch state {
+	case explain.StateSetAside:
 		return "set aside: evenstock push list"
+	case explain.StateWaiting:
+		return "waits to join: evenstock link waiting"
 	}
 	return string(state)
 }

@@ -31,6 +31,7 @@ func linkCommand(c *CLI) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return c.importLinks(cmd.Context(), args[0], request) }}
 	imports.Flags().BoolVar(&request.DryRun, "dry-run", false, "make all checks and say what would be linked")
 	imports.Flags().BoolVar(&request.AcceptRenamed, "accept-renamed", false, "take rows whose SKU is not the article's own in any channel")
+	imports.Flags().StringVar(&request.Join, "join", "", "what the counts mean of items that come to an open shelf and show another number: add, level or counter; else they wait")
 	var unlink app.UnlinkRequest
 	remove := &cobra.Command{Use: "remove CHANNEL ITEM", Short: "Unlink a channel's item; posts nothing", Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,7 +39,7 @@ func linkCommand(c *CLI) *cobra.Command {
 			return c.unlink(cmd.Context(), unlink)
 		}}
 	remove.Flags().BoolVar(&unlink.DryRun, "dry-run", false, "say what would be unlinked")
-	link.AddCommand(suggest, list, export, imports, remove)
+	link.AddCommand(suggest, list, export, imports, remove, waitingCommand(c), joinCommand(c))
 	return link
 }
 

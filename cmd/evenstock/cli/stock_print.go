@@ -108,7 +108,7 @@ func counterText(s app.Shelf, channel stock.Channel) string {
 			part = counter.Expected.String()
 		}
 		if counter.State != explain.StateEven {
-			part += " (" + stateText(counter.State) + ")"
+			part += " (" + joined(": ", stateText(counter.State), counter.Reason) + ")"
 		}
 		parts = append(parts, part)
 	}

@@ -26,6 +26,8 @@ var remedies = map[app.Remedy]string{
 	app.RemedyAcceptRenamed: "take the SKU from the catalog or, if it is meant so, import with --accept-renamed",
 	app.RemedyShared:        "if they are the same goods, write shared in the column shared of each of these rows",
 	app.RemedyUnlink:        "unlink it first: evenstock link remove CHANNEL ITEM",
+	app.RemedyJoin:          "other goods: link join CHANNEL ITEM add; the level is right: level; the count is right: counter",
+	app.RemedyListWaiting:   "see evenstock link waiting",
 	app.RemedyBegin:         "it begins with evenstock link import or evenstock serve",
 }
 

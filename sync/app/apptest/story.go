@@ -113,6 +113,21 @@ func (b *Book) TypedTwice() {
 	b.Deliver(WebTee, 18)
 }
 
+// Waits has the web's tee unlinked, and linked again with another count than the level: it waits to join its shelf.
+func (b *Book) Waits() {
+	b.Helper()
+	b.Open(8, 8)
+	b.Apply(ledger.UnlinkRef{Ref: WebTee})
+	b.Pass(time.Minute)
+	b.Apply(ledger.LinkRef{Ref: WebTee, Shelf: Tee, SoldAs: "43"})
+	counted := b.Now()
+	for range 2 {
+		b.Pass(5 * time.Second)
+		b.Read(WebTee, 3, counted, ledger.OwnRead{})
+	}
+	b.Deliver(WebTee, 2)
+}
+
 // MassChange stores a brake that holds the web's pushes. It returns the brake's id.
 func (b *Book) MassChange() string {
 	b.Helper()
