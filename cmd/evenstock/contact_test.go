@@ -37,7 +37,8 @@ func TestObservesOnlyUntilTheBaseline(t *testing.T) {
 	s.explained(tee, map[string]string{"opening": "-7"})
 }
 
-// A link made later begins with a baseline of its own and opens nothing; unlinking posts nothing and pushes no more.
+// A link made later begins with a baseline of its own and opens nothing. It shows another number, so it waits, and joins by a person's
+// word; unlinking posts nothing and pushes no more.
 func TestLinkLaterAndUnlink(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, stageOptions{})
@@ -50,6 +51,17 @@ func TestLinkLaterAndUnlink(t *testing.T) {
 	s.eventually("the shelf to be open", func() string { return s.levelIs(tee, "8") })
 	must(t, os.WriteFile(csv, []byte(s.command("link", "suggest")), 0o600))
 	s.command("link", "import", csv)
+	s.status(tee.web, ledger.WaitsToJoin)
+	if waiting := s.command("link", "waiting"); !strings.Contains(waiting, "TEE-M") {
+		t.Errorf("nobody is asked:\n%s", waiting)
+	}
+	if would := s.command("link", "join", "web", "TEE-M", "level", "--dry-run"); !strings.Contains(would, "web from 5 to 8") {
+		t.Errorf("it is not said what would be pushed:\n%s", would)
+	}
+	if _, web := s.counts(tee); web != "5" {
+		t.Errorf("the web shows %s while it waits, want 5", web)
+	}
+	s.command("link", "join", "web", "TEE-M", "level")
 	s.even(tee, "8")
 	s.order(tee, 2)
 	s.even(tee, "6")
@@ -67,7 +79,8 @@ func TestLinkLaterAndUnlink(t *testing.T) {
 	}
 }
 
-// An item that is no longer tracked is left alone; tracked again it begins with a new baseline and no second opening.
+// An item that is no longer tracked is left alone; tracked again it begins with a new baseline, waits for its count is another, and
+// joins without a second opening.
 func TestTrackingOffAndOnAgain(t *testing.T) {
 	t.Parallel()
 	s, tee := opened(t, 8, stageOptions{})
@@ -79,6 +92,8 @@ func TestTrackingOffAndOnAgain(t *testing.T) {
 		t.Errorf("the web shows %s while it is not tracked, want 8", web)
 	}
 	must(t, s.shopify.SetTracked(shopify.Tracking{Item: tee.web, Tracked: true}))
+	s.status(tee.web, ledger.WaitsToJoin)
+	s.command("link", "join", "web", tee.web, "level")
 	s.even(tee, "7")
 	s.explained(tee, map[string]string{"opening": "-8", "sold/till": "1"})
 }
