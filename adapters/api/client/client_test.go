@@ -174,12 +174,15 @@ var pairs = []pair{
 	same("ApplyBaseline", app.BaselineRequest{Authority: "till"}, (*client.Client).ApplyBaseline, by((*app.App).ApplyBaseline)),
 	bare("Verify", (*client.Client).Verify, verify),
 	bare("Rebuild", (*client.Client).Rebuild, rebuild),
-	same("ImportLinks", app.LinkRequest{}, (*client.Client).ImportLinks, (*app.App).ImportLinks),
-	same("ImportLinks", app.LinkRequest{Rows: teeRows, DryRun: true}, (*client.Client).ImportLinks, (*app.App).ImportLinks),
-	same("ImportLinks", app.LinkRequest{Rows: teeRows}, (*client.Client).ImportLinks, (*app.App).ImportLinks),
-	same("ImportLinks", app.LinkRequest{Rows: []app.LinkRow{{SKU: "MUG", Channel: "till", Item: "V1"}, {Row: 9}}, AcceptRenamed: true}, (*client.Client).ImportLinks, (*app.App).ImportLinks),
+	same("ImportLinks", app.LinkRequest{}, (*client.Client).ImportLinks, by((*app.App).ImportLinks)),
+	same("ImportLinks", app.LinkRequest{Rows: teeRows, DryRun: true}, (*client.Client).ImportLinks, by((*app.App).ImportLinks)),
+	same("ImportLinks", app.LinkRequest{Rows: teeRows}, (*client.Client).ImportLinks, by((*app.App).ImportLinks)),
+	same("ImportLinks", app.LinkRequest{Rows: []app.LinkRow{{SKU: "MUG", Channel: "till", Item: "V1"}, {Row: 9}}, AcceptRenamed: true}, (*client.Client).ImportLinks, by((*app.App).ImportLinks)),
 	same("Unlink", app.UnlinkRequest{Channel: "web", Item: "45"}, (*client.Client).Unlink, (*app.App).Unlink),
 	refused(same("Unlink", app.UnlinkRequest{Channel: "etsy", Item: "45"}, (*client.Client).Unlink, (*app.App).Unlink)),
+	bare("WaitingRefs", (*client.Client).WaitingRefs, (*app.App).WaitingRefs),
+	refused(same("Join", app.JoinRequest{Channel: "web", Item: "45", How: "level"}, (*client.Client).Join, by((*app.App).Join))),
+	refused(same("Join", app.JoinRequest{Channel: "web", Item: "45", How: "counter", Location: "main", DryRun: true}, (*client.Client).Join, by((*app.App).Join))),
 }
 
 // tell fills a merchant so that every query has an answer.
