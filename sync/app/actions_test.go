@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -109,6 +110,16 @@ var refusals = []refusal{
 		return ask(a.Unlink(ctx, app.UnlinkRequest{Channel: "web", Item: "46"}))
 	}, app.NotFound, `channel web has no link to an item "46"`, app.RemedyListLinks, nil},
 
+	{"join what does not wait", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", How: "level"}))
+	}, app.NotFound, `no item "TEE-M" of web waits to join a shelf`, app.RemedyListWaiting, nil},
+	{"join without an answer", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", How: "both"}))
+	}, app.Invalid, `"both" does not say what a count means: it is add, level or counter`, "", nil},
+	{"import with no answer", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.ImportLinks(ctx, ann, app.LinkRequest{Join: "both"}))
+	}, app.Invalid, `"both" does not say what a count means: it is add, level or counter`, "", nil},
+
 	{"plan from no channel", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
 		return ask(a.PlanBaseline(ctx, app.BaselineRequest{Authority: "etsy"}))
 	}, app.Invalid, "the authority must be the channel whose counts are right", app.RemedyNameChannel, []string{"till", "web"}},
@@ -200,6 +211,11 @@ func TestNoKindOrRemedyIsIdle(t *testing.T) {
 	for _, brake := range brakes {
 		remedies[brake.Remedy] = true
 	}
+	w := newBook(t)
+	w.Waits()
+	waiting, err := app.New(w.Options()).WaitingRefs(t.Context())
+	require.NoError(t, err)
+	remedies[waiting[0].Remedy] = true
 	delete(remedies, "")
 	require.ElementsMatch(t, app.Remedies(), slices.Collect(maps.Keys(remedies)))
 	require.Len(t, kinds, int(app.Damaged))
@@ -244,6 +260,10 @@ var acts = []act{
 	}},
 	{"release typed twice", typedTwice, func(ctx context.Context, b *apptest.Book, a *app.App, dryRun bool) (any, error) {
 		return answer(a.ReleaseBrake(ctx, ann, app.ReleaseRequest{ID: typedTwiceID(ctx, b, a), Correct: true, DryRun: dryRun}))
+	}},
+	{"join", func(b *apptest.Book) { b.Waits() }, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
+		joined, err := a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", Location: "main", How: "counter", DryRun: dryRun})
+		return fmt.Sprintf("%+v", joined), err
 	}},
 	{"resolve", func(b *apptest.Book) { b.Sell(); b.SetAside() }, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
 		return answer(a.ResolvePush(ctx, ann, app.ResolveRequest{Call: "call-2", Item: "45", Applied: true, DryRun: dryRun}))
