@@ -40,6 +40,7 @@ var (
 	exampleStatus = app.Status{Serving: true, NotReady: []string{}, Workers: []app.Worker{{Channel: "till", Since: exampleTime}},
 		Deliveries: []app.Deliveries{{Channel: "till", Taken: 41, LastTaken: exampleTime, Refused: []app.Refusals{{Reason: "bad_signature", Count: 2, Last: exampleTime}}}}, Items: 1, Shelves: 1, Entries: 54,
 		Refs: map[string]int64{ledger.Live.String(): 2}, Wishes: []app.Wishes{{Channel: "web", Pushes: 1}},
+		Places:  []app.Place{{Channel: "web", ID: "78", Location: "stall", Missing: 12}},
 		Endings: []app.Endings{{Channel: "till", Ending: ledger.Done.String(), Reason: "reading", Count: 12}}}
 
 	examplePlanned = app.PlannedShelf{SKU: exampleItem.SKU, Location: "main", Counts: map[stock.Channel]string{"till": "8", "web": "9"}, Opening: &exampleLevel,

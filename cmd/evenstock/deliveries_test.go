@@ -46,6 +46,8 @@ func TestRefusedDeliveriesAreSeen(t *testing.T) {
 	}
 	require.Equal(t, http.StatusTooManyRequests, s.deliver(secretPath+"/"), "a slash makes no other address")
 	require.Equal(t, http.StatusNotFound, s.deliver("/hooks/till/AbCdEfGhIjKlMnOq"))
+	require.Equal(t, http.StatusNotFound, s.deliver("/webhooks/till"))
+	require.Equal(t, http.StatusNotFound, s.deliver("/"))
 
 	by := map[stock.Channel]app.Deliveries{}
 	for _, d := range s.shownStatus().Deliveries {
@@ -58,6 +60,7 @@ func TestRefusedDeliveriesAreSeen(t *testing.T) {
 	require.Equal(t, "bad_signature", by["till"].Refused[0].Reason)
 	require.EqualValues(t, 26, by["till"].Refused[0].Count)
 	require.Equal(t, "not_found", by[""].Refused[0].Reason)
+	require.EqualValues(t, 3, by[""].Refused[0].Count)
 	for _, command := range []string{"status", "doctor"} {
 		text, code := s.exit(command)
 		require.Equal(t, map[string]int{"status": cli.ExitOK, "doctor": cli.ExitWarned}[command], code, text)

@@ -40,6 +40,9 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	if err := r.warnOfPlaces(ctx); err != nil {
+		return err
+	}
 	intake, err := openIntake(r)
 	if err != nil {
 		return err
@@ -81,6 +84,13 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 func httpHandler(r *runtime, intake http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/hooks/", intake)
+	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
+		if req.Method == http.MethodPost {
+			intake.ServeHTTP(w, req) // a delivery to an address that never was ours is counted too
+			return
+		}
+		http.NotFound(w, req)
+	})
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, req *http.Request) {
 		report := r.readiness(req.Context())

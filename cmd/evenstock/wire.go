@@ -171,6 +171,16 @@ type eventStream struct {
 	*stream.DeadLetters
 }
 
+// warnOfPlaces logs where links and configuration differ: a location was added or taken out since the last start.
+func (r *runtime) warnOfPlaces(ctx context.Context) error {
+	places, err := r.app.Places(ctx)
+	for _, p := range places {
+		r.logger.Warn("links differ from the configuration", "channel", p.Channel, "location", p.Location, "id", p.ID, "items_without_counter", p.Missing,
+			"counters_not_configured", p.Left)
+	}
+	return err
+}
+
 // workers says how the workers are doing.
 func (r *runtime) workers() []app.Worker {
 	var list []app.Worker

@@ -29,8 +29,10 @@ type Status struct {
 	// Unexplained counts suspense accounts that are not zero.
 	Unexplained       int64     `json:"unexplained"`
 	OldestUnexplained time.Time `json:"oldest_unexplained,omitzero"`
-	Wishes            []Wishes  `json:"wishes"`
-	Endings           []Endings `json:"endings"`
+	// Places are where links and configuration differ.
+	Places  []Place   `json:"places"`
+	Wishes  []Wishes  `json:"wishes"`
+	Endings []Endings `json:"endings"`
 }
 
 // Wishes is what waits to be done for a channel.
@@ -75,6 +77,9 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 	for _, channel := range slices.Sorted(maps.Keys(sum.Wishes)) {
 		w := sum.Wishes[channel]
 		s.Wishes = append(s.Wishes, Wishes{Channel: channel, Reads: w.Reads, Pushes: w.Pushes, Resources: w.Resources})
+	}
+	if s.Places, err = a.Places(ctx); err != nil {
+		return s, err
 	}
 	tallies, err := a.Ledger.Tallies(ctx)
 	for _, t := range tallies {

@@ -39,12 +39,14 @@ const (
 	CodeWebhook Code = "channel.webhook"
 	// CodeDeliveries: what became of the webhooks that came.
 	CodeDeliveries Code = "channel.deliveries"
+	// CodePlaces: whether the links of a channel have the locations that the configuration has.
+	CodePlaces Code = "channel.places"
 )
 
 // Codes are all codes.
 func Codes() []Code {
 	return []Code{CodeConfig, CodeFolder, CodeDisk, CodeServe, CodeWorker, CodeLedger, CodeSetAside, CodeWaiting, CodeGone, CodeBroker, CodeStream,
-		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries}
+		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces}
 }
 
 // Remedy is the code of what a person can do. With says what Check.With holds for it.
@@ -110,6 +112,8 @@ const (
 	RemedyReport Remedy = "report"
 	// RemedyDeliveries: look at why deliveries are refused, or do not come. With: the likely cause, in its own words.
 	RemedyDeliveries Remedy = "channel.deliveries.cause"
+	// RemedyPlaces: have the links follow the configuration, or it them. With: how, in its own words.
+	RemedyPlaces Remedy = "channel.places.link"
 )
 
 // Remedies are all remedies.
@@ -117,5 +121,5 @@ func Remedies() []Remedy {
 	return []Remedy{RemedyConfig, RemedyConfigCheck, RemedyFolderCreate, RemedyFolderEnter, RemedyFolderWrite, RemedyFolderOther, RemedyFolderClose,
 		RemedyRoom, RemedyRestart, RemedyLog, RemedyChannel, RemedyBegin, RemedyUpgrade, RemedyMigrate, RemedyVerify, RemedyPushes, RemedyJoin, RemedyGone, RemedyBrokerMove,
 		RemedyBrokerRead, RemedyToken, RemedyReach, RemedyLocations, RemedyLocationsOpen, RemedyClock, RemedyWebhook, RemedyWebhookSecret,
-		RemedyWebhookKey, RemedyReport, RemedyDeliveries}
+		RemedyWebhookKey, RemedyReport, RemedyDeliveries, RemedyPlaces}
 }

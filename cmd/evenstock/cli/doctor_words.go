@@ -25,6 +25,7 @@ var checkNames = map[health.Code]string{
 	health.CodeClock:      "clock",
 	health.CodeWebhook:    "webhook",
 	health.CodeDeliveries: "deliveries",
+	health.CodePlaces:     "links",
 }
 
 func checkName(check health.Check) string {
@@ -62,6 +63,7 @@ var remedyWords = map[health.Remedy]string{
 	health.RemedyWebhookSecret: "name webhook_secret_files in the configuration",
 	health.RemedyWebhookKey:    "put the platform's signing key into its file",
 	health.RemedyDeliveries:    "{}",
+	health.RemedyPlaces:        "{}",
 	health.RemedyReport:        "do not serve; report this as a fault of evenstock",
 }
 

@@ -80,7 +80,7 @@ func printStatus(w io.Writer, s app.Status, now time.Time) error {
 	if err := printChannels(w, s); err != nil {
 		return err
 	}
-	if err := printDeliveries(w, s.Deliveries, now); err != nil {
+	if err := errors.Join(printDeliveries(w, s.Deliveries, now), printPlaces(w, s.Places)); err != nil {
 		return err
 	}
 	fmt.Fprintln(w, "\nWhat became of everything taken in since the ledger began:")

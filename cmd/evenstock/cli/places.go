@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/health"
+)
+
+// placeText says where links and configuration differ.
+func placeText(p app.Place) string {
+	if p.Missing > 0 {
+		have := "have"
+		if p.Missing == 1 {
+			have = "has"
+		}
+		return fmt.Sprintf("%s of %s %s no counter at %s (%s)", plural(p.Missing, "linked item"), p.Channel, have, p.Location, p.ID)
+	}
+	are := "are"
+	if p.Left == 1 {
+		are = "is"
+	}
+	return fmt.Sprintf("%s of %s at %s (%s) %s no longer configured: nothing reads or pushes them", plural(p.Left, "counter"), p.Channel, p.Location, p.ID, are)
+}
+
+// Remedies of places: one for what was added to the configuration, one for what was taken out.
+const (
+	placeMissingRemedy = "link them there too: evenstock link export > links.csv; evenstock link import links.csv"
+	placeLeftRemedy    = "put the location back into the configuration, or unlink the items"
+)
+
+func placeRemedy(p app.Place) string {
+	if p.Missing > 0 {
+		return placeMissingRemedy
+	}
+	return placeLeftRemedy
+}
+
+// printPlaces says where links and configuration differ; nothing where they do not.
+func printPlaces(w io.Writer, places []app.Place) error {
+	if len(places) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w, "\nWhere the links differ from the configuration:")
+	t := newTable("", "CHANNEL", "DIFFERENCE", "WHAT TO DO")
+	for _, p := range places {
+		t.row(string(p.Channel), placeText(p), placeRemedy(p))
+	}
+	return t.write(w)
+}
+
+// checkPlaces compares the links with the configuration, with a serve or without one. Other checks say why a ledger cannot be read.
+func (c *CLI) checkPlaces() health.Probe {
+	return func(ctx context.Context) (list health.Checks) {
+		ctx, cancel := context.WithTimeout(ctx, serveTimeout)
+		defer cancel()
+		status, err := ask(ctx, c, func(conn connection) (app.Status, error) { return conn.Status(ctx) })
+		if err != nil {
+			return nil
+		}
+		for _, p := range status.Places {
+			list = append(list, health.Check{Code: health.CodePlaces, Result: health.Warn, Channel: p.Channel, Detail: placeText(p),
+				Remedy: health.RemedyPlaces, With: []string{placeRemedy(p)}})
+		}
+		return list
+	}
+}

@@ -1,0 +1,78 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Place is a location of a channel where links and configuration differ.
+type Place struct {
+	Channel stock.Channel `json:"channel"`
+	// ID is the location's id at the channel, Location our name of it.
+	ID       string         `json:"id"`
+	Location stock.Location `json:"location"`
+	// Missing counts linked items of the channel that have no counter there, although the configuration has the location.
+	Missing int `json:"missing,omitempty"`
+	// Left counts counters there that are still linked, although the configuration has the location, or the channel, no more: nothing
+	// reads or pushes them.
+	Left int `json:"left,omitempty"`
+}
+
+// Places compares the links with the configuration: where a location was added to it or taken out since the items were linked. It
+// returns only what differs, by channel and id.
+func (a *App) Places(ctx context.Context) ([]Place, error) {
+	type at struct {
+		channel stock.Channel
+		id      string
+	}
+	counted, items, left := map[at]int{}, map[stock.Channel]map[string]bool{}, map[at]*Place{}
+	configured := map[at]stock.Location{}
+	var unlinked []stock.Ref
+	for _, c := range a.Channels {
+		for id, ours := range c.Locations {
+			configured[at{c.Name, id}] = ours
+		}
+	}
+	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
+		if err != nil {
+			return nil, err
+		}
+		name := ref.State.Ref
+		if ref.State.Status == ledger.Unlinked {
+			unlinked = append(unlinked, name)
+			continue
+		}
+		here := at{name.Channel, name.Location}
+		if items[name.Channel] == nil {
+			items[name.Channel] = map[string]bool{}
+		}
+		items[name.Channel][name.Item] = true
+		counted[here]++
+		if _, known := configured[here]; !known {
+			if left[here] == nil {
+				left[here] = &Place{Channel: here.channel, ID: here.id, Location: ref.State.Shelf.Location}
+			}
+			left[here].Left++
+		}
+	}
+	for _, name := range unlinked { // what a person unlinked at one place only is not missing there
+		if items[name.Channel][name.Item] {
+			counted[at{name.Channel, name.Location}]++
+		}
+	}
+	places := []Place{}
+	for here, ours := range configured {
+		if missing := len(items[here.channel]) - counted[here]; missing > 0 {
+			places = append(places, Place{Channel: here.channel, ID: here.id, Location: ours, Missing: missing})
+		}
+	}
+	for _, place := range left {
+		places = append(places, *place)
+	}
+	slices.SortFunc(places, func(a, b Place) int { return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.ID, b.ID)) })
+	return places, nil
+}

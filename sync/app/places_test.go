@@ -1,0 +1,49 @@
+package app_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/app/apptest"
+)
+
+// TestPlaces: a location that was added to the configuration or taken out of it is told by how many links do not follow.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Sell()
+	places := func(change func(channels []app.Channel) []app.Channel) []app.Place {
+		t.Helper()
+		opts := b.Options()
+		opts.Channels = change(opts.Channels)
+		status, err := app.New(opts).Status(t.Context())
+		require.NoError(t, err)
+		return status.Places
+	}
+	same := func(channels []app.Channel) []app.Channel { return channels }
+	added := func(channels []app.Channel) []app.Channel {
+		channels[1].Locations = map[string]stock.Location{"77": "main", "78": "stall"}
+		return channels
+	}
+	require.Empty(t, places(same))
+	require.Equal(t, []app.Place{{Channel: "web", ID: "78", Location: "stall", Missing: 1}}, places(added))
+	require.Equal(t, []app.Place{{Channel: "web", ID: "77", Location: "main", Left: 1}, {Channel: "web", ID: "79", Location: "main", Missing: 1}},
+		places(func(channels []app.Channel) []app.Channel {
+			channels[1].Locations = map[string]stock.Location{"79": "main"}
+			return channels
+		}), "renumbered")
+	require.Equal(t, []app.Place{{Channel: "till", ID: "L1", Location: "main", Left: 1}},
+		places(func(channels []app.Channel) []app.Channel { return channels[1:] }), "a whole channel")
+
+	stall := stock.Ref{Channel: "web", Item: apptest.WebTee.Item, Location: "78"}
+	b.Apply(ledger.LinkRef{Ref: stall, Shelf: stock.Shelf{Item: apptest.Tee.Item, Location: "stall"}})
+	require.Empty(t, places(added), "linked there too")
+	require.Equal(t, []app.Place{{Channel: "web", ID: "78", Location: "stall", Left: 1}}, places(same))
+	b.Apply(ledger.UnlinkRef{Ref: stall})
+	require.Empty(t, places(added), "unlinked there on purpose")
+	require.Empty(t, places(same))
+}
