@@ -72,8 +72,8 @@ type PlanInput struct {
 
 func planBaseline() operation {
 	return query(Operation{ID: "plan-baseline", Method: http.MethodGet, Path: "/v1/baseline/plan", Scope: ScopeRead, Access: Ledger | Platforms,
-		Summary: "Say what a baseline would open and push; writes nothing", Example: []*app.PlannedShelf{&examplePlanned}},
-		func(ctx context.Context, a *app.App, in *PlanInput) ([]*app.PlannedShelf, error) {
+		Summary: "Say what a baseline would open and push; writes nothing", Example: examplePlan},
+		func(ctx context.Context, a *app.App, in *PlanInput) (app.BaselinePlan, error) {
 			return a.PlanBaseline(ctx, app.BaselineRequest{Authority: stock.Channel(in.Authority)})
 		})
 }

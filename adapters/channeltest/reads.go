@@ -47,6 +47,14 @@ func read(b *bench) {
 	after, _ := b.gate.asked()
 	require.Equal(b.t, before, after, "nothing was asked")
 
+	typo := stock.Ref{Channel: channel, Item: "no id", Location: ref.Location}
+	page, err = b.ReadRefs(b.t.Context(), []stock.Ref{ref, typo, other}, time.Time{})
+	require.NoError(b.t, err, "a ref that cannot be asked for does not keep the others from being read")
+	require.Len(b.t, page.Readings, 3)
+	for _, reading := range page.Readings {
+		require.Equal(b.t, reading.Ref == typo, reading.Status == stock.Missing, "%s", reading.Ref)
+	}
+
 	b.shop.Untrack(b.t, ref.Item)
 	b.clock.advance(time.Hour)
 	require.Equal(b.t, stock.Untracked, b.read(ref).Status)

@@ -12,11 +12,12 @@ import (
 // ReadRefs reads the counters of refs now. With since, the orders updated at that second or later are read after them, all
 // pages, so that a baseline knows which order counters it contains. ReadAt is the platform's clock in the first answer.
 func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Time) (stock.Page, error) {
+	refs, unknown := stock.SplitMissing(refs, c.CheckItem)
 	groups, err := c.groups(refs)
 	if err != nil {
 		return stock.Page{}, fmt.Errorf("reading refs: %w", err)
 	}
-	page := stock.Page{Readings: make([]stock.Reading, 0, len(refs))}
+	page := stock.Page{Readings: unknown}
 	for _, group := range groups {
 		readings, date, err := c.readGroup(ctx, group)
 		if err != nil {

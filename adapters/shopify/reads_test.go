@@ -145,7 +145,11 @@ func TestReadsRefuseAnswersThatSayLess(t *testing.T) {
 		})
 	}
 	c := channelOn(t, script(t))
-	for _, bad := range []stock.Ref{ref("x", "77"), ref("1", ""), {Channel: "till", Item: "1", Location: "77"}} {
+	page, err := c.ReadRefs(t.Context(), []stock.Ref{ref("4.5E+13", "77")}, time.Time{})
+	if err != nil || len(page.Readings) != 1 || page.Readings[0].Status != stock.Missing || page.Readings[0].Why != stock.NoID {
+		t.Errorf("%+v, %v", page, err)
+	}
+	for _, bad := range []stock.Ref{ref("", "77"), ref("1", ""), {Channel: "till", Item: "1", Location: "77"}} {
 		if _, err := c.ReadRefs(t.Context(), []stock.Ref{bad}, time.Time{}); err == nil {
 			t.Errorf("%s was read", bad)
 		}

@@ -20,12 +20,13 @@ import (
 //
 // ReadAt is a time that Square's clock had reached when the first request was sent.
 func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Time) (stock.Page, error) {
+	refs, unknown := stock.SplitMissing(refs, c.CheckItem)
 	set, err := c.refsOf("reading counts", refs, c.MaxReads())
 	if err != nil {
 		return stock.Page{}, err
 	}
 	if len(set.refs) == 0 {
-		return stock.Page{}, nil
+		return stock.Page{Readings: unknown}, nil
 	}
 	rows, readAt, err := c.allCounts(ctx, set)
 	if err != nil {
@@ -46,7 +47,7 @@ func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Tim
 	if err != nil {
 		return stock.Page{}, err
 	}
-	page.Readings = c.readingsFor(set, rows, variations)
+	page.Readings = append(unknown, c.readingsFor(set, rows, variations)...)
 	return page, nil
 }
 

@@ -66,7 +66,12 @@ func newEngine(cfg *config.Config, channels []channel) (*reconcile.Engine, error
 	for _, c := range channels {
 		known[c.name] = reconcile.Channel{Traits: c.adapter.Traits(), Locations: c.locations(), SoldOutEverywhere: c.config.SoldOutEverywhere}
 	}
-	return reconcile.New(reconcile.Options{Channels: known, Limits: reconcile.Limits{MaxShelves: cfg.Brakes.MaxShelves, MaxPercent: cfg.Brakes.MaxPercent}})
+	return reconcile.New(reconcile.Options{Channels: known, Limits: limitsOf(cfg)})
+}
+
+// limitsOf are the configured limits of the mass change brake.
+func limitsOf(cfg *config.Config) reconcile.Limits {
+	return reconcile.Limits{MaxShelves: cfg.Brakes.MaxShelves, MaxPercent: cfg.Brakes.MaxPercent}
 }
 
 // locations maps the channel's location ids to ours.

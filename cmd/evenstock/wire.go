@@ -144,7 +144,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 
 // begin makes the app of the parts that are open, and has it do jobs.
 func (r *runtime) begin(ctx context.Context) {
-	opts := app.Options{Ledger: r.store, Step: r.step, Channels: appChannels(r.cfg, r.channels), Wake: r.waker.Wake, Now: r.now, Logger: r.logger}
+	opts := app.Options{Ledger: r.store, Step: r.step, Channels: appChannels(r.cfg, r.channels), Wake: r.waker.Wake, Now: r.now, Logger: r.logger, Limits: limitsOf(r.cfg)}
 	if r.broker != nil {
 		opts.Stream, opts.Topics = eventStream{r.broker, r.sink, r.letters}, r.broker.topics
 	}

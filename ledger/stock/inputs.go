@@ -51,6 +51,8 @@ const (
 	NotStocked Absence = "not stocked there"
 	// SwitchedOff: the item is switched off at the location, or the whole location is.
 	SwitchedOff Absence = "switched off there"
+	// NoID: the item's id cannot be one of the platform's, and was not asked for.
+	NoID Absence = "no id of the platform"
 )
 
 // Cause says why stock changed.
@@ -186,4 +188,20 @@ type Page struct {
 	ReadAt time.Time
 	// Next is the cursor of the next page; empty on the last one.
 	Next string
+}
+
+// SplitMissing takes refs whose item cannot be one of the platform's out of a request, as readings that show nothing: what cannot be
+// asked for is unknown, and does not keep the others from being read. A ref without an item is a mistake of the caller and stays.
+func SplitMissing(refs []Ref, check func(item string) error) (rest []Ref, missing []Reading) {
+	seen := map[Ref]bool{}
+	for _, ref := range refs {
+		switch {
+		case ref.Item == "" || check(ref.Item) == nil:
+			rest = append(rest, ref)
+		case !seen[ref]:
+			seen[ref] = true
+			missing = append(missing, Reading{Ref: ref, Status: Missing, Why: NoID})
+		}
+	}
+	return rest, missing
 }

@@ -198,6 +198,9 @@ func TestNoKindOrRemedyIsIdle(t *testing.T) {
 	for _, r := range refusals {
 		kinds[r.kind], remedies[r.remedy] = true, true
 	}
+	for _, c := range stoppedBaselines {
+		remedies[c.remedy] = true
+	}
 	for _, c := range linkChecks {
 		for _, f := range c.refused {
 			remedies[f.Remedy] = true

@@ -12,6 +12,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 	"github.com/evenstock/evenstock/sync/stream"
 )
 
@@ -33,6 +34,8 @@ type Options struct {
 	Stream   Stream
 	// Topics are those of the stream.
 	Topics stream.Topics
+	// Limits are how much of a channel may change at once without a person's word.
+	Limits reconcile.Limits
 	// SweepChannel sweeps one channel now; nil where nothing runs.
 	SweepChannel func(ctx context.Context, channel stock.Channel, kind string, progress func(read int)) (ledger.Run, []ledger.Finding, error)
 	// Workers says how the workers are doing, and NotReady why the merchant should not be trusted with webhooks. Both are nil

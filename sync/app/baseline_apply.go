@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -15,6 +17,11 @@ import (
 type BaselineRequest struct {
 	// Authority is the channel whose counts are right.
 	Authority stock.Channel `json:"authority"`
+	// Plan is the id of the plan that is to be done, or its first half; when the counters or links are such that another one would
+	// be, nothing is done. Empty: whatever is the plan.
+	Plan string `json:"plan,omitempty"`
+	// Confirmed says that a person has seen how much would be changed, where it is more than the mass change brake lets pass.
+	Confirmed bool `json:"confirmed,omitempty"`
 }
 
 // BaselineResult says how a baseline went.
@@ -46,7 +53,7 @@ func (a *App) ApplyBaseline(ctx context.Context, by Actor, request BaselineReque
 	if err := a.checkAuthority(request.Authority); err != nil {
 		return Job{}, err
 	}
-	return a.store(ctx, JobBaseline, by, request, a.baseline(request))
+	return a.store(ctx, JobBaseline, by, request, a.baseline(request, false))
 }
 
 func (a *App) checkAuthority(name stock.Channel) error {
@@ -59,32 +66,52 @@ func (a *App) checkAuthority(name stock.Channel) error {
 func (a *App) baselineFrom(raw json.RawMessage) (work, error) {
 	var request BaselineRequest
 	err := json.Unmarshal(raw, &request)
-	return a.baseline(request), err
+	return a.baseline(request, true), err
 }
 
-func (a *App) baseline(request BaselineRequest) work {
+// baseline does what the plan says, which is made once more, or stops. A baseline that goes on after a crash has its wishes from
+// before.
+func (a *App) baseline(request BaselineRequest, resumed bool) work {
 	return func(ctx context.Context, job *Job, progress func(string)) error {
-		total := 0
-		// The authority last: a shelf that it opened before the others are wished for would make them wait to join.
-		channels := slices.Clone(a.Channels)
-		slices.SortStableFunc(channels, func(a, b Channel) int {
-			return map[bool]int{true: 1}[a.Name == request.Authority] - map[bool]int{true: 1}[b.Name == request.Authority]
-		})
-		for _, c := range channels {
-			ordersFrom, err := a.bookOrders(ctx, c, progress)
+		if err := a.checkPlan(ctx, request, resumed); err != nil {
+			return err
+		}
+		ordersFrom := map[stock.Channel]time.Time{}
+		for _, c := range a.Channels {
+			from, err := a.bookOrders(ctx, c, progress)
 			if err != nil {
 				return err
 			}
-			wanted, err := a.wantBaselines(ctx, c, request.Authority, ordersFrom)
-			if err != nil {
-				return err
-			}
-			total += wanted
+			ordersFrom[c.Name] = from
+		}
+		total, err := a.wantBaselines(ctx, request.Authority, ordersFrom)
+		if err != nil {
+			return err
 		}
 		result, err := a.awaitBaselines(ctx, total, progress)
 		job.Baseline = &result
 		return err
 	}
+}
+
+// checkPlan stops a baseline that would not be what a person has seen, or that changes more than the brake lets pass unseen.
+func (a *App) checkPlan(ctx context.Context, request BaselineRequest, resumed bool) error {
+	if resumed {
+		begun, err := a.baselineState(ctx, 0)
+		if err != nil || begun.Waiting+begun.Missing > 0 {
+			return err
+		}
+	}
+	plan, err := a.PlanBaseline(ctx, request)
+	switch {
+	case err != nil:
+		return err
+	case !resumed && !strings.HasPrefix(plan.ID, request.Plan):
+		return &Error{Kind: Conflict, What: fmt.Sprintf("the plan is %s now, not %s: counters or links have changed, and nothing was done", plan.ID, request.Plan), Remedy: RemedyPlan}
+	case !request.Confirmed && plan.Summary.Exceeds():
+		return &Error{Kind: Refused, What: "it would change more than the mass change brake lets pass", Remedy: RemedyConfirm}
+	}
+	return nil
 }
 
 // bookOrders lists the orders that a platform without history shows, so that their counters are known before the baseline
@@ -120,29 +147,62 @@ func (a *App) bookOrders(ctx context.Context, c Channel, progress func(string)) 
 	}
 }
 
-func (a *App) wantBaselines(ctx context.Context, c Channel, authority stock.Channel, ordersFrom time.Time) (int, error) {
-	var inputs []ledger.Input
-	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Channel: c.Name}) {
+// wantBaselines wishes for every baseline that the plan has. The authority's wishes are stored last, those of one shelf together: a
+// counter that is read before the wish for another is known would open the shelf too early, or with a part of the sum.
+func (a *App) wantBaselines(ctx context.Context, authority stock.Channel, ordersFrom map[stock.Channel]time.Time) (int, error) {
+	var others, opening []ledger.Input
+	shelfOf := map[stock.Ref]stock.Shelf{}
+	wanted := map[stock.Channel]bool{}
+	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
 		if err != nil {
 			return 0, err
 		}
-		opens := c.Name == authority && !ref.Opened
-		if ref.State.Status == ledger.Linked || opens && ref.State.Status != ledger.Unlinked {
-			inputs = append(inputs, ledger.WantBaseline{Ref: ref.State.Ref, Authority: opens, OrdersFrom: ordersFrom})
+		name := ref.State.Ref
+		from, configured := ordersFrom[name.Channel]
+		wants, opens := wantsBaseline(ref, authority)
+		if !wants || !configured {
+			continue
+		}
+		wanted[name.Channel], shelfOf[name] = true, ref.State.Shelf
+		input := ledger.WantBaseline{Ref: name, Authority: opens, OrdersFrom: from}
+		if opens {
+			opening = append(opening, input)
+		} else {
+			others = append(others, input)
 		}
 	}
-	if len(inputs) == 0 {
-		return 0, nil
+	slices.SortStableFunc(opening, func(x, y ledger.Input) int {
+		return shelfOf[x.(ledger.WantBaseline).Ref].Compare(shelfOf[y.(ledger.WantBaseline).Ref])
+	})
+	batches := [][]ledger.Input{a.baselinePasses(wanted)}
+	batches = slices.AppendSeq(batches, slices.Chunk(others, baselineBatch))
+	for len(opening) > 0 {
+		n := min(len(opening), baselineBatch)
+		for n < len(opening) && shelfOf[opening[n-1].(ledger.WantBaseline).Ref] == shelfOf[opening[n].(ledger.WantBaseline).Ref] {
+			n++
+		}
+		batches, opening = append(batches, opening[:n]), opening[n:]
 	}
-	now := a.Now()
-	pass := ledger.EngageBrake{Brake: ledger.Brake{ID: fmt.Sprintf("mass-change/%s/baseline/%d", c.Name, now.UnixNano()), Kind: ledger.MassChange,
-		Channel: c.Name, Since: now, ReleasedAt: now, ReleasedBy: "baseline apply", PassUntil: now.Add(baselinePass), Baseline: true}}
-	for chunk := range slices.Chunk(append([]ledger.Input{pass}, inputs...), baselineBatch) {
-		if _, err := a.apply(ctx, chunk...); err != nil {
+	for _, batch := range batches {
+		if len(batch) == 0 {
+			continue
+		}
+		if _, err := a.apply(ctx, batch...); err != nil {
 			return 0, err
 		}
 	}
-	return len(inputs), nil
+	return len(shelfOf), nil
+}
+
+// baselinePasses let what baselines push pass the mass change brake for a while: a person has said that it is meant so.
+func (a *App) baselinePasses(channels map[stock.Channel]bool) []ledger.Input {
+	var passes []ledger.Input
+	now := a.Now()
+	for _, channel := range slices.Sorted(maps.Keys(channels)) {
+		passes = append(passes, ledger.EngageBrake{Brake: ledger.Brake{ID: fmt.Sprintf("mass-change/%s/baseline/%d", channel, now.UnixNano()), Kind: ledger.MassChange,
+			Channel: channel, Since: now, ReleasedAt: now, ReleasedBy: "baseline apply", PassUntil: now.Add(baselinePass), Baseline: true}})
+	}
+	return passes
 }
 
 // awaitBaselines waits until every baseline is taken or known to be missing, and then for the pushes that follow.

@@ -3,140 +3,260 @@ package app
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
+	"github.com/evenstock/evenstock/sync/sweep"
 )
+
+// BaselinePlan is what a baseline would do. Over unchanged shops it is the same every time.
+type BaselinePlan struct {
+	Shelves []*PlannedShelf `json:"shelves"`
+	Summary PlanSummary     `json:"summary"`
+	// ID names the plan: what is decided of each shelf, and the numbers. Whoever applies it can ask for this plan and no other.
+	ID string `json:"id"`
+}
 
 // PlannedShelf is one shelf as a baseline would find it.
 type PlannedShelf struct {
 	SKU      string         `json:"sku"`
+	Name     string         `json:"name,omitempty"`
 	Location stock.Location `json:"location"`
-	// Counts is what each channel's counter shows, or why it shows nothing.
+	// Counts is what each channel's counter shows, or why it shows nothing; of several counters each.
 	Counts map[stock.Channel]string `json:"counts"`
-	// Opening is the level that the shelf would open with; null: it stays closed.
+	// Opening is the level that the shelf would open with, the sum where the authority has several counters; null: it stays closed.
 	Opening *stock.Quantity `json:"opening"`
 	// Pushes is what would be added to each channel's counter.
-	Pushes   map[stock.Channel]string `json:"pushes"`
-	Note     string                   `json:"note,omitempty"`
-	readings map[stock.Ref]stock.Reading
-	opened   bool
+	Pushes map[stock.Channel]string `json:"pushes"`
+	Note   string                   `json:"note,omitempty"`
+
+	name stock.Shelf
+	open bool
+	// level is that of a shelf that is open.
+	level stock.Quantity
+	refs  []plannedRef
 }
 
-// PlanBaseline reads every linked counter once and says what a baseline from the authority would open and push. It writes nothing.
-func (a *App) PlanBaseline(ctx context.Context, request BaselineRequest) ([]*PlannedShelf, error) {
+// plannedRef is one counter of a planned shelf. push is what would be added to it, if it pushes.
+type plannedRef struct {
+	state   ledger.RefState
+	reading stock.Reading
+	problem string
+	opens   bool
+	waits   bool
+	pushes  bool
+	push    stock.Quantity
+}
+
+// PlanBaseline reads every counter that a baseline would read, once, and says what a baseline from the authority would open and push.
+// It writes nothing. The baseline itself begins with the same plan.
+func (a *App) PlanBaseline(ctx context.Context, request BaselineRequest) (BaselinePlan, error) {
 	if err := a.checkAuthority(request.Authority); err != nil {
-		return nil, err
+		return BaselinePlan{}, err
 	}
-	shelves := map[stock.Shelf]*PlannedShelf{}
+	shelves, err := a.shelvesToPlan(ctx, request.Authority)
+	if err != nil {
+		return BaselinePlan{}, err
+	}
 	for _, channel := range a.Channels {
-		if err := a.planChannel(ctx, channel, shelves); err != nil {
-			return nil, err
+		if err := a.readPlanned(ctx, channel, shelves); err != nil {
+			return BaselinePlan{}, err
 		}
 	}
-	plan := []*PlannedShelf{}
-	for _, shelf := range slices.SortedFunc(maps.Keys(shelves), stock.Shelf.Compare) {
-		a.decide(shelves[shelf], request.Authority)
-		plan = append(plan, shelves[shelf])
+	for _, shelf := range shelves {
+		a.decide(shelf, request.Authority)
 	}
-	slices.SortStableFunc(plan, func(a, b *PlannedShelf) int { return strings.Compare(a.SKU, b.SKU) })
+	plan := BaselinePlan{Shelves: shelves, Summary: a.summarize(shelves)}
+	plan.ID = idOf(shelves)
 	return plan, nil
 }
 
-// planChannel reads the refs of a channel that have no baseline yet, or whose shelf is not open.
-func (a *App) planChannel(ctx context.Context, c Channel, shelves map[stock.Shelf]*PlannedShelf) error {
-	var waiting []ledger.DueRef
-	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Channel: c.Name}) {
+// wantsBaseline says whether a baseline from the authority reads a ref, and whether the ref is to open its shelf.
+func wantsBaseline(ref ledger.DueRef, authority stock.Channel) (wanted, opens bool) {
+	opens = ref.State.Ref.Channel == authority && !ref.Opened
+	return ref.State.Status == ledger.Linked || opens && ref.State.Status != ledger.Unlinked, opens
+}
+
+// shelvesToPlan are the shelves of which a baseline would read a counter, by SKU and place, with all their counters in order.
+func (a *App) shelvesToPlan(ctx context.Context, authority stock.Channel) ([]*PlannedShelf, error) {
+	byName := map[stock.Shelf][]ledger.DueRef{}
+	wanted := map[stock.Shelf]bool{}
+	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if ref.State.Status == ledger.Linked || !ref.Opened && ref.State.Status != ledger.Unlinked {
-			waiting = append(waiting, ref)
+		if ref.State.Status == ledger.Unlinked {
+			continue
+		}
+		shelf := ref.State.Shelf
+		byName[shelf] = append(byName[shelf], ref)
+		if wants, _ := wantsBaseline(ref, authority); wants {
+			wanted[shelf] = true
 		}
 	}
-	if len(waiting) == 0 {
-		return nil
-	}
-	for chunk := range slices.Chunk(waiting, c.Platform.MaxReads()) {
-		names := make([]stock.Ref, len(chunk))
-		for i, ref := range chunk {
-			names[i] = ref.State.Ref
-		}
-		page, err := c.Platform.ReadRefs(ctx, names, time.Time{})
+	shelves := []*PlannedShelf{}
+	for name := range wanted {
+		item, err := a.itemOf(ctx, name)
 		if err != nil {
-			return fmt.Errorf("reading %s: %w", c.Name, err)
+			return nil, err
 		}
-		readings := map[stock.Ref]stock.Reading{}
-		for _, reading := range page.Readings {
-			readings[reading.Ref] = reading
+		shelf := &PlannedShelf{SKU: item.SKU, Name: item.Name, Location: name.Location, Counts: map[stock.Channel]string{}, Pushes: map[stock.Channel]string{}, name: name}
+		for _, ref := range byName[name] {
+			wants, opens := wantsBaseline(ref, authority)
+			shelf.open, shelf.level = ref.Opened, ref.Level
+			if wants || !ref.Opened {
+				shelf.refs = append(shelf.refs, plannedRef{state: ref.State, opens: opens})
+			}
 		}
-		for _, ref := range chunk {
-			if err := a.planRef(ctx, ref, readings[ref.State.Ref], shelves); err != nil {
-				return err
+		shelves = append(shelves, shelf)
+	}
+	slices.SortFunc(shelves, func(a, b *PlannedShelf) int {
+		if bySKU := strings.Compare(a.SKU, b.SKU); bySKU != 0 {
+			return bySKU
+		}
+		return a.name.Compare(b.name)
+	})
+	return shelves, nil
+}
+
+// readPlanned reads a channel's counters on the shelves.
+func (a *App) readPlanned(ctx context.Context, c Channel, shelves []*PlannedShelf) error {
+	var refs []*plannedRef
+	for _, shelf := range shelves {
+		for i := range shelf.refs {
+			if shelf.refs[i].state.Ref.Channel == c.Name {
+				refs = append(refs, &shelf.refs[i])
 			}
 		}
 	}
-	return nil
-}
-
-func (a *App) planRef(ctx context.Context, ref ledger.DueRef, reading stock.Reading, shelves map[stock.Shelf]*PlannedShelf) error {
-	shelf, ok := shelves[ref.State.Shelf]
-	if !ok {
-		item, err := a.itemOf(ctx, ref.State.Shelf)
-		if err != nil {
+	for chunk := range slices.Chunk(refs, max(1, c.Platform.MaxReads())) {
+		if err := readChunk(ctx, c, chunk); err != nil {
 			return err
 		}
-		shelf = &PlannedShelf{SKU: item.SKU, Location: ref.State.Shelf.Location, Counts: map[stock.Channel]string{},
-			Pushes: map[stock.Channel]string{}, readings: map[stock.Ref]stock.Reading{}}
-		if ref.Opened {
-			level := ref.Level
-			shelf.Opening, shelf.Note, shelf.opened = &level, "open already", true
-		}
-		shelves[ref.State.Shelf] = shelf
 	}
-	shelf.readings[ref.State.Ref] = reading
 	return nil
 }
 
-// decide fills in what the authority's count would open and push.
-func (a *App) decide(p *PlannedShelf, authority stock.Channel) {
-	refs := slices.SortedFunc(maps.Keys(p.readings), stock.Ref.Compare)
+// readChunk asks for some counters with one request.
+func readChunk(ctx context.Context, c Channel, refs []*plannedRef) error {
+	names := make([]stock.Ref, len(refs))
+	for i, ref := range refs {
+		names[i] = ref.state.Ref
+	}
+	page, refused, err := sweep.ReadEach(ctx, c.Platform, names)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", c.Name, err)
+	}
+	readings := make(map[stock.Ref]stock.Reading, len(page.Readings))
+	for _, reading := range page.Readings {
+		readings[reading.Ref] = reading
+	}
 	for _, ref := range refs {
-		reading := p.readings[ref]
-		p.Counts[ref.Channel] = countText(reading)
-		if ref.Channel == authority && p.Opening == nil && reading.Status == stock.Counted {
-			p.Opening = &reading.Quantity
+		ref.reading = readings[ref.state.Ref]
+		if reason := refused[ref.state.Ref]; reason != nil {
+			ref.problem = reason.Error()
 		}
 	}
-	if p.Opening == nil {
-		p.Note = "stays closed: " + string(authority) + " has no count for it"
-		return
+	return nil
+}
+
+// decide fills in what the authority's counts would open and push.
+func (a *App) decide(p *PlannedShelf, authority stock.Channel) {
+	for _, ref := range p.refs {
+		name := ref.state.Ref.Channel
+		p.Counts[name] = and(p.Counts[name], " + ", countText(ref))
 	}
-	for _, ref := range refs {
-		reading := p.readings[ref]
-		if reading.Status != stock.Counted {
+	level := p.level
+	if !p.open {
+		opening, why := openingOf(p, authority)
+		if opening == nil {
+			p.Note = "stays closed: " + why
+			return
+		}
+		level = *opening
+	}
+	p.Opening = &level
+	for i := range p.refs {
+		ref := &p.refs[i]
+		if ref.reading.Status != stock.Counted || ref.problem != "" {
 			continue
 		}
-		switch delta := reconcile.Target(*p.Opening, a.traits(ref.Channel)) - reading.Quantity; {
-		case delta == 0:
-		case p.opened:
-			p.Note += "; " + string(ref.Channel) + " waits to join"
-		default:
-			p.Pushes[ref.Channel] = delta.String()
+		name := ref.state.Ref.Channel
+		if p.open && !reconcile.Even(ref.reading.Quantity, level, a.traits(name)) {
+			ref.waits = true
+			p.Note = and(p.Note, "; ", fmt.Sprintf("%s waits to join: it counts %s, the level is %s", name, ref.reading.Quantity, level))
+			continue
 		}
+		target := reconcile.Target(level, a.traits(name))
+		if by := a.soldOutElsewhere(p, name); by != "" {
+			target = reconcile.TargetSoldOut(level, a.traits(name))
+			p.Note = and(p.Note, "; ", fmt.Sprintf("%s marks it as sold out", by))
+		}
+		if ref.push = target - ref.reading.Quantity; ref.push != 0 {
+			ref.pushes = true
+			p.Pushes[name] = and(p.Pushes[name], ", ", ref.push.String())
+		}
+	}
+	if p.open {
+		p.Note = and("open already", "; ", p.Note)
 	}
 }
 
-func countText(reading stock.Reading) string {
-	switch reading.Status {
-	case stock.Counted:
-		return reading.Quantity.String()
-	case stock.Untracked:
+// soldOutElsewhere is another channel that marks the item as sold out and whose mark counts for all.
+func (a *App) soldOutElsewhere(p *PlannedShelf, than stock.Channel) stock.Channel {
+	for _, ref := range p.refs {
+		marked := !ref.state.SoldOut.IsZero() || ref.reading.SoldOut == stock.IsSoldOut && ref.reading.Quantity > 0
+		if c, err := a.channel(ref.state.Ref.Channel); err == nil && c.Name != than && c.SoldOutEverywhere && marked {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// openingOf adds up what the authority's counters show. One that shows nothing leaves the sum unknown.
+func openingOf(p *PlannedShelf, authority stock.Channel) (opening *stock.Quantity, why string) {
+	var sum stock.Quantity
+	counters := 0
+	for _, ref := range p.refs {
+		if !ref.opens {
+			continue
+		}
+		if ref.reading.Status != stock.Counted || ref.problem != "" {
+			return nil, fmt.Sprintf("%s has no count for it", authority)
+		}
+		more, fits := sum.Plus(ref.reading.Quantity)
+		if !fits {
+			return nil, fmt.Sprintf("the counts of %s are larger than a level can be", authority)
+		}
+		sum, counters = more, counters+1
+	}
+	if counters == 0 {
+		return nil, fmt.Sprintf("nothing of %s is linked to it", authority)
+	}
+	if counters > 1 {
+		p.Note = fmt.Sprintf("opens with the sum of %d counters of %s", counters, authority)
+	}
+	return &sum, ""
+}
+
+// and joins two texts of which either may be empty.
+func and(a, separator, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + separator + b
+}
+
+func countText(ref plannedRef) string {
+	switch {
+	case ref.problem != "":
+		return "cannot be asked: " + ref.problem
+	case ref.reading.Status == stock.Counted:
+		return ref.reading.Quantity.String()
+	case ref.reading.Status == stock.Untracked:
 		return "not tracked"
 	}
 	return "missing"

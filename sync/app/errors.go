@@ -77,13 +77,15 @@ const (
 	RemedyUnlink        Remedy = "link.remove"
 	RemedyJoin          Remedy = "link.join"
 	RemedyListWaiting   Remedy = "link.waiting"
+	RemedyPlan          Remedy = "baseline.plan"
+	RemedyConfirm       Remedy = "baseline.confirm"
 )
 
 // Remedies lists them, for whoever must have words for each.
 func Remedies() []Remedy {
 	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
 		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyWait, RemedyAgain, RemedyBegin,
-		RemedyAcceptRenamed, RemedyShared, RemedyUnlink, RemedyJoin, RemedyListWaiting}
+		RemedyAcceptRenamed, RemedyShared, RemedyUnlink, RemedyJoin, RemedyListWaiting, RemedyPlan, RemedyConfirm}
 }
 
 // Error is what a query or an action says instead of an answer: what happened and what to do, in words and codes that every face

@@ -55,7 +55,9 @@ func (w *Worker) readEach(ctx context.Context, requests [][]ledger.DueRef) (prog
 		case errors.Is(err, errNoReading):
 			lacking = errors.Join(lacking, err)
 		case refusesRequest(err):
-			w.readRefused(due, err)
+			if err := w.readRefused(ctx, due, err); err != nil {
+				return progress, err
+			}
 			if refusals++; refusals == readRefusalsMax {
 				return progress, err
 			}
@@ -71,14 +73,26 @@ func (w *Worker) readEach(ctx context.Context, requests [][]ledger.DueRef) (prog
 	return progress, lacking
 }
 
-func (w *Worker) readRefused(due []ledger.DueRef, reason error) {
+func (w *Worker) readRefused(ctx context.Context, due []ledger.DueRef, reason error) error {
 	for _, ref := range due {
 		w.refused[ref.State.Ref]++
 	}
 	if len(due) == 1 {
 		w.Logger.Error("read refused", "channel", w.Channel, "ref", due[0].State.Ref, "error", reason)
 		w.skip(skippedRef{ref: due[0].State.Ref})
+		return w.unreadable(ctx, due[0])
 	}
+	return nil
+}
+
+// unreadable tells the ledger that the count of a ref whose baseline is wanted is not to be had, so that nobody waits for it.
+func (w *Worker) unreadable(ctx context.Context, due ledger.DueRef) error {
+	if due.Work.Baseline == nil || due.Work.Baseline.Missing {
+		return nil
+	}
+	reading := stock.Reading{Ref: due.State.Ref, Status: stock.Missing}
+	_, err := w.apply(ctx, ledger.OwnRead{Reading: reading, Mark: due.Work.Seq, ReadAt: w.Now()})
+	return err
 }
 
 // readSome reads some refs with one request. If the page lacks one of them, the others are applied all the same.

@@ -156,6 +156,27 @@ func TestRefusedReadDoesNotHoldUpOthers(t *testing.T) {
 	})
 }
 
+// A baseline does not wait for a counter that the platform refuses to be asked for.
+func TestBaselineReadThatThePlatformRefuses(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{8, 9}, func(s *stage) {
+		bad := webRef(0)
+		s.apply(ledger.UnlinkRef{Ref: bad})
+		s.apply(ledger.LinkRef{Ref: bad, Shelf: shelf(0), SoldAs: "v0"})
+		require.False(t, s.model.Ref(bad).Work.Baseline.Missing)
+		s.Read = func(_ context.Context, refs []stock.Ref) (stock.Page, error) {
+			if slices.Contains(refs, bad) {
+				return stock.Page{}, failing{}
+			}
+			return s.page(refs), nil
+		}
+		s.run()
+		s.after(30 * time.Second)
+		require.True(t, s.model.Ref(bad).Work.Baseline.Missing)
+		require.Empty(t, s.worker.Status().Error)
+	})
+}
+
 // A read that the platform refuses because of one ref must not hold up the refs that were asked for with it, nor pushes.
 func TestReadThatThePlatformRefuses(t *testing.T) {
 	t.Parallel()

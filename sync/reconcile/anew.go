@@ -38,10 +38,10 @@ func (s *session) cameLate(r *row) bool {
 	return s.shelf(r.State.Shelf).Level != 0
 }
 
-// onlyAuthority takes the opening of a shelf from every other ref: the last word of a person counts.
+// onlyAuthority takes the opening of a shelf from the refs of every other channel: the last word of a person counts.
 func (s *session) onlyAuthority(r *row) {
 	for _, other := range s.shelfRefs(r.State.Shelf) {
-		if wish := other.Work.Baseline; other != r && wish != nil && wish.Authority {
+		if wish := other.Work.Baseline; other.State.Ref.Channel != r.State.Ref.Channel && wish != nil && wish.Authority {
 			s.changeWish(other, func(w *ledger.BaselineWish) { w.Authority = false })
 		}
 	}
@@ -54,7 +54,7 @@ func (s *session) beginAnew(authority *row) (others bool) {
 	shelf := authority.State.Shelf
 	for _, r := range s.shelfRefs(shelf) {
 		if r != authority && hasBaseline(r) {
-			r.work().Baseline = &ledger.BaselineWish{}
+			r.work().Baseline = &ledger.BaselineWish{Authority: r.State.Ref.Channel == authority.State.Ref.Channel}
 			s.wantRead(r, "baseline", s.at, time.Time{})
 			others = true
 		}

@@ -197,9 +197,10 @@ func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
 	wish := *r.Work.Baseline
 	entry.Kind, entry.OccurredAt = ledger.KindBaseline, in.Reading.Version
 	entry.ExpectedDelta = in.Reading.Quantity - r.State.Expected
-	entry.Opens = wish.Authority && !s.shelf(r.State.Shelf).Opened
+	authority := wish.Authority && !s.shelf(r.State.Shelf).Opened
+	entry.Opens = authority && !s.partsWait(r)
 	entry.Status = s.arrives(r, in.Reading.Quantity, entry.Opens)
-	if entry.Opens {
+	if authority {
 		entry.Postings = append(entry.Postings, ledger.Post(openingOf(r.State.Shelf), ledger.AvailableOn(r.State.Shelf), in.Reading.Quantity)...)
 	}
 	s.write(r, entry)
@@ -212,6 +213,17 @@ func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
 	}
 	s.clearWish(r, in)
 	s.wakeAuthority(r.State.Shelf)
+}
+
+// partsWait says whether another counter of the authority on the same shelf is not read yet. Articles that share a shelf open it with
+// their sum, and a sum of which a part is unknown is unknown: each posts its part, the last one opens.
+func (s *session) partsWait(r *row) bool {
+	for _, other := range s.shelfRefs(r.State.Shelf) {
+		if other != r && other.Work.Baseline != nil && other.Work.Baseline.Authority {
+			return true
+		}
+	}
+	return false
 }
 
 // openingOf is the account that the units of a shelf come from when it opens.

@@ -27,6 +27,9 @@ type Limits struct {
 	MaxPercent int
 }
 
+// Exceeded says whether so much breaks a limit.
+func (l Limits) Exceeded(load ledger.PushLoad) bool { return l.exceeded(load) != "" }
+
 // exceeded says which limit is broken; empty: none.
 func (l Limits) exceeded(load ledger.PushLoad) string {
 	switch {

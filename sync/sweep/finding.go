@@ -29,6 +29,8 @@ const (
 	WaitsToJoin = "waits to join"
 	// Gone: the platform does not know a linked item any more.
 	Gone = "gone"
+	// Unreadable: the platform refuses to be asked for a counter.
+	Unreadable = "cannot be read"
 	// UnexplainedTooLong: a difference has had no cause for a day.
 	UnexplainedTooLong = "unexplained for too long"
 	// SoldOut: people marked an item as sold out, although it counts some.
@@ -143,7 +145,7 @@ func (r *run) statusFinding(ref ledger.DueRef, shows stock.Reading) {
 		finding.Evidence["counts"], finding.Evidence["level"] = ref.State.Expected.String(), ref.Level.String()
 	case ref.State.Status == ledger.Untracked:
 		finding.Class, finding.Action = Untracked, "the channel does not count it there: nothing is pushed until it does; unlink it if that is meant"
-	case ref.State.Status == ledger.Unreadable || ref.Work.Baseline != nil && ref.Work.Baseline.Missing:
+	case ref.State.Status == ledger.Unreadable || ref.Work.Baseline != nil && ref.Work.Baseline.Missing || shows.Why == stock.NoID:
 		finding.Class, finding.Action = Untracked, absenceAction(shows)
 		if shows.Why != "" {
 			finding.Evidence["why"] = string(shows.Why)
@@ -168,6 +170,8 @@ func absenceAction(shows stock.Reading) string {
 		return stopped + "count it there once, and be it zero"
 	case stock.NotStocked:
 		return stopped + "stock it at that location, or unlink it"
+	case stock.NoID:
+		return stopped + "its id is none of the platform's, perhaps a spreadsheet rewrote it: unlink it, and link the right one"
 	case stock.SwitchedOff:
 		return stopped + "switch the item or the whole location on again, or unlink it"
 	}

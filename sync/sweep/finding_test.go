@@ -2,6 +2,7 @@ package sweep_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -132,6 +133,59 @@ func TestNoCountSaysWhy(t *testing.T) {
 	}
 }
 
+// refusing is an error of a platform about what was asked.
+type refusing struct{ again bool }
+
+func (refusing) Error() string     { return "no such item" }
+func (e refusing) Retryable() bool { return e.again }
+
+// A counter that cannot be asked for is a finding of its own, and does not keep the others from being read.
+func TestCounterThatCannotBeAskedFor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 7)
+	s.lister.maxReads = 5
+	var err error = refusing{}
+	read := s.lister.Read
+	s.lister.Read = func(refs []stock.Ref) (stock.Page, error) {
+		if slices.Contains(refs, webRef(3)) {
+			return stock.Page{}, err
+		}
+		return read(refs)
+	}
+	run, findings := s.sweep(sweep.Full)
+	require.Empty(t, run.Error)
+	require.Equal(t, []string{sweep.Unreadable}, classes(findings))
+	require.Equal(t, webRef(3), findings[0].Ref)
+	require.Equal(t, "no such item", findings[0].Evidence["reason"])
+	require.Equal(t, 6, run.Read)
+	err = refusing{again: true}
+	_, _, swept := s.Sweeper.Sweep(t.Context(), sweep.Full, nil)
+	require.ErrorIs(t, swept, err, "a platform that fails ends the run")
+}
+
+// An id that cannot be one of the platform's is told of, and not only that its shelf waits.
+func TestCounterThatNeverShowedAnything(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	typo := stock.Ref{Channel: "web", Item: "4.5E+13", Location: "77"}
+	s.apply(ledger.LinkRef{Ref: typo, Shelf: stock.Shelf{Item: "another", Location: "main"}, SoldAs: "x"})
+	read := s.lister.Read
+	s.lister.Read = func(refs []stock.Ref) (stock.Page, error) {
+		known, missing := stock.SplitMissing(refs, func(item string) error {
+			if item == typo.Item {
+				return refusing{}
+			}
+			return nil
+		})
+		page, err := read(known)
+		page.Readings = append(page.Readings, missing...)
+		return page, err
+	}
+	_, findings := s.sweep(sweep.Full)
+	require.Equal(t, []string{sweep.Untracked}, classes(findings))
+	require.Equal(t, typo, findings[0].Ref)
+}
+
 func TestUnexplainedFindings(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, 1)
@@ -157,7 +211,7 @@ func TestUnlinkedItems(t *testing.T) {
 		if cursor == "" {
 			return []stock.CatalogItem{{Item: "I00", SKU: "A"}, {Item: "I01", SKU: "B", Name: "Cup"}}, "2", nil
 		}
-		return []stock.CatalogItem{{Item: "I77", SKU: "C"}}, "", nil
+		return []stock.CatalogItem{{Item: "I77", SKU: "C"}, {Item: "I78", SKU: "D", LeftOut: stock.Archived}}, "", nil
 	}
 	_, findings := s.sweep(sweep.Full)
 	require.Equal(t, []string{sweep.Unlinked, sweep.Unlinked}, classes(findings))

@@ -90,9 +90,11 @@ func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, a
 	}
 	var page stock.Page
 	if len(names) > 0 {
-		if page, err = r.Lister.ReadRefs(ctx, names, time.Time{}); err != nil {
+		var refused map[stock.Ref]error
+		if page, refused, err = ReadEach(ctx, r.Lister, names); err != nil {
 			return fmt.Errorf("reading %d refs: %w", len(names), err)
 		}
+		r.refusedReads(refs, refused)
 	}
 	shown := make(map[stock.Ref]stock.Reading, len(page.Readings))
 	for _, reading := range page.Readings {
@@ -112,6 +114,16 @@ func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, a
 		return err
 	}
 	return r.apply(ctx, page, map[string]string{mark: string(text)})
+}
+
+// refusedReads reports counters that the platform refuses to be asked for.
+func (r *run) refusedReads(refs []ledger.DueRef, refused map[stock.Ref]error) {
+	for _, ref := range refs {
+		if reason := refused[ref.State.Ref]; reason != nil {
+			r.find(ledger.Finding{Class: Unreadable, Ref: ref.State.Ref, Shelf: ref.State.Shelf, Evidence: stock.Evidence{"reason": reason.Error()},
+				Action: "not read; look at the reason: the item, the location or the id may be wrong"})
+		}
+	}
 }
 
 // lookAgain wishes for own reads of counters whose version went back. The rules drop a delivered reading with an older version, for
@@ -196,6 +208,8 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 		for _, item := range items {
 			if !linked[item.Item] {
 				gone.succeeded(item)
+			}
+			if !linked[item.Item] && item.LeftOut == "" {
 				r.find(ledger.Finding{Class: Unlinked, SKU: item.SKU, Action: "link it, or leave it out on purpose",
 					Evidence: stock.Evidence{"item": item.Item, "name": item.Name}})
 			}

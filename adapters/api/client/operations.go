@@ -109,8 +109,8 @@ func (c *Client) Join(ctx context.Context, request app.JoinRequest) ([]app.Joine
 }
 
 // PlanBaseline says what a baseline would open and push.
-func (c *Client) PlanBaseline(ctx context.Context, request app.BaselineRequest) ([]*app.PlannedShelf, error) {
-	return get[[]*app.PlannedShelf](ctx, c, "/v1/baseline/plan", newQuery().text("authority", string(request.Authority)).Values)
+func (c *Client) PlanBaseline(ctx context.Context, request app.BaselineRequest) (app.BaselinePlan, error) {
+	return get[app.BaselinePlan](ctx, c, "/v1/baseline/plan", newQuery().text("authority", string(request.Authority)).Values)
 }
 
 // ApplyBaseline begins to take the baselines.

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,15 +18,17 @@ import (
 
 func baselineCommand(c *CLI) *cobra.Command {
 	baseline := &cobra.Command{Use: "baseline", Short: "First sync: look, then do"}
-	var authority string
+	var request app.BaselineRequest
 	plan := &cobra.Command{Use: "plan", Short: "Say what baseline apply would open and push; writes nothing", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.planBaseline(cmd.Context(), authority) }}
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.planBaseline(cmd.Context(), request) }}
 	apply := &cobra.Command{Use: "apply", Short: "Take the baselines, open the shelves and start to converge", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.applyBaseline(cmd.Context(), authority) }}
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.applyBaseline(cmd.Context(), request) }}
 	for _, cmd := range []*cobra.Command{plan, apply} {
-		cmd.Flags().StringVar(&authority, "authority", "", "the channel whose counts are right (required)")
+		cmd.Flags().StringVar((*string)(&request.Authority), "authority", "", "the channel whose counts are right (required)")
 	}
 	dryRun := apply.Flags().Bool("dry-run", false, "the same as baseline plan")
+	apply.Flags().StringVar(&request.Plan, "plan", "", "do this plan, by the id that baseline plan shows, and no other")
+	apply.Flags().BoolVar(&request.Confirmed, "yes", false, "change more than the mass change brake lets pass, without a question")
 	applyFor := apply.RunE
 	apply.RunE = func(cmd *cobra.Command, args []string) error {
 		if *dryRun {
@@ -49,10 +54,23 @@ func baselineText(b app.BaselineResult) string {
 	return text
 }
 
-func (c *CLI) applyBaseline(ctx context.Context, authority string) error {
-	request, err := c.baselineRequest(authority)
+func (c *CLI) applyBaseline(ctx context.Context, request app.BaselineRequest) error {
+	if err := c.checkBaseline(request); err != nil {
+		return err
+	}
+	plan, err := ask(ctx, c, func(conn connection) (app.BaselinePlan, error) { return conn.PlanBaseline(ctx, request) })
 	if err != nil {
 		return err
+	}
+	if err := printSummary(c.Stderr, plan); err != nil {
+		return err
+	}
+	if request.Confirmed, err = c.confirmPlan(plan, request); err != nil {
+		return err
+	}
+	if request.Plan == "" {
+		// Sales between here and there move numbers; what is decided of each shelf stays, or nothing is done.
+		request.Plan, _, _ = strings.Cut(plan.ID, "-")
 	}
 	job, err := c.watch(ctx, func(conn connection) (app.Job, error) { return conn.ApplyBaseline(ctx, request) })
 	if err != nil {
@@ -64,12 +82,28 @@ func (c *CLI) applyBaseline(ctx context.Context, authority string) error {
 	})
 }
 
-func (c *CLI) baselineRequest(authority string) (app.BaselineRequest, error) {
+// confirmPlan has a person say that so much is meant to be changed. Where nobody can be asked, the command says what to type.
+func (c *CLI) confirmPlan(plan app.BaselinePlan, request app.BaselineRequest) (bool, error) {
+	if request.Confirmed || !plan.Summary.Exceeds() {
+		return request.Confirmed, nil
+	}
+	if !isTerminal(os.Stdin) || !isTerminal(c.Stderr) {
+		return false, fmt.Errorf("nothing was done: this changes more than the mass change brake lets pass. If it is meant so: evenstock baseline apply --authority %s --yes", request.Authority)
+	}
+	fmt.Fprint(c.Stderr, "This changes more than the mass change brake lets pass. Type yes to do it: ")
+	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil || strings.TrimSpace(answer) != "yes" {
+		return false, errors.New("nothing was done")
+	}
+	return true, nil
+}
+
+func (c *CLI) checkBaseline(request app.BaselineRequest) error {
 	cfg, err := c.load()
 	if err != nil {
-		return app.BaselineRequest{}, err
+		return err
 	}
-	return app.BaselineRequest{Authority: stock.Channel(authority)}, checkAuthority(cfg, authority)
+	return checkAuthority(cfg, string(request.Authority))
 }
 
 func checkAuthority(cfg *config.Config, authority string) error {
@@ -83,17 +117,26 @@ func checkAuthority(cfg *config.Config, authority string) error {
 	return ErrUsage("--authority must name the channel whose counts are right: one of %s", strings.Join(names, ", "))
 }
 
-// planBaseline prints what a baseline from the authority would do.
-func (c *CLI) planBaseline(ctx context.Context, authority string) error {
-	request, err := c.baselineRequest(authority)
+// planBaseline prints what a baseline from the authority would do. As JSON it is the list of the shelves; the summary is a message then.
+func (c *CLI) planBaseline(ctx context.Context, request app.BaselineRequest) error {
+	if err := c.checkBaseline(request); err != nil {
+		return err
+	}
+	plan, err := ask(ctx, c, func(conn connection) (app.BaselinePlan, error) { return conn.PlanBaseline(ctx, request) })
 	if err != nil {
 		return err
 	}
-	plan, err := ask(ctx, c, func(conn connection) ([]*app.PlannedShelf, error) { return conn.PlanBaseline(ctx, request) })
-	if err != nil {
-		return err
+	if c.JSON {
+		if err := printSummary(c.Stderr, plan); err != nil {
+			return err
+		}
 	}
-	return c.Print(plan, func(w io.Writer) error { return printPlan(w, plan, c.loaded.Channels) })
+	return c.Print(plan.Shelves, func(w io.Writer) error {
+		if err := printPlan(w, plan.Shelves, c.loaded.Channels); err != nil {
+			return err
+		}
+		return printSummary(w, plan)
+	})
 }
 
 func printPlan(w io.Writer, plan []*app.PlannedShelf, channels []config.Channel) error {

@@ -53,8 +53,12 @@ var examples = map[string][]string{
 		"evenstock baseline plan --authority till     # look",
 		"evenstock baseline apply --authority till    # do",
 	},
-	"evenstock baseline plan":  {"evenstock baseline plan --authority till"},
-	"evenstock baseline apply": {"evenstock baseline apply --authority till"},
+	"evenstock baseline plan": {"evenstock baseline plan --authority till"},
+	"evenstock baseline apply": {
+		"evenstock baseline apply --authority till",
+		"evenstock baseline apply --authority till --plan 3d1f9a02-7be0c455   # exactly what baseline plan showed, or nothing",
+		"evenstock baseline apply --authority till --yes                      # however much it changes",
+	},
 	"evenstock stock": {
 		"evenstock stock                                   # every shelf",
 		"evenstock stock --uneven                          # what a channel does not show yet",

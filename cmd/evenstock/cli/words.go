@@ -28,6 +28,8 @@ var remedies = map[app.Remedy]string{
 	app.RemedyUnlink:        "unlink it first: evenstock link remove CHANNEL ITEM",
 	app.RemedyJoin:          "other goods: link join CHANNEL ITEM add; the level is right: level; the count is right: counter",
 	app.RemedyListWaiting:   "see evenstock link waiting",
+	app.RemedyPlan:          "look again: evenstock baseline plan",
+	app.RemedyConfirm:       "look at evenstock baseline plan, then: evenstock baseline apply --yes",
 	app.RemedyBegin:         "it begins with evenstock link import or evenstock serve",
 }
 

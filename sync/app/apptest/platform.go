@@ -16,6 +16,8 @@ type Platform struct {
 	Counters map[stock.Ref]int64
 	Items    []stock.CatalogItem
 	Orders   []stock.Order
+	// Refuse says why a counter cannot be asked for; nil: every one can.
+	Refuse func(ref stock.Ref) error
 	// Err is what it answers to everything.
 	Err error
 
@@ -37,6 +39,11 @@ func (p *Platform) PlatformNow() time.Time { return p.book.Now() }
 func (p *Platform) ReadRefs(_ context.Context, refs []stock.Ref, _ time.Time) (stock.Page, error) {
 	var page stock.Page
 	for _, ref := range refs {
+		if p.Refuse != nil {
+			if err := p.Refuse(ref); err != nil {
+				return stock.Page{}, err
+			}
+		}
 		reading := stock.Reading{Ref: ref, Status: stock.Missing, Version: p.book.Now()}
 		if units, shown := p.Counters[ref]; shown {
 			reading.Status, reading.Quantity = stock.Counted, stock.Units(units)
