@@ -22,7 +22,7 @@ func TestObservesOnlyUntilTheBaseline(t *testing.T) {
 	s.command("link", "import", csv)
 	s.sell(tee, 1)
 	plan := s.command("baseline", "plan", "--authority", "till")
-	if !strings.Contains(plan, "TEE-M") || !strings.HasSuffix(plan, " 4\n") {
+	if !strings.Contains(plan, "TEE-M") || !strings.Contains(plan, " 4\n") {
 		t.Errorf("the plan does not say that the web gets 4:\n%s", plan)
 	}
 	s.command("reconcile", "run")
