@@ -1,6 +1,7 @@
 package stream_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"testing"
@@ -77,11 +78,14 @@ func TestJanitor(t *testing.T) {
 			return first
 		}
 		janitor := stream.Janitor{Log: r.log, Topics: r.topics, Ledger: r.model, Logger: slog.New(slog.DiscardHandler)}
-		ended := make(chan error, 1)
-		go func() { ended <- janitor.Run(t.Context()) }()
-		<-time.After(time.Second)
+		works := func(d time.Duration) {
+			ctx, end := context.WithTimeout(t.Context(), d)
+			defer end()
+			require.NoError(t, janitor.Run(ctx))
+		}
+		works(time.Second)
 		require.Equal(t, []int64{0, 0, 0, 0, 0}, first(), "not at once")
-		<-time.After(2 * time.Minute)
+		works(2 * time.Minute)
 		require.Equal(t, []int64{2, 0, 2, 0, 0}, first(), "all but the last; nothing consumed; over; below; nothing consumed")
 		lag, err := r.topics.Lag(t.Context(), r.log, r.model)
 		require.NoError(t, err)
