@@ -115,6 +115,13 @@ type Entry struct {
 	Evidence stock.Evidence `json:"evidence,omitempty"`
 }
 
+// Evidence of a movement that corrects another: the number of the entry it corrects, what was booked, and what the platform says now.
+const (
+	EvidenceCorrects = "corrects"
+	EvidenceWas      = "was"
+	EvidenceNow      = "now"
+)
+
 // Errors that callers branch on.
 var (
 	// ErrKeyReused: a key came again with another content. Shown to a person, never applied.

@@ -42,13 +42,17 @@ type Delivered struct {
 	Event stock.Event
 	// Booking: an order listed before the baselines; its counters are kept and explain nothing.
 	Booking bool
+	// AskedAt is our clock when the list that tells it was asked for; zero when the channel told unasked.
+	AskedAt time.Time
 }
 
 // OwnRead is the answer to a read of ours. Mark is the ref's Work.Seq when it was sent.
 type OwnRead struct {
-	Reading   stock.Reading
-	Mark      uint64
-	ReadAt    time.Time
+	Reading stock.Reading
+	Mark    uint64
+	ReadAt  time.Time
+	// AskedAt is our clock when the history that came with it was asked for.
+	AskedAt   time.Time
 	FeedFrom  time.Time
 	Movements []stock.Movement
 	Recounts  []stock.Recount
@@ -155,6 +159,20 @@ type ResourceRead struct {
 
 // EntryKey is the key under which a movement or recount of a channel is remembered for ever.
 func EntryKey(channel stock.Channel, key string) string { return string(channel) + ":" + key }
+
+// editMark stands between the key of a movement and the number of a correction of it.
+const editMark = "/edit/"
+
+// EditKey is the key of the entry that corrects, for the nth time, what was booked under a movement's key.
+func EditKey(key string, n int) string { return key + editMark + strconv.Itoa(n) }
+
+// KeyOfEdit returns the key of the movement that an entry's key corrects; the key itself where it corrects none.
+func KeyOfEdit(key string) string {
+	if at := strings.LastIndex(key, editMark); at >= 0 {
+		return key[:at]
+	}
+	return key
+}
 
 // CallOfReference returns the call key inside a reference id of ours; "" for others'.
 func CallOfReference(reference string) string {

@@ -65,7 +65,10 @@ type Snapshot struct {
 	// SoldAs lists, for touched order-line ids, the refs (one per location) they are linked to.
 	SoldAs map[SoldAs][]stock.Ref
 	// Keys holds the fingerprints of touched keys that are taken.
-	Keys     map[string]string
+	Keys map[string]string
+	// Booked holds, for each touched key that a movement was booked under, that entry and those that corrected it since (EditKey),
+	// oldest first.
+	Booked   map[string][]Entry
 	Counters map[CounterKey]stock.Quantity
 	Waiting  map[CounterKey]Waiting
 	Calls    map[string]Call

@@ -48,6 +48,7 @@ type Model struct {
 	mu        sync.Mutex
 	entries   []ledger.Entry
 	keys      map[string]string
+	booked    map[string][]ledger.Entry
 	balances  map[stock.ItemID]map[ledger.Account]stock.Quantity
 	states    map[stock.Ref]ledger.RefState
 	shelves   map[stock.Shelf]bool // true: opened
@@ -72,7 +73,7 @@ type Model struct {
 // NewModel returns an empty ledger.
 func NewModel() *Model {
 	return &Model{
-		keys: map[string]string{}, balances: map[stock.ItemID]map[ledger.Account]stock.Quantity{},
+		keys: map[string]string{}, booked: map[string][]ledger.Entry{}, balances: map[stock.ItemID]map[ledger.Account]stock.Quantity{},
 		states: map[stock.Ref]ledger.RefState{}, shelves: map[stock.Shelf]bool{}, work: map[stock.Ref]ledger.Work{},
 		counters: map[ledger.OrderID]map[ledger.CounterKey]stock.Quantity{},
 		waiting:  map[ledger.OrderID]map[ledger.CounterKey]ledger.Waiting{},
@@ -183,6 +184,12 @@ func (m *Model) move(balances map[ledger.Account]stock.Quantity, account ledger.
 func (m *Model) keepEntries(d draft) {
 	m.entries = append(m.entries, d.entries...)
 	maps.Copy(m.keys, d.keys)
+	for _, e := range d.entries {
+		if e.Kind == ledger.KindMovement {
+			key := ledger.KeyOfEdit(e.Key)
+			m.booked[key] = append(m.booked[key], e)
+		}
+	}
 	for _, e := range d.entries {
 		m.shelves[e.Shelf] = m.shelves[e.Shelf] || e.Opens
 	}

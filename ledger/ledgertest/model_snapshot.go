@@ -14,12 +14,15 @@ func (m *Model) snapshot(batch ledger.Batch) *ledger.Snapshot {
 	scope := batch.Scope()
 	s := &ledger.Snapshot{
 		Refs: map[stock.Ref]ledger.Ref{}, Shelves: map[stock.Shelf]ledger.ShelfState{}, SoldAs: map[ledger.SoldAs][]stock.Ref{},
-		Keys: map[string]string{}, Counters: map[ledger.CounterKey]stock.Quantity{}, Waiting: map[ledger.CounterKey]ledger.Waiting{},
+		Keys: map[string]string{}, Booked: map[string][]ledger.Entry{}, Counters: map[ledger.CounterKey]stock.Quantity{}, Waiting: map[ledger.CounterKey]ledger.Waiting{},
 		Calls: map[string]ledger.Call{}, Brakes: map[string]ledger.Brake{}, LastSeq: int64(len(m.entries)),
 	}
 	for _, key := range scope.Keys {
 		if fingerprint, taken := m.keys[key]; taken {
 			s.Keys[key] = fingerprint
+		}
+		if booked := m.booked[key]; len(booked) > 0 {
+			s.Booked[key] = slices.Clone(booked)
 		}
 	}
 	for _, order := range scope.Orders {

@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -66,6 +67,26 @@ func snapshotFollowsScope(t *testing.T, s ledger.Store) {
 
 	seen = look(t, s, clock(2), ledger.Scope{Keys: []string{"till:A1", "till:A2"}})
 	require.Equal(t, map[string]string{"till:A1": ledger.Fingerprint(till.String(), stock.Unit.String())}, seen.Keys)
+
+	edit := func(n int, to stock.Quantity) Script {
+		return decideEntry(till, func(ledger.Ref, *ledger.Snapshot) ledger.Entry {
+			return ledger.Entry{Key: ledger.EditKey("till:A1", n), Fingerprint: fmt.Sprint(n), Kind: ledger.KindMovement,
+				Postings: ledger.Post(ledger.Account{Item: "mug", Kind: ledger.Sold, Name: "till"}, ledger.UnexplainedBy("mug", till), to)}
+		})
+	}
+	apply(t, s, clock(1), edit(1, stock.Unit), edit(2, 0), Sell(till, "A1/other", stock.Unit, clock(1)), Sell(till, "A10", stock.Unit, clock(1)))
+	require.Empty(t, seen.Booked["till:A2"])
+	seen = look(t, s, clock(2), ledger.Scope{Keys: []string{"till:A1", "till:A2", "till:A10"}})
+	entries, err := s.Entries(t.Context(), ledger.EntryFilter{Ref: till})
+	require.NoError(t, err)
+	booked := map[string][]ledger.Entry{}
+	for _, e := range entries {
+		if key := ledger.KeyOfEdit(e.Key); e.Kind == ledger.KindMovement && key != "till:A1/other" {
+			booked[key] = append(booked[key], e)
+		}
+	}
+	require.Len(t, booked["till:A1"], 3)
+	same(t, booked, seen.Booked, "a movement comes with what corrected it")
 
 	sold := ledger.SoldAs{Channel: "web", Item: "sold-i1"}
 	seen = look(t, s, clock(2), ledger.Scope{SoldAs: []ledger.SoldAs{sold, {Channel: "till", Item: "sold-i1"}}})

@@ -36,7 +36,7 @@ func newBatch(w *writer, at time.Time) *batch {
 		w: w, at: at, states: map[stock.Ref]ledger.RefState{}, linked: map[stock.Ref]link{}, balances: map[ledger.Account]balance{}, known: map[stock.Shelf]bool{},
 		snapshot: &ledger.Snapshot{
 			Refs: map[stock.Ref]ledger.Ref{}, Shelves: map[stock.Shelf]ledger.ShelfState{}, SoldAs: map[ledger.SoldAs][]stock.Ref{},
-			Keys: map[string]string{}, Counters: map[ledger.CounterKey]stock.Quantity{}, Waiting: map[ledger.CounterKey]ledger.Waiting{},
+			Keys: map[string]string{}, Booked: map[string][]ledger.Entry{}, Counters: map[ledger.CounterKey]stock.Quantity{}, Waiting: map[ledger.CounterKey]ledger.Waiting{},
 			Calls: map[string]ledger.Call{}, Brakes: map[string]ledger.Brake{},
 		},
 	}
@@ -169,6 +169,7 @@ func (b *batch) keepShelf(shelf stock.Shelf, opened sql.NullInt64, level balance
 }
 
 func (b *batch) loadKeys(ctx context.Context, keys []string) error {
+	var movements []string
 	for part := range slices.Chunk(keys, asked) {
 		var args [asked]any
 		for i, key := range part {
@@ -176,14 +177,54 @@ func (b *batch) loadKeys(ctx context.Context, keys []string) error {
 		}
 		err := each(ctx, b.w.keys, func(rows *sql.Rows) error {
 			var key, fingerprint string
-			err := rows.Scan(&key, &fingerprint)
+			var kind ledger.EntryKind
+			err := rows.Scan(&key, &fingerprint, (*uint8)(&kind))
 			b.snapshot.Keys[key] = fingerprint
+			if kind == ledger.KindMovement {
+				movements = append(movements, key)
+			}
 			return err
 		}, args[:]...)
 		if err != nil {
 			return err
 		}
 	}
+	return b.loadBooked(ctx, movements)
+}
+
+// loadBooked loads the entries of movements, each with its corrections.
+func (b *batch) loadBooked(ctx context.Context, keys []string) error {
+	for part := range slices.Chunk(keys, asked) {
+		var args [asked]any
+		for i, key := range part {
+			args[i] = key
+		}
+		if err := each(ctx, b.w.booked, b.scanBooked, args[:]...); err != nil {
+			return fmt.Errorf("reading movements: %w", err)
+		}
+	}
+	return nil
+}
+
+func (b *batch) scanBooked(rows *sql.Rows) error {
+	var r entryRow
+	var key string
+	if err := rows.Scan(append(append([]any{&key}, r.fields()...), r.postingFields()...)...); err != nil {
+		return err
+	}
+	booked := b.snapshot.Booked[key]
+	if n := len(booked); n == 0 || booked[n-1].Seq != r.entry.Seq {
+		e, err := r.result()
+		if err != nil {
+			return fmt.Errorf("entry %d: %w", r.entry.Seq, err)
+		}
+		booked = append(booked, e)
+	}
+	if p, has := r.posting(); has {
+		last := &booked[len(booked)-1]
+		last.Postings = append(last.Postings, p)
+	}
+	b.snapshot.Booked[key] = booked
 	return nil
 }
 

@@ -4,6 +4,7 @@ package sqlite
 const (
 	asked        = 16
 	sqlAskedKeys = `?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?`
+	sqlKeysAgain = `?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16`
 	sqlAskedRefs = `(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),
 		(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?)`
 )
@@ -14,8 +15,15 @@ const (
 
 	sqlLastSeq = `SELECT coalesce(max(seq), 0) FROM entries`
 	sqlKey     = `SELECT fingerprint FROM entries WHERE key = ?1`
-	sqlKeys    = `SELECT key, fingerprint FROM entries WHERE key IN (` + sqlAskedKeys + `)`
-	sqlSoldAs  = `SELECT item, location FROM refs WHERE channel = ?1 AND sold_as = ?2 AND status <> 6 /* unlinked */ ORDER BY item, location`
+	sqlKeys    = `SELECT key, fingerprint, kind FROM entries WHERE key IN (` + sqlAskedKeys + `)`
+	// sqlBooked finds the entries of movements and of what corrected them (ledger.EditKey), with their postings. 0 follows / in ASCII.
+	sqlBooked = `SELECT q.key, ` + sqlEntryColumns + `, ` + sqlPostingColumns + ` FROM (
+			SELECT e.key AS key, e.seq AS seq FROM entries e WHERE e.key IN (` + sqlKeysAgain + `)
+			UNION ALL
+			SELECT v.key, e.seq FROM entries v CROSS JOIN entries e ON e.key >= v.key || '/edit/' AND e.key < v.key || '/edit0'
+			WHERE v.key IN (` + sqlKeysAgain + `)
+		) q CROSS JOIN entries e ON e.seq = q.seq LEFT JOIN postings p ON p.seq = e.seq ORDER BY e.seq, p.row`
+	sqlSoldAs = `SELECT item, location FROM refs WHERE channel = ?1 AND sold_as = ?2 AND status <> 6 /* unlinked */ ORDER BY item, location`
 
 	// sqlSelectRef selects a ref with its work, suspense account and shelf; r is the refs row.
 	sqlSelectRef = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, u.since, h.opened, l.quantity, l.since`

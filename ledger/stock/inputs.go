@@ -186,6 +186,8 @@ type Page struct {
 	Orders    []Order
 	// ReadAt is the platform's clock when it answered, never ahead of it; zero when the answer did not say.
 	ReadAt time.Time
+	// AskedAt is our clock when the page was asked for; who asks sets it.
+	AskedAt time.Time
 	// Next is the cursor of the next page; empty on the last one.
 	Next string
 }

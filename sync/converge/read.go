@@ -101,12 +101,13 @@ func (w *Worker) readSome(ctx context.Context, due []ledger.DueRef) error {
 	for i, ref := range due {
 		refs[i] = ref.State.Ref
 	}
-	since := w.since(due)
+	since, asked := w.since(due), w.Now()
 	page, err := w.Platform.ReadRefs(ctx, refs, since)
 	w.Door.Heard(err)
 	if err != nil {
 		return fmt.Errorf("reading %d refs: %w", len(refs), err)
 	}
+	page.AskedAt = asked
 	inputs, lacks := ownReads(due, page, since)
 	var lacking error
 	for _, ref := range lacks {
@@ -187,7 +188,7 @@ func (w *Worker) since(due []ledger.DueRef) time.Time {
 func ownReads(due []ledger.DueRef, page stock.Page, since time.Time) (inputs []ledger.Input, lacks []stock.Ref) {
 	reads := make(map[stock.Ref]*ledger.OwnRead, len(due))
 	for _, reading := range page.Readings {
-		reads[reading.Ref] = &ledger.OwnRead{Reading: reading, ReadAt: page.ReadAt, FeedFrom: since}
+		reads[reading.Ref] = &ledger.OwnRead{Reading: reading, ReadAt: page.ReadAt, AskedAt: page.AskedAt, FeedFrom: since}
 	}
 	for _, movement := range page.Movements {
 		if read := reads[movement.Ref]; read != nil {

@@ -114,7 +114,7 @@ func (s *session) delivered(in ledger.Delivered) (ledger.Disposition, error) {
 	case event.Reading != nil:
 		return s.deliveredReading(*event.Reading)
 	case event.Movement != nil:
-		return s.movement(*event.Movement)
+		return s.movement(*event.Movement, in.AskedAt)
 	case event.Recount != nil:
 		return s.recount(*event.Recount)
 	case event.Order != nil:

@@ -20,10 +20,10 @@ func movementFingerprint(m stock.Movement) string {
 	return movementForm + ledger.Fingerprint(m.Ref.String(), m.Quantity.String(), m.Said)
 }
 
-// booked says whether the entry with this fingerprint booked this very movement. In the form before any of the causes will do:
-// the one that was ours then says nothing, and no platform changes the cause of a row (Square's UpdateInventoryAdjustment edits
-// quantities only).
-func booked(fingerprint string, m stock.Movement) bool {
+// isBooked says whether the entry with this fingerprint booked this very movement. In the form before any of the causes will do:
+// the one that was ours then says nothing, and no platform changes the states of a row (Square's UpdateInventoryAdjustment edits
+// quantities, costs and reasons only).
+func isBooked(fingerprint string, m stock.Movement) bool {
 	return fingerprint == movementFingerprint(m) || slices.ContainsFunc(causesBefore, func(cause string) bool {
 		return fingerprint == ledger.Fingerprint(m.Ref.String(), m.Quantity.String(), cause)
 	})

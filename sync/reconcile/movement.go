@@ -11,15 +11,16 @@ import (
 // NewsWindow is how long after an order a platform may still show the old level (R2).
 const NewsWindow = 3 * time.Second
 
-// movement is R2: it moves units from the ref's suspense account to their cause, once, and never the level.
-func (s *session) movement(m stock.Movement) (ledger.Disposition, error) {
+// movement is R2: it moves units from the ref's suspense account to their cause, once, and never the level. asked is our clock when
+// the answer that tells it was asked for.
+func (s *session) movement(m stock.Movement, asked time.Time) (ledger.Disposition, error) {
 	channel := m.Ref.Channel
 	if err := check(m.Quantity, m.OccurredAt, m.ChannelTime); err != nil {
 		return ignored(channel, "quantity or time out of range"), err
 	}
 	if call := ledger.CallOfReference(m.Reference); call != "" {
-		if _, ours := s.call(call); ours {
-			return ignored(channel, "our own push"), nil
+		if own, ours := s.call(call); ours {
+			return s.ownRow(m, own), nil
 		}
 	}
 	if m.Unknown != nil {
@@ -32,14 +33,20 @@ func (s *session) movement(m stock.Movement) (ledger.Disposition, error) {
 	if reason := cannotExplain(r.State, m); reason != "" {
 		return ignored(channel, reason), nil
 	}
+	key := ledger.EntryKey(channel, m.Key)
+	if booked := s.booked(key); len(booked) > 0 {
+		return s.corrected(r, m, booked, asked)
+	}
+	if m.Quantity == 0 {
+		return ignored(channel, "no effect on the counter"), nil
+	}
+	s.tell(key, m, asked)
 	return s.explain(r, m)
 }
 
 // cannotExplain returns why a movement has no difference of this ref to explain; "" when it may have.
 func cannotExplain(state ledger.RefState, m stock.Movement) string {
 	switch {
-	case m.Quantity == 0:
-		return "no effect on the counter"
 	case state.Status == ledger.Linked:
 		return "waiting for the baseline"
 	case state.Status == ledger.Untracked:
@@ -59,7 +66,7 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 	channel := m.Ref.Channel
 	key := ledger.EntryKey(channel, m.Key)
 	if was, taken := s.known(key); taken {
-		if booked(was, m) {
+		if isBooked(was, m) {
 			return duplicate(channel, "movement known"), nil
 		}
 		return ignored(channel, "key reused"), fmt.Errorf("%w: %s", ledger.ErrKeyReused, key)

@@ -96,16 +96,20 @@ func TestKeyReused(t *testing.T) {
 	s.deliver(recount("R1", 7, at(2), at(2)))
 	require.Equal(t, ledger.Disposition{Ending: ledger.Duplicate, Channel: till, Reason: "movement known"}, s.deliver(sold("A1", 1, at(1))))
 	require.Equal(t, ledger.Disposition{Ending: ledger.Duplicate, Channel: till, Reason: "recount known"}, s.deliver(recount("R1", 7, at(2), at(2))))
-	otherWord := sold("A1", 1, at(1))
-	otherWord.Said = "IN_STOCK>WASTE"
+	// A count is never edited, a row never becomes one, and it never moves to another place.
+	elsewhere := sold("A1", 1, at(1))
+	elsewhere.Ref = tillMugAnnex
+	s.open(mugAnnex, 4, tillMugAnnex, webMugAnnex)
 	for name, fact := range map[string]any{
-		"other quantity": sold("A1", 2, at(1)), "other word of the platform": otherWord, "other count": recount("R1", 6, at(2), at(2)),
-		"a movement under a recount's key": sold("R1", 1, at(3)),
+		"other count": recount("R1", 6, at(2), at(2)), "a movement under a recount's key": sold("R1", 1, at(3)), "other place": elsewhere,
 	} {
 		require.ErrorIs(t, s.refuse(delivered(fact)), ledger.ErrKeyReused, name)
 	}
 	// In a read of ours a contradiction is counted and does not make the read fail for ever.
-	require.Equal(t, ledger.Done, s.read(tillMug, 7, at(4), sold("A1", 5, at(1))).Ending)
+	s.wait(60)
+	require.Equal(t, ledger.Done, s.read(tillMug, 7, at(4), sold("A2", 5, at(1)), sold("A2", 4, at(1))).Ending)
+	require.Equal(t, "idempotency key reused with other content: till:A2", s.noted[0].Reason)
+	require.Equal(t, s.noted[0], s.noted[1])
 	s.has(7, 7, 8, 0, 0)
 	// The key belongs to the channel: another one may use it.
 	fromWeb := stock.Movement{Key: "A1", Ref: webMug, Quantity: stock.Units(-1), Cause: stock.Sold, OccurredAt: at(1), ChannelTime: at(1)}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -162,8 +163,13 @@ func (s *session) ownRead(in ledger.OwnRead) (ledger.Disposition, error) {
 	if disposition.Ending == ledger.Done && counts && s.traits(in.Reading.Ref.Channel).History && !in.ReadAt.IsZero() {
 		r.work().FeedFrom = in.ReadAt.Add(-feedOverlap)
 	}
+	twice := contradicted(in.Movements)
 	for _, movement := range in.Movements {
-		s.noteFact(s.movement(movement))
+		if twice[movement.Key] {
+			s.noteFact(ignored(movement.Ref.Channel, ""), fmt.Errorf("%w: %s", ledger.ErrKeyReused, ledger.EntryKey(movement.Ref.Channel, movement.Key)))
+			continue
+		}
+		s.noteFact(s.movement(movement, in.AskedAt))
 	}
 	for _, order := range in.Orders {
 		s.noteFact(s.order(order, false))

@@ -143,6 +143,9 @@ func describe(e ledger.Entry) string {
 	if key := e.Evidence["absorbed"]; key != "" {
 		parts = append(parts, "absorbed by recount "+key)
 	}
+	if entry := e.Evidence[ledger.EvidenceCorrects]; entry != "" {
+		parts = append(parts, fmt.Sprintf("corrected by the channel from %s to %s", e.Evidence[ledger.EvidenceWas], e.Evidence[ledger.EvidenceNow]))
+	}
 	return strings.Join(parts, ", ")
 }
 

@@ -20,10 +20,13 @@ type session struct {
 	shelves  map[stock.Shelf]*ledger.ShelfState
 	byShelf  map[stock.Shelf][]stock.Ref
 	keys     map[string]string
-	counters map[ledger.CounterKey]stock.Quantity
-	waiting  map[ledger.CounterKey]ledger.Waiting
-	calls    map[string]ledger.Call
-	out      ledger.Changes
+	// bookedNow and told are of the movements that this batch books, by key: their entries, and when their content was told.
+	bookedNow map[string][]ledger.Entry
+	told      map[string]telling
+	counters  map[ledger.CounterKey]stock.Quantity
+	waiting   map[ledger.CounterKey]ledger.Waiting
+	calls     map[string]ledger.Call
+	out       ledger.Changes
 }
 
 // row is the working copy of a ref. changed says that its Work must be stored.
@@ -35,13 +38,15 @@ type row struct {
 func newSession(e *Engine, snapshot *ledger.Snapshot, at time.Time) *session {
 	s := &session{
 		Engine: e, at: at, snapshot: snapshot,
-		refs:     make(map[stock.Ref]*row, len(snapshot.Refs)),
-		shelves:  make(map[stock.Shelf]*ledger.ShelfState, len(snapshot.Shelves)),
-		keys:     map[string]string{},
-		counters: map[ledger.CounterKey]stock.Quantity{},
-		waiting:  map[ledger.CounterKey]ledger.Waiting{},
-		calls:    map[string]ledger.Call{},
-		byShelf:  map[stock.Shelf][]stock.Ref{},
+		refs:      make(map[stock.Ref]*row, len(snapshot.Refs)),
+		shelves:   make(map[stock.Shelf]*ledger.ShelfState, len(snapshot.Shelves)),
+		keys:      map[string]string{},
+		bookedNow: map[string][]ledger.Entry{},
+		told:      map[string]telling{},
+		counters:  map[ledger.CounterKey]stock.Quantity{},
+		waiting:   map[ledger.CounterKey]ledger.Waiting{},
+		calls:     map[string]ledger.Call{},
+		byShelf:   map[stock.Shelf][]stock.Ref{},
 	}
 	for name, stored := range snapshot.Refs {
 		s.byShelf[stored.State.Shelf] = append(s.byShelf[stored.State.Shelf], name)
@@ -121,6 +126,11 @@ func (s *session) write(r *row, e ledger.Entry) {
 	}
 	s.keys[e.Key] = e.Fingerprint
 	s.out.Entries = append(s.out.Entries, e)
+	if e.Kind == ledger.KindMovement {
+		booked, key := e, ledger.KeyOfEdit(e.Key)
+		booked.Seq = s.lastSeq()
+		s.bookedNow[key] = append(s.bookedNow[key], booked)
+	}
 	r.State = r.State.After(e)
 	shelf := s.shelf(e.Shelf)
 	shelf.Opened = shelf.Opened || e.Opens

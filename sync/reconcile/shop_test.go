@@ -108,6 +108,10 @@ func copied(snapshot *ledger.Snapshot) ledger.Snapshot {
 	c := *snapshot
 	c.Refs, c.Shelves, c.SoldAs, c.Keys = maps.Clone(c.Refs), maps.Clone(c.Shelves), maps.Clone(c.SoldAs), maps.Clone(c.Keys)
 	c.Counters, c.Waiting, c.Calls, c.Brakes = maps.Clone(c.Counters), maps.Clone(c.Waiting), maps.Clone(c.Calls), maps.Clone(c.Brakes)
+	c.Booked = maps.Clone(c.Booked)
+	for key, booked := range c.Booked {
+		c.Booked[key] = slices.Clone(booked)
+	}
 	for name, r := range c.Refs {
 		r.State.Unconfirmed, r.Work.Raises = slices.Clone(r.State.Unconfirmed), slices.Clone(r.Work.Raises)
 		r.Work.Uncaused = slices.Clone(r.Work.Uncaused)
@@ -265,6 +269,13 @@ func delivered(fact any) ledger.Delivered {
 	return ledger.Delivered{Event: event}
 }
 
+// listed wraps a fact as a sweep brings it that was asked for it at a time of our clock.
+func listed(fact any, asked time.Time) ledger.Delivered {
+	in := delivered(fact)
+	in.AskedAt = asked
+	return in
+}
+
 func (s *shop) deliver(fact any) ledger.Disposition {
 	s.Helper()
 	return s.one(delivered(fact))
@@ -272,7 +283,7 @@ func (s *shop) deliver(fact any) ledger.Disposition {
 
 // ownRead is a read that was sent now. Facts are history or orders that it brings.
 func (s *shop) ownRead(r stock.Reading, facts ...any) ledger.OwnRead {
-	in := ledger.OwnRead{Reading: r, Mark: s.model.Ref(r.Ref).Work.Seq, ReadAt: s.now, FeedFrom: reconcile.FeedSince(s.model.Ref(r.Ref))}
+	in := ledger.OwnRead{Reading: r, Mark: s.model.Ref(r.Ref).Work.Seq, ReadAt: s.now, AskedAt: s.now, FeedFrom: reconcile.FeedSince(s.model.Ref(r.Ref))}
 	for _, fact := range facts {
 		switch f := fact.(type) {
 		case stock.Movement:

@@ -18,6 +18,7 @@ type teller struct {
 	opening int
 	// history is what the till's history holds and no read has brought yet, orders what the web shop's orders stand at.
 	history []any
+	rows    map[string]stock.Movement
 	orders  map[string]*stock.Order
 	open    map[stock.Channel]ledger.Call
 }
@@ -44,6 +45,7 @@ var sentences = []sentence{
 	{`^` + channelWord + ` is read: ` + unitsWord + `(?:, changed at (\S+))?$`, (*teller).isRead},
 	{`^` + channelWord + ` (marks it as sold out|takes the mark back)$`, (*teller).mark},
 	{`^history: (sold|returned|received|shrinkage) (\d+) as (\S+?)(?:, happened at (\S+))?$`, (*teller).movement},
+	{`^history: (\S+) was edited to (\d+)$`, (*teller).edit},
 	{`^history: counted ` + unitsWord + ` as (\S+?)(?:, happened at (\S+))?$`, (*teller).recount},
 	{`^history: our push(?:, received at (\S+))?$`, (*teller).ownPush},
 	{`^order (\S+): (\d+) taken(?:, (\d+) (return|cancel))?(, place unknown)?$`, (*teller).order},
@@ -54,7 +56,7 @@ var sentences = []sentence{
 }
 
 func newTeller(t *testing.T) *teller {
-	return &teller{shop: newShop(t), orders: map[string]*stock.Order{}, open: map[stock.Channel]ledger.Call{}}
+	return &teller{shop: newShop(t), rows: map[string]stock.Movement{}, orders: map[string]*stock.Order{}, open: map[stock.Channel]ledger.Call{}}
 }
 
 // tell plays one line: a time of day and a sentence.
@@ -192,7 +194,23 @@ func (t *teller) movement(words []string) error {
 	if cause == stock.Sold || cause == stock.Shrinkage {
 		n = -n
 	}
-	t.history = append(t.history, stock.Movement{Key: words[2], Ref: tillMug, Quantity: stock.Units(n), Cause: cause, OccurredAt: happened, ChannelTime: t.now})
+	t.rows[words[2]] = stock.Movement{Key: words[2], Ref: tillMug, Quantity: stock.Units(n), Cause: cause, OccurredAt: happened, ChannelTime: t.now}
+	t.history = append(t.history, t.rows[words[2]])
+	return nil
+}
+
+func (t *teller) edit(words []string) error {
+	row, known := t.rows[words[0]]
+	if !known {
+		return fmt.Errorf("the history has no row %s", words[0])
+	}
+	edited := stock.Units(units(words[1]))
+	if row.Quantity < 0 {
+		edited = -edited
+	}
+	row.Quantity = edited
+	t.rows[words[0]] = row
+	t.history = append(t.history, row)
 	return nil
 }
 

@@ -155,10 +155,12 @@ func (r *run) lookAgain(ctx context.Context, refs []ledger.DueRef, page stock.Pa
 func (r *run) lateMovements(ctx context.Context) error {
 	cursor, since := "", r.clock().Add(-fullWindow)
 	for range pagesMax {
+		asked := r.Now()
 		page, err := r.Lister.ListMovements(ctx, since, cursor)
 		if err != nil {
 			return fmt.Errorf("listing movements: %w", err)
 		}
+		page.AskedAt = asked
 		if err := r.apply(ctx, page, nil); err != nil {
 			return err
 		}

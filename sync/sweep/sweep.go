@@ -229,10 +229,12 @@ func (r *run) listed(list string, start time.Time) map[string]string {
 func (r *run) list(ctx context.Context, list string, read func(cursor string) (stock.Page, error)) error {
 	cursor, start := "", r.clock()
 	for range pagesMax {
+		asked := r.Now()
 		page, err := read(cursor)
 		if err != nil {
 			return err
 		}
+		page.AskedAt = asked
 		if cursor == "" && !page.ReadAt.IsZero() {
 			start = page.ReadAt
 		}
@@ -256,7 +258,7 @@ func (r *run) apply(ctx context.Context, page stock.Page, marks map[string]strin
 	events := r.events(page)
 	batch := ledger.Batch{At: r.Now(), Marks: marks}
 	for _, event := range events {
-		batch.Inputs = append(batch.Inputs, ledger.Delivered{Event: event})
+		batch.Inputs = append(batch.Inputs, ledger.Delivered{Event: event, AskedAt: page.AskedAt})
 	}
 	for {
 		if len(batch.Inputs) == 0 && marks == nil {
