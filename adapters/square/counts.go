@@ -168,7 +168,7 @@ func (c *Channel) readingsFor(set refSet, rows map[stock.Ref]stock.Reading, vari
 		case explicit:
 			counted = append(counted, ref)
 		}
-		reading.SoldOut = soldOutAt(variations[ref.Item], ref.Location)
+		reading.SoldOut = soldOutAt(variations[ref.Item], ref.Location, c.PlatformNow())
 		readings = append(readings, reading)
 	}
 	c.tracked.note(counted, c.now())

@@ -10,14 +10,18 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// soldOutAt says whether the seller marked a variation as sold out at a location; empty for one that the catalog does not know.
+// soldOutAt says whether the seller marked a variation as sold out at a location, and not only until a time that has passed; empty
+// for one that the catalog does not know.
 // https://developer.squareup.com/docs/inventory-api/monitor-sold-out-status-on-item-variation
-func soldOutAt(v *sdk.CatalogItemVariation, location string) stock.SoldOut {
+func soldOutAt(v *sdk.CatalogItemVariation, location string, now time.Time) stock.SoldOut {
 	if v == nil {
 		return ""
 	}
 	for _, override := range v.LocationOverrides {
-		if soldOut := override.GetSoldOut(); value(override.GetLocationID()) == location && soldOut != nil && *soldOut {
+		if soldOut := override.GetSoldOut(); value(override.GetLocationID()) != location || soldOut == nil || !*soldOut {
+			continue
+		}
+		if until, err := parseTime(value(override.GetSoldOutValidUntil())); err != nil || until.After(now) {
 			return stock.IsSoldOut
 		}
 	}
