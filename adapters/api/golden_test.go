@@ -148,6 +148,10 @@ var requests = map[string][]request{
 		{"an unknown channel", nothing, "", `{"rows": [{"sku": "MUG", "name": "", "channel": "etsy", "item": "1", "sold_as": ""}]}`, 200},
 		{"rows of the wrong shape", nothing, "", `{"rows": [{"sku": 7, "nmae": "A mug"}]}`, 422},
 	},
+	"extend-links": {
+		{"to a location that was added", sell, "", `{}`, 200},
+		{"try it", nothing, "", `{"dry_run": true}`, 200},
+	},
 	"unlink": {
 		{"a link", sell, "", `{"channel": "web", "item": "45"}`, 200},
 		{"try it", sell, "", `{"channel": "web", "item": "45", "dry_run": true}`, 200},

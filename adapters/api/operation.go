@@ -105,7 +105,7 @@ func act[In, Out any](op Operation, do func(ctx context.Context, a *app.App, by 
 func table() []operation {
 	return []operation{
 		status(), stockLevels(), explanation(),
-		links(), suggestLinks(), importLinks(), unlink(), waitingRefs(), joinShelf(),
+		links(), suggestLinks(), importLinks(), extendLinks(), unlink(), waitingRefs(), joinShelf(),
 		planBaseline(), applyBaseline(), job(),
 		brakes(), releaseBrake(), setAsidePushes(), resolvePush(),
 		runSweep(), report(),

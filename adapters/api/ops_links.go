@@ -35,6 +35,17 @@ func importLinks() operation {
 		})
 }
 
+// ExtendInput is the request of extend-links.
+type ExtendInput struct{ Body app.ExtendRequest }
+
+func extendLinks() operation {
+	return query(Operation{ID: "extend-links", Method: http.MethodPost, Path: "/v1/links/extend", Scope: ScopeSetUp, Access: decide,
+		Summary: "Tie linked items at the configured locations where they have no counter yet", Example: app.LinkResult{Refs: 12, Items: 12, Before: 24}},
+		func(ctx context.Context, a *app.App, in *ExtendInput) (app.LinkResult, error) {
+			return a.ExtendLinks(ctx, in.Body)
+		})
+}
+
 // UnlinkInput is the request of unlink.
 type UnlinkInput struct{ Body app.UnlinkRequest }
 

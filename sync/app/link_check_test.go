@@ -154,6 +154,31 @@ func TestLinkChecks(t *testing.T) {
 	}
 }
 
+// TestLinksCanBeTakenElsewhere exports the links of one ledger, articles that share a shelf too, and imports them into a new one.
+func TestLinksCanBeTakenElsewhere(t *testing.T) {
+	t.Parallel()
+	from, to := newBook(t), newBook(t)
+	pens(from)
+	pens(to)
+	mixed := rows{shared(row("00417", "till", "P1")), shared(row("00417", "till", "P2")), row("00417", "web", "61"), row("T-3", "till", "P3"), row("T-3", "web", "63")}
+	_, err := app.New(from.Options()).ImportLinks(t.Context(), ann, app.LinkRequest{Rows: mixed, AcceptRenamed: true})
+	require.NoError(t, err)
+	links, err := app.New(from.Options()).Links(t.Context())
+	require.NoError(t, err)
+	var exported rows
+	for _, link := range links {
+		exported = append(exported, link.LinkRow)
+	}
+	result, err := app.New(to.Options()).ImportLinks(t.Context(), ann, app.LinkRequest{Rows: exported, AcceptRenamed: true})
+	require.NoError(t, err)
+	require.Empty(t, result.Refused)
+	require.Equal(t, 5, result.Refs)
+	again, err := app.New(from.Options()).ImportLinks(t.Context(), ann, app.LinkRequest{Rows: exported})
+	require.NoError(t, err)
+	require.Empty(t, again.Refused, "what is linked so already needs nobody's word again")
+	require.Equal(t, 5, again.Before)
+}
+
 // TestImportFillsIn expects that what the file leaves out is the catalog's, and that a second item of the merged SKU never comes to be.
 func TestImportFillsIn(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -73,25 +72,23 @@ func (r *LinkResult) count(ended []ledger.Disposition) {
 	}
 }
 
-// Unlink forgets a channel's item, once the calls of its refs are definite. It posts nothing. A place that was added to the
-// configuration after the item was linked has no ref of it.
+// Unlink forgets a channel's item, at all its locations, once the calls of its refs are definite: also where the configuration has the
+// location, or the channel, no more. It posts nothing.
 func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, error) {
-	channel, err := a.channel(request.Channel)
-	if err != nil {
-		return LinkResult{}, err
-	}
 	var inputs []ledger.Input
-	for _, ref := range channel.refs(request.Item) {
-		_, err := a.Ledger.Ref(ctx, ref)
-		if errors.Is(err, ledger.ErrNotFound) {
-			continue
-		}
+	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Channel: request.Channel}) {
 		if err != nil {
 			return LinkResult{}, err
 		}
-		inputs = append(inputs, ledger.UnlinkRef{Ref: ref})
+		if request.Channel != "" && ref.State.Ref.Item == request.Item {
+			inputs = append(inputs, ledger.UnlinkRef{Ref: ref.State.Ref})
+		}
 	}
 	if len(inputs) == 0 {
+		channel, err := a.channel(request.Channel)
+		if err != nil {
+			return LinkResult{}, err
+		}
 		return LinkResult{}, &Error{Kind: NotFound, What: fmt.Sprintf("channel %s has no link to an item %q", channel.Name, request.Item), Remedy: RemedyListLinks}
 	}
 	var result LinkResult

@@ -43,7 +43,11 @@ func (a *App) Links(ctx context.Context) ([]Link, error) {
 	if a.Ledger == nil {
 		return list, nil
 	}
-	items := map[stock.ItemID]stock.Item{}
+	type article struct {
+		item    stock.ItemID
+		channel stock.Channel
+	}
+	items, articles := map[stock.ItemID]stock.Item{}, map[article][]int{}
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
 		if err != nil {
 			return list, err
@@ -64,7 +68,13 @@ func (a *App) Links(ctx context.Context) ([]Link, error) {
 			list[last].Locations = append(list[last].Locations, location)
 			continue
 		}
+		articles[article{item.ID, name.Channel}] = append(articles[article{item.ID, name.Channel}], len(list))
 		list = append(list, Link{LinkRow{SKU: item.SKU, Name: item.Name, Channel: name.Channel, Item: name.Item, SoldAs: ref.State.SoldAs}, []LinkedLocation{location}})
+	}
+	for _, same := range articles {
+		for _, i := range same {
+			list[i].Shared = len(same) > 1
+		}
 	}
 	slices.SortStableFunc(list, func(a, b Link) int {
 		return cmp.Or(strings.Compare(a.SKU, b.SKU), cmp.Compare(a.Channel, b.Channel))

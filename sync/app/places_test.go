@@ -39,11 +39,25 @@ func TestPlaces(t *testing.T) {
 	require.Equal(t, []app.Place{{Channel: "till", ID: "L1", Location: "main", Left: 1}},
 		places(func(channels []app.Channel) []app.Channel { return channels[1:] }), "a whole channel")
 
+	opts := b.Options()
+	opts.Channels = added(opts.Channels)
+	for _, dryRun := range []bool{true, false} {
+		result, err := app.New(opts).ExtendLinks(t.Context(), app.ExtendRequest{DryRun: dryRun})
+		require.NoError(t, err)
+		require.Equal(t, app.LinkResult{Refs: 1, Items: 1, Before: 2}, result)
+		require.Equal(t, dryRun, len(places(added)) == 1)
+	}
+	result, err := app.New(opts).ExtendLinks(t.Context(), app.ExtendRequest{})
+	require.NoError(t, err)
+	require.Equal(t, app.LinkResult{Before: 3}, result)
+
 	stall := stock.Ref{Channel: "web", Item: apptest.WebTee.Item, Location: "78"}
-	b.Apply(ledger.LinkRef{Ref: stall, Shelf: stock.Shelf{Item: apptest.Tee.Item, Location: "stall"}})
 	require.Empty(t, places(added), "linked there too")
 	require.Equal(t, []app.Place{{Channel: "web", ID: "78", Location: "stall", Left: 1}}, places(same))
 	b.Apply(ledger.UnlinkRef{Ref: stall})
 	require.Empty(t, places(added), "unlinked there on purpose")
+	result, err = app.New(opts).ExtendLinks(t.Context(), app.ExtendRequest{})
+	require.NoError(t, err)
+	require.Zero(t, result.Refs, "and it stays so")
 	require.Empty(t, places(same))
 }

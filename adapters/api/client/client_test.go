@@ -179,6 +179,7 @@ var pairs = []pair{
 	same("ImportLinks", app.LinkRequest{Rows: teeRows}, (*client.Client).ImportLinks, by((*app.App).ImportLinks)),
 	same("ImportLinks", app.LinkRequest{Rows: []app.LinkRow{{SKU: "MUG", Channel: "till", Item: "V1"}, {Row: 9}}, AcceptRenamed: true}, (*client.Client).ImportLinks, by((*app.App).ImportLinks)),
 	same("Unlink", app.UnlinkRequest{Channel: "web", Item: "45"}, (*client.Client).Unlink, (*app.App).Unlink),
+	same("ExtendLinks", app.ExtendRequest{DryRun: true}, (*client.Client).ExtendLinks, (*app.App).ExtendLinks),
 	refused(same("Unlink", app.UnlinkRequest{Channel: "etsy", Item: "45"}, (*client.Client).Unlink, (*app.App).Unlink)),
 	bare("WaitingRefs", (*client.Client).WaitingRefs, (*app.App).WaitingRefs),
 	refused(same("Join", app.JoinRequest{Channel: "web", Item: "45", How: "level"}, (*client.Client).Join, by((*app.App).Join))),

@@ -93,6 +93,11 @@ func (c *Client) ImportLinks(ctx context.Context, request app.LinkRequest) (app.
 	return post[app.LinkResult](ctx, c, "/v1/links", request)
 }
 
+// ExtendLinks ties linked items at the configured locations where they have no counter yet.
+func (c *Client) ExtendLinks(ctx context.Context, request app.ExtendRequest) (app.LinkResult, error) {
+	return post[app.LinkResult](ctx, c, "/v1/links/extend", request)
+}
+
 // Unlink forgets a channel's item.
 func (c *Client) Unlink(ctx context.Context, request app.UnlinkRequest) (app.LinkResult, error) {
 	return post[app.LinkResult](ctx, c, "/v1/links/remove", request)

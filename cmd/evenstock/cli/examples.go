@@ -37,7 +37,8 @@ var examples = map[string][]string{
 		"evenstock link import new-shop.csv --join add    # its goods stand beside those that are counted already",
 		"evenstock link import links.csv --accept-renamed    # the SKUs in the file are meant as they are",
 	},
-	"evenstock link list": {"evenstock link list"},
+	"evenstock link extend": {"evenstock link extend --dry-run"},
+	"evenstock link list":   {"evenstock link list"},
 	"evenstock link export": {
 		"evenstock link export > links.csv",
 		"evenstock link export --format xlsx > links.xlsx",

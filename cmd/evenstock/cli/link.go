@@ -32,6 +32,10 @@ func linkCommand(c *CLI) *cobra.Command {
 	imports.Flags().BoolVar(&request.DryRun, "dry-run", false, "make all checks and say what would be linked")
 	imports.Flags().BoolVar(&request.AcceptRenamed, "accept-renamed", false, "take rows whose SKU is not the article's own in any channel")
 	imports.Flags().StringVar(&request.Join, "join", "", "what the counts mean of items that come to an open shelf and show another number: add, level or counter; else they wait")
+	var extension app.ExtendRequest
+	extend := &cobra.Command{Use: "extend", Short: "Link what is linked also at locations that were added to the configuration", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.extendLinks(cmd.Context(), extension) }}
+	extend.Flags().BoolVar(&extension.DryRun, "dry-run", false, "say what would be linked")
 	var unlink app.UnlinkRequest
 	remove := &cobra.Command{Use: "remove CHANNEL ITEM", Short: "Unlink a channel's item; posts nothing", Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,8 +43,27 @@ func linkCommand(c *CLI) *cobra.Command {
 			return c.unlink(cmd.Context(), unlink)
 		}}
 	remove.Flags().BoolVar(&unlink.DryRun, "dry-run", false, "say what would be unlinked")
-	link.AddCommand(suggest, list, export, imports, remove, waitingCommand(c), joinCommand(c))
+	link.AddCommand(suggest, list, export, imports, extend, remove, waitingCommand(c), joinCommand(c))
 	return link
+}
+
+func (c *CLI) extendLinks(ctx context.Context, request app.ExtendRequest) error {
+	result, err := ask(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.ExtendLinks(ctx, request) })
+	if err != nil {
+		return err
+	}
+	return c.Print(result, func(w io.Writer) error {
+		if result.Refs == 0 {
+			_, err := fmt.Fprintln(w, "nothing to link: every linked item has a counter at every configured location of its channel")
+			return err
+		}
+		verb, next := "linked", "evenstock baseline plan --authority CHANNEL for places where nothing is open yet; evenstock link waiting for what waits to join"
+		if request.DryRun {
+			verb, next = "would be linked", "evenstock link extend"
+		}
+		_, err := fmt.Fprintf(w, "%s of %s %s, %d linked before\nnext: %s\n", plural(result.Refs, "ref"), plural(result.Items, "item"), verb, result.Before, next)
+		return err
+	})
 }
 
 func (c *CLI) unlink(ctx context.Context, request app.UnlinkRequest) error {

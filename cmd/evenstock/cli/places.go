@@ -27,7 +27,7 @@ func placeText(p app.Place) string {
 
 // Remedies of places: one for what was added to the configuration, one for what was taken out.
 const (
-	placeMissingRemedy = "link them there too: evenstock link export > links.csv; evenstock link import links.csv"
+	placeMissingRemedy = "link them there too: evenstock link extend"
 	placeLeftRemedy    = "put the location back into the configuration, or unlink the items"
 )
 
