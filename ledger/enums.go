@@ -8,7 +8,7 @@ var (
 	refStatuses  = []string{"", "linked", "live", "unreadable", "untracked", "set aside", "unlinked", "waiting", "gone"}
 	pushPhases   = []string{"", "answered", "absorbed", "undecided", "resolved"}
 	callStates   = []string{"", "open", "applied", "refused", "set aside"}
-	brakeKinds   = []string{"", "observing", "zero unconfirmed", "raise unconfirmed", "mass change", "typed in twice"}
+	brakeKinds   = []string{"", "observing", "zero unconfirmed", "raise unconfirmed", "mass change", "typed in twice", "other program"}
 	joinHows     = []string{"", "add", "level", "counter"}
 	endings      = []string{"", "applied", "duplicate", "ignored", "parked", "repeat"}
 )

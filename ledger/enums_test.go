@@ -14,7 +14,7 @@ func TestEnums(t *testing.T) {
 	check(t, "account kind", ledger.Available, ledger.Unexplained, ledger.ParseAccountKind)
 	check(t, "ref status", ledger.Linked, ledger.Gone, ledger.ParseRefStatus)
 	check(t, "call state", ledger.CallOpen, ledger.CallSetAside, ledger.ParseCallState)
-	check(t, "brake kind", ledger.Observing, ledger.TypedTwice, ledger.ParseBrakeKind)
+	check(t, "brake kind", ledger.Observing, ledger.OtherProgram, ledger.ParseBrakeKind)
 	check(t, "answer to a ref that waits", ledger.JoinAdd, ledger.JoinCounter, ledger.ParseJoinHow)
 	check(t, "ending", ledger.Done, ledger.Repeat, ledger.ParseEnding)
 }
@@ -56,8 +56,8 @@ func TestStoredNumbersStay(t *testing.T) {
 		ledger.Answered, ledger.Absorbed, ledger.Undecided, ledger.Resolved)
 	stays(t, []string{"open", "applied", "refused", "set aside"},
 		ledger.CallOpen, ledger.CallApplied, ledger.CallRefused, ledger.CallSetAside)
-	stays(t, []string{"observing", "zero unconfirmed", "raise unconfirmed", "mass change", "typed in twice"},
-		ledger.Observing, ledger.ZeroUnconfirmed, ledger.RaiseUnconfirmed, ledger.MassChange, ledger.TypedTwice)
+	stays(t, []string{"observing", "zero unconfirmed", "raise unconfirmed", "mass change", "typed in twice", "other program"},
+		ledger.Observing, ledger.ZeroUnconfirmed, ledger.RaiseUnconfirmed, ledger.MassChange, ledger.TypedTwice, ledger.OtherProgram)
 	stays(t, []string{"applied", "duplicate", "ignored", "parked", "repeat"},
 		ledger.Done, ledger.Duplicate, ledger.Ignored, ledger.Parked, ledger.Repeat)
 }

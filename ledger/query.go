@@ -140,9 +140,10 @@ type Run struct {
 	Error    string `json:"error,omitempty"`
 }
 
-// Finding is one thing a run found.
+// Finding is one thing that a run or the rules found.
 type Finding struct {
-	ID  string    `json:"id"`
+	ID string `json:"id"`
+	// Run is empty when the rules found it.
 	Run string    `json:"run"`
 	At  time.Time `json:"at"`
 	// Class is what was found, such as "missed delivery"; Action is what was done about it.

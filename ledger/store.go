@@ -59,7 +59,8 @@ func (step Step) Decide(snapshot *Snapshot, batch Batch) (Changes, error) {
 
 // Snapshot is what the store has locked for a step.
 type Snapshot struct {
-	// Refs holds every touched ref that was ever linked, and all refs of the shelves of those and of touched shelves.
+	// Refs holds every touched ref that was ever linked, and all refs of the items of those and of touched shelves: units move between
+	// the places of an item.
 	Refs    map[stock.Ref]Ref
 	Shelves map[stock.Shelf]ShelfState
 	// SoldAs lists, for touched order-line ids, the refs (one per location) they are linked to.
@@ -106,6 +107,8 @@ type Changes struct {
 	Waiting   []Waiting
 	Resources []ResourceWish
 	Unlinked  []UnlinkedItem
+	// Findings are told at once, of no run; one whose id is known is replaced.
+	Findings []Finding
 	// Dispositions has one element per input; Noted are those of facts inside inputs (the history an own read brought).
 	// The store counts both.
 	Dispositions []Disposition

@@ -41,6 +41,11 @@ type Work struct {
 	RaiseUnconfirmed *Unconfirmed `json:"raised,omitempty"`
 	// Raises are recent increases by others, for recognising goods received that were typed in twice.
 	Raises []Raise `json:"raises,omitempty"`
+	// Falls are recent decreases by others that no sale explains: a raise as large at another place of the channel is a move. A
+	// negative one stands for a sale that no reading has shown yet.
+	Falls []Raise `json:"falls,omitempty"`
+	// Program is what is remembered to recognise a program that undoes our pushes; nil: nothing.
+	Program *ProgramWatch `json:"program,omitempty"`
 	// Uncaused is what others did to the other counters of the shelf and nobody has explained: what a push to this ref carries or
 	// carried without a cause, for the mass change brake.
 	Uncaused []Uncaused `json:"uncaused,omitempty"`
@@ -67,6 +72,22 @@ type Unconfirmed struct {
 type Raise struct {
 	Quantity stock.Quantity `json:"quantity"`
 	At       time.Time      `json:"at"`
+	// Moved: the units came from another place of the channel, where the counter fell by as much; of a fall: they went there.
+	Moved bool `json:"moved,omitempty"`
+}
+
+// ProgramWatch remembers how a counter answers our pushes. One that returns to what it showed before them, for no reason that
+// anybody tells, is most likely written by another program with a count of its own.
+type ProgramWatch struct {
+	// Shown is what the counter showed before our pushes, the oldest first. Ours: its last change was a push of ours.
+	Shown []ShownMark `json:"shown,omitempty"`
+	Ours  bool        `json:"ours,omitempty"`
+	// Changes are what others did to the counter lately and no movement explains.
+	Changes []CounterChange `json:"changes,omitempty"`
+	// Warned: a person has said before that the program is wrong, so one return is enough.
+	Warned bool `json:"warned,omitempty"`
+	// Name is the program's, where the platform tells.
+	Name string `json:"name,omitempty"`
 }
 
 // Uncaused is a change of a shelf that no movement explains, as a ref remembers it whose counter is to follow. The older ones of many
@@ -81,6 +102,22 @@ type Uncaused struct {
 	Told bool `json:"told,omitempty"`
 	// Baseline: it is by how much the counter differed from the level when the shelf was opened.
 	Baseline bool `json:"baseline,omitempty"`
+}
+
+// CounterChange is a change of a counter by others. To is what it showed then.
+type CounterChange struct {
+	Quantity stock.Quantity `json:"quantity"`
+	To       stock.Quantity `json:"to"`
+	At       time.Time      `json:"at"`
+	// Undid: it took the counter back to what it showed before our pushes.
+	Undid bool `json:"undid,omitempty"`
+}
+
+// ShownMark is what a counter showed at a time, and what we have pushed to it since.
+type ShownMark struct {
+	Quantity stock.Quantity `json:"quantity"`
+	At       time.Time      `json:"at"`
+	Pushed   stock.Quantity `json:"pushed"`
 }
 
 // LevelMark is the level of a shelf at a time.
@@ -165,6 +202,7 @@ const (
 	RaiseUnconfirmed
 	MassChange
 	TypedTwice
+	OtherProgram
 )
 
 // Brake is a rule that holds pushes back and asks.

@@ -63,8 +63,8 @@ type Model struct {
 	marks     map[string]string
 	tallies   map[tallyKey]int64
 
-	// Indexes over the above. onShelf and soldAs hold refs that are not unlinked; wished holds refs with a wish.
-	onShelf   map[stock.Shelf]set[stock.Ref]
+	// Indexes over the above. ofItem and soldAs hold refs that are not unlinked; wished holds refs with a wish.
+	ofItem    map[stock.ItemID]set[stock.Ref]
 	soldAs    map[ledger.SoldAs]set[stock.Ref]
 	wished    map[stock.Channel]set[stock.Ref]
 	openCalls map[stock.Channel]set[string]
@@ -80,7 +80,7 @@ func NewModel() *Model {
 		calls:    map[string]ledger.Call{}, brakes: map[string]ledger.Brake{},
 		resources: map[resource]ledger.ResourceWish{}, unlinked: map[resource]time.Time{},
 		cursors: map[partition]int64{}, marks: map[string]string{}, tallies: map[tallyKey]int64{},
-		onShelf: map[stock.Shelf]set[stock.Ref]{}, soldAs: map[ledger.SoldAs]set[stock.Ref]{},
+		ofItem: map[stock.ItemID]set[stock.Ref]{}, soldAs: map[ledger.SoldAs]set[stock.Ref]{},
 		wished: map[stock.Channel]set[stock.Ref]{}, openCalls: map[stock.Channel]set[string]{},
 	}
 }
@@ -201,10 +201,10 @@ func (m *Model) keepEntries(d draft) {
 	}
 	for ref, state := range d.states {
 		old := m.states[ref]
-		put(m.onShelf, old.Shelf, ref, false)
+		put(m.ofItem, old.Shelf.Item, ref, false)
 		put(m.soldAs, ledger.SoldAs{Channel: ref.Channel, Item: old.SoldAs}, ref, false)
 		linked := state.Status != ledger.Unlinked
-		put(m.onShelf, state.Shelf, ref, linked)
+		put(m.ofItem, state.Shelf.Item, ref, linked)
 		put(m.soldAs, ledger.SoldAs{Channel: ref.Channel, Item: state.SoldAs}, ref, linked)
 		m.states[ref] = state
 	}

@@ -61,9 +61,10 @@ func (m *Model) snapshot(batch ledger.Batch) *ledger.Snapshot {
 	}
 	for _, shelf := range shelves {
 		s.Shelves[shelf] = m.shelf(shelf)
-		for ref := range m.onShelf[shelf] {
+		for ref := range m.ofItem[shelf.Item] {
 			if _, loaded := s.Refs[ref]; !loaded {
-				s.Refs[ref] = m.ref(m.states[ref])
+				state := m.states[ref]
+				s.Refs[ref], s.Shelves[state.Shelf] = m.ref(state), m.shelf(state.Shelf)
 			}
 		}
 	}
@@ -99,6 +100,12 @@ func (m *Model) shelf(shelf stock.Shelf) ledger.ShelfState {
 
 func cloneWork(w ledger.Work) ledger.Work {
 	w.Raises, w.Uncaused = slices.Clone(w.Raises), slices.Clone(w.Uncaused)
+	w.Falls = slices.Clone(w.Falls)
+	if w.Program != nil {
+		program := *w.Program
+		program.Shown, program.Changes = slices.Clone(program.Shown), slices.Clone(program.Changes)
+		w.Program = &program
+	}
 	if w.ZeroUnconfirmed != nil {
 		unconfirmed := *w.ZeroUnconfirmed
 		w.ZeroUnconfirmed = &unconfirmed

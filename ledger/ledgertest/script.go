@@ -49,6 +49,7 @@ func Step(snapshot *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledge
 		all.Waiting = append(all.Waiting, c.Waiting...)
 		all.Resources = append(all.Resources, c.Resources...)
 		all.Unlinked = append(all.Unlinked, c.Unlinked...)
+		all.Findings = append(all.Findings, c.Findings...)
 		all.Dispositions = append(all.Dispositions, c.Dispositions...)
 		all.Noted = append(all.Noted, c.Noted...)
 		for key, quantity := range c.Counters {

@@ -95,7 +95,8 @@ func snapshotFollowsScope(t *testing.T, s ledger.Store) {
 
 	seen = look(t, s, clock(2), ledger.Scope{Calls: []string{"c1", "c2"}})
 	same(t, map[string]ledger.Call{"c1": call}, seen.Calls, "calls")
-	require.Equal(t, []stock.Ref{till, web}, sortedRefs(seen), "the refs of a call's rows are what an answer concerns")
+	require.Equal(t, []stock.Ref{till, web, far}, sortedRefs(seen), "the refs of a call's rows are what an answer concerns, and their item's")
+	require.Contains(t, seen.Shelves, stock.Shelf{Item: "mug", Location: "far"})
 }
 
 func snapshotShowsBrakes(t *testing.T, s ledger.Store) {

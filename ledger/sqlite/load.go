@@ -89,7 +89,7 @@ func (b *batch) load(ctx context.Context, scope ledger.Scope) error {
 	return b.loadActiveBrakes(ctx, scope.Channels)
 }
 
-// loadRefs loads refs and shelves, each with all refs of its shelf.
+// loadRefs loads refs and shelves, each with all refs of its item.
 func (b *batch) loadRefs(ctx context.Context, refs []stock.Ref, shelves []stock.Shelf) error {
 	for part := range slices.Chunk(refs, asked) {
 		var args [3 * asked]any // a name that is NULL finds nothing
@@ -106,8 +106,8 @@ func (b *batch) loadRefs(ctx context.Context, refs []stock.Ref, shelves []stock.
 		if _, loaded := b.snapshot.Shelves[shelf]; loaded {
 			continue
 		}
-		if err := each(ctx, b.w.refsOfShelf, b.scanRef, shelf.Item, shelf.Location); err != nil {
-			return fmt.Errorf("reading refs of shelf: %w", err)
+		if err := each(ctx, b.w.refsOfItem, b.scanRef, shelf.Item); err != nil {
+			return fmt.Errorf("reading refs of item: %w", err)
 		}
 		if err := b.loadShelf(ctx, shelf); err != nil {
 			return err

@@ -15,7 +15,7 @@ func TestPlans(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	for name, text := range map[string]string{
-		"last seq": sqlLastSeq, "key": sqlKey, "sold as": sqlSoldAs, "refs": sqlRefsAndSiblings, "keys": sqlKeys, "booked": sqlBooked, "refs of shelf": sqlRefsOfShelf, "shelf": sqlShelf,
+		"last seq": sqlLastSeq, "key": sqlKey, "sold as": sqlSoldAs, "refs": sqlRefsAndSiblings, "keys": sqlKeys, "booked": sqlBooked, "refs of item": sqlRefsOfItem, "shelf": sqlShelf,
 		"balance": sqlBalance, "counters": sqlCounters, "waiting": sqlWaiting, "call": sqlCall, "brake": sqlBrake, "active brakes": sqlActive,
 		"due reads": sqlDueReads, "due pushes": sqlDuePushes, "next due": sqlNextDue, "open calls": sqlOpenCalls, "due resources": sqlDueWishes, "uncaused": sqlUncaused,
 		"units before": sqlUnitsBefore, "unexplained": sqlUnexplained, "item by SKU": sqlItemBySKU,

@@ -31,13 +31,13 @@ const (
 		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 /* unexplained */ AND u.name = r.channel || '/' || r.item || '@' || r.location
 		LEFT JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
 		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location`
-	// sqlRefsAndSiblings finds refs, each with the others of its shelf; an unlinked ref is on no shelf, but is found itself.
+	// sqlRefsAndSiblings finds refs, each with all refs of its item; an unlinked ref is of none, but is found itself.
 	sqlRefsAndSiblings = sqlSelectRef + ` FROM (VALUES ` + sqlAskedRefs + `) q
 		JOIN refs t ON t.channel = q.column1 AND t.item = q.column2 AND t.location = q.column3
-		JOIN refs r ON r.shelf_item = t.shelf_item AND r.shelf_location = t.shelf_location` + sqlRefJoins + `
+		JOIN refs r ON r.shelf_item = t.shelf_item` + sqlRefJoins + `
 		WHERE r.status <> 6 /* unlinked */ OR (r.channel = t.channel AND r.item = t.item AND r.location = t.location)`
-	sqlRefsOfShelf = sqlSelectRef + ` FROM refs r` + sqlRefJoins + `
-		WHERE r.shelf_item = ?1 AND r.shelf_location = ?2 AND r.status <> 6 /* unlinked */`
+	sqlRefsOfItem = sqlSelectRef + ` FROM refs r` + sqlRefJoins + `
+		WHERE r.shelf_item = ?1 AND r.status <> 6 /* unlinked */`
 
 	sqlShelf = `SELECT h.opened, b.quantity, b.since FROM (SELECT ?1 AS item, ?2 AS location) q
 		LEFT JOIN shelves h ON h.item = q.item AND h.location = q.location
@@ -65,8 +65,9 @@ const (
 	sqlMoveRef = `UPDATE refs SET status = ?7, expected = ?8, version = ?9, contains = ?10, entries = ?11, unconfirmed = ?12, recount = ?13,
 		contained = ?14, sold_out = ?15, joining = ?16, reason = ?17 WHERE channel = ?1 AND item = ?2 AND location = ?3`
 	sqlSetWork = `INSERT OR REPLACE INTO work (channel, item, location, seq, read, read_due, read_until, read_reason, push, push_due, refusals,
-		in_flight, delivered, older, feed_from, unlink, crossed, raised, raises, baseline, uncaused, before_level, before_at, uncaused_at)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)`
+		in_flight, delivered, older, feed_from, unlink, crossed, raised, raises, baseline, uncaused, before_level, before_at, falls,
+		program, uncaused_at)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)`
 	sqlSetCounter = `INSERT INTO counters (channel, order_id, line, restocked, location, quantity) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 		ON CONFLICT DO UPDATE SET quantity = max(quantity, excluded.quantity)`
 	sqlSetWaiting = `INSERT OR REPLACE INTO waiting (channel, order_id, line, restocked, location, quantity, reason, since)

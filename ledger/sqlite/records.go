@@ -83,20 +83,24 @@ func (s *Store) SaveRun(ctx context.Context, run ledger.Run) error {
 // SaveFindings writes findings, replacing those whose ids are known.
 func (s *Store) SaveFindings(ctx context.Context, findings []ledger.Finding) error {
 	return s.writing(ctx, func(ctx context.Context, w *writer) error {
-		for _, f := range findings {
-			at, err1 := stamp(f.At)
-			f.At = f.At.UTC()
-			text, err2 := encode(f)
-			err := errors.Join(err1, err2)
-			if err == nil {
-				_, err = w.setFinding.ExecContext(ctx, f.ID, f.Run, at, f.Class, f.Channel, text)
-			}
-			if err != nil {
-				return fmt.Errorf("writing finding %s: %w", f.ID, err)
-			}
-		}
-		return nil
+		return w.putFindings(ctx, findings)
 	})
+}
+
+func (w *writer) putFindings(ctx context.Context, findings []ledger.Finding) error {
+	for _, f := range findings {
+		at, err1 := stamp(f.At)
+		f.At = f.At.UTC()
+		text, err2 := encode(f)
+		err := errors.Join(err1, err2)
+		if err == nil {
+			_, err = w.setFinding.ExecContext(ctx, f.ID, f.Run, at, f.Class, f.Channel, text)
+		}
+		if err != nil {
+			return fmt.Errorf("writing finding %s: %w", f.ID, err)
+		}
+	}
+	return nil
 }
 
 // Runs returns runs, youngest first.

@@ -15,7 +15,7 @@ const (
 	sqlWorkColumns = `coalesce(w.seq, 0), coalesce(w.read, 0), coalesce(w.read_due, 0), coalesce(w.read_until, 0), coalesce(w.read_reason, ''),
 		coalesce(w.push, 0), coalesce(w.push_due, 0), coalesce(w.refusals, 0), coalesce(w.in_flight, ''), coalesce(w.delivered, 0),
 		coalesce(w.older, 0), coalesce(w.feed_from, 0), coalesce(w.unlink, 0), w.crossed, w.raised, w.raises, w.baseline,
-		w.uncaused, coalesce(w.before_level, 0), coalesce(w.before_at, 0)`
+		w.uncaused, coalesce(w.before_level, 0), coalesce(w.before_at, 0), w.falls, w.program`
 )
 
 // refValues are the columns of refs, in the order of sqlRefColumns. Equal states give equal values.
@@ -61,6 +61,8 @@ func workValues(w ledger.Work) ([]any, error) {
 	raises, err3 := encodeIf(len(w.Raises) > 0, w.Raises)
 	baseline, err4 := encodeIf(w.Baseline != nil, w.Baseline)
 	uncaused, err5 := encodeIf(len(w.Uncaused) > 0, w.Uncaused)
+	falls, err6 := encodeIf(len(w.Falls) > 0, w.Falls)
+	program, err7 := encodeIf(w.Program != nil, w.Program)
 	var uncausedAt time.Time
 	for _, change := range w.Uncaused {
 		if change.At.After(uncausedAt) {
@@ -70,8 +72,8 @@ func workValues(w ledger.Work) ([]any, error) {
 	return []any{
 		string(w.Ref.Channel), w.Ref.Item, w.Ref.Location, w.Seq, w.Read, nanos(w.ReadDue), nanos(w.ReadUntil), w.ReadReason, flag(w.Push),
 		nanos(w.PushDue), w.Refusals, w.InFlight, w.Delivered, w.Older, nanos(w.FeedFrom), flag(w.Unlink), crossed, raised, raises, baseline,
-		uncaused, int64(w.Before.Level), nanos(w.Before.At), nanos(uncausedAt),
-	}, errors.Join(err1, err2, err3, err4, err5)
+		uncaused, int64(w.Before.Level), nanos(w.Before.At), falls, program, nanos(uncausedAt),
+	}, errors.Join(err1, err2, err3, err4, err5, err6, err7)
 }
 
 // workRow reads sqlWorkColumns.
@@ -79,7 +81,7 @@ type workRow struct {
 	work                               ledger.Work
 	readDue, readUntil, pushDue, feed  int64
 	crossed, raised, raises, baselines sql.NullString
-	uncaused                           sql.NullString
+	uncaused, falls, program           sql.NullString
 	beforeAt                           int64
 }
 
@@ -88,7 +90,7 @@ func (r *workRow) fields() []any {
 	return []any{
 		&w.Seq, &w.Read, &r.readDue, &r.readUntil, &w.ReadReason, &w.Push, &r.pushDue, &w.Refusals, &w.InFlight, &w.Delivered, &w.Older,
 		&r.feed, &w.Unlink, &r.crossed, &r.raised, &r.raises, &r.baselines,
-		&r.uncaused, (*int64)(&w.Before.Level), &r.beforeAt,
+		&r.uncaused, (*int64)(&w.Before.Level), &r.beforeAt, &r.falls, &r.program,
 	}
 }
 
@@ -97,7 +99,7 @@ func (r *workRow) result() (ledger.Work, error) {
 	w.ReadDue, w.ReadUntil, w.PushDue, w.FeedFrom = moment(r.readDue), moment(r.readUntil), moment(r.pushDue), moment(r.feed)
 	w.Before.At = moment(r.beforeAt)
 	err := errors.Join(decodeIf(r.crossed, &w.ZeroUnconfirmed), decodeIf(r.raised, &w.RaiseUnconfirmed), decodeIf(r.raises, &w.Raises), decodeIf(r.baselines, &w.Baseline),
-		decodeIf(r.uncaused, &w.Uncaused))
+		decodeIf(r.uncaused, &w.Uncaused), decodeIf(r.falls, &w.Falls), decodeIf(r.program, &w.Program))
 	return w, err
 }
 

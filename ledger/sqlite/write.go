@@ -101,6 +101,9 @@ func (b *batch) writeIntentions(ctx context.Context, c ledger.Changes, marks map
 			return fmt.Errorf("writing unlinked item: %w", err)
 		}
 	}
+	if err := b.w.putFindings(ctx, c.Findings); err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(marks)) {
 		if _, err := b.w.setMark.ExecContext(ctx, name, marks[name]); err != nil {
 			return fmt.Errorf("writing mark: %w", err)

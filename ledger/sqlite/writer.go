@@ -11,8 +11,8 @@ import (
 type writer struct {
 	conn *sql.Conn
 
-	lastSeq, key, keys, booked, soldAs, refsAndSiblings, refsOfShelf, shelf, balance *sql.Stmt
-	counters, waiting, call, brake, active, cursor                                   *sql.Stmt
+	lastSeq, key, keys, booked, soldAs, refsAndSiblings, refsOfItem, shelf, balance *sql.Stmt
+	counters, waiting, call, brake, active, cursor                                  *sql.Stmt
 
 	addEntry, addPosting, setBalance, setShelf, setRef, setWork, setCounter   *sql.Stmt
 	setWaiting, dropWaiting, setCall, addCallRow, setBrake, setWish, dropWish *sql.Stmt
@@ -42,7 +42,7 @@ type statement struct {
 func (w *writer) statements() []statement {
 	return []statement{
 		{&w.lastSeq, sqlLastSeq}, {&w.key, sqlKey}, {&w.keys, sqlKeys}, {&w.booked, sqlBooked}, {&w.soldAs, sqlSoldAs}, {&w.refsAndSiblings, sqlRefsAndSiblings},
-		{&w.refsOfShelf, sqlRefsOfShelf}, {&w.shelf, sqlShelf}, {&w.balance, sqlBalance}, {&w.counters, sqlCounters},
+		{&w.refsOfItem, sqlRefsOfItem}, {&w.shelf, sqlShelf}, {&w.balance, sqlBalance}, {&w.counters, sqlCounters},
 		{&w.waiting, sqlWaiting}, {&w.call, sqlCall}, {&w.brake, sqlBrake}, {&w.active, sqlActive}, {&w.cursor, sqlCursor},
 		{&w.addEntry, sqlAddEntry}, {&w.addPosting, sqlAddPosting}, {&w.setBalance, sqlSetBalance}, {&w.setShelf, sqlSetShelf},
 		{&w.setRef, sqlSetRef}, {&w.setWork, sqlSetWork}, {&w.setCounter, sqlSetCounter}, {&w.setWaiting, sqlSetWaiting},

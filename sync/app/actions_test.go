@@ -147,7 +147,7 @@ var refusals = []refusal{
 	}, app.Refused, `a brake of the kind "observing" cannot be released`, app.RemedyApplyBaseline, nil},
 	{"correct a mass change", sell, func(ctx context.Context, b *apptest.Book, a *app.App) error {
 		return ask(a.ReleaseBrake(ctx, ann, app.ReleaseRequest{ID: b.MassChange(), Correct: true, DryRun: true}))
-	}, app.Refused, "only goods that were typed in twice can be corrected", app.RemedyReleaseBrake, nil},
+	}, app.Refused, "a mass change has nothing to correct", app.RemedyReleaseBrake, nil},
 
 	{"resolve no call", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
 		return ask(a.ResolvePush(ctx, ann, app.ResolveRequest{Call: "x", Item: "45"}))
@@ -209,10 +209,14 @@ func TestNoKindOrRemedyIsIdle(t *testing.T) {
 	b := newBook(t)
 	b.TypedTwice()
 	b.MassChange()
-	brakes, err := app.New(b.Options()).Brakes(t.Context())
-	require.NoError(t, err)
-	for _, brake := range brakes {
-		remedies[brake.Remedy] = true
+	program := newBook(t)
+	program.OtherProgram()
+	for _, b := range []*apptest.Book{b, program} {
+		brakes, err := app.New(b.Options()).Brakes(t.Context())
+		require.NoError(t, err)
+		for _, brake := range brakes {
+			remedies[brake.Remedy] = true
+		}
 	}
 	w := newBook(t)
 	w.Waits()
@@ -360,4 +364,31 @@ func TestRetryOfLetters(t *testing.T) {
 	var events []string
 	require.NoError(t, a.TailEvents(t.Context(), app.TailQuery{Last: 9}, func(e app.Event) error { events = append(events, e.Event.ID); return nil }))
 	require.Equal(t, "e1", strings.Join(events, " "))
+}
+
+// A person says who is right when another program writes a counter; a dry run only says what would be taken back.
+func TestReleaseOtherProgram(t *testing.T) {
+	t.Parallel()
+	for _, correct := range []bool{false, true} {
+		b := newBook(t)
+		b.OtherProgram()
+		a := app.New(b.Options())
+		brakes, err := a.Brakes(t.Context())
+		require.NoError(t, err)
+		i := slices.IndexFunc(brakes, func(brake app.Brake) bool { return brake.Kind == ledger.OtherProgram.String() })
+		require.GreaterOrEqual(t, i, 0)
+		require.Equal(t, apptest.WebTee, brakes[i].Ref)
+		require.Equal(t, stock.Units(2), brakes[i].Quantity)
+		for _, dry := range []bool{true, false} {
+			_, err = a.ReleaseBrake(t.Context(), app.Actor{Name: "anna"}, app.ReleaseRequest{ID: brakes[i].ID, Correct: correct, DryRun: dry})
+			require.NoError(t, err)
+		}
+		list, err := a.Stock(t.Context(), app.StockQuery{SKU: "TEE-M"})
+		require.NoError(t, err)
+		require.Equal(t, map[bool]stock.Quantity{false: stock.Units(8), true: stock.Units(6)}[correct], list.Shelves[0].Level)
+		findings, err := a.Report(t.Context(), app.ReportQuery{})
+		require.NoError(t, err)
+		require.Len(t, findings.Findings, 1)
+		require.Equal(t, "TEE-M", findings.Findings[0].SKU)
+	}
 }

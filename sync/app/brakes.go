@@ -21,7 +21,7 @@ type Brake struct {
 	Channel stock.Channel `json:"channel,omitempty"`
 	Shelf   stock.Shelf   `json:"shelf,omitzero"`
 	SKU     string        `json:"sku,omitempty"`
-	// Ref and Quantity say what a correction would take back (goods typed in twice).
+	// Ref and Quantity say what a correction would take back (goods typed in twice, another program).
 	Ref      stock.Ref      `json:"ref,omitzero"`
 	Quantity stock.Quantity `json:"quantity,omitempty"`
 	// Since is zero where nobody remembers: nothing was pushed yet.
@@ -121,6 +121,8 @@ func brakeRemedy(kind ledger.BrakeKind) Remedy {
 		return RemedyWait
 	case ledger.MassChange:
 		return RemedyReleaseBrake
+	case ledger.OtherProgram:
+		return RemedyReleaseProgram
 	}
 	return RemedyReleaseTwice
 }
@@ -153,7 +155,8 @@ func (a *App) engagedBrakes(ctx context.Context) ([]ledger.Brake, error) {
 // ReleaseRequest asks to let the pushes of a brake pass.
 type ReleaseRequest struct {
 	ID string `json:"id"`
-	// Correct: goods were typed in twice; they are counted once, and the second raise is taken back.
+	// Correct: goods were typed in twice, they are counted once and the second raise is taken back; or another program is wrong, what
+	// it wrote is taken back and its counter is pushed.
 	Correct bool `json:"correct,omitempty"`
 	DryRun  bool `json:"dry_run,omitempty"`
 }
@@ -171,11 +174,11 @@ func (a *App) ReleaseBrake(ctx context.Context, by Actor, request ReleaseRequest
 	brake := brakes[i]
 	input := ledger.ReleaseBrake{ID: brake.ID, By: by.Name, Correct: request.Correct}
 	switch {
-	case brake.Kind == ledger.TypedTwice:
+	case brake.Kind == ledger.TypedTwice || brake.Kind == ledger.OtherProgram:
 		input.Shelf = brake.Shelf
 	case brake.Kind == ledger.MassChange && !request.Correct:
 	case brake.Kind == ledger.MassChange:
-		return Brake{}, &Error{Kind: Refused, What: "only goods that were typed in twice can be corrected", Remedy: RemedyReleaseBrake}
+		return Brake{}, &Error{Kind: Refused, What: "a mass change has nothing to correct", Remedy: RemedyReleaseBrake}
 	default:
 		return Brake{}, &Error{Kind: Refused, What: fmt.Sprintf("a brake of the kind %q cannot be released", brake.Kind), Remedy: brakeRemedy(brake.Kind)}
 	}

@@ -69,22 +69,24 @@ const (
 	RemedyApplyBaseline Remedy = "baseline.apply"
 	RemedyReleaseBrake  Remedy = "brakes.release"
 	RemedyReleaseTwice  Remedy = "brakes.release-twice"
-	RemedyWait          Remedy = "wait"
-	RemedyAgain         Remedy = "again"
-	RemedyBegin         Remedy = "begin"
-	RemedyAcceptRenamed Remedy = "link.accept-renamed"
-	RemedyShared        Remedy = "link.shared"
-	RemedyUnlink        Remedy = "link.remove"
-	RemedyJoin          Remedy = "link.join"
-	RemedyListWaiting   Remedy = "link.waiting"
-	RemedyPlan          Remedy = "baseline.plan"
-	RemedyConfirm       Remedy = "baseline.confirm"
+	// RemedyReleaseProgram: switch the other program off, and say who is right.
+	RemedyReleaseProgram Remedy = "brakes.release-program"
+	RemedyWait           Remedy = "wait"
+	RemedyAgain          Remedy = "again"
+	RemedyBegin          Remedy = "begin"
+	RemedyAcceptRenamed  Remedy = "link.accept-renamed"
+	RemedyShared         Remedy = "link.shared"
+	RemedyUnlink         Remedy = "link.remove"
+	RemedyJoin           Remedy = "link.join"
+	RemedyListWaiting    Remedy = "link.waiting"
+	RemedyPlan           Remedy = "baseline.plan"
+	RemedyConfirm        Remedy = "baseline.confirm"
 )
 
 // Remedies lists them, for whoever must have words for each.
 func Remedies() []Remedy {
 	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
-		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyWait, RemedyAgain, RemedyBegin,
+		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyReleaseProgram, RemedyWait, RemedyAgain, RemedyBegin,
 		RemedyAcceptRenamed, RemedyShared, RemedyUnlink, RemedyJoin, RemedyListWaiting, RemedyPlan, RemedyConfirm}
 }
 

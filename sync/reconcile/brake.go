@@ -43,7 +43,7 @@ func (s *session) confirm(r *row, mark uint64) {
 // brakeOn returns the first brake of the shelf that holds a push which would make the counter show this, if one does.
 func (s *session) brakeOn(r *row, target stock.Quantity) (ledger.Brake, bool) {
 	for _, brake := range Brakes(*s.shelf(r.State.Shelf), s.shelfStates(r.State.Shelf), s.at) {
-		if holds(brake, target, r.State.Expected) {
+		if holds(brake, r.State.Ref, target, r.State.Expected) {
 			return brake, true
 		}
 	}
@@ -59,13 +59,15 @@ func (s *session) shelfStates(shelf stock.Shelf) []ledger.Ref {
 	return refs
 }
 
-// holds says whether a brake of a shelf holds the push from expected to target.
-func holds(brake ledger.Brake, target, expected stock.Quantity) bool {
+// holds says whether a brake of a shelf holds the push of a ref from expected to target.
+func holds(brake ledger.Brake, ref stock.Ref, target, expected stock.Quantity) bool {
 	switch brake.Kind {
 	case ledger.ZeroUnconfirmed:
 		return target <= 0
 	case ledger.RaiseUnconfirmed, ledger.TypedTwice:
 		return target > expected // what was sold since must reach the other channels, or they sell it again
+	case ledger.OtherProgram:
+		return target > expected && ref != brake.Ref
 	}
 	return true
 }
@@ -87,6 +89,11 @@ func Brakes(shelf ledger.ShelfState, refs []ledger.Ref, at time.Time) []ledger.B
 	for _, pair := range typedTwice(refs) {
 		brakes = append(brakes, pair.brake())
 	}
+	for _, ref := range refs {
+		if OtherProgram(ref) {
+			brakes = append(brakes, programBrake(shelf.Shelf, ref))
+		}
+	}
 	return brakes
 }
 
@@ -95,7 +102,8 @@ func unconfirmedBrake(kind ledger.BrakeKind, shelf stock.Shelf, ref ledger.Ref, 
 }
 
 func brakeID(kind ledger.BrakeKind, shelf stock.Shelf) string {
-	names := map[ledger.BrakeKind]string{ledger.Observing: "observing", ledger.ZeroUnconfirmed: "zero", ledger.RaiseUnconfirmed: "raise", ledger.TypedTwice: "typed-twice"}
+	names := map[ledger.BrakeKind]string{ledger.Observing: "observing", ledger.ZeroUnconfirmed: "zero", ledger.RaiseUnconfirmed: "raise", ledger.TypedTwice: "typed-twice",
+		ledger.OtherProgram: "other-program"}
 	return fmt.Sprintf("%s/%s/%s", names[kind], shelf.Item, shelf.Location)
 }
 
@@ -112,6 +120,9 @@ func (s *session) engageBrake(in ledger.EngageBrake) (ledger.Disposition, error)
 
 func (s *session) releaseBrake(in ledger.ReleaseBrake) (ledger.Disposition, error) {
 	if in.Shelf.Item != "" {
+		if d, released := s.releaseOtherProgram(in); released {
+			return d, nil
+		}
 		return s.releaseTypedTwice(in)
 	}
 	brake, ok := s.snapshot.Brakes[in.ID]

@@ -142,10 +142,10 @@ func TestTypedTwice(t *testing.T) {
 	t.Run("a return dissolves it", func(t *testing.T) {
 		t.Parallel()
 		s := openShop(t, 8)
-		s.read(tillMug, 9, at(1))
-		s.read(webMug, 9, at(2))
+		s.read(tillMug, 11, at(1))
+		s.read(webMug, 11, at(2))
 		require.Contains(t, s.brakes(), "typed in twice")
-		back := sold("A1", -1, at(1))
+		back := sold("A1", -3, at(1))
 		back.Cause = stock.Returned
 		s.deliver(back)
 		require.NotContains(t, s.brakes(), "typed in twice")

@@ -142,6 +142,7 @@ func (s *session) callApplied(call ledger.Call, answer stock.Answer) ledger.Disp
 		if answered.IsZero() {
 			answered = s.at
 		}
+		s.rememberShown(r, r.State.Expected, pushed.Delta)
 		s.writePush(r, ledger.PushMark{Call: call.Key, Row: i, Delta: pushed.Delta, Phase: ledger.Answered, OccurredAt: call.OccurredAt, AnsweredAt: answered},
 			ledger.Entry{ExpectedDelta: pushed.Delta, ObservedAt: answered, Evidence: stock.Evidence{
 				"level": pushed.Level.String(), "through": fmt.Sprint(pushed.Through), "reference": pushed.Reference}})

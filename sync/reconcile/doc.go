@@ -71,7 +71,7 @@
 //
 // A counter's target is the level, floored to what its platform takes (target.go); while another channel, whose mark counts for all,
 // marks the item as sold out, it is none, or what is oversold (soldout.go). The mark moves no unit and no level. A push is the difference between target and
-// expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, masschange.go) hold pushes back, never postings: the ledger stays right, only other counters wait.
+// expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, otherprogram.go, masschange.go) hold pushes back, never postings: the ledger stays right, only other counters wait.
 //
 //	brake              what it holds back               when it lets go                 who releases
 //	observing          every push of a shelf that       when the authority's baseline   a person, who applies
@@ -84,6 +84,9 @@
 //	                   level                            however long it takes
 //	typed in twice     pushes that raise a counter of   when a return explains one of   a person, who may also take
 //	                   the shelf                        the two raises                  the second raise back
+//	other program      pushes that raise the other     when movements explain what     a person, who says who
+//	                   channels of a counter that      the counter returned by         is right
+//	                   undoes ours
 //	mass change        the pushes of a channel, or     when what changed has causes    a person; pushes then pass
 //	                   the part of them, that have     or is put back                  for 15 minutes
 //	                   no cause, when they are too
@@ -109,14 +112,30 @@
 // # Goods typed in twice
 //
 // Goods received are often typed in on every channel (typedtwice.go), and then count twice. Every raise that others make is
-// remembered with its version, without what is certainly no goods received: restocked orders and returns, whether they are told
-// before the counter shows them or after, a late write of ours, and a raise that fell back before a second reading confirmed it.
-// Nothing else makes a raise smaller: differences in suspense say nothing about it, and a recount may be how goods were typed in.
+// remembered with its version, without what is certainly no goods received: what movements explain in another way (restocked orders,
+// returns), whether they are told before the counter shows them or after, a late write of ours, and a raise that fell back before a
+// second reading confirmed it. What a reading shows together with a sale is as large as what came. Differences in suspense say
+// nothing about a raise, and a recount may be how goods were typed in.
+//
+// A raise with an equal fall of the same item at another place of its channel, within five minutes, is a move (move.go): a transfer,
+// or an order that is taken from another place. A fall that a sale explains is half of no move.
+//
+// Small raises meet by chance. One unit proves nothing: recounts and returns find one more every day. Two units prove nothing where
+// one of the two counters showed another raise of one or two units within the last day, for then the shop makes such raises by itself.
 //
 // The same raise on two channels within fifteen minutes holds back pushes that raise a counter. Pushes that lower one pass, or a
 // channel would sell what is gone. An example: 10 units came to a shelf of 8 and were typed in at the till, which we pushed to the
 // web, and then on the web too: the till shows 18, the web 28. The till sells 12. If the web were not lowered now, it would go on
 // offering 28, and there are 6. A person's answer names the raise that it is about and leaves other raises remembered.
+//
+// # Another program
+//
+// A shop's old connector may go on writing what it takes for the count (otherprogram.go): we push what the till sold, it writes the
+// old number back, and that looks like goods that came, again and again. A counter that twice in a row returns to the same count, more
+// than zero, that it showed before our pushes, without a cause and without another change that has none between, is written by another
+// program. The books follow its counter as ever (R1), sales still lower it, and it raises no other channel. A person says who is right:
+// the program, and the others follow; or the ledger, and what the program wrote is taken back and its counter is pushed. If it goes on
+// then, its first return engages the brake again. What it wrote before it was recognised, once, did reach the others.
 //
 // # The states of a ref
 //

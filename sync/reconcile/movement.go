@@ -92,7 +92,11 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 		return done(channel, "explained"), nil
 	}
 	s.rememberCause(r, m.Quantity)
-	if m.Cause == stock.Returned {
+	s.explainChange(r, m.Quantity)
+	switch {
+	case m.Quantity < 0:
+		s.explainFall(r, -m.Quantity, m.OccurredAt, m.ChannelTime)
+	case m.Cause != stock.Received: // received goods may have been typed in elsewhere too
 		s.explainRaise(r, m.Quantity, m.OccurredAt, m.ChannelTime)
 	}
 	s.news(r, m.ChannelTime)
@@ -158,6 +162,7 @@ func (s *session) recount(recount stock.Recount) (ledger.Disposition, error) {
 		return ignored(channel, "key reused"), fmt.Errorf("%w: %s", ledger.ErrKeyReused, key)
 	}
 	mark := markOf(recount)
+	s.nameProgram(r, recount)
 	s.write(r, ledger.Entry{
 		Key: key, Fingerprint: fingerprint, Kind: ledger.KindMovement,
 		OccurredAt: recount.OccurredAt, ObservedAt: recount.ChannelTime, Recount: &mark, Evidence: recount.Evidence,

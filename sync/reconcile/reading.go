@@ -140,7 +140,9 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 		s.rememberRaise(r, difference, since)
 	} else {
 		s.takeBack(r, -difference)
+		s.rememberFall(r, -difference)
 	}
+	s.noteChange(r, reading.Quantity, difference)
 	return difference
 }
 
@@ -324,7 +326,7 @@ func (s *session) nowUntracked(r *row, in ledger.OwnRead) ledger.Disposition {
 		s.write(r, ledger.Entry{Kind: ledger.KindReading, OccurredAt: in.ReadAt, ObservedAt: s.at, Status: ledger.Untracked,
 			ExpectedDelta: -r.State.Expected, Evidence: stock.Evidence{"note": "the platform does not track the item here"}})
 		w := r.work()
-		w.ZeroUnconfirmed, w.RaiseUnconfirmed, w.FeedFrom, w.Uncaused = nil, nil, time.Time{}, nil
+		w.ZeroUnconfirmed, w.RaiseUnconfirmed, w.FeedFrom, w.Uncaused, w.Program = nil, nil, time.Time{}, nil, nil
 		s.noCount(r)
 	}
 	s.clearWish(r, in)

@@ -68,6 +68,8 @@ type shop struct {
 	look func(*ledger.Snapshot)
 	// noted is how the facts inside the inputs of the last batch ended.
 	noted []ledger.Disposition
+	// findings are those that the rules told of.
+	findings []ledger.Finding
 }
 
 func newEngine(t reporter) *reconcile.Engine {
@@ -97,7 +99,7 @@ func newShop(t reporter) *shop {
 		again, errAgain := engine.Step(snapshot, at, inputs)
 		require.True(t, reflect.DeepEqual(changes, again), "the same step decided otherwise: %v", inputs)
 		require.Equal(t, err, errAgain)
-		s.noted = changes.Noted
+		s.noted, s.findings = changes.Noted, append(s.findings, changes.Findings...)
 		return changes, err
 	}
 	return s
@@ -114,7 +116,10 @@ func copied(snapshot *ledger.Snapshot) ledger.Snapshot {
 	}
 	for name, r := range c.Refs {
 		r.State.Unconfirmed, r.Work.Raises = slices.Clone(r.State.Unconfirmed), slices.Clone(r.Work.Raises)
-		r.Work.Uncaused = slices.Clone(r.Work.Uncaused)
+		r.Work.Uncaused, r.Work.Falls = slices.Clone(r.Work.Uncaused), slices.Clone(r.Work.Falls)
+		if r.Work.Program = clone(r.Work.Program); r.Work.Program != nil {
+			r.Work.Program.Shown, r.Work.Program.Changes = slices.Clone(r.Work.Program.Shown), slices.Clone(r.Work.Program.Changes)
+		}
 		r.State.Recount, r.State.Contained = clone(r.State.Recount), clone(r.State.Contained)
 		r.Work.ZeroUnconfirmed, r.Work.RaiseUnconfirmed, r.Work.Baseline = clone(r.Work.ZeroUnconfirmed), clone(r.Work.RaiseUnconfirmed), clone(r.Work.Baseline)
 		if r.Work.Baseline != nil {

@@ -12,8 +12,13 @@ import (
 const (
 	// TypedTwiceWindow is how far apart the same raise on two channels is taken for goods received that were typed in twice.
 	TypedTwiceWindow = 15 * time.Minute
-	// raisesMax bounds how many recent raises of a ref are remembered.
-	raisesMax = 32
+	// raisesMax bounds how many recent raises of a ref are remembered, raisesKept for how long: they tell the rate of such raises.
+	raisesMax  = 32
+	raisesKept = 24 * time.Hour
+	// chanceRaise is a raise that proves nothing: one unit more is what recounts and returns find every day. Up to smallRaise units a
+	// raise proves nothing where the item's counters show such raises by themselves (byChance).
+	chanceRaise = stock.Unit
+	smallRaise  = 2 * stock.Unit
 	// raiseLag is how much later than a return the version of the reading may be that shows it: if a webhook was lost, the next
 	// reading shows the return together with later changes and has their version.
 	raiseLag = time.Minute
@@ -23,12 +28,13 @@ const (
 // beforehand has explained of it. since is the version of the reading before it. The balance of the suspense account says nothing
 // about a raise: if it still holds shrinkage that nobody explained, goods received would look like less than they are.
 func (s *session) rememberRaise(r *row, difference stock.Quantity, since time.Time) {
+	difference += s.takeTold(r, r.State.Version)
 	version, held := r.State.Version, len(typedTwice(s.shelfStates(r.State.Shelf))) > 0
 	raises := slices.DeleteFunc(slices.Clone(r.Work.Raises), func(raise ledger.Raise) bool {
 		if raise.Quantity < 0 {
 			return !raise.At.Add(s.showsWithin(r)).After(since) || version.Sub(raise.At) > raiseLag
 		}
-		return version.Sub(raise.At) > TypedTwiceWindow && !held
+		return version.Sub(raise.At) > raisesKept && !held
 	})
 	for i, raise := range raises {
 		if told := -raise.Quantity; told > 0 && !raise.At.After(version) {
@@ -37,7 +43,7 @@ func (s *session) rememberRaise(r *row, difference stock.Quantity, since time.Ti
 			difference -= part
 		}
 	}
-	s.keepRaises(r, append(raises, ledger.Raise{Quantity: difference, At: version}))
+	s.keepRaises(r, append(raises, ledger.Raise{Quantity: difference, At: version, Moved: s.tookFall(r, difference, version)}))
 }
 
 // takeBack forgets a raise if the counter fell by as much before a second reading confirmed it: somebody mistyped and put it right.
@@ -114,7 +120,7 @@ func (s side) hasCause() bool { return s.Unexplained > -s.raise.Quantity }
 // pairOf says whether two raises are the same goods, and which of them a correction would take back: the later one, unless that one
 // has a cause and the earlier one has none.
 func pairOf(a, b side) (p pair, twice bool) {
-	if a.raise.Quantity <= 0 || a.raise.Quantity != b.raise.Quantity || a.raise.At.Sub(b.raise.At).Abs() > TypedTwiceWindow {
+	if a.raise.Quantity <= 0 || a.raise.Moved || b.raise.Moved || a.raise.Quantity != b.raise.Quantity || a.raise.At.Sub(b.raise.At).Abs() > TypedTwiceWindow {
 		return pair{}, false
 	}
 	if order := a.raise.At.Compare(b.raise.At); order > 0 || order == 0 && a.State.Ref.Compare(b.State.Ref) > 0 {
@@ -139,7 +145,7 @@ func typedTwice(refs []ledger.Ref) []pair {
 			for _, first := range a.Work.Raises {
 				for _, second := range b.Work.Raises {
 					p, twice := pairOf(side{a, first}, side{b, second})
-					if twice && !slices.ContainsFunc(pairs, func(known pair) bool { return known.id() == p.id() }) {
+					if twice && !byChance(a, b, first, second) && !slices.ContainsFunc(pairs, func(known pair) bool { return known.id() == p.id() }) {
 						pairs = append(pairs, p)
 					}
 				}
@@ -147,6 +153,20 @@ func typedTwice(refs []ledger.Ref) []pair {
 		}
 	}
 	return pairs
+}
+
+// byChance says that a small raise on two channels proves nothing: a single unit never does, and two do not when one of the two
+// counters showed another raise as small within the last day. Then the shop makes such raises by itself, and two meet now and then.
+func byChance(a, b ledger.Ref, first, second ledger.Raise) bool {
+	if first.Quantity > smallRaise || first.Quantity <= chanceRaise {
+		return first.Quantity <= chanceRaise
+	}
+	another := func(ref ledger.Ref, of ledger.Raise) bool {
+		return slices.ContainsFunc(ref.Work.Raises, func(raise ledger.Raise) bool {
+			return raise != of && raise.Quantity > 0 && raise.Quantity <= smallRaise
+		})
+	}
+	return another(a, first) || another(b, second)
 }
 
 // id names the brake by what a correction would take back, so that a person's answer is about the pair they saw and no other.

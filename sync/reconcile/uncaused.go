@@ -36,7 +36,7 @@ func (s *session) rememberChange(changed *row, difference, before stock.Quantity
 // rememberCause takes what a movement of a ref explains out of what the other refs of its shelf remember. If no reading has shown it
 // yet, it is taken out of the next one.
 func (s *session) rememberCause(explained *row, quantity stock.Quantity) {
-	if quantity == 0 || s.limits == (Limits{}) {
+	if quantity == 0 || s.limits == (Limits{}) || !remembers(explained) {
 		return
 	}
 	for _, r := range s.shelfRefs(explained.State.Shelf) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // Classes of findings.
@@ -138,6 +139,8 @@ func (r *run) soldOut(ref stock.Ref, shelf stock.Shelf, since time.Time) {
 func (r *run) statusFinding(ref ledger.DueRef, shows stock.Reading) {
 	finding := ledger.Finding{Ref: ref.State.Ref, Shelf: ref.State.Shelf, Evidence: stock.Evidence{"status": ref.State.Status.String()}}
 	switch {
+	case reconcile.OtherProgram(ref.Ref):
+		finding = reconcile.ProgramFinding(ref.Ref)
 	case ref.State.Status == ledger.Gone: // reported with what came in its place
 		return
 	case ref.State.Status == ledger.WaitsToJoin:

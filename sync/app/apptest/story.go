@@ -113,6 +113,19 @@ func (b *Book) TypedTwice() {
 	b.Deliver(WebTee, 18)
 }
 
+// OtherProgram opens the shelf and has another program write the web's old count back whenever we push it.
+func (b *Book) OtherProgram() {
+	b.Helper()
+	b.Open(8, 8)
+	for i, left := range []int64{7, 6} {
+		sold := b.Deliver(TillTee, left)
+		b.Read(TillTee, left, sold, ledger.OwnRead{Movements: []stock.Movement{adjusted(fmt.Sprint("B", i), -1, stock.Sold, sold)}})
+		b.Push(WebTee)
+		b.Pass(time.Second)
+		b.Read(WebTee, 8, b.Now(), ledger.OwnRead{})
+	}
+}
+
 // Waits has the web's tee unlinked, and linked again with another count than the level: it waits to join its shelf.
 func (b *Book) Waits() {
 	b.Helper()

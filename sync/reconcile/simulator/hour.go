@@ -124,8 +124,13 @@ func (w *world) setTracked(c *counter, tracked bool) {
 // typedTwice is goods received that somebody types in on every channel.
 func typedTwice(w *world, c *counter) {
 	units := stock.Units(3 + int64(w.dice.IntN(8)))
+	goods := &typedGoods{shelf: c.shelf, units: units}
+	w.typed = append(w.typed, goods)
 	for _, other := range c.shelf.counters {
 		w.after(w.dice.between(0, min(10*time.Minute, hour-w.now)), func() {
+			if other.tracked && other.known.live {
+				goods.typed++
+			}
 			if other.ch.square != nil {
 				other.ch.square.adjust(other, units, stock.Received, 0, "received")
 				return
@@ -139,6 +144,9 @@ func typedTwice(w *world, c *counter) {
 // sell fills the hour. Now and then several things happen within a second.
 func (w *world) sell(events int, without []string) {
 	till, web := tillActs(w), webActs()
+	if w.busy {
+		till, web = busyTillActs(), busyWebActs()
+	}
 	for _, acts := range [][]act{till, web} {
 		for i := range acts {
 			if i > 0 {

@@ -21,6 +21,7 @@ type measure struct {
 	// needlessUnits is by how much they did.
 	needlessUnits stock.Quantity
 	settled       time.Duration
+	questions     Questions
 	toEqual       []time.Duration // from a fact until every counter of the shelf showed it
 	toPush        []time.Duration // from a sale until the next push arrived at another counter
 }

@@ -63,11 +63,15 @@ func (p *person) release(s *shelf) bool {
 	}
 	shelf := ledger.ShelfState{Shelf: s.name, Level: w.ledger.model.Level(s.name), Opened: s.truth.opened}
 	for _, brake := range reconcile.Brakes(shelf, refs, w.ours()) {
-		if brake.Kind != ledger.TypedTwice || !p.ripe(brake.ID) {
+		if brake.Kind != ledger.TypedTwice && brake.Kind != ledger.OtherProgram || !p.ripe(brake.ID) {
 			continue
 		}
 		w.reached("brake released: " + brake.Kind.String())
-		correct := w.dice.chance(0.3)
+		w.measure.asked(w, brake)
+		correct := brake.Kind == ledger.TypedTwice && w.dice.chance(0.3)
+		if brake.Kind == ledger.OtherProgram {
+			correct = w.writes(brake.Ref)
+		}
 		if correct {
 			w.reached("brake corrected")
 		}

@@ -17,6 +17,8 @@ type Options struct {
 	Trace bool
 	// Faultless leaves out every fault of network, requests and processes; people still do what people do.
 	Faultless bool
+	// Busy plays a busy shop with two places instead of an ordinary one.
+	Busy bool
 	// Events is how many things people do within the hour; 0 draws between 40 and 260.
 	Events int
 	// Without names acts that people leave out ("untrack", "late recount", ...).
@@ -50,6 +52,7 @@ type Metrics struct {
 	LedgerWrong, CountersWrong, ShelfSeconds float64
 	// ToEqual is the time from a fact until all counters of the shelf showed it, ToPush from a sale until the next push arrived.
 	ToEqual, ToPush []time.Duration
+	Questions       Questions
 	// Settled is how long after the last fault everything was at rest.
 	Settled time.Duration
 }
@@ -172,11 +175,12 @@ func (w *world) firstSync() {
 }
 
 func (w *world) metrics() Metrics {
+	w.measure.countTyped(w)
 	m := Metrics{
 		Facts: w.measure.facts, Applies: w.applies, Entries: len(w.ledger.model.Entries()),
 		Reads: w.measure.reads, RefsRead: w.measure.refsRead, Attempts: w.measure.attempts, Rows: w.measure.rows, Held: w.measure.held,
 		Needless: w.measure.needless, NeedlessUnits: units(w.measure.needlessUnits),
-		ToEqual: w.measure.toEqual, ToPush: w.measure.toPush, Settled: w.measure.settled,
+		ToEqual: w.measure.toEqual, ToPush: w.measure.toPush, Settled: w.measure.settled, Questions: w.measure.questions,
 	}
 	for _, s := range w.shelves {
 		v := w.measure.pass(w, s)

@@ -46,6 +46,8 @@ type squareRow struct {
 	created   time.Time
 	at        time.Duration
 	reference string
+	// unlisted: the feed does not tell of it (a transfer).
+	unlisted bool
 }
 
 // replay is what a platform remembers of an idempotency key.
@@ -91,7 +93,7 @@ func (s *square) arrive(c *counter, row squareRow, by string) int {
 	e := effect{by: by, delta: delta, occurred: row.occurred, recount: row.recount, key: rowKey(row.id)}
 	if row.reference != "" {
 		e.call = row.reference
-	} else if !row.recount {
+	} else if !row.recount && !row.unlisted {
 		e.explained = row.quantity
 	}
 	s.histories[c.index] = append(history, row)
@@ -134,6 +136,13 @@ func (s *square) adjust(c *counter, quantity stock.Quantity, cause stock.Cause, 
 		return // nothing is counted, nothing is written
 	}
 	s.arrive(c, squareRow{quantity: quantity, cause: cause, occurred: s.w.clock(s.ch).Add(-ago).Truncate(s.posGrain)}, by)
+}
+
+// unlisted is a change that the feed never tells of.
+func (s *square) unlisted(c *counter, quantity stock.Quantity, by string) {
+	if c.tracked {
+		s.arrive(c, squareRow{quantity: quantity, occurred: s.w.clock(s.ch).Truncate(s.posGrain), unlisted: true}, by)
+	}
 }
 
 // recount is a person's count of what the counter should show.
@@ -223,6 +232,9 @@ func (s *square) feed(c *counter, since time.Time) ([]stock.Movement, []stock.Re
 	var movements []stock.Movement
 	var recounts []stock.Recount
 	for _, row := range rows {
+		if row.unlisted {
+			continue
+		}
 		if s.feedLag > 0 && s.w.now-row.at < s.feedLag {
 			s.w.reached("row not in the feed yet")
 			continue

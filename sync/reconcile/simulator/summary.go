@@ -43,11 +43,18 @@ func (s *Summary) Add(r Report) {
 	t.Reads, t.RefsRead, t.Attempts = t.Reads+m.Reads, t.RefsRead+m.RefsRead, t.Attempts+m.Attempts
 	t.Rows, t.Held, t.Needless, t.NeedlessUnits = t.Rows+m.Rows, t.Held+m.Held, t.Needless+m.Needless, t.NeedlessUnits+m.NeedlessUnits
 	t.LedgerWrong, t.CountersWrong, t.ShelfSeconds = t.LedgerWrong+m.LedgerWrong, t.CountersWrong+m.CountersWrong, t.ShelfSeconds+m.ShelfSeconds
+	q := &t.Questions
+	q.TypedTwice, q.NeedlessTwice = q.TypedTwice+m.Questions.TypedTwice, q.NeedlessTwice+m.Questions.NeedlessTwice
+	q.Planted, q.Caught = q.Planted+m.Questions.Planted, q.Caught+m.Questions.Caught
+	q.OtherProgram, q.NeedlessProgram = q.OtherProgram+m.Questions.OtherProgram, q.NeedlessProgram+m.Questions.NeedlessProgram
 	if len(t.ToEqual) < durationsMax {
 		t.ToEqual, t.ToPush = append(t.ToEqual, m.ToEqual...), append(t.ToPush, m.ToPush...)
 		s.settled = append(s.settled, m.Settled)
 	}
 }
+
+// Questions are what persons were asked.
+func (s *Summary) Questions() Questions { return s.total.Questions }
 
 // Missing lists what should have been reached and was not.
 func (s *Summary) Missing() []string {
@@ -67,6 +74,9 @@ func (s *Summary) String() string {
 	fmt.Fprintf(&b, "wrong on average, units per shelf: ledger %.3f, counters %.3f\n", t.LedgerWrong/max(1, t.ShelfSeconds), t.CountersWrong/max(1, t.ShelfSeconds))
 	fmt.Fprintf(&b, "fact to all counters equal: p50 %s, p90 %s, p99 %s; sale to push: p50 %s, p90 %s, p99 %s; at rest after the last fault: p50 %s, p99 %s\n",
 		ms(t.ToEqual, 0.5), ms(t.ToEqual, 0.9), ms(t.ToEqual, 0.99), ms(t.ToPush, 0.5), ms(t.ToPush, 0.9), ms(t.ToPush, 0.99), ms(s.settled, 0.5), ms(s.settled, 0.99))
+	q := t.Questions
+	fmt.Fprintf(&b, "asked: goods typed in twice %d times, %d needlessly, %d of %d planted caught; another program %d times, %d needlessly\n",
+		q.TypedTwice, q.NeedlessTwice, q.Caught, q.Planted, q.OtherProgram, q.NeedlessProgram)
 	return b.String()
 }
 

@@ -16,8 +16,9 @@ type world struct {
 	now     time.Duration
 	weights weights
 	calm    bool // faults have stopped
-	// faultless: there never were any.
+	// faultless: there never were any. busy: the shop has two places and does what a busy one does.
 	faultless bool
+	busy      bool
 	bug       Bug
 
 	channels []*channel
@@ -33,6 +34,10 @@ type world struct {
 	sweeper *sweeper
 	person  *person
 	applies int
+
+	// typed are goods that were typed in twice, programs the counters that another program writes.
+	typed    []*typedGoods
+	programs map[stock.Ref]bool
 
 	judge   *judge
 	measure *measure
@@ -144,12 +149,13 @@ func (w *world) start() {
 }
 
 func newWorld(seed int64, opts Options) (*world, error) {
-	w := &world{dice: newDice(seed), byName: map[stock.Channel]*channel{}, bug: opts.Bug, tracer: newTracer(opts.Trace)}
+	w := &world{dice: newDice(seed), byName: map[stock.Channel]*channel{}, programs: map[stock.Ref]bool{}, bug: opts.Bug, tracer: newTracer(opts.Trace)}
 	w.tracer.world = w
 	w.weights = drawWeights(w.dice)
 	if w.faultless = opts.Faultless; w.faultless {
 		w.weights = weights{}
 	}
+	w.busy = opts.Busy
 	w.courier = &courier{w: w}
 	w.judge, w.measure = newJudge(w), newMeasure()
 	w.stream, w.sweeper, w.person = &stream{w: w}, &sweeper{w: w}, &person{w: w}
@@ -186,7 +192,7 @@ func (w *world) buildShops() {
 		w.reached("three channels")
 	}
 	items, locations := 1+w.dice.IntN(3), 1
-	if w.dice.chance(0.3) {
+	if w.dice.chance(0.3) || w.busy {
 		locations = 2
 		w.reached("two locations")
 	}

@@ -1,0 +1,175 @@
+package reconcile
+
+import (
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// moveWindow is how far apart the two halves of a move are at most: a transfer, or an order that is taken from another place.
+const moveWindow = 5 * time.Minute
+
+// elsewhere are the refs of the same item of the channel at other places.
+func (s *session) elsewhere(r *row) []*row {
+	var rows []*row
+	for name, stored := range s.snapshot.Refs {
+		if name.Channel == r.State.Ref.Channel && name != r.State.Ref && stored.State.Shelf.Item == r.State.Shelf.Item && stored.State.Shelf != r.State.Shelf {
+			rows = append(rows, s.ref(name))
+		}
+	}
+	slices.SortFunc(rows, func(a, b *row) int { return a.State.Ref.Compare(b.State.Ref) })
+	return rows
+}
+
+// nearest finds the change of a quantity that is nearest in time and no half of a move yet; -1: none is near.
+func nearest(changes []ledger.Raise, quantity stock.Quantity, at time.Time) int {
+	found := -1
+	for i, change := range changes {
+		apart := change.At.Sub(at).Abs()
+		if change.Quantity == quantity && !change.Moved && apart <= moveWindow && (found < 0 || apart < changes[found].At.Sub(at).Abs()) {
+			found = i
+		}
+	}
+	return found
+}
+
+// tookFall says whether a raise is a move: at another place of the channel the counter fell by as much, and no sale says why.
+func (s *session) tookFall(r *row, raise stock.Quantity, at time.Time) bool {
+	for _, other := range s.elsewhere(r) {
+		if i := nearest(other.Work.Falls, raise, at); i >= 0 {
+			falls := slices.Clone(other.Work.Falls)
+			falls[i].Moved = true
+			other.work().Falls = falls
+			return true
+		}
+	}
+	return false
+}
+
+// gaveRaise says whether a fall is a move, and notes it of the raise that is its other half.
+func (s *session) gaveRaise(r *row, fall stock.Quantity, at time.Time) bool {
+	for _, other := range s.elsewhere(r) {
+		if i := nearest(other.Work.Raises, fall, at); i >= 0 {
+			raises := slices.Clone(other.Work.Raises)
+			raises[i].Moved = true
+			s.keepRaises(other, raises)
+			return true
+		}
+	}
+	return false
+}
+
+// rememberFall remembers a fall for as long as a raise elsewhere may turn out to be its other half, without what sales told beforehand
+// have explained of it: those are remembered as negative falls.
+func (s *session) rememberFall(r *row, fall stock.Quantity) {
+	if fall == 0 {
+		return
+	}
+	version := r.State.Version
+	falls := slices.DeleteFunc(slices.Clone(r.Work.Falls), func(old ledger.Raise) bool {
+		return version.Sub(old.At) > moveWindow || old.Quantity < 0 && version.Sub(old.At) > raiseLag
+	})
+	for i, told := range falls {
+		if told.Quantity < 0 && !told.At.After(version) {
+			part := min(-told.Quantity, fall)
+			falls[i].Quantity += part
+			fall -= part
+		}
+	}
+	if fall > 0 {
+		falls = append(falls, ledger.Raise{Quantity: fall, At: version, Moved: s.gaveRaise(r, fall, version)})
+	}
+	s.keepFalls(r, falls)
+}
+
+func (s *session) keepFalls(r *row, falls []ledger.Raise) {
+	falls = slices.DeleteFunc(falls, func(fall ledger.Raise) bool { return fall.Quantity == 0 })
+	if len(falls) == 0 {
+		falls = nil
+	}
+	if len(falls) > 0 || len(r.Work.Falls) > 0 {
+		r.work().Falls = falls[max(0, len(falls)-raisesMax):]
+	}
+}
+
+// explainFall takes what a sale explains out of the fall that shows it: that is no half of a move, and what is left may be. A raise
+// elsewhere that was taken for the other half is goods received again, for all that is known. A sale that no fall shows was shown
+// together with a raise, or is told before it shows.
+func (s *session) explainFall(r *row, units stock.Quantity, occurred, channelTime time.Time) {
+	effect := channelTime
+	if !s.traits(r.State.Ref.Channel).History {
+		effect = occurred // as for raises
+	}
+	falls := slices.Clone(r.Work.Falls)
+	holds := func(fall ledger.Raise) bool {
+		after := fall.At.Sub(effect)
+		return fall.Quantity >= units && after >= 0 && after <= raiseLag
+	}
+	i := slices.IndexFunc(falls, func(fall ledger.Raise) bool { return holds(fall) && fall.Quantity == units })
+	if i < 0 {
+		i = slices.IndexFunc(falls, holds)
+	}
+	if i < 0 {
+		if s.saleInRaise(r, units, effect) {
+			return
+		}
+		if effect.Add(s.showsWithin(r)).After(r.State.Version) {
+			s.keepFalls(r, append(falls, ledger.Raise{Quantity: -units, At: effect}))
+		}
+		return
+	}
+	fall := falls[i]
+	if fall.Moved {
+		s.giveBack(r, fall)
+	}
+	falls[i].Quantity -= units
+	falls[i].Moved = falls[i].Quantity > 0 && s.gaveRaise(r, falls[i].Quantity, fall.At)
+	s.keepFalls(r, falls)
+}
+
+// saleInRaise adds a sale to the raise whose reading showed both: so many more units must have come.
+func (s *session) saleInRaise(r *row, units stock.Quantity, effect time.Time) bool {
+	raises := slices.Clone(r.Work.Raises)
+	i := slices.IndexFunc(raises, func(raise ledger.Raise) bool {
+		after := raise.At.Sub(effect)
+		return raise.Quantity > 0 && after >= 0 && after <= raiseLag
+	})
+	if i < 0 {
+		return false
+	}
+	raises[i].Quantity += units
+	s.keepRaises(r, raises)
+	return true
+}
+
+// takeTold removes the sales that were told before a reading and returns how many units they are.
+func (s *session) takeTold(r *row, version time.Time) (units stock.Quantity) {
+	falls := slices.Clone(r.Work.Falls)
+	for i, told := range falls {
+		if told.Quantity < 0 && !told.At.After(version) {
+			if version.Sub(told.At) <= raiseLag {
+				units -= told.Quantity
+			}
+			falls[i].Quantity = 0
+		}
+	}
+	s.keepFalls(r, falls)
+	return units
+}
+
+// giveBack undoes that a raise elsewhere was taken for the other half of a fall.
+func (s *session) giveBack(r *row, fall ledger.Raise) {
+	for _, other := range s.elsewhere(r) {
+		raises := slices.Clone(other.Work.Raises)
+		i := slices.IndexFunc(raises, func(raise ledger.Raise) bool {
+			return raise.Moved && raise.Quantity == fall.Quantity && raise.At.Sub(fall.At).Abs() <= moveWindow
+		})
+		if i >= 0 {
+			raises[i].Moved = false
+			s.keepRaises(other, raises)
+			return
+		}
+	}
+}

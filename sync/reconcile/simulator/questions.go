@@ -1,0 +1,62 @@
+package simulator
+
+import (
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Questions counts what persons were asked, and what they should have been.
+type Questions struct {
+	// TypedTwice counts questions about goods typed in twice, NeedlessTwice those of them about goods that were not.
+	TypedTwice, NeedlessTwice int
+	// Planted counts goods that were typed in twice and could be told, Caught those that somebody was asked about.
+	Planted, Caught int
+	// OtherProgram counts questions about programs, NeedlessProgram those where there was none.
+	OtherProgram, NeedlessProgram int
+}
+
+// asked counts a question that a person answers.
+func (m *measure) asked(w *world, brake ledger.Brake) {
+	switch brake.Kind {
+	case ledger.OtherProgram:
+		m.questions.OtherProgram++
+		if !w.writes(brake.Ref) {
+			m.questions.NeedlessProgram++
+		}
+	case ledger.TypedTwice:
+		m.questions.TypedTwice++
+		needless := true
+		for _, goods := range w.typed {
+			if goods.shelf.name == brake.Shelf && goods.units == brake.Quantity {
+				goods.asked, needless = true, false
+			}
+		}
+		if needless {
+			m.questions.NeedlessTwice++
+		}
+	}
+}
+
+// typedGoods are goods that somebody typed in on every channel of a shelf.
+type typedGoods struct {
+	shelf *shelf
+	units stock.Quantity
+	// typed counts the counters that took it, asked says that a person was asked about it.
+	typed int
+	asked bool
+}
+
+// countTyped counts the goods that were typed in twice and those of them that were found.
+func (m *measure) countTyped(w *world) {
+	for _, goods := range w.typed {
+		if goods.typed > 1 {
+			m.questions.Planted++
+			if goods.asked {
+				m.questions.Caught++
+			}
+		}
+	}
+}
+
+// writes says whether a program writes the counter.
+func (w *world) writes(ref stock.Ref) bool { return w.programs[ref] }
