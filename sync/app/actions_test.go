@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -269,8 +268,7 @@ var acts = []act{
 		return answer(a.ReleaseBrake(ctx, ann, app.ReleaseRequest{ID: typedTwiceID(ctx, b, a), Correct: true, DryRun: dryRun}))
 	}},
 	{"join", func(b *apptest.Book) { b.Waits() }, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
-		joined, err := a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", Location: "main", How: "counter", DryRun: dryRun})
-		return fmt.Sprintf("%+v", joined), err
+		return answer(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", Location: "main", How: "counter", DryRun: dryRun}))
 	}},
 	{"resolve", func(b *apptest.Book) { b.Sell(); b.SetAside() }, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
 		return answer(a.ResolvePush(ctx, ann, app.ResolveRequest{Call: "call-2", Item: "45", Applied: true, DryRun: dryRun}))
