@@ -76,6 +76,8 @@ type Shop interface {
 	Add(t *testing.T, units int64) (item string)
 	Sell(t *testing.T, item string, units int64)
 	Untrack(t *testing.T, item string)
+	// Delete takes an item out of the catalog.
+	Delete(t *testing.T, item string)
 	// Count is what the item's counter really shows.
 	Count(item string) stock.Quantity
 	// Deny has the API refuse every request with a status of Harness.Denials; 0: no more.

@@ -92,6 +92,26 @@ func pushRefused(b *bench) {
 	b.counted(ref, 10)
 }
 
+// gone: an item that was deleted is gone, in a read and in a refusal, which names it; the others of the call can be sent again.
+func gone(b *bench) {
+	ref, deleted := b.stock(10), b.stock(5)
+	b.shop.Delete(b.t, deleted.Item)
+	body := b.encode("c1", row(ref, -2, "c1:0"), row(deleted, 1, "c1:1"))
+	answer := b.SendCall(b.t.Context(), "c1", body)
+	require.Equal(b.t, stock.Refused, answer.Outcome, answer.Reason)
+	require.Equal(b.t, []int{1}, answer.BadRows)
+	require.Equal(b.t, []int{1}, answer.GoneRows)
+	require.NotEmpty(b.t, answer.Reason)
+	b.counted(ref, 10)
+	require.Equal(b.t, stock.Gone, b.read(deleted).Status)
+	require.Equal(b.t, stock.Counted, b.read(ref).Status)
+	b.applied("c2", b.encode("c2", row(ref, -2, "c2:0")))
+	b.counted(ref, 8)
+	items, _, err := b.Catalog(b.t.Context(), "")
+	require.NoError(b.t, err)
+	require.Len(b.t, items, 1, "the catalog has what is left")
+}
+
 // sameKey: what is sent again under its key is not written again; something else under the key is not written at all.
 func sameKey(b *bench) {
 	ref := b.stock(10)

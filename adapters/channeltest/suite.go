@@ -19,6 +19,7 @@ func Run(t *testing.T, harness Harness) {
 		{"encode", encode},
 		{"push", push},
 		{"push refused", pushRefused},
+		{"gone", gone},
 		{"same key again", sameKey},
 		{"unknown outcome", unknownOutcome},
 		{"nothing sent", nothingSent},

@@ -94,6 +94,9 @@ func (c *Channel) classifyErrors(list []graphError) stock.Answer {
 	return answer
 }
 
+// goneCodes say that an inventory item or a location does not exist.
+var goneCodes = map[string]bool{"INVALID_INVENTORY_ITEM": true, "INVALID_LOCATION": true}
+
 // refusal judges userErrors. All of them together mean that the whole call wrote nothing, except where Shopify could not say:
 // another attempt under the key is still running, the key is another request's, or a part of it did not answer. A group beside userErrors contradicts them.
 func (p *adjustPayload) refusal(rows int) stock.Answer {
@@ -113,12 +116,16 @@ func (p *adjustPayload) refusal(rows int) stock.Answer {
 		if row, ok := e.row(rows); ok && !slices.Contains(answer.BadRows, row) {
 			answer.BadRows = append(answer.BadRows, row)
 		}
+		if row, ok := e.row(rows); ok && goneCodes[e.Code] && !slices.Contains(answer.GoneRows, row) {
+			answer.GoneRows = append(answer.GoneRows, row)
+		}
 	}
 	answer.Reason = bounded(answer.Reason)
 	if answer.Outcome != stock.Refused {
-		answer.BadRows = nil
+		answer.BadRows, answer.GoneRows = nil, nil
 	}
 	slices.Sort(answer.BadRows)
+	slices.Sort(answer.GoneRows)
 	return answer
 }
 

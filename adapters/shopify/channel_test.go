@@ -36,6 +36,11 @@ func (p pretend) Untrack(t *testing.T, item string) {
 	require.NoError(t, p.SetTracked(sandbox.Tracking{Item: item, Tracked: false}))
 }
 
+func (p pretend) Delete(t *testing.T, item string) {
+	t.Helper()
+	require.NoError(t, p.DeleteVariant(sandbox.Deletion{Item: item}))
+}
+
 func (p pretend) Count(item string) stock.Quantity {
 	for _, count := range p.Counts() {
 		if count.Item == item {

@@ -7,7 +7,7 @@
 // # Guarantees
 //
 //   - A count that is null, absent, inactive or without a level is Missing, never zero; only an explicit tracked: false is
-//     Untracked.
+//     Untracked. An item that reads as null does not exist: it is Gone.
 //   - A reading's version is the level's updatedAt: the same field that the webhook inventory_levels/update carries as
 //     updated_at, so that the two compare. The finer quantities.updatedAt is null for names that were not written directly,
 //     and webhooks do not carry it. Both have one-second grain.

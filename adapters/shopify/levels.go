@@ -78,7 +78,7 @@ func (c *Channel) readGroup(ctx context.Context, refs []stock.Ref) ([]stock.Read
 	readings := make([]stock.Reading, len(refs))
 	for i, node := range data.Nodes {
 		if node == nil {
-			readings[i] = stock.Reading{Ref: refs[i], Status: stock.Missing}
+			readings[i] = stock.Reading{Ref: refs[i], Status: stock.Gone} // what does not exist reads as null
 			continue
 		}
 		if node.ID != ids[i] || node.Tracked == nil {

@@ -45,7 +45,7 @@ func TestReadRefsSaysWhatIsKnown(t *testing.T) {
 	version := at(t, "2026-10-02T13:00:00Z")
 	want := []stock.Reading{
 		{Ref: ref("1", "77"), Status: stock.Counted, Quantity: stock.Units(-5), Version: version},
-		{Ref: ref("2", "77"), Status: stock.Missing},
+		{Ref: ref("2", "77"), Status: stock.Gone},
 		{Ref: ref("3", "77"), Status: stock.Missing, Why: stock.NotStocked},
 		{Ref: ref("4", "77"), Status: stock.Missing, Version: version, Why: stock.SwitchedOff},
 		{Ref: ref("5", "77"), Status: stock.Missing, Version: version, Why: stock.NeverCounted},

@@ -152,7 +152,7 @@ func checkShelf(ctx context.Context, t *testing.T, c *Channel, variant sandbox.V
 	if err != nil || len(page.Readings) != 2 || len(page.Orders) != 1 || page.ReadAt.IsZero() {
 		t.Fatalf("%+v, %v", page, err)
 	}
-	if page.Readings[1].Quantity != stock.Units(7) || page.Readings[0].Status != stock.Missing {
+	if page.Readings[1].Quantity != stock.Units(7) || page.Readings[0].Status != stock.Gone {
 		t.Errorf("read %s", asJSON(t, page.Readings))
 	}
 	for _, since := range []time.Time{{}, time.Now().Add(-time.Hour)} {

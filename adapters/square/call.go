@@ -124,6 +124,8 @@ func (c *Channel) SendCall(ctx context.Context, key string, body []byte) stock.A
 	answer.Reason = plain(failure.Error())
 	if answer.Outcome == stock.Refused {
 		answer.BadRows = badRows(ex.errs, len(request.Changes))
+		answer.GoneRows = badRows(goneErrors(ex.errs), len(request.Changes))
+		c.tracked.forget(request, answer.GoneRows)
 	}
 	return answer
 }
@@ -169,6 +171,17 @@ func (c *Channel) stale(request *sdk.BatchChangeInventoryRequest) bool {
 		at, err := parseTime(value(change.GetAdjustment().GetOccurredAt()))
 		return err == nil && now.Sub(at) > staleAge
 	})
+}
+
+// goneErrors are those that say that a variation or a location does not exist.
+func goneErrors(errs []*sdk.Error) (gone []*sdk.Error) {
+	for _, err := range errs {
+		field := value(err.GetField())
+		if err != nil && err.Code == sdk.ErrorCodeNotFound && (strings.HasSuffix(field, "catalog_object_id") || strings.HasSuffix(field, "location_id")) {
+			gone = append(gone, err)
+		}
+	}
+	return gone
 }
 
 // badRows are the indices that errors[].field blames: "changes[3].adjustment.location_id".

@@ -121,25 +121,36 @@ func sku(text *string) string {
 	return stock.Visible(*text)
 }
 
-// variations reads variations by id; those that are gone are absent.
-func (c *Channel) variations(ctx context.Context, ids []string) (map[string]*sdk.CatalogItemVariation, error) {
-	found := make(map[string]*sdk.CatalogItemVariation, len(ids))
+// variations is what the catalog says of variations, by id. One that it does not name at all is in neither: only is_deleted says
+// that it is gone.
+type variations struct {
+	found map[string]*sdk.CatalogItemVariation
+	gone  map[string]bool
+}
+
+// variations reads variations by id.
+func (c *Channel) variations(ctx context.Context, ids []string) (variations, error) {
+	said := variations{found: make(map[string]*sdk.CatalogItemVariation, len(ids)), gone: map[string]bool{}}
 	if len(ids) == 0 {
-		return found, nil
+		return said, nil
 	}
 	answer, _, err := send(ctx, c, "reading catalog", nil,
 		func(ctx context.Context, opts ...option.RequestOption) (*sdk.BatchGetCatalogObjectsResponse, error) {
-			return c.catalog.BatchGet(ctx, &sdk.BatchGetCatalogObjectsRequest{ObjectIDs: ids}, opts...)
+			return c.catalog.BatchGet(ctx, &sdk.BatchGetCatalogObjectsRequest{ObjectIDs: ids, IncludeDeletedObjects: sdk.Bool(true)}, opts...)
 		})
 	if err != nil {
-		return nil, err
+		return variations{}, err
 	}
 	for _, object := range answer.GetObjects() {
-		if variation := object.GetItemVariation(); present(variation) {
-			found[variation.ID] = variation.ItemVariationData
+		variation := object.GetItemVariation()
+		if deleted := variation.GetIsDeleted(); variation != nil && deleted != nil && *deleted {
+			said.gone[variation.ID] = true
+		}
+		if present(variation) {
+			said.found[variation.ID] = variation.ItemVariationData
 		}
 	}
-	return found, nil
+	return said, nil
 }
 
 // trackedAt says whether Square keeps a count of a variation at a location, and whether it says so explicitly. The

@@ -37,6 +37,11 @@ func (p pretend) Untrack(t *testing.T, item string) {
 	require.NoError(t, p.SetTracking(item, "", false))
 }
 
+func (p pretend) Delete(t *testing.T, item string) {
+	t.Helper()
+	require.NoError(t, p.DeleteVariation(item))
+}
+
 func (p pretend) Count(item string) stock.Quantity {
 	count, _ := p.CountOf(item, p.Location())
 	return count

@@ -12,7 +12,8 @@ import (
 
 // ReadRefs is an own read: one Reading for each of at most MaxReads refs, and, unless since is zero, every change that
 // Square received later than since, on these refs. A ref is Untracked when the catalog says so (it is asked once a minute
-// at the most), whatever row it still has: no sale moves that row. A ref without a row is Missing. Both have no version, for nothing was counted.
+// at the most), whatever row it still has: no sale moves that row. It is Gone when the catalog says that the variation is deleted. A ref
+// without a row is Missing. These have no version, for nothing was counted.
 //
 // The counts are read before the feed. So the page can show a change that its counts do not contain yet (its ChannelTime is
 // after the reading's Version then), but never counts that contain a change which the page does not show. The other
@@ -43,11 +44,11 @@ func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Tim
 	if since.IsZero() {
 		ask = set.items // a sweep, which looks at everything
 	}
-	variations, err := c.variations(ctx, ask)
+	said, err := c.variations(ctx, ask)
 	if err != nil {
 		return stock.Page{}, err
 	}
-	page.Readings = append(unknown, c.readingsFor(set, rows, variations)...)
+	page.Readings = append(unknown, c.readingsFor(set, rows, said)...)
 	return page, nil
 }
 
@@ -152,7 +153,7 @@ func (c *Channel) readingOf(row *sdk.InventoryCount) (stock.Reading, bool) {
 // readingsFor puts the rows in the order asked and adds what the catalog says, as far as it was asked: whether Square goes on counting,
 // for it sends no notification when a seller switches that off, and the rows may stay; and whether the seller marked the item as sold
 // out, which moves no count.
-func (c *Channel) readingsFor(set refSet, rows map[stock.Ref]stock.Reading, variations map[string]*sdk.CatalogItemVariation) []stock.Reading {
+func (c *Channel) readingsFor(set refSet, rows map[stock.Ref]stock.Reading, said variations) []stock.Reading {
 	var counted []stock.Ref
 	readings := make([]stock.Reading, 0, len(set.refs))
 	for _, ref := range set.refs {
@@ -160,7 +161,9 @@ func (c *Channel) readingsFor(set refSet, rows map[stock.Ref]stock.Reading, vari
 		if !has {
 			reading = stock.Reading{Ref: ref, Status: stock.Missing}
 		}
-		switch tracked, explicit := trackedAt(variations[ref.Item], ref.Location); {
+		switch tracked, explicit := trackedAt(said.found[ref.Item], ref.Location); {
+		case said.gone[ref.Item]: // its row may stay
+			reading = stock.Reading{Ref: ref, Status: stock.Gone}
 		case explicit && !tracked:
 			reading = stock.Reading{Ref: ref, Status: stock.Untracked}
 		case explicit && !has:
@@ -168,7 +171,7 @@ func (c *Channel) readingsFor(set refSet, rows map[stock.Ref]stock.Reading, vari
 		case explicit:
 			counted = append(counted, ref)
 		}
-		reading.SoldOut = soldOutAt(variations[ref.Item], ref.Location, c.PlatformNow())
+		reading.SoldOut = soldOutAt(said.found[ref.Item], ref.Location, c.PlatformNow())
 		readings = append(readings, reading)
 	}
 	c.tracked.note(counted, c.now())

@@ -64,7 +64,7 @@ func TestReadRefs(t *testing.T) {
 		"location_ids":["LOCMAIN","LOCSIDE"],"states":["IN_STOCK"],"limit":1000}`, string(asked[0].body))
 	assert.JSONEq(t, `{"catalog_object_ids":["VARCUP","VARGONE","VARMUG","VARMUTE","VARNEW","VAROFF","VARSHUT","VARSIDE","VARTEA"],
 		"location_ids":["LOCMAIN","LOCSIDE"],"types":["ADJUSTMENT","PHYSICAL_COUNT"],"updated_after":"2025-06-01T08:59:59.123456789Z","limit":1000}`, string(asked[1].body))
-	assert.JSONEq(t, `{"object_ids":["VARCUP","VARGONE","VARMUG","VARMUTE","VARNEW","VAROFF","VARSHUT","VARSIDE","VARTEA"]}`, string(asked[2].body))
+	assert.JSONEq(t, `{"object_ids":["VARCUP","VARGONE","VARMUG","VARMUTE","VARNEW","VAROFF","VARSHUT","VARSIDE","VARTEA"],"include_deleted_objects":true}`, string(asked[2].body))
 }
 
 func TestReadRefsWithoutHistory(t *testing.T) {

@@ -14,7 +14,7 @@
 // # Guarantees
 //
 //   - Only rows of state IN_STOCK and type ITEM_VARIATION become readings. A missing row, a null quantity or a number that
-//     cannot be read is Missing, never zero. Untracked is said only when the catalog says so explicitly, then
+//     cannot be read is Missing, never zero; a variation that the catalog shows as deleted is Gone. Untracked is said only when the catalog says so explicitly, then
 //     also of a ref that still has a row.
 //   - A row in a word that we do not know (a state, a kind of object, a type of change) counts and explains nothing, and is told
 //     with that word: see words.go.

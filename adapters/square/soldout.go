@@ -63,6 +63,6 @@ func (c *Channel) ListMarks(ctx context.Context, since time.Time, cursor string)
 	if err != nil {
 		return stock.Page{}, err
 	}
-	page.Readings = c.readingsFor(set, rows, changed)
+	page.Readings = c.readingsFor(set, rows, variations{found: changed})
 	return page, nil
 }

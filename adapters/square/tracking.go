@@ -4,6 +4,8 @@ import (
 	"sync"
 	"time"
 
+	sdk "github.com/square/square-go-sdk"
+
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -33,6 +35,19 @@ func (t *tracked) doubted(set refSet, rows map[stock.Ref]stock.Reading, now time
 		}
 	}
 	return sorted(items)
+}
+
+// forget has the catalog asked again about the items of a call's rows.
+func (t *tracked) forget(call *sdk.BatchChangeInventoryRequest, rows []int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, i := range rows {
+		for ref := range t.until {
+			if ref.Item == value(call.Changes[i].GetAdjustment().GetCatalogObjectID()) {
+				delete(t.until, ref)
+			}
+		}
+	}
 }
 
 func (t *tracked) note(refs []stock.Ref, now time.Time) {

@@ -35,6 +35,7 @@
 //   - reference: the name that the writer of a row gave it in a platform's history; ours names the call and the row.
 //   - oversell: more units were sold than there were, by accident; the level is below zero and stays so until goods come.
 //   - untracked: the platform says that it keeps no count of an item.
+//   - gone: the platform does not know the item any more.
 //   - missing: a count that should be there and is not; unknown, never zero.
 //
 // Keeping counters even:

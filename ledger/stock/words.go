@@ -3,7 +3,7 @@ package stock
 import "fmt"
 
 var (
-	countStatuses = []string{"", "counted", "missing", "untracked"}
+	countStatuses = []string{"", "counted", "missing", "untracked", "gone"}
 	causes        = []string{"", "sold", "returned", "received", "shrinkage", "moved"}
 	outcomes      = []string{"", "applied", "refused", "not processed", "unknown"}
 )

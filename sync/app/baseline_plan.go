@@ -258,6 +258,8 @@ func countText(ref plannedRef) string {
 		return ref.reading.Quantity.String()
 	case ref.reading.Status == stock.Untracked:
 		return "not tracked"
+	case stock.Gone:
+		return "gone"
 	}
 	return "missing"
 }

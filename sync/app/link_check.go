@@ -204,7 +204,10 @@ func (c *linkCheck) checkShelves(placed []*checkedRow) {
 		var names []string
 		for _, linked := range c.links.ofItem[at.item] {
 			if linked.Channel == at.channel && !slices.ContainsFunc(rows[at], func(r *checkedRow) bool { return r.Item == linked.Item }) {
-				article, _ := c.catalogs.item(linked.Channel, linked.Item)
+				article, known := c.catalogs.item(linked.Channel, linked.Item)
+				if !known { // it is gone, and the row's article most likely came in its place
+					continue
+				}
 				names = append(names, fmt.Sprintf("%q (%s, linked already)", article.Name, linked.Item))
 			}
 		}

@@ -235,3 +235,46 @@ func TestUnlinkedFindingsAreBounded(t *testing.T) {
 	require.Equal(t, sweep.Unlinked, findings[1000].Class)
 	require.Equal(t, stock.Evidence{"more": "500"}, findings[1000].Evidence, "it says that there are more")
 }
+
+// What is gone is reported with what came in its place: the one item of the same SKU that is tied to no shelf.
+func TestGoneFindings(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 3)
+	read := s.lister.Read
+	gone := map[string]bool{webRef(0).Item: true, webRef(1).Item: true}
+	s.lister.Read = func(refs []stock.Ref) (stock.Page, error) {
+		page, err := read(refs)
+		for i, r := range page.Readings {
+			if gone[r.Ref.Item] {
+				page.Readings[i] = stock.Reading{Ref: r.Ref, Status: stock.Gone}
+			}
+		}
+		return page, err
+	}
+	s.lister.Items = func(string) ([]stock.CatalogItem, string, error) {
+		return []stock.CatalogItem{{Item: webRef(2).Item, SKU: "item02"}, {Item: "I70", SKU: "item00", Name: "Mug"}, {Item: "I71", SKU: "item01"}, {Item: "I72", SKU: "item01"}}, "", nil
+	}
+	s.ownRead(stock.Reading{Ref: webRef(0), Status: stock.Gone})
+	s.ownRead(stock.Reading{Ref: webRef(1), Status: stock.Gone})
+	_, findings := s.sweep(sweep.Full)
+	require.Equal(t, []string{sweep.Gone, sweep.Gone, sweep.Unlinked, sweep.Unlinked, sweep.Unlinked}, classes(findings))
+	made := findings[3]
+	require.Equal(t, webRef(0), made.Ref)
+	require.Equal(t, "item I70 has the same SKU: link it? It counts 8, the level is 8", made.Action)
+	require.Equal(t, stock.Evidence{"reason": "the platform shows no item with this id", "level": "8", "successor": "I70", "name": "Mug", "counts": "8"}, made.Evidence)
+	require.NotContains(t, findings[4].Evidence, "successor", "of two nobody knows which")
+}
+
+func TestFindingOfWhatWaits(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	s.apply(ledger.UnlinkRef{Ref: webRef(0)})
+	s.apply(ledger.LinkRef{Ref: webRef(0), Shelf: shelf(0), SoldAs: "variant-I00"})
+	for range 2 {
+		s.now = s.now.Add(5 * time.Second)
+		s.ownRead(reading(webRef(0), 3, at(-600)))
+	}
+	_, findings := s.sweep(sweep.Full)
+	require.Equal(t, sweep.WaitsToJoin, findings[0].Class)
+	require.Equal(t, "3 of 8", findings[0].Evidence["counts"]+" of "+findings[0].Evidence["level"])
+}

@@ -12,6 +12,7 @@ func (s *Shop) mountControl(mux *http.ServeMux) {
 	shop.Controls{Truth: s.truth, Counts: s.Counts, Faults: s.faults, Courier: s.courier, Requests: s.requests}.Mount(mux)
 	mux.HandleFunc("POST /sandbox/variants", action(s.AddVariant))
 	mux.HandleFunc("POST /sandbox/variants/list", actionDone(s.List))
+	mux.HandleFunc("POST /sandbox/variants/delete", actionDone(s.DeleteVariant))
 	mux.HandleFunc("POST /sandbox/stock/set", actionDone(s.SetAvailable))
 	mux.HandleFunc("POST /sandbox/stock/receive", actionDone(s.Receive))
 	mux.HandleFunc("POST /sandbox/stock/other_app", actionDone(s.AdjustByOtherApp))

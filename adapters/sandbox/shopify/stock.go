@@ -3,6 +3,8 @@ package shopify
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 )
 
@@ -85,6 +87,24 @@ func (s *Shop) AddVariant(v NewVariant) (Variant, error) {
 	s.level(item, at, true)
 	s.apply(s.newEvent(), move{item: item, location: at, available: v.Available, by: "hand", note: "opening"})
 	return Variant{Item: strconv.FormatInt(item.id, 10), Variant: strconv.FormatInt(item.variant, 10)}, nil
+}
+
+// Deletion names a variant to delete by its inventory item.
+type Deletion struct {
+	Item string `json:"item"`
+}
+
+// DeleteVariant takes a variant and its inventory item out of the shop, with their levels. Their orders stay.
+func (s *Shop) DeleteVariant(d Deletion) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	deleted, err := s.findItem(d.Item)
+	if err != nil {
+		return err
+	}
+	s.items = slices.DeleteFunc(s.items, func(it *item) bool { return it == deleted })
+	maps.DeleteFunc(s.levels, func(key levelKey, _ *level) bool { return key.item == deleted.id })
+	return nil
 }
 
 // SetAvailable is the merchant typing a number into the admin: available becomes it.
