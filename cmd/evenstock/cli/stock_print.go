@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -50,6 +51,11 @@ func shelfNote(s app.Shelf, zone *time.Location) string {
 	}
 	if s.Oversold != nil {
 		notes = append(notes, oversoldText(s.Oversold, zone))
+	}
+	for _, counter := range s.Channels {
+		if counter.Reason != "" {
+			notes = append(notes, fmt.Sprintf("%s does not know %s any more (%s)", counter.Channel, counter.Ref.Item, counter.Reason))
+		}
 	}
 	if len(s.Held) > 0 {
 		notes = append(notes, "held: "+strings.Join(s.Held, ", ")+" (evenstock brakes)")
@@ -108,7 +114,7 @@ func counterText(s app.Shelf, channel stock.Channel) string {
 			part = counter.Expected.String()
 		}
 		if counter.State != explain.StateEven {
-			part += " (" + joined(": ", stateText(counter.State), counter.Reason) + ")"
+			part += " (" + stateText(counter.State) + ")"
 		}
 		parts = append(parts, part)
 	}
