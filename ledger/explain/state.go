@@ -9,6 +9,8 @@ type State string
 const (
 	// StateNoBaseline: linked, and not read for the first time yet.
 	StateNoBaseline State = "no baseline"
+	// StateNoCount: linked, and there was no count when its baseline was to be taken.
+	StateNoCount State = "no count"
 	// StateSetAside: a person must say what became of a push.
 	StateSetAside State = "set aside"
 	// StateUnreadable: the counter was missing or null.
@@ -44,6 +46,8 @@ const (
 // StateOf says how a counter stands. Whether a push is wanted the ledger's rules have said.
 func StateOf(ref ledger.DueRef) (State, Even) {
 	switch status := ref.State.Status; {
+	case status == ledger.Linked && ref.Work.Baseline != nil && ref.Work.Baseline.Missing:
+		return StateNoCount, EvenUnknown
 	case status == ledger.Linked:
 		return StateNoBaseline, EvenUnknown
 	case status != ledger.Live:

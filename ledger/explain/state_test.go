@@ -21,6 +21,7 @@ func TestStateOf(t *testing.T) {
 		even  Even
 	}{
 		{"linked", ref(ledger.Linked, true, wanted), StateNoBaseline, EvenUnknown},
+		{"linked, without a count", ref(ledger.Linked, true, ledger.Work{Baseline: &ledger.BaselineWish{Missing: true}}), StateNoCount, EvenUnknown},
 		{"set aside", ref(ledger.SetAside, true, inFlight), StateSetAside, EvenUnknown},
 		{"unreadable", ref(ledger.Unreadable, true, wanted), StateUnreadable, EvenUnknown},
 		{"untracked", ref(ledger.Untracked, true, ledger.Work{}), StateUntracked, EvenUnknown},

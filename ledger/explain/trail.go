@@ -51,6 +51,14 @@ const (
 	StepJoined StepKind = "joined"
 )
 
+// statusNote says what became of a ref, and why where the entry tells.
+func statusNote(e ledger.Entry) string {
+	if note := e.Evidence["note"]; note != "" {
+		return e.Status.String() + ": " + note
+	}
+	return e.Status.String()
+}
+
 // happened adds an entry to the trail. Readings that showed what was expected, and movements, are no steps of it.
 // It returns the step; nil: none was added.
 func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.Quantity) *Step {
@@ -78,7 +86,7 @@ func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.
 	case e.Kind == ledger.KindCorrection:
 		s.What, s.Quantity = StepCorrection, level
 	case e.Status != 0:
-		s.What, s.Note = StepStatus, e.Status.String()
+		s.What, s.Note = StepStatus, statusNote(e)
 		if reason := e.Evidence[ledger.EvidenceReason]; reason != "" && e.Status == ledger.Gone {
 			s.Note += ": " + reason
 		}

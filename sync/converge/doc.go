@@ -17,7 +17,9 @@
 // definite: the platform said that it was written, or that it never will be. Because a channel has one worker, reads and pushes of a
 // ref never overlap: an own read contains every push that was answered before it.
 //
-// Failures: a platform that does not answer makes the worker rest, longer each time, and wakes do not reach it; what the
+// Failures: a platform that does not answer makes the worker rest, longer each time, and wakes do not reach it. The rest, and the
+// pause before a call is sent again, end when their reason does: another token is in force, or the platform answers somebody else of
+// the channel (Door). What the
 // platform asks for (Retry-After) is honoured; after a refused token it rests half a minute, for no retry mends that. A ref whose
 // reading or delta no rule takes is skipped for a minute and does not hold up the others. A request that the platform refuses
 // without saying which ref is at fault is made in smaller parts until that ref is alone. A call without a definite answer shows in

@@ -18,8 +18,10 @@
 //
 // # What it does not do
 //
+// What did come in Hearing keeps, in memory: it says which channel is silent although it should speak.
+//
 // Two probes stand here, for they need no more than an adapter (SelfTest) and an open store (Ledger). One of a disk, a socket or a
-// broker does not: whoever knows it hands it in. The package repairs nothing and writes nothing, here or to a platform. It remembers
+// broker does not: whoever knows it hands it in. The package repairs nothing and writes nothing, here or to a platform. A probe remembers
 // nothing: since when something fails, and whom that has woken up, others keep.
 //
 // # Limits

@@ -88,6 +88,11 @@ func (p *explainPrinter) shelf(s explain.Shelf) {
 	if len(s.Counters) > 0 {
 		p.line("")
 		p.counters(s.Counters)
+		for _, c := range s.Counters {
+			if note := counterNotes[c.State]; note != "" {
+				p.line("%s %s", c.Ref.Channel, note)
+			}
+		}
 	}
 	p.line("")
 	p.line("How it came to be")

@@ -90,6 +90,7 @@ func soldOutNote(s app.Shelf) string {
 
 // counterNotes say what a counter that cannot be kept even is, and what to do.
 var counterNotes = map[explain.State]string{
+	explain.StateNoCount:    "has no count yet: count it there once, and be it zero; or it is not stocked there, and need not be linked there",
 	explain.StateUnreadable: "shows no count: never counted or not stocked there, or the place is closed; count it there once, or open the place",
 	explain.StateUntracked:  "does not count it: have it counted there, or unlink it",
 }
