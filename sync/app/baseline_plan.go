@@ -258,7 +258,7 @@ func countText(ref plannedRef) string {
 		return ref.reading.Quantity.String()
 	case ref.reading.Status == stock.Untracked:
 		return "not tracked"
-	case stock.Gone:
+	case ref.reading.Status == stock.Gone:
 		return "gone"
 	}
 	return "missing"
