@@ -20,7 +20,7 @@
 // Failures: a platform that does not answer makes the worker rest, longer each time, and wakes do not reach it. The rest, and the
 // pause before a call is sent again, end when their reason does: another token is in force, or the platform answers somebody else of
 // the channel (Door). What the
-// platform asks for (Retry-After) is honoured; after a refused token it rests half a minute, for no retry mends that. A ref whose
+// platform asks for (Retry-After) is honoured; after a token was refused twice in a row it rests half a minute, for no retry mends that. A ref whose
 // reading or delta no rule takes is skipped for a minute and does not hold up the others. A request that the platform refuses
 // without saying which ref is at fault is made in smaller parts until that ref is alone. A call without a definite answer shows in
 // the status after a few attempts; where the platform keeps a history, that says after ten minutes what became of it. Brakes hold

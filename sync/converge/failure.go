@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// pauseMin and pauseMax bound the wait after a platform failed. refusedPause is the least wait after it refused us, for instance for
-// a dead token: no retry mends that.
+// pauseMin and pauseMax bound the wait after a platform failed. refusedPause is the least wait after it refused us twice in a row,
+// for instance for a dead token: no retry mends that. A single refusal may be an odd one.
 const (
 	pauseMin     = 200 * time.Millisecond
 	pauseMax     = time.Minute
@@ -38,6 +38,11 @@ func (w *Worker) failurePause(err error) time.Duration {
 	wait := w.pause.NextBackOff()
 	var again retryable
 	if errors.As(err, &again) && !again.Retryable() {
+		w.refusals++
+	} else {
+		w.refusals = 0
+	}
+	if w.refusals > 1 {
 		wait = max(wait, refusedPause)
 	}
 	var asked waiting

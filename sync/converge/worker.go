@@ -48,6 +48,8 @@ type Worker struct {
 	skipped map[skippedRef]time.Time
 	// refused counts how many times in a row the platform refused to read a ref. Only Run's goroutine uses it.
 	refused map[stock.Ref]int
+	// refusals counts the rounds in a row that ended because the platform refused us. Only Run's goroutine uses it.
+	refusals int
 	// attempts are those of the open calls. Only Run's goroutine uses it.
 	attempts map[string]attempt
 	// unanswered says that a call has gone without a definite answer for long; nil: none has. Only Run's goroutine uses it.
@@ -91,6 +93,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.report(errors.Join(err, w.unanswered))
 		if err == nil {
 			w.pause.Reset()
+			w.refusals = 0
 		}
 		if err == nil && progress {
 			continue
