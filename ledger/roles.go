@@ -42,8 +42,21 @@ type Catalog interface {
 	Items(ctx context.Context, after stock.ItemID, limit int) ([]stock.Item, error)
 	// Item returns an item, or ErrNotFound.
 	Item(ctx context.Context, id stock.ItemID) (stock.Item, error)
-	// ItemBySKU returns the items that have exactly this label; merchants may give one twice.
+	// ItemBySKU returns the items that have exactly this label, or a linked article that has this SKU in its channel now, by id;
+	// merchants may give one twice.
 	ItemBySKU(ctx context.Context, sku string) ([]stock.Item, error)
+	// SaveLabels writes what channels call their items now, replacing what is known.
+	SaveLabels(ctx context.Context, labels []Label) error
+	// Labels returns what the channels call the linked articles of an item, by channel and article.
+	Labels(ctx context.Context, item stock.ItemID) ([]Label, error)
+}
+
+// Label is what a channel calls one of its items, as its catalog said last. SKU is empty where it has none.
+type Label struct {
+	Channel stock.Channel
+	Item    string
+	SKU     string
+	Name    string
 }
 
 // Refs shows how refs and shelves stand now.

@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		{"Calls", callsQueries},
 		{"Intentions", intentionsQueries},
 		{"Items", itemsQueries},
+		{"Labels", labels},
 		{"RunsAndFindings", runsAndFindings},
 		{"Summary", summary},
 		{"VerifyFindsTampering", verifyFindsTampering},

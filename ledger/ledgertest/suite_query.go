@@ -162,6 +162,40 @@ func itemsQueries(t *testing.T, s ledger.Store) {
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 }
 
+// labels are what the channels call linked articles: an item is found by each of them as long as the article is linked.
+func labels(t *testing.T, s ledger.Store) {
+	ctx := t.Context()
+	require.NoError(t, s.SaveItems(ctx, []stock.Item{{ID: "v1", SKU: "MUG"}, {ID: "v2", SKU: "CUP"}}))
+	apply(t, s, clock(1), Link(ref("till", "v1"), shelf("v1"), "s"), Link(ref("web", "v1"), shelf("v1"), "s"), Link(ref("till", "v2"), shelf("v2"), "s"))
+	all := []ledger.Label{{Channel: "till", Item: "v1", SKU: "T-1", Name: "Mug at the till"}, {Channel: "web", Item: "v1", SKU: "MUG"}, {Channel: "till", Item: "v2"}, {Channel: "till", Item: "gone", SKU: "T-1"}}
+	require.NoError(t, s.SaveLabels(ctx, all))
+	found := func(sku string) (ids []stock.ItemID) {
+		items, err := s.ItemBySKU(ctx, sku)
+		require.NoError(t, err)
+		for _, item := range items {
+			ids = append(ids, item.ID)
+		}
+		return ids
+	}
+	require.Equal(t, []stock.ItemID{"v1"}, found("T-1"), "by the till's SKU; what is linked nowhere is no item")
+	require.Equal(t, []stock.ItemID{"v1"}, found("MUG"), "once, by its label and by the web's SKU")
+	require.Empty(t, found(""))
+	got, err := s.Labels(ctx, "v1")
+	require.NoError(t, err)
+	require.Equal(t, all[:2], got)
+
+	all[2].SKU = "MUG"
+	require.NoError(t, s.SaveLabels(ctx, all[2:3]))
+	require.Equal(t, []stock.ItemID{"v1", "v2"}, found("MUG"), "two articles of one SKU are a question")
+	apply(t, s, clock(2), decideEntry(ref("till", "v2"), func(ledger.Ref, *ledger.Snapshot) ledger.Entry {
+		return ledger.Entry{Kind: ledger.KindBaseline, Status: ledger.Unlinked}
+	}))
+	require.Equal(t, []stock.ItemID{"v1"}, found("MUG"))
+	got, err = s.Labels(ctx, "v2")
+	require.NoError(t, err)
+	require.Empty(t, got)
+}
+
 func runsAndFindings(t *testing.T, s ledger.Store) {
 	ctx := t.Context()
 	first := ledger.Run{ID: "r1", Kind: "full", Channel: "till", StartedAt: clock(1)}

@@ -18,7 +18,7 @@ func TestPlans(t *testing.T) {
 		"last seq": sqlLastSeq, "key": sqlKey, "sold as": sqlSoldAs, "refs": sqlRefsAndSiblings, "keys": sqlKeys, "booked": sqlBooked, "refs of item": sqlRefsOfItem, "shelf": sqlShelf,
 		"balance": sqlBalance, "counters": sqlCounters, "waiting": sqlWaiting, "call": sqlCall, "brake": sqlBrake, "active brakes": sqlActive,
 		"due reads": sqlDueReads, "due pushes": sqlDuePushes, "next due": sqlNextDue, "open calls": sqlOpenCalls, "due resources": sqlDueWishes, "uncaused": sqlUncaused,
-		"units before": sqlUnitsBefore, "unexplained": sqlUnexplained, "item by SKU": sqlItemBySKU,
+		"units before": sqlUnitsBefore, "unexplained": sqlUnexplained, "item by SKU": sqlItemBySKU, "labels": sqlLabels,
 		"entries of a ref":   `SELECT * FROM entries WHERE seq > ?1 AND channel <> '' AND channel = ?2 AND ref_item = ?3 AND ref_location = ?4 ORDER BY seq LIMIT 9`,
 		"entries of an item": `SELECT * FROM entries WHERE seq > ?1 AND item = ?2 ORDER BY seq LIMIT 9`,
 	} {

@@ -13,7 +13,9 @@ import (
 const (
 	sqlItems     = `SELECT id, sku, name FROM items WHERE id > ?1 ORDER BY id LIMIT ?2`
 	sqlItem      = `SELECT id, sku, name FROM items WHERE id = ?1`
-	sqlItemBySKU = `SELECT id, sku, name FROM items WHERE sku = ?1 ORDER BY id`
+	sqlItemBySKU = `SELECT id, sku, name FROM items WHERE sku = ?1 UNION
+		SELECT i.id, i.sku, i.name FROM labels l JOIN refs r ON r.channel = l.channel AND r.item = l.item AND r.status <> 6 /* unlinked */
+		JOIN items i ON i.id = r.shelf_item WHERE l.sku = ?1 AND l.sku <> '' ORDER BY id`
 )
 
 // SaveItems writes items, replacing label and name of those that are known.
@@ -47,7 +49,8 @@ func (s *Store) Items(ctx context.Context, after stock.ItemID, limit int) ([]sto
 	return s.items(ctx, sqlItems, after, ledger.PageSize(limit))
 }
 
-// ItemBySKU returns the items that have exactly this label; merchants may give one twice.
+// ItemBySKU returns the items that have exactly this label, or a linked article that has this SKU in its channel now, by id; merchants
+// may give one twice.
 func (s *Store) ItemBySKU(ctx context.Context, sku string) ([]stock.Item, error) {
 	return s.items(ctx, sqlItemBySKU, sku)
 }

@@ -14,10 +14,10 @@ type writer struct {
 	lastSeq, key, keys, booked, soldAs, refsAndSiblings, refsOfItem, shelf, balance *sql.Stmt
 	counters, waiting, call, brake, active, cursor                                  *sql.Stmt
 
-	addEntry, addPosting, setBalance, setShelf, setRef, setWork, setCounter   *sql.Stmt
-	setWaiting, dropWaiting, setCall, addCallRow, setBrake, setWish, dropWish *sql.Stmt
-	moveRef                                                                   *sql.Stmt
-	setUnlinked, addTally, setCursor, setMark, setItem, setRun, setFinding    *sql.Stmt
+	addEntry, addPosting, setBalance, setShelf, setRef, setWork, setCounter          *sql.Stmt
+	setWaiting, dropWaiting, setCall, addCallRow, setBrake, setWish, dropWish        *sql.Stmt
+	moveRef                                                                          *sql.Stmt
+	setUnlinked, addTally, setCursor, setMark, setItem, setLabel, setRun, setFinding *sql.Stmt
 }
 
 func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
@@ -48,7 +48,7 @@ func (w *writer) statements() []statement {
 		{&w.setRef, sqlSetRef}, {&w.setWork, sqlSetWork}, {&w.setCounter, sqlSetCounter}, {&w.setWaiting, sqlSetWaiting},
 		{&w.dropWaiting, sqlDropWaiting}, {&w.setCall, sqlSetCall}, {&w.addCallRow, sqlAddCallRow}, {&w.setBrake, sqlSetBrake},
 		{&w.setWish, sqlSetWish}, {&w.dropWish, sqlDropWish}, {&w.setUnlinked, sqlUnlinked}, {&w.addTally, sqlTally},
-		{&w.setCursor, sqlSetCursor}, {&w.setMark, sqlSetMark}, {&w.setItem, sqlSetItem}, {&w.setRun, sqlSetRun},
+		{&w.setCursor, sqlSetCursor}, {&w.setMark, sqlSetMark}, {&w.setItem, sqlSetItem}, {&w.setLabel, sqlSetLabel}, {&w.setRun, sqlSetRun},
 		{&w.setFinding, sqlSetFound}, {&w.moveRef, sqlMoveRef},
 	}
 }

@@ -225,6 +225,15 @@ func (c *linkCheck) checkShelves(placed []*checkedRow) {
 	}
 }
 
+// labels are what the channels call the articles of the rows that stand.
+func (c *linkCheck) labels() []ledger.Label {
+	var labels []ledger.Label
+	for _, row := range c.standing() {
+		labels = append(labels, sweep.LabelOf(row.Channel, row.article))
+	}
+	return labels
+}
+
 // accepted are the items to keep, and what ties the refs of the rows that stand.
 func (c *linkCheck) accepted(how ledger.JoinHow, by Actor) ([]stock.Item, []ledger.Input) {
 	var items []stock.Item

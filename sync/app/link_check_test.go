@@ -119,6 +119,10 @@ var linkChecks = []struct {
 			What: `the SKU "TEE-M" was that of "A tee, size M" (item-tee), whose articles have another one now: is this the same article, or a new one?`}}},
 	{"a SKU that moved on, to a new article", renamed, rows{row("TEE-M", "till", "V2")}, true, 1, nil},
 	{"the new SKU of a linked article", renamed, rows{shared(row("TEE-M-OLD", "web", "46"))}, false, 1, nil},
+	{"made anew under another id", func(b *apptest.Book) {
+		b.Sell()
+		b.Till.Items = []stock.CatalogItem{{Item: "V2", SoldAs: "V2", SKU: "TEE-M", Name: "A tee, size M"}}
+	}, rows{row("TEE-M", "till", "V2")}, false, 1, nil},
 	{"an export from before the rename", renamed, rows{row("TEE-M", "till", "V1"), row("TEE-M", "web", "45")}, false, 0, nil},
 }
 
@@ -191,6 +195,13 @@ func TestImportFillsIn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "961", links[0].SoldAs)
 	require.Equal(t, "Red pen", links[0].Name)
+	_, err = a.ImportLinks(t.Context(), ann, app.LinkRequest{Rows: rows{row("T-3", "till", "P3"), row("T-3", "web", "63")}})
+	require.NoError(t, err)
+	for _, sku := range []string{"T-3", "W-3"} {
+		explained, err := a.Explain(t.Context(), app.ExplainQuery{SKU: sku})
+		require.NoError(t, err)
+		require.Equal(t, "T-3", explained.Item.SKU, "it is found by the SKU of either channel")
+	}
 	result, err := a.ImportLinks(t.Context(), ann, app.LinkRequest{Rows: rows{row("GONE", "till", "P5")}})
 	require.NoError(t, err)
 	require.Equal(t, 1, result.Before)

@@ -55,6 +55,9 @@ func (a *App) ImportLinks(ctx context.Context, by Actor, request LinkRequest) (L
 		if err := a.Ledger.SaveItems(ctx, items); err != nil {
 			return result, err
 		}
+		if err := a.Ledger.SaveLabels(ctx, check.labels()); err != nil {
+			return result, err
+		}
 	}
 	ended, err := a.act(ctx, request.DryRun, inputs...)
 	result.count(ended)

@@ -30,6 +30,8 @@ const (
 	WaitsToJoin = "waits to join"
 	// Gone: the platform does not know a linked item any more.
 	Gone = "gone"
+	// Renamed: a merchant gave a linked article another SKU.
+	Renamed = "renamed"
 	// Unreadable: the platform refuses to be asked for a counter.
 	Unreadable = "cannot be read"
 	// UnexplainedTooLong: a difference has had no cause for a day.

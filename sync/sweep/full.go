@@ -179,9 +179,9 @@ func (r *run) standing(ctx context.Context) error {
 	return r.unlinkedItems(ctx)
 }
 
-// unlinkedItems compares the catalog with the links.
+// unlinkedItems compares the catalog with the links, and has labels follow it.
 func (r *run) unlinkedItems(ctx context.Context) error {
-	linked, gone := map[string]bool{}, goneItems{}
+	linked, gone := map[string]stock.ItemID{}, goneItems{}
 	after := stock.Ref{}
 	for {
 		refs, err := r.Ledger.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: after, Limit: refsPage})
@@ -193,7 +193,7 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 		}
 		for _, ref := range refs {
 			if ref.State.Status != ledger.Unlinked {
-				linked[ref.State.Ref.Item] = true
+				linked[ref.State.Ref.Item] = ref.State.Shelf.Item
 			}
 			if err := r.noteGone(ctx, gone, ref); err != nil {
 				return err
@@ -207,11 +207,15 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("listing the catalog: %w", err)
 		}
+		if err := r.relabel(ctx, items, linked); err != nil {
+			return err
+		}
 		for _, item := range items {
-			if !linked[item.Item] {
-				gone.succeeded(item)
+			if _, is := linked[item.Item]; is {
+				continue
 			}
-			if !linked[item.Item] && item.LeftOut == "" {
+			gone.succeeded(item)
+			if item.LeftOut == "" {
 				r.find(ledger.Finding{Class: Unlinked, SKU: item.SKU, Action: "link it, or leave it out on purpose",
 					Evidence: stock.Evidence{"item": item.Item, "name": item.Name}})
 			}

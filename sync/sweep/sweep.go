@@ -52,7 +52,7 @@ type Ledger interface {
 	ledger.Applier
 	ledger.Positions
 	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
-	Item(ctx context.Context, id stock.ItemID) (stock.Item, error)
+	Labeler
 	// Unexplained lists a channel's suspense accounts that are not zero since before a time, oldest first.
 	Unexplained(ctx context.Context, channel stock.Channel, before time.Time, limit int) ([]ledger.Suspense, error)
 	SaveRun(ctx context.Context, run ledger.Run) error

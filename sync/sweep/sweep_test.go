@@ -86,11 +86,46 @@ type store struct {
 	findings []ledger.Finding
 	suspense []ledger.Suspense
 	before   time.Time
+	items    map[stock.ItemID]stock.Item
+	labels   map[[2]string]ledger.Label
 }
 
 // Item has the item's id for its SKU.
 func (s *store) Item(_ context.Context, id stock.ItemID) (stock.Item, error) {
+	if item, known := s.items[id]; known {
+		return item, nil
+	}
 	return stock.Item{ID: id, SKU: string(id)}, nil
+}
+
+func (s *store) SaveItems(_ context.Context, items []stock.Item) error {
+	if s.items == nil {
+		s.items = map[stock.ItemID]stock.Item{}
+	}
+	for _, item := range items {
+		s.items[item.ID] = item
+	}
+	return nil
+}
+
+func (s *store) SaveLabels(_ context.Context, labels []ledger.Label) error {
+	if s.labels == nil {
+		s.labels = map[[2]string]ledger.Label{}
+	}
+	for _, label := range labels {
+		s.labels[[2]string{string(label.Channel), label.Item}] = label
+	}
+	return nil
+}
+
+func (s *store) Labels(ctx context.Context, item stock.ItemID) (labels []ledger.Label, err error) {
+	refs, err := s.Refs(ctx, ledger.RefFilter{Item: item})
+	for _, ref := range refs {
+		if label, known := s.labels[[2]string{string(ref.State.Ref.Channel), ref.State.Ref.Item}]; known && ref.State.Status != ledger.Unlinked {
+			labels = append(labels, label)
+		}
+	}
+	return labels, err
 }
 
 func (s *store) SaveRun(_ context.Context, run ledger.Run) error {

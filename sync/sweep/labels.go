@@ -1,0 +1,94 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Labeler keeps what items are called.
+type Labeler interface {
+	Item(ctx context.Context, id stock.ItemID) (stock.Item, error)
+	SaveItems(ctx context.Context, items []stock.Item) error
+	Labels(ctx context.Context, item stock.ItemID) ([]ledger.Label, error)
+	SaveLabels(ctx context.Context, labels []ledger.Label) error
+}
+
+// LabelOf is what a channel calls an item of its catalog.
+func LabelOf(channel stock.Channel, item stock.CatalogItem) ledger.Label {
+	label := ledger.Label{Channel: channel, Item: item.Item, SKU: item.SKU, Name: item.Name}
+	if Placeholder(label.SKU) {
+		label.SKU = ""
+	}
+	return label
+}
+
+// Relabel says what an item is called when one of its linked articles is called otherwise now. An item's label follows the article that
+// had it, unless another article has it still: a label that a person made up, or that a channel keeps, stays. The name goes with it.
+func Relabel(item stock.Item, known []ledger.Label, now ledger.Label) stock.Item {
+	i := slices.IndexFunc(known, func(l ledger.Label) bool { return l.Channel == now.Channel && l.Item == now.Item })
+	if i < 0 {
+		return item
+	}
+	was := known[i]
+	kept := slices.ContainsFunc(known, func(l ledger.Label) bool {
+		return (l.Channel != now.Channel || l.Item != now.Item) && l.SKU == item.SKU
+	})
+	if was.SKU == item.SKU && now.SKU != "" && !kept {
+		item.SKU = now.SKU
+	}
+	if was.Name == item.Name && now.Name != "" {
+		item.Name = now.Name
+	}
+	return item
+}
+
+// labelsPage is how many labels are written at once.
+const labelsPage = 500
+
+// relabel keeps what a page of the catalog calls linked articles, and has the items' labels follow.
+func (r *run) relabel(ctx context.Context, items []stock.CatalogItem, linked map[string]stock.ItemID) error {
+	var labels []ledger.Label
+	var renamed []stock.Item
+	for _, listed := range items {
+		id, is := linked[listed.Item]
+		if !is {
+			continue
+		}
+		known, err := r.Ledger.Labels(ctx, id)
+		if err != nil {
+			return fmt.Errorf("reading labels: %w", err)
+		}
+		now := LabelOf(r.Channel, listed)
+		if slices.Contains(known, now) {
+			continue
+		}
+		labels = append(labels, now)
+		item, err := r.Ledger.Item(ctx, id)
+		if err != nil {
+			return fmt.Errorf("reading an item: %w", err)
+		}
+		if follows := Relabel(item, known, now); follows != item {
+			renamed = append(renamed, follows)
+			if follows.SKU != item.SKU {
+				r.find(ledger.Finding{Class: Renamed, SKU: follows.SKU, Action: "the label follows the catalog",
+					Evidence: stock.Evidence{"was": item.SKU, "item": listed.Item, "name": follows.Name}})
+			}
+		}
+	}
+	for chunk := range slices.Chunk(labels, labelsPage) {
+		if err := r.Ledger.SaveLabels(ctx, chunk); err != nil {
+			return fmt.Errorf("keeping labels: %w", err)
+		}
+	}
+	if len(renamed) == 0 {
+		return nil
+	}
+	if err := r.Ledger.SaveItems(ctx, renamed); err != nil {
+		return fmt.Errorf("renaming items: %w", err)
+	}
+	return nil
+}
