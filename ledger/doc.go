@@ -25,8 +25,8 @@
 // returned, received, shrinkage, moved, and for each ref its suspense account, unexplained. What stays in suspense is what
 // nobody has explained.
 //
-// Beside all this a store keeps the items' labels, and what channels call their articles, what sweeps did and found (Run, Finding), and how often inputs ended in which
-// way (Tally), so that nothing ends unseen.
+// Beside all this a store keeps the items' labels, what channels call their articles (Label), what sweeps did and found (Run,
+// Finding), and how often inputs ended in which way (Tally), so that nothing ends unseen.
 //
 // A store is opened for one merchant and never sees another's ledger. Entries are numbered from 1 without gaps, per merchant.
 //
