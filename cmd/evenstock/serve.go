@@ -40,7 +40,7 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	if err := r.warnOfPlaces(ctx); err != nil {
+	if err := r.compareConfig(ctx); err != nil {
 		return err
 	}
 	intake, err := openIntake(r)

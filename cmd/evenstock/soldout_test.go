@@ -16,11 +16,14 @@ func TestSoldOutEverywhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, stageOptions{})
-			if everywhere {
+			configure := func(from, to string) {
 				text, err := os.ReadFile(s.cfgPath)
 				must(t, err)
-				changed := strings.Replace(string(text), "    webhook_secret_files: [till.hook]\n", "    webhook_secret_files: [till.hook]\n    sold_out_everywhere: true\n", 1)
-				must(t, os.WriteFile(s.cfgPath, []byte(changed), 0o600))
+				must(t, os.WriteFile(s.cfgPath, []byte(strings.Replace(string(text), from, to, 1)), 0o600))
+			}
+			const before, on = "    webhook_secret_files: [till.hook]\n", "    sold_out_everywhere: true\n"
+			if everywhere {
+				configure(before, before+on)
 			}
 			tee := s.sells("TEE-M", 8, 8)
 			s.serve()
@@ -48,6 +51,19 @@ func TestSoldOutEverywhere(t *testing.T) {
 			require.Contains(t, told, "marked as sold out on till since")
 			require.Contains(t, told, "the other channels show 0 while it lasts")
 			require.Contains(t, s.command("reconcile", "report"), "marked as sold out")
+			s.stop()
+			configure(on, "")
+			s.serve()
+			s.even(tee, "8") // nobody touched the shelf
+			s.stop()
+			configure(before, before+on)
+			s.serve()
+			s.eventually("the web shows none again", func() string {
+				if _, web := s.counts(tee); web != "0" {
+					return "the web shows " + web
+				}
+				return ""
+			})
 			mark(false)
 			s.even(tee, "8")
 			s.command("ledger", "verify")
