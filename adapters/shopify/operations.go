@@ -50,14 +50,14 @@ var (
 }`}
 
 	// Sorted by id unless asked otherwise, which is what continues a long listing.
-	opCatalog = operation{name: "EvenstockCatalog", cost: 40, query: `query EvenstockCatalog($first: Int!, $after: String, $query: String) {
+	opCatalog = operation{name: "EvenstockCatalog", cost: 50, query: `query EvenstockCatalog($first: Int!, $after: String, $query: String) {
   productVariants(first: $first, after: $after, query: $query) {
     nodes { id sku barcode displayName requiresComponents product { status isGiftCard } inventoryItem { id tracked } }
     pageInfo { hasNextPage endCursor }
   }
 }`}
 
-	opReadRefs = operation{name: "EvenstockReadRefs", cost: 300, query: `query EvenstockReadRefs($ids: [ID!]!, $location: ID!) {
+	opReadRefs = operation{name: "EvenstockReadRefs", cost: 310, query: `query EvenstockReadRefs($ids: [ID!]!, $location: ID!) {
   shop { myshopifyDomain }
   nodes(ids: $ids) {
     ... on InventoryItem { id tracked inventoryLevel(locationId: $location, includeInactive: true) { ` + levelFields + ` } }
