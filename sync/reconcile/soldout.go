@@ -1,13 +1,19 @@
 package reconcile
 
 import (
+	"time"
+
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
+// markPause is the wait before a marked item is read again. A mark may end by a time that was set with it, and no platform tells of that.
+const markPause = time.Minute
+
 // noteSoldOut records that people marked an item as sold out, or took the mark back. Of a counter at or below zero it says nothing:
 // platforms set the mark there by themselves, and take it back with the first unit. Nothing is posted, for no unit moved.
 func (s *session) noteSoldOut(r *row, reading stock.Reading) {
+	defer s.watchMark(r)
 	marked := reading.SoldOut == stock.IsSoldOut && !(reading.Status == stock.Counted && reading.Quantity <= 0)
 	if reading.SoldOut == "" || marked == !r.State.SoldOut.IsZero() {
 		return
@@ -22,6 +28,13 @@ func (s *session) noteSoldOut(r *row, reading stock.Reading) {
 	}
 	s.write(r, ledger.Entry{Kind: ledger.KindMovement, OccurredAt: s.at, ObservedAt: s.at, Evidence: stock.Evidence{ledger.EvidenceSoldOut: string(word)}})
 	s.rememberMark(r, before)
+}
+
+// watchMark has a marked item read again after a while.
+func (s *session) watchMark(r *row) {
+	if !r.State.SoldOut.IsZero() && r.Work.Read == 0 {
+		s.wantRead(r, "it is marked as sold out", s.at.Add(markPause), time.Time{})
+	}
 }
 
 // rememberMark has the other refs of a shelf remember by how much a mark changes what they should show: a program that marks a whole

@@ -98,3 +98,24 @@ func TestSoldOutIsAMassChange(t *testing.T) {
 	s.marked(tillMug, 8, stock.IsNotSoldOut)
 	require.Zero(t, uncaused(), "taken back before anything was pushed")
 }
+
+// TestSoldOutIsWatched: a mark that ends by itself is noticed, for the item is read again as long as it lasts.
+func TestSoldOutIsWatched(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.wait(10)
+	s.marked(tillMug, 8, stock.IsSoldOut)
+	for range 3 {
+		require.NotZero(t, s.work(tillMug).Read)
+		require.Equal(t, s.now.Add(time.Minute), s.work(tillMug).ReadDue)
+		s.wait(60)
+		s.one(s.ownRead(reading(tillMug, 8, s.state(tillMug).Version)))
+		require.False(t, s.state(tillMug).SoldOut.IsZero(), "nothing was said of it")
+	}
+	s.wait(60)
+	over := reading(tillMug, 8, s.state(tillMug).Version)
+	over.SoldOut = stock.IsNotSoldOut
+	s.one(s.ownRead(over))
+	require.True(t, s.state(tillMug).SoldOut.IsZero())
+	require.Zero(t, s.work(tillMug).Read, "no longer")
+}
