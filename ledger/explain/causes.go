@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"strconv"
+
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
@@ -15,7 +17,7 @@ const (
 // suspense account. The level is always the sum of all causes less all suspense.
 func (n *narrator) split(e ledger.Entry) (causes []Cause, level, suspense stock.Quantity) {
 	available, unknown := ledger.AvailableOn(n.Shelf), ledger.UnexplainedBy(n.Shelf.Item, e.Ref)
-	base := Cause{Entry: e.Seq, Channel: e.Ref.Channel, Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt}
+	base := Cause{Entry: e.Seq, Channel: e.Ref.Channel, Edit: editOf(e), Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt}
 	for _, p := range e.Postings {
 		level += flowInto(p, available)
 		suspense += flowInto(p, unknown)
@@ -87,6 +89,19 @@ func (u Unexplained) hint() string {
 	return "if it stays, a person or another app changed the count by hand: see the item's history on the channel"
 }
 
+// editOf returns what the channel edited; nil where it did not.
+func editOf(e ledger.Entry) *Edit {
+	was, now := e.Evidence[ledger.EvidenceWas], e.Evidence[ledger.EvidenceNow]
+	if was == "" || now == "" {
+		return nil
+	}
+	var edit Edit
+	edit.Entry, _ = strconv.ParseInt(e.Evidence[ledger.EvidenceCorrects], 10, 64)
+	edit.Was, _ = stock.ParseQuantity(was)
+	edit.Now, _ = stock.ParseQuantity(now)
+	return &edit
+}
+
 // noteOf says what no account says.
 func noteOf(e ledger.Entry) string {
 	switch {
@@ -104,8 +119,12 @@ func noteOf(e ledger.Entry) string {
 func evidenceOf(e ledger.Entry) stock.Evidence {
 	kept := stock.Evidence{}
 	for key, value := range e.Evidence {
-		if key != "note" && key != "source" && value != "" {
-			kept[key] = value
+		switch key {
+		case "note", "source", ledger.EvidenceCorrects, ledger.EvidenceWas, ledger.EvidenceNow:
+		default:
+			if value != "" {
+				kept[key] = value
+			}
 		}
 	}
 	return kept

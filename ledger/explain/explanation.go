@@ -42,14 +42,23 @@ type SoldOutMark struct {
 
 // Cause is one entry's part of the level for a reason that is known.
 type Cause struct {
-	Entry      int64          `json:"entry"`
-	Quantity   stock.Quantity `json:"quantity"`
-	Cause      string         `json:"cause"`
-	Channel    stock.Channel  `json:"channel,omitempty"`
+	Entry    int64          `json:"entry"`
+	Quantity stock.Quantity `json:"quantity"`
+	Cause    string         `json:"cause"`
+	Channel  stock.Channel  `json:"channel,omitempty"`
+	// Edit is set where the channel edited what another entry had booked: the quantity is the difference.
+	Edit       *Edit          `json:"edit,omitempty"`
 	Note       string         `json:"note,omitempty"`
 	Evidence   stock.Evidence `json:"evidence,omitempty"`
 	OccurredAt time.Time      `json:"occurred_at"`
 	RecordedAt time.Time      `json:"recorded_at"`
+}
+
+// Edit is what a channel made of a fact afterwards: Was is what was booked, by Entry, and Now what the channel says.
+type Edit struct {
+	Entry int64          `json:"entry,omitempty"`
+	Was   stock.Quantity `json:"was"`
+	Now   stock.Quantity `json:"now"`
 }
 
 // Unexplained is a ref's part of the level that nothing has explained yet, with what moved its suspense account since that

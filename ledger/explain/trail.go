@@ -19,6 +19,7 @@ type Step struct {
 	Showed     stock.Quantity `json:"showed"`
 	Level      stock.Quantity `json:"level"`
 	Source     string         `json:"source,omitempty"`
+	Edit       *Edit          `json:"edit,omitempty"`
 	Note       string         `json:"note,omitempty"`
 	Evidence   stock.Evidence `json:"evidence,omitempty"`
 	OccurredAt time.Time      `json:"occurred_at"`
@@ -47,6 +48,8 @@ const (
 	StepSoldOut StepKind = "sold out"
 	// StepAnew: an authority that was missing is counted, so that what the others did before is no longer counted beside it.
 	StepAnew StepKind = "begins anew"
+	// StepPushEdited: somebody edited the row that a push of ours left in the channel's history.
+	StepPushEdited StepKind = "push edited"
 	// StepJoined: a person has said what the count of a counter means that waited to join the shelf.
 	StepJoined StepKind = "joined"
 )
@@ -63,7 +66,7 @@ func statusNote(e ledger.Entry) string {
 // It returns the step; nil: none was added.
 func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.Quantity) *Step {
 	s := &Step{Entry: e.Seq, Ref: e.Ref, Expected: before.Expected, Showed: n.accounts[e.Ref].state.Expected, Level: n.running,
-		Source: e.Evidence["source"], Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt, moved: level != 0}
+		Source: e.Evidence["source"], Edit: editOf(e), Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt, moved: level != 0}
 	switch {
 	case e.Push != nil:
 		n.pushed(e)
@@ -83,6 +86,8 @@ func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.
 		s.What, s.Quantity = StepRecount, e.Recount.Counted
 	case e.Kind == ledger.KindCorrection && before.Status == ledger.WaitsToJoin && e.Status == ledger.Live:
 		s.What, s.Quantity = StepJoined, level
+	case e.Kind == ledger.KindMovement && s.Edit != nil && s.Edit.Entry == 0:
+		s.What = StepPushEdited
 	case e.Kind == ledger.KindCorrection:
 		s.What, s.Quantity = StepCorrection, level
 	case e.Status != 0:

@@ -67,6 +67,18 @@
 // A ref whose item the platform does not know any more is gone (gone.go), by an own read or a refusal that says so: expected is
 // forgotten, nothing is tried any more, and nobody waits for it. If a count of it is shown again it begins with a baseline and joins.
 //
+// R10 Facts change (correction.go). A platform may edit a row of its history under its id: Square does, for a year, the quantity and
+// the reason, never the states, the place or the time. The same key with another content is therefore a correction: the difference
+// to what was booked is booked as a movement of its own, under a key of its own (ledger.EditKey), which names the entry that it
+// corrects; a row edited to nothing is taken back whole. Like every movement it never moves the level. Which of two contents is the
+// newer one no row says: it has no version, and what it has of times are not touched by an edit. So the order of our questions
+// decides: an answer that was asked for when the last content had been booked for three seconds is newer, for the platform had told
+// that one before. Three seconds, because a copy may lag behind so long. Of any other answer nothing is believed; the row is read
+// again, by a read that reaches back to it. So it does not matter in which order and how often tellings arrive, and a row that is
+// edited back to what it was at first is corrected once more. A row of ours that somebody edits stays ours: it is noted, explains
+// nothing, and what the counter shows of it has no cause. ErrKeyReused is left for what no platform can mean: two contents of one row
+// in one answer, a row that moves to another place, a recount whose count changes.
+//
 // # Targets and brakes
 //
 // A counter's target is the level, floored to what its platform takes (target.go); while another channel, whose mark counts for all,
@@ -195,6 +207,10 @@
 //
 // A ref that is linked or tracked again lists the orders of the ten minutes before. An order that changed earlier, while the ref
 // was not, and that neither a webhook nor a sweep told of, explains that change too when it changes once more; levels are right.
+//
+// The counters of an order only grow. What an edit takes back from a line the platform tells as units put back, or not at all.
+//
+// An edit of a row that a baseline contains explains nothing: nobody can tell whether the baseline held it as it was or as it is.
 //
 // # What it does not do
 //

@@ -125,7 +125,15 @@ func (p *explainPrinter) causes(s explain.Shelf) {
 
 // said is the note with the ids that find the fact again on its platform.
 func said(c explain.Cause) string {
-	return joined("; ", c.Note, evidence(c.Evidence))
+	return joined("; ", editText(c), c.Note, evidence(c.Evidence))
+}
+
+// editText says what the channel made of what another entry had booked.
+func editText(c explain.Cause) string {
+	if c.Edit == nil {
+		return ""
+	}
+	return fmt.Sprintf("booked %s (%s), corrected by %s to %s", signed(c.Edit.Was), entryName(c.Edit.Entry), c.Channel, signed(c.Edit.Now))
 }
 
 func (p *explainPrinter) unexplained(u explain.Unexplained) {
@@ -191,6 +199,8 @@ func stepText(s *explain.Step) string {
 		return joined("; ", fmt.Sprintf("%s was recounted: %s", channel, s.Quantity), evidence(s.Evidence))
 	case explain.StepCorrection:
 		return joined("; ", fmt.Sprintf("corrected by %s: the level became %s", signed(s.Quantity), s.Level), s.Note, evidence(s.Evidence))
+	case explain.StepPushEdited:
+		return joined("; ", fmt.Sprintf("our own push of %s was edited on %s to %s", signed(s.Edit.Was), channel, signed(s.Edit.Now)), evidence(s.Evidence))
 	case explain.StepStatus:
 		return channel + " became " + s.Note
 	}
