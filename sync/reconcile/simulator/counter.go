@@ -20,8 +20,15 @@ type effect struct {
 	// occurred is when an adjustment or recount happened by the till's clock (Square).
 	occurred time.Time
 	recount  bool
-	// key is the natural key of the movement that tells of it (Square).
-	key string
+	// key is the natural key of the movement that tells of it (Square), edits how that was edited since.
+	key   string
+	edits []edited
+}
+
+// edited is one change of what a movement explains.
+type edited struct {
+	at     time.Duration
+	change stock.Quantity
 }
 
 // counter is one number on a platform. Others change it behind our back; so do our pushes.

@@ -15,7 +15,7 @@
 // may answer a read from a copy that lags up to three seconds behind. What nobody published (ties, whether an absorbed row
 // touches calculated_at, how edits show) is drawn per run.
 //
-// People sell, return, count, miscount, edit, cancel, refund, type goods in twice, switch tracking off, unlink and link
+// People sell, return, count, miscount, edit rows of Square's history, edit orders, cancel, refund, type goods in twice, switch tracking off, unlink and link
 // again; requests are lost before or after their effect, answered 429 or 5xx, or stray and arrive late; our process dies
 // before and after transactions; tills send sales twenty minutes late. After an hour the faults stop and everything must
 // come to rest.

@@ -35,6 +35,7 @@ func tillActs(w *world) []act {
 		{"other app", 0.5, func(w *world, c *counter) {
 			c.ch.square.adjust(c, stock.Units(int64(w.dice.IntN(5)-2)), stock.Moved, 0, "other app")
 		}},
+		{"row edited", 1, func(w *world, c *counter) { c.ch.square.editRow(c) }},
 		{"recount", 2, func(w *world, c *counter) { w.recount(c, 0) }},
 		{"late recount", 0.7, func(w *world, c *counter) { w.recount(c, w.dice.between(0, 3*time.Minute)) }},
 		{"untrack", 0.15, untrack},

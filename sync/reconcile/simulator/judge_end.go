@@ -26,12 +26,15 @@ func (j *judge) explainedBy(c *counter, from, to int) (sum stock.Quantity) {
 	contained := c.contained()
 	for _, e := range c.effects[from:to] {
 		switch {
-		case e.explained == 0:
+		case e.explained == 0 && len(e.edits) == 0:
 		case e.occurred.Before(contained) && !c.ch.square.lagged:
 		case e.occurred.Before(contained): // the baseline gave up waiting for a history that lagged behind
 			c.doubts(e, true)
 		default:
 			sum += e.explained
+			if !c.known.live {
+				c.doubtEdits(e)
+			}
 			if !c.known.live && j.w.now-e.at < doubtWindow { // what tells of it may come too late
 				c.doubts(e, false)
 			}
@@ -160,6 +163,13 @@ func (c *counter) doubts(e effect, told bool) {
 		d.quantity = -e.explained
 	}
 	c.known.doubts = append(c.known.doubts, d)
+}
+
+// doubtEdits leaves open how much of a row's edits was told before a period ended: its last ones may not have been.
+func (c *counter) doubtEdits(e effect) {
+	for _, edit := range e.edits {
+		c.known.doubts = append(c.known.doubts, doubt{quantity: -edit.change})
+	}
 }
 
 // reachable says whether some of the movements in doubt make up the difference.

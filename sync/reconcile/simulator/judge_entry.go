@@ -110,8 +110,9 @@ func (j *judge) baseline(e ledger.Entry, c *counter, facts []told, used []bool, 
 	k.live, k.base, k.last, k.posted = true, mark, mark, 0
 	for i, e := range c.effects[since:mark] {
 		// again: nothing was tracked, or it ended before a reading was accepted
-		if e.explained != 0 && (again && !c.cameUntied(since+i, e) || c.tooYoung(e)) {
+		if (e.explained != 0 || len(e.edits) > 0) && (again && !c.cameUntied(since+i, e) || c.tooYoung(e)) {
 			c.doubts(e, true)
+			c.doubtEdits(e)
 		}
 	}
 	k.untiedMark = 0

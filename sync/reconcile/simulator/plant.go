@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -46,6 +47,10 @@ const (
 	bugTrustCopy Bug = "copy that lags behind believed"
 	// bugLateOpening opens a shelf with a count that came late beside what the others sold before it (R8).
 	bugLateOpening Bug = "late opening books twice"
+	// bugEditDropped takes a row for known because its key is (R10).
+	bugEditDropped Bug = "edited fact dropped"
+	// bugEditDoubled books the difference of an edited row twice.
+	bugEditDoubled Bug = "edited fact doubled"
 	// bugJoinOverwrites lets every ref join an open shelf, whatever it shows, and pushes the level over it (R9).
 	bugJoinOverwrites Bug = "join overwrites"
 )
@@ -55,7 +60,7 @@ func Bugs() []Bug {
 	return []Bug{
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
-		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugJoinOverwrites,
+		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugEditDropped, bugEditDoubled, bugJoinOverwrites,
 	}
 }
 
@@ -137,6 +142,15 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 			}
 			return e
 		})
+	case bugEditDropped:
+		return onInputs(step, w.firstContent)
+	case bugEditDoubled:
+		return onChanges(step, func(e ledger.Entry) ledger.Entry {
+			if e.Evidence[ledger.EvidenceCorrects] != "" {
+				e.Postings = append(e.Postings, e.Postings...)
+			}
+			return e
+		})
 	case bugAnswerLost:
 		return onChanges(step, func(e ledger.Entry) ledger.Entry {
 			if e.Push != nil && e.Push.Phase == ledger.Answered {
@@ -164,6 +178,33 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 		})
 	}
 	return step
+}
+
+// firstContent shows every row with the quantity that was told of it first.
+func (w *world) firstContent(in ledger.Input) ledger.Input {
+	first := func(m stock.Movement) stock.Movement {
+		key := ledger.EntryKey(m.Ref.Channel, m.Key)
+		if _, told := w.contents[key]; !told {
+			w.contents[key] = m.Quantity
+		}
+		m.Quantity = w.contents[key]
+		return m
+	}
+	switch in := in.(type) {
+	case ledger.OwnRead:
+		in.Movements = slices.Clone(in.Movements)
+		for i, m := range in.Movements {
+			in.Movements[i] = first(m)
+		}
+		return in
+	case ledger.Delivered:
+		if in.Event.Movement != nil {
+			m := first(*in.Event.Movement)
+			in.Event.Movement = &m
+		}
+		return in
+	}
+	return in
 }
 
 func move(p ledger.Posting, from, to ledger.Account) ledger.Posting {

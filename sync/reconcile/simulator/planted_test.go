@@ -29,6 +29,8 @@ var foundBy = map[simulator.Bug]string{
 	"movement before the baseline explains": "unexplained of ",
 	"copy that lags behind believed":        "lies behind was believed",
 	"late opening books twice":              "R8: the opening of ",
+	"edited fact dropped":                   "unexplained of ",
+	"edited fact doubled":                   "unexplained of ",
 	"join overwrites":                       "and it becomes live",
 }
 

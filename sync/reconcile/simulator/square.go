@@ -25,6 +25,8 @@ type square struct {
 	posGrain time.Duration
 	// feedLag is how long after its write a row may be missing from the changes feed.
 	feedLag time.Duration
+	// editsFound: a list of what was received later than a time has the rows that were edited later, too. Unpublished, so drawn.
+	editsFound bool
 	// lagged: feedLag was not 0 before the faults stopped.
 	lagged bool
 
@@ -48,6 +50,12 @@ type squareRow struct {
 	reference string
 	// unlisted: the feed does not tell of it (a transfer).
 	unlisted bool
+	// effect is the index of what it did among the counter's effects.
+	effect int
+	// edited is when the row was last edited, as Square and as virtual time have it, and was its quantity before.
+	edited   time.Time
+	editedAt time.Duration
+	was      stock.Quantity
 }
 
 // replay is what a platform remembers of an idempotency key.
@@ -67,6 +75,7 @@ func newSquare(w *world, ch *channel) *square {
 	if w.dice.chance(0.2) {
 		s.feedLag, s.lagged = w.dice.between(0, 800*time.Millisecond), true
 	}
+	s.editsFound = w.dice.chance(0.5)
 	return s
 }
 
@@ -96,6 +105,7 @@ func (s *square) arrive(c *counter, row squareRow, by string) int {
 	} else if !row.recount && !row.unlisted {
 		e.explained = row.quantity
 	}
+	row.effect = len(c.effects)
 	s.histories[c.index] = append(history, row)
 	c.exists = true
 	if !absorbed || s.touches {
@@ -221,13 +231,12 @@ func rowKey(id int) string { return "row/" + strconv.Itoa(id) }
 // feed lists a counter's rows received after since, by occurred_at ascending, as changes/batch-retrieve does.
 func (s *square) feed(c *counter, since time.Time) ([]stock.Movement, []stock.Recount) {
 	history := s.histories[c.index]
-	from, _ := slices.BinarySearchFunc(history, since, func(row squareRow, t time.Time) int {
-		if row.created.After(t) {
-			return 1
+	var rows []squareRow
+	for _, row := range history {
+		if row.created.After(since) || s.editsFound && row.edited.After(since) {
+			rows = append(rows, row)
 		}
-		return -1
-	})
-	rows := slices.Clone(history[from:])
+	}
 	slices.SortStableFunc(rows, func(a, b squareRow) int { return a.occurred.Compare(b.occurred) })
 	var movements []stock.Movement
 	var recounts []stock.Recount
@@ -244,8 +253,12 @@ func (s *square) feed(c *counter, since time.Time) ([]stock.Movement, []stock.Re
 			recounts = append(recounts, stock.Recount{Key: key, Ref: c.ref, Counted: row.quantity, OccurredAt: row.occurred, ChannelTime: row.created})
 			continue
 		}
+		quantity := row.quantity
+		if row.editedAt > 0 && s.w.now-row.editedAt < s.feedLag {
+			quantity = row.was
+		}
 		movements = append(movements, stock.Movement{
-			Key: key, Ref: c.ref, Quantity: row.quantity, Cause: row.cause, OccurredAt: row.occurred, ChannelTime: row.created, Reference: row.reference,
+			Key: key, Ref: c.ref, Quantity: quantity, Cause: row.cause, OccurredAt: row.occurred, ChannelTime: row.created, Reference: row.reference,
 		})
 	}
 	return movements, recounts

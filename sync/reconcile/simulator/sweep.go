@@ -76,7 +76,8 @@ func (s *sweeper) sweep(ch *channel, since time.Time, full bool) {
 		part := ch.counters[i:min(i+4, len(ch.counters))]
 		page(func() []told { return s.levels(ch, part, since, full) })
 	}
-	page(func() []told { return s.movements(ch, since) })
+	asked := w.ours()
+	page(func() []told { return s.movements(ch, since, asked) })
 }
 
 func (s *sweeper) event(ch *channel) stock.Event {
@@ -101,7 +102,7 @@ func (s *sweeper) levels(ch *channel, counters []*counter, since time.Time, full
 	return facts
 }
 
-func (s *sweeper) movements(ch *channel, since time.Time) []told {
+func (s *sweeper) movements(ch *channel, since, asked time.Time) []told {
 	var facts []told
 	if ch.shopify != nil {
 		for _, order := range ch.shopify.list(since) {
@@ -116,12 +117,12 @@ func (s *sweeper) movements(ch *channel, since time.Time) []told {
 		for _, m := range movements {
 			event := s.event(ch)
 			event.Movement = &m
-			facts = append(facts, told{input: ledger.Delivered{Event: event}})
+			facts = append(facts, told{input: ledger.Delivered{Event: event, AskedAt: asked}})
 		}
 		for _, r := range recounts {
 			event := s.event(ch)
 			event.Recount = &r
-			facts = append(facts, told{input: ledger.Delivered{Event: event}})
+			facts = append(facts, told{input: ledger.Delivered{Event: event, AskedAt: asked}})
 		}
 	}
 	return facts

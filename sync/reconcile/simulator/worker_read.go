@@ -13,6 +13,7 @@ type reading struct {
 	refs  []ledger.DueRef
 	facts []told
 	life  int
+	asked time.Time
 }
 
 // read sends one read of several refs.
@@ -21,7 +22,7 @@ func (k *worker) read(refs []ledger.DueRef) {
 	k.begin(names)
 	k.w.measure.reads++
 	k.w.measure.refsRead += len(refs)
-	r := &reading{k: k, refs: refs, life: k.w.life}
+	r := &reading{k: k, refs: refs, life: k.w.life, asked: k.w.ours()}
 	if k.w.trip() != arrives {
 		k.w.ourAfter(k.w.dice.between(200*time.Millisecond, requestTimeout), r.failed)
 		return
@@ -47,7 +48,7 @@ func (r *reading) levels() {
 			seen.reading = stock.Reading{Ref: ref.State.Ref, Status: stock.Missing}
 			w.reached("counter missing from one answer")
 		}
-		r.facts = append(r.facts, told{input: ledger.OwnRead{Reading: seen.reading, Mark: ref.Work.Seq, ReadAt: readAt}, look: seen})
+		r.facts = append(r.facts, told{input: ledger.OwnRead{Reading: seen.reading, Mark: ref.Work.Seq, ReadAt: readAt, AskedAt: r.asked}, look: seen})
 	}
 	switch {
 	case ch.square != nil:

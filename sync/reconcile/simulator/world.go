@@ -20,6 +20,8 @@ type world struct {
 	faultless bool
 	busy      bool
 	bug       Bug
+	// contents is what was told of each row first, for bugEditDropped.
+	contents map[string]stock.Quantity
 
 	channels []*channel
 	byName   map[stock.Channel]*channel
@@ -149,7 +151,7 @@ func (w *world) start() {
 }
 
 func newWorld(seed int64, opts Options) (*world, error) {
-	w := &world{dice: newDice(seed), byName: map[stock.Channel]*channel{}, programs: map[stock.Ref]bool{}, bug: opts.Bug, tracer: newTracer(opts.Trace)}
+	w := &world{dice: newDice(seed), byName: map[stock.Channel]*channel{}, programs: map[stock.Ref]bool{}, bug: opts.Bug, contents: map[string]stock.Quantity{}, tracer: newTracer(opts.Trace)}
 	w.tracer.world = w
 	w.weights = drawWeights(w.dice)
 	if w.faultless = opts.Faultless; w.faultless {
