@@ -10,7 +10,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// movementOf decodes an adjustment; false when it does not touch the counter of a ref. One with a word that we do not know is
+// movementOf decodes an adjustment; false when it does not touch the counter of a ref. One of nothing is told, for it may have been
+// edited to that (UpdateInventoryAdjustment). One with a word that we do not know is
 // told with that word instead of a cause. Our own rows are not filtered: the reference names them.
 func (c *Channel) movementOf(a *sdk.InventoryAdjustment) (stock.Movement, bool, error) {
 	from, to := state(a.GetFromState()), state(a.GetToState())
@@ -50,7 +51,7 @@ func (c *Channel) movementOf(a *sdk.InventoryAdjustment) (stock.Movement, bool, 
 	return stock.Movement{
 		Key: row.key, Ref: row.ref, Quantity: quantity, Cause: cause, Unknown: unknown, Said: evidence["from_state"] + ">" + evidence["to_state"],
 		OccurredAt: row.occurredAt, ChannelTime: row.createdAt, Reference: reference(a.GetReferenceID()), Evidence: evidence,
-	}, quantity != 0, nil
+	}, true, nil
 }
 
 // recountOf decodes a physical count; false when it did not count IN_STOCK.

@@ -86,6 +86,10 @@ func (r *run) compare(events []stock.Event, receipt ledger.Receipt) {
 	}
 	for i, event := range events {
 		ending := receipt.Dispositions[i].Ending
+		if receipt.Dispositions[i].Reason == reconcile.EditedPush {
+			r.editedPush(event, ending)
+			continue
+		}
 		r.noteWriter(event, ending)
 		if event.Reading == nil || ending != ledger.Done {
 			continue
@@ -107,6 +111,16 @@ func (r *run) missed(entry ledger.Entry) {
 	}
 	r.find(ledger.Finding{Class: MissedDelivery, Ref: entry.Ref, Shelf: entry.Shelf, Action: "posted; the other channels follow",
 		Evidence: stock.Evidence{"difference": entry.ExpectedDelta.String(), "version": entry.OccurredAt.Format(time.RFC3339Nano), "entry": fmt.Sprint(entry.Seq)}})
+}
+
+// editedPush reports that somebody edited the row that a push of ours left in the channel's history. A recent sweep reports it only if
+// it is the first to see it, a full one whenever it lists the row.
+func (r *run) editedPush(event stock.Event, ending ledger.Ending) {
+	if ending != ledger.Done && r.Kind != Full {
+		return
+	}
+	r.find(ledger.Finding{Class: EditedOnChannel, Ref: event.Movement.Ref, Action: "counted as it stands; our own writes are no stock events, nobody should edit them",
+		Evidence: stock.Evidence{"note": reconcile.EditedPush, "key": event.Movement.Key, "reference": event.Movement.Reference, ledger.EvidenceNow: event.Movement.Quantity.String()}})
 }
 
 func (r *run) refused(event stock.Event, reason error) {

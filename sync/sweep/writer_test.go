@@ -72,3 +72,25 @@ func TestReferenceOfAnUnknownCall(t *testing.T) {
 	require.Zero(t, s.store.Ref(webRef(0)).Unexplained)
 	require.Equal(t, stock.Units(6), s.store.Level(shelf(0)))
 }
+
+// A row of ours that somebody edits is no other program's, and its finding is one of its own.
+func TestEditedPushIsFound(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 1)
+	s.ownRead(reading(tillRef(0), 7, at(-50)))
+	s.apply(ledger.PlanCall{Channel: "web", Key: "ours", Refs: []stock.Ref{webRef(0)},
+		Encode: func(string, time.Time, []stock.PushRow) ([]byte, error) { return nil, nil }})
+	s.apply(ledger.CallAnswered{Key: "ours", Answer: stock.Answer{Outcome: stock.Applied, PlatformTime: at(-40)}})
+	edited := written("A", stock.UnknownEvenstock, "app")
+	edited.Reference, edited.Quantity = "evenstock:ours:0", stock.Units(-4)
+	s.lister.Movements = func(time.Time, string) (stock.Page, error) {
+		return stock.Page{Movements: []stock.Movement{edited}}, nil
+	}
+	_, findings := s.sweep(sweep.Recent)
+	require.Equal(t, []string{sweep.EditedOnChannel}, classes(findings))
+	require.Equal(t, "-4", findings[0].Evidence[ledger.EvidenceNow])
+	_, findings = s.sweep(sweep.Recent)
+	require.Empty(t, findings, "a recent sweep says it once")
+	_, findings = s.sweep(sweep.Full)
+	require.Equal(t, []string{sweep.EditedOnChannel}, classes(findings))
+}

@@ -4,10 +4,12 @@ import (
 	"net/http"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // mountControl adds the control routes. Actions are POST /sandbox/sell, /sandbox/sell_offline, /sandbox/receive,
-// /sandbox/return, /sandbox/waste, /sandbox/recount and /sandbox/other_app, with an Action and without its kind.
+// /sandbox/return, /sandbox/waste, /sandbox/recount and /sandbox/other_app, with an Action and without its kind. POST /sandbox/edit
+// takes the id of an adjustment and its new quantity.
 func (s *Shop) mountControl() {
 	shop.Controls{Truth: s.truth, Counts: s.Counts, Faults: &s.faults, Courier: s.courier, Requests: &s.count}.Mount(s.control)
 	for _, kind := range []string{"sell", "sell_offline", "receive", "return", "waste", "recount", "other_app"} {
@@ -21,6 +23,16 @@ func (s *Shop) mountControl() {
 			shop.AnswerControl(w, done, err)
 		})
 	}
+	s.control.HandleFunc("POST /sandbox/edit", func(w http.ResponseWriter, r *http.Request) {
+		var in struct {
+			ID       string         `json:"id"`
+			Quantity stock.Quantity `json:"quantity"`
+		}
+		if shop.ReadControl(w, r, &in) {
+			done, err := s.Edit(in.ID, in.Quantity)
+			shop.AnswerControl(w, done, err)
+		}
+	})
 	s.control.HandleFunc("POST /sandbox/locations", func(w http.ResponseWriter, r *http.Request) {
 		var in struct {
 			Name string `json:"name"`

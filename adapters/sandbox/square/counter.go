@@ -41,7 +41,7 @@ func transitionAllowed(from, to string) bool {
 // cell names a counter.
 type cell struct{ item, location, state string }
 
-// row is one row of the inventory history. It never changes once received.
+// row is one row of the inventory history. Once received only its quantity changes, when somebody edits it.
 type row struct {
 	id, kind       string
 	item, location string
@@ -54,6 +54,8 @@ type row struct {
 	source         source
 	transaction    string // of a sale
 	price          *money
+	// edited is when the quantity was last edited; zero: never.
+	edited time.Time
 }
 
 // before orders history: by when it occurred, then by when it was received.

@@ -182,11 +182,18 @@ func (s *Shop) retrieveChanges(w http.ResponseWriter, r *http.Request) {
 	types, states := filterOf(in.Types), filterOf(in.States)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	first := sort.Search(len(s.received), func(i int) bool { return s.received[i].created.After(after) })
+	first := 0
+	if !s.anyEdited {
+		first = sort.Search(len(s.received), func(i int) bool { return s.received[i].created.After(after) })
+	}
 	var rows []*row
 	for _, row := range s.received[first:] {
-		if !before.IsZero() && !row.created.Before(before) {
-			break
+		later := row.created
+		if !s.opts.HideEdits && row.edited.After(later) {
+			later = row.edited
+		}
+		if !later.After(after) || !before.IsZero() && !row.created.Before(before) {
+			continue
 		}
 		inState := row.kind == kindRecount || states.takes(row.from) || states.takes(row.to) // states filter adjustments only
 		if items.takes(row.item) && locations.takes(row.location) && types.takes(row.kind) && inState {

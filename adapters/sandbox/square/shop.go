@@ -46,6 +46,8 @@ type Options struct {
 	WebhooksParallel int
 	// AbsorbedTouches lets an absorbed change move calculated_at, which Square does not document either way.
 	AbsorbedTouches bool
+	// HideEdits leaves edited rows out of lists of what was received later than a time; nobody says whether Square does.
+	HideEdits bool
 	// ForgetKeysAfter is how long idempotency keys are remembered; for ever when 0. Square does not publish it.
 	ForgetKeysAfter time.Duration
 	// Canary, when set, is sent in a field that no contract knows, on every object of answers and webhooks: what must
@@ -73,6 +75,7 @@ type Shop struct {
 	catalogAt  time.Time // when the catalog last changed
 	counters   map[cell]*counter
 	received   []*row // by receive time, which strictly increases
+	anyEdited  bool
 	answered   map[string]answer
 }
 

@@ -79,6 +79,18 @@ func randomAction(rt *rapid.T, now time.Time, item, location string) square.Acti
 	return action
 }
 
+// editable lists the rows that people may edit.
+func editable(t require.TestingT, api *fixture) (ids []string) {
+	history, err := api.sdk.Inventory.BatchGetChanges(context.Background(), &sdk.BatchRetrieveInventoryChangesRequest{Limit: sdk.Int(1000)})
+	require.NoError(t, err)
+	for _, c := range history.Changes {
+		if a := c.Adjustment; a != nil && a.TransactionID == nil {
+			ids = append(ids, *a.ID)
+		}
+	}
+	return ids
+}
+
 // Whatever happens in whatever order: the sum of the Truth's deltas, the rule computed anew from the feed, the last
 // webhook and the counter itself agree.
 func TestSquareTruthEqualsCounts(t *testing.T) {
@@ -104,6 +116,11 @@ func TestSquareTruthEqualsCounts(t *testing.T) {
 				if status, first := codeOf(err); status != 0 {
 					require.Equal(rt, "IDEMPOTENCY_KEY_REUSED", first)
 				}
+				continue
+			}
+			if ids := editable(rt, api); len(ids) > 0 && rapid.Bool().Draw(rt, "edited") {
+				_, err := till.Edit(rapid.SampledFrom(ids).Draw(rt, "row"), stock.Quantity(rapid.Int64Range(0, 2_000_000).Draw(rt, "edited to")))
+				require.NoError(rt, err)
 				continue
 			}
 			_, err := till.Do(randomAction(rt, clock.Now(), api.item, api.location))

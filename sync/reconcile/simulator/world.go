@@ -240,7 +240,7 @@ func (w *world) addShelf(name stock.Shelf) {
 			if w.dice.chance(0.05) {
 				c.exists = false
 				w.reached("never counted")
-				w.after(w.dice.between(time.Minute, 2*hour), func() { w.countLate(c) })
+				w.after(w.dice.between(30*time.Second, hour/2), func() { w.countLate(c) })
 				continue
 			}
 			c.ch.square.open(c, opening)
