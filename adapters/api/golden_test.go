@@ -286,9 +286,10 @@ func (r request) write(t *testing.T, op api.Operation, text *bytes.Buffer) {
 		target = r.target
 	}
 	for name, kind := range map[string]ledger.BrakeKind{"TYPED-TWICE": ledger.TypedTwice, "MASS-CHANGE": ledger.MassChange} {
-		if strings.Contains(body, name) {
-			body = strings.Replace(body, name, m.brakeID(kind), 1)
+		if !strings.Contains(body, name) {
+			continue // then there is no such brake
 		}
+		body = strings.ReplaceAll(body, name, m.brakeID(kind))
 	}
 	got := m.ask(op.Method, target, body)
 	require.Equal(t, r.status, got.Code, "%s: %s", r.name, got.Body)

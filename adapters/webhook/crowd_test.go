@@ -74,7 +74,13 @@ func TestSilentConnections(t *testing.T) {
 	const limit = 8
 	b := setup(t)
 	server := NewServer("", b)
-	server.ConnState = newCrowd(limit).state
+	crowd, accepted := newCrowd(limit), make(chan struct{}, 8*limit)
+	server.ConnState = func(conn net.Conn, state http.ConnState) {
+		crowd.state(conn, state)
+		if state == http.StateNew {
+			accepted <- struct{}{}
+		}
+	}
 	server.ReadHeaderTimeout, server.ReadTimeout = 0, 0 // only the crowd closes connections
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -84,6 +90,7 @@ func TestSilentConnections(t *testing.T) {
 		conn, err := net.Dial("tcp", listener.Addr().String())
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = conn.Close() })
+		<-accepted // else a connection that came later could count as quiet for longer
 		return conn
 	}
 	var silent []net.Conn

@@ -37,7 +37,7 @@ var house = houseRules{
 		"sync/reconcile":           {"ledger", "ledger/stock"},
 		"sync/reconcile/simulator": {"sync/reconcile", "ledger", "ledger/stock", "ledger/ledgertest"},
 		"sync/converge":            {"sync/reconcile", "ledger", "ledger/stock"},
-		"sync/sweep":               {"ledger", "ledger/stock"},
+		"sync/sweep":               {"sync/reconcile", "ledger", "ledger/stock"},
 		"sync/health":              {"ledger", "ledger/stock"},
 		"sync/merchant":            {"sync/stream", "sync/converge", "sync/sweep", "ledger", "ledger/stock"},
 		"sync/app":                 {"sync/reconcile", "sync/stream", "sync/sweep", "ledger", "ledger/explain", "ledger/stock"},

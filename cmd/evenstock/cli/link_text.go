@@ -75,7 +75,7 @@ func textRecords(text string) ([]record, error) {
 		line, after, _ := strings.Cut(rest, "\n")
 		separator, text, skipped = []rune(line)[0], after, 1
 	} else {
-		first, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n \t"+separators), "\n")
+		first, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n "+separators), "\n")
 		for _, candidate := range separators {
 			if strings.Count(first, string(candidate)) > strings.Count(first, string(separator)) {
 				separator = candidate
