@@ -22,9 +22,15 @@ var untold = map[string]string{
 	"typed_in_twice": "goods received are typed into the admin",
 }
 
-// comeAndGo are the stories of counters that come, go and are typed into while nobody follows them: no line tells the shops how.
-var comeAndGo = map[string]bool{"counted_late": true, "counted_late_and_sold_meanwhile": true, "linked_later_level": true,
-	"tracked_again_counter": true, "gone_and_back_add": true, "linked_again_with_an_answer": true}
+// comeAndGo is why the stories of counters that come, go and are typed into while nobody follows them are not played.
+const comeAndGo = "no line tells the shops how the counter came, went or was typed into"
+
+// unplayed are the stories that are not played to the shops, and why.
+var unplayed = map[string]string{
+	"counted_late": comeAndGo, "counted_late_and_sold_meanwhile": comeAndGo, "linked_later_level": comeAndGo, "tracked_again_counter": comeAndGo,
+	"gone_and_back_add": comeAndGo, "linked_again_with_an_answer": comeAndGo,
+	"delivery_edited_afterwards": "the shops name their rows themselves: each edits its own in its own tests",
+}
 
 // tellerReadsMin is how many reads of the stories are held against the shops at the least.
 const tellerReadsMin = 17
@@ -39,7 +45,7 @@ func TestTellersSayWhatPretendShopsShow(t *testing.T) {
 	reads := 0
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
-		if comeAndGo[name] {
+		if _, skip := unplayed[name]; skip {
 			continue
 		}
 		text, err := os.ReadFile(file)
