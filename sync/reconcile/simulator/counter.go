@@ -43,6 +43,7 @@ type counter struct {
 	// exists is false while nobody has ever counted the item: the platform has no row for it.
 	exists  bool
 	tracked bool
+	deleted bool // the platform does not know the item; nothing is counted then
 	hidden  bool // the row is missing from answers for a while
 	untied  bool // a person has unlinked the ref and has not linked it again
 
@@ -126,6 +127,8 @@ type look struct {
 func (c *counter) look(now time.Duration) look {
 	r := stock.Reading{Ref: c.ref, Status: stock.Counted, Quantity: c.quantity, Version: c.version}
 	switch {
+	case c.deleted:
+		r.Status, r.Quantity, r.Version = stock.Gone, 0, time.Time{}
 	case !c.tracked:
 		r.Status, r.Quantity = stock.Untracked, 0
 		if c.ch.square != nil {

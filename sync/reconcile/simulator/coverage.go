@@ -19,7 +19,7 @@ func Sometimes() []string {
 		"level lags behind the order", "level stamped with the order's time", "two changes in one second",
 		"location of an order known later", "edit that the order does not show", "refund without restock",
 		// Both.
-		"counter missing from one answer", "counter unreadable", "untracked while live", "a second baseline", "unexplained in doubt",
+		"counter missing from one answer", "counter unreadable", "untracked while live", "gone while live", "push refused, gone", "a second baseline", "unexplained in doubt",
 		"push refused", "push refused, untracked", "write strayed past its refusal", "burst within a second", "three channels", "two locations",
 		"own read from a copy that lags behind", "own read repeated: the count is older than our push", "copy without our write believed",
 		"waits to join", "joins with the same number", "joins by a standing answer", "joined: add", "joined: level", "joined: counter",
@@ -29,7 +29,7 @@ func Sometimes() []string {
 		"goods typed in twice", "brake released: typed in twice", "brake corrected", "mass change brake",
 		// Acts.
 		"act: sale", "act: late sale", "act: return", "act: received", "act: shrinkage", "act: other app", "act: recount", "act: late recount",
-		"act: row edited", "edited row is held by a recount", "our own push edited", "act: untrack", "act: unlink", "act: order", "act: edit", "act: cancel", "act: refund", "act: hand edit", "act: hand edit undone",
+		"act: row edited", "edited row is held by a recount", "our own push edited", "act: untrack", "act: unlink", "act: delete", "act: order", "act: edit", "act: cancel", "act: refund", "act: hand edit", "act: hand edit undone",
 		"act: receipt typed", "act: typed in twice",
 	}
 }

@@ -40,6 +40,7 @@ func tillActs(w *world) []act {
 		{"late recount", 0.7, func(w *world, c *counter) { w.recount(c, w.dice.between(0, 3*time.Minute)) }},
 		{"untrack", 0.15, untrack},
 		{"unlink", 0.4, unlink},
+		{"delete", 0.15, remove},
 	}
 }
 
@@ -68,6 +69,7 @@ func webActs() []act {
 		{"typed in twice", 0.3, typedTwice},
 		{"untrack", 0.15, untrack},
 		{"unlink", 0.4, unlink},
+		{"delete", 0.15, remove},
 	}
 }
 
@@ -104,6 +106,23 @@ func untrack(w *world, c *counter) {
 	}
 	w.setTracked(c, false)
 	w.after(w.dice.between(20*time.Second, 8*time.Minute), func() { w.setTracked(c, true) })
+}
+
+// remove deletes an item for some minutes: it comes back under its id, as from a backup of the catalog.
+func remove(w *world, c *counter) {
+	if !c.tracked || c.deleted {
+		return
+	}
+	c.deleted = true
+	w.setTracked(c, false)
+	w.after(w.dice.between(20*time.Second, 8*time.Minute), func() { w.restore(c) })
+}
+
+func (w *world) restore(c *counter) {
+	if c.deleted {
+		c.deleted = false
+		w.setTracked(c, true)
+	}
 }
 
 func (w *world) setTracked(c *counter, tracked bool) {
@@ -210,6 +229,7 @@ func (w *world) heal() {
 	w.tracef("CALM: faults have stopped")
 	for _, ch := range w.channels {
 		for _, c := range ch.counters {
+			w.restore(c)
 			w.setTracked(c, true)
 			c.hidden = false
 			w.countLate(c)

@@ -57,7 +57,7 @@ func (j *judge) sane(receipt ledger.Receipt) {
 			j.fail("state of %s is not the fold of its entries: %+v, entries say %+v", e.Ref, state, mine)
 		case work.Read > work.Seq || work.Delivered > work.Seq:
 			j.fail("work of %s: wish %d, delivered %d, but only %d were given", e.Ref, work.Read, work.Delivered, work.Seq)
-		case (state.Status == ledger.Linked || state.Status == ledger.Untracked || state.Status == ledger.Unlinked) && (state.Expected != 0 || len(state.Unconfirmed) > 0):
+		case (state.Status == ledger.Linked || state.Status == ledger.Untracked || state.Status == ledger.Unlinked || state.Status == ledger.Gone) && (state.Expected != 0 || len(state.Unconfirmed) > 0):
 			j.fail("%s is %s and expects %s", e.Ref, state.Status, state.Expected)
 		case stored.Unexplained != j.balances[ledger.UnexplainedBy(state.Shelf.Item, e.Ref)]:
 			j.fail("unexplained of %s is %s, entries say %s", e.Ref, stored.Unexplained, j.balances[ledger.UnexplainedBy(state.Shelf.Item, e.Ref)])

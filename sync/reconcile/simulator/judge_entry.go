@@ -54,6 +54,8 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 		j.beginsAnew(e, c.shelf, d)
 	case e.Kind == ledger.KindReading && e.Status == ledger.Untracked:
 		j.ended(c, "untracked while live")
+	case e.Kind == ledger.KindReading && e.Status == ledger.Gone:
+		j.ended(c, "gone while live")
 	case e.Kind == ledger.KindReading && e.Status == ledger.Unreadable:
 		j.w.reached("counter unreadable")
 	case e.Kind == ledger.KindReading:

@@ -206,10 +206,15 @@ func (s *square) write(key string, body []byte) stock.Answer {
 
 // refuse answers Refused when a row names what cannot be written, or for no good reason now and then.
 func refuse(w *world, ch *channel, rows []stock.PushRow) stock.Answer {
-	var bad []int
+	var bad, gone []int
 	for i, row := range rows {
-		if c := ch.counter(row.Ref); c == nil || !c.tracked {
+		c := ch.counter(row.Ref)
+		if c == nil || !c.tracked {
 			bad = append(bad, i)
+		}
+		if c == nil || c.deleted {
+			w.reached("push refused, gone")
+			gone = append(gone, i)
 		}
 	}
 	if len(bad) == 0 && w.dice.chance(w.weights.refuse) {
@@ -221,7 +226,7 @@ func refuse(w *world, ch *channel, rows []stock.PushRow) stock.Answer {
 	}
 	if len(bad) > 0 {
 		w.reached("push refused, untracked")
-		return stock.Answer{Outcome: stock.Refused, Reason: "NOT_TRACKED", BadRows: bad}
+		return stock.Answer{Outcome: stock.Refused, Reason: "NOT_TRACKED", BadRows: bad, GoneRows: gone}
 	}
 	return stock.Answer{Outcome: stock.Applied}
 }

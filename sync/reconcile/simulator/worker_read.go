@@ -64,7 +64,7 @@ func (r *reading) levels() {
 // history allow for a level that follows an order late, not for such a copy as well.
 func (r *reading) look(ref ledger.DueRef) look {
 	w, c := r.k.w, r.k.ch.counter(ref.State.Ref)
-	baseline := ref.State.Status == ledger.Linked || ref.State.Status == ledger.Untracked
+	baseline := ref.State.Status == ledger.Linked || ref.State.Status == ledger.Untracked || ref.State.Status == ledger.Gone
 	if baseline && r.k.ch.shopify != nil || !w.faulty() || !w.dice.chance(w.weights.stale) {
 		return c.look(w.now)
 	}
@@ -77,7 +77,7 @@ func (r *reading) look(ref ledger.DueRef) look {
 
 func (r *reading) wantsOrders() bool {
 	for _, ref := range r.refs {
-		if ref.Work.Baseline != nil || ref.State.Status == ledger.Untracked {
+		if ref.Work.Baseline != nil || ref.State.Status == ledger.Untracked || ref.State.Status == ledger.Gone {
 			return true
 		}
 	}
@@ -113,7 +113,7 @@ func (r *reading) orders() {
 		switch {
 		case ref.Work.Baseline != nil:
 			in.Orders = ch.shopify.list(ref.Work.Baseline.OrdersFrom)
-		case ref.State.Status == ledger.Untracked:
+		case ref.State.Status == ledger.Untracked || ref.State.Status == ledger.Gone:
 			in.Orders = ch.shopify.list(in.ReadAt.Add(-20 * time.Minute))
 		}
 		r.facts[i].input = in
