@@ -44,8 +44,10 @@ type counter struct {
 	exists  bool
 	tracked bool
 	deleted bool // the platform does not know the item; nothing is counted then
-	hidden  bool // the row is missing from answers for a while
-	untied  bool // a person has unlinked the ref and has not linked it again
+	// successor is the counter of the item that was made anew in its place, under another id; what people do, they do there.
+	successor *counter
+	hidden    bool // the row is missing from answers for a while
+	untied    bool // a person has unlinked the ref and has not linked it again
 
 	effects []effect
 	// others is the running sum over effects of what others did, values what the counter showed after each.
@@ -67,6 +69,14 @@ func newCounter(ref stock.Ref, index int, s *shelf, ch *channel) *counter {
 		ref: ref, index: index, shelf: s, ch: ch, exists: true, tracked: true,
 		others: []stock.Quantity{0}, values: []stock.Quantity{0}, versions: []time.Time{{}},
 	}
+}
+
+// now is the counter that people find where this one was.
+func (c *counter) now() *counter {
+	for c.successor != nil {
+		c = c.successor
+	}
+	return c
 }
 
 // mark numbers the state of the counter: how many effects it contains.

@@ -29,7 +29,8 @@ func Sometimes() []string {
 		"goods typed in twice", "brake released: typed in twice", "brake corrected", "mass change brake",
 		// Acts.
 		"act: sale", "act: late sale", "act: return", "act: received", "act: shrinkage", "act: other app", "act: recount", "act: late recount",
-		"act: row edited", "edited row is held by a recount", "our own push edited", "act: untrack", "act: unlink", "act: delete", "act: order", "act: edit", "act: cancel", "act: refund", "act: hand edit", "act: hand edit undone",
+		"act: row edited", "edited row is held by a recount", "our own push edited", "act: untrack", "act: unlink", "act: delete", "act: recreate",
+		"act: order", "act: edit", "act: cancel", "act: refund", "act: hand edit", "act: hand edit undone",
 		"act: receipt typed", "act: typed in twice",
 	}
 }

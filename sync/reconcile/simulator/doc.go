@@ -16,8 +16,8 @@
 // touches calculated_at, how edits show) is drawn per run.
 //
 // People sell, return, count, miscount, edit rows of Square's history, edit orders, cancel, refund, type goods in twice, switch
-// tracking off, delete items and bring
-// them back, count for the first time long after the first sync, unlink and link again, and say what the count of what comes
+// tracking off, delete items and bring them back or make them anew under another id (tills only: orders name an item by what it is
+// sold as), count for the first time long after the first sync, unlink and link again, and say what the count of what comes
 // back means; requests are lost before or after their effect, answered 429 or 5xx, or stray and arrive late; our process dies
 // before and after transactions; tills send sales twenty minutes late. After an hour the faults stop and everything must
 // come to rest.

@@ -41,6 +41,7 @@ func tillActs(w *world) []act {
 		{"untrack", 0.15, untrack},
 		{"unlink", 0.4, unlink},
 		{"delete", 0.15, remove},
+		{"recreate", 0.15, recreate},
 	}
 }
 
@@ -118,8 +119,26 @@ func remove(w *world, c *counter) {
 	w.after(w.dice.between(20*time.Second, 8*time.Minute), func() { w.restore(c) })
 }
 
+// recreate deletes an item of the till for good and makes it anew under another id, as an edit of its options does. Somebody counts
+// the new one and links it, sooner or later.
+func recreate(w *world, c *counter) {
+	if !c.tracked || c.deleted || c.untied || !c.exists || !c.shelf.truth.opened {
+		return
+	}
+	ref := c.ref
+	ref.Item += "+"
+	made := newCounter(ref, len(c.ch.counters), c.shelf, c.ch)
+	c.successor, c.deleted, made.untied = made, true, true
+	w.setTracked(c, false)
+	c.ch.counters, c.ch.byRef[ref] = append(c.ch.counters, made), made
+	c.shelf.counters = append(c.shelf.counters, made)
+	c.ch.square.histories, c.ch.square.latest = append(c.ch.square.histories, nil), append(c.ch.square.latest, -1)
+	c.ch.square.open(made, max(0, c.quantity+stock.Units(int64(w.dice.IntN(3)-1))).FloorTo(stock.Unit))
+	w.after(w.dice.between(5*time.Second, 10*time.Minute), func() { w.person.link(made) })
+}
+
 func (w *world) restore(c *counter) {
-	if c.deleted {
+	if c.deleted && c.successor == nil {
 		c.deleted = false
 		w.setTracked(c, true)
 	}
@@ -195,7 +214,7 @@ func (w *world) sell(events int, without []string) {
 			chosen := w.choose(acts)
 			w.queue.add(at+w.dice.between(0, 900*time.Millisecond), 0, func() {
 				w.happened(chosen.name)
-				chosen.do(w, c)
+				chosen.do(w, c.now())
 			})
 		}
 	}
@@ -229,6 +248,9 @@ func (w *world) heal() {
 	w.tracef("CALM: faults have stopped")
 	for _, ch := range w.channels {
 		for _, c := range ch.counters {
+			if c.successor != nil {
+				continue
+			}
 			w.restore(c)
 			w.setTracked(c, true)
 			c.hidden = false

@@ -84,6 +84,7 @@ func (j *judge) settled() string {
 	for _, ref := range w.ledger.refs() {
 		work := ref.Work
 		switch {
+		case w.counterOf(ref.State.Ref).successor != nil && ref.State.Status == ledger.Gone && work.Read == 0:
 		case ref.State.Status != ledger.Live:
 			return ref.State.Ref.String() + " is " + ref.State.Status.String()
 		case !ref.Opened:
@@ -136,6 +137,13 @@ func (j *judge) unexplained(c *counter) {
 	if k.live {
 		posted += c.othersDid(k.base, c.mark())
 		explained += j.explainedBy(c, k.base, c.mark())
+	}
+	if !k.live { // gone for good: what happened after the last reading may have been told before
+		for _, e := range c.effects[k.last:] {
+			if e.explained != 0 {
+				c.doubts(e, true)
+			}
+		}
 	}
 	want := -(posted + k.corrected - explained)
 	var open []stock.Quantity

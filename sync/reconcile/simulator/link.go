@@ -35,7 +35,8 @@ func (p *person) link(c *counter) {
 		w.after(time.Second, func() { p.link(c) })
 		return
 	}
-	pending := w.ledger.ref(c.ref).State.Status != ledger.Unlinked
+	status := w.ledger.ref(c.ref).State.Status
+	pending := status != 0 && status != ledger.Unlinked
 	link := ledger.LinkRef{Ref: c.ref, Shelf: c.shelf.name, SoldAs: c.shelf.soldAs(c.ch)}
 	if w.dice.chance(0.2) {
 		w.reached("joins by a standing answer")
