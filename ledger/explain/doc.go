@@ -50,6 +50,15 @@
 // planned with it is in, or the counter is even without one. A push carries what was lacking when it was planned (Push.Through). What
 // a push carried that a recount made void is lacking again, and the push that follows carries it too (carry.go).
 //
+// # What comes later
+//
+// A shelf whose authority was counted late begins anew (StepAnew): what the others did before is told with its causes, and taken off
+// against the opening, for it is in the authority's count. The opening is then what there was when the others were read first.
+//
+// A counter that waits to join the shelf (StateWaiting, Step.Waits) is told with all that others do to it, against the opening, so that
+// it explains and moves no level. Joining (StepJoined) names who said what. What it carried while it waited comes off the opening with
+// the same step.
+//
 // # Time
 //
 // Every cause and step has two times: when it happened, and when the ledger wrote it. Entries are told in the order in which they

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/adapters/api/client"
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
 )
@@ -77,6 +78,12 @@ func printStatus(w io.Writer, s app.Status, now time.Time) error {
 	}
 	fmt.Fprintf(w, "serve:          %s\nledger:         %d items, %d shelves, %d entries\ncounters:       %s\nuneven shelves: %d\nunexplained:    %s\nopen calls:     %d\n\n",
 		printable(serve), s.Items, s.Shelves, s.Entries, orDash(strings.Join(refs, ", ")), s.Uneven, unexplained, s.OpenCalls)
+	if n := s.Refs[ledger.WaitsToJoin.String()]; n > 0 {
+		fmt.Fprintf(w, "%s waits for you to say what its count means: evenstock link waiting\n\n", plural(int(n), "counter"))
+	}
+	if n := s.Refs[ledger.Gone.String()]; n > 0 {
+		fmt.Fprintf(w, "%s of an item that its platform does not know any more: evenstock reconcile report --class gone\n\n", plural(int(n), "counter"))
+	}
 	if err := printChannels(w, s); err != nil {
 		return err
 	}
