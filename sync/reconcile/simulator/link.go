@@ -10,8 +10,30 @@ import (
 // relinkMax is how long a ref stays unlinked at most, beyond what is listed again when it is linked.
 const relinkMax = 20 * time.Minute
 
-// unlink unties a ref for some minutes, or for a moment. Shelves that wait for their first sync are left alone.
+// unlink unties a ref for some minutes, or for a moment: now, or when our next push to it is on its way.
 func unlink(w *world, c *counter) {
+	if w.dice.chance(0.7) {
+		untie(w, c)
+		return
+	}
+	var watch func(tries int)
+	watch = func(tries int) {
+		switch {
+		case w.calm || tries == 0:
+		case w.ledger.ref(c.ref).Work.InFlight != "":
+			untie(w, c)
+		default:
+			w.after(200*time.Millisecond, func() { watch(tries - 1) })
+		}
+	}
+	watch(watchMax)
+}
+
+// watchMax is how often somebody looks whether a push is on its way: for two minutes.
+const watchMax = 600
+
+// untie unties a ref. Shelves that wait for their first sync are left alone.
+func untie(w *world, c *counter) {
 	if !w.up || c.untied || !c.shelf.truth.opened {
 		return
 	}

@@ -237,7 +237,7 @@ func (w *world) addShelf(name stock.Shelf) {
 		opening := stock.Units(int64(w.dice.IntN(25)))
 		if c.ch.square != nil {
 			c.ch.square.histories, c.ch.square.latest = append(c.ch.square.histories, nil), append(c.ch.square.latest, -1)
-			if w.dice.chance(0.05) {
+			if w.dice.chance(0.1) {
 				c.exists = false
 				w.reached("never counted")
 				w.after(w.dice.between(30*time.Second, hour/2), func() { w.countLate(c) })
