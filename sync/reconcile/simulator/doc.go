@@ -22,6 +22,10 @@
 // before and after transactions; tills send sales twenty minutes late. After an hour the faults stop and everything must
 // come to rest.
 //
+// In some runs a stranger changes a whole channel, at once or one by one, and puts it back or not; in some a program writes one
+// counter back to its own number while the shop sells on. They have dice of their own: a run without them goes as it would (stranger.go).
+// A busy shop with two places moves units about all day and now and then types goods in twice (busy.go).
+//
 // # What is judged
 //
 // After every transaction: each posted difference is what others did to that counter up to the accepted reading (R1), nothing
@@ -30,7 +34,9 @@
 // the stream was applied once, level = opening + what others did since each baseline (since its second one, where the authority
 // was counted late and the shelf began anew), each counter shows its target, each
 // suspense account holds what nothing explains (a late sale that a recount absorbed leaves its opposite), books balance, and
-// one more full sweep changes nothing. The way there is measured, not judged: see Metrics.
+// one more full sweep changes nothing. Of a mass change only a part reaches other channels until a person has looked, and a program
+// that surely is one raises no other counter. The way there, and how often a person was asked for nothing, is measured, not judged:
+// see Metrics.
 //
 // In doubt is what the rules leave open: movements of the minutes before an item became untracked, and of the time it was,
 // may or may not have been explained. On Square the entries say of each row which it was, and the account must agree; on

@@ -76,6 +76,7 @@ func (w *world) apply(batch ledger.Batch, facts []told) (ledger.Receipt, error) 
 		w.ledger.next = int(batch.Cursor.Next)
 	}
 	w.judge.receipt(facts, receipt)
+	w.strange.receipt(receipt)
 	for _, name := range receipt.Wanted {
 		w.byName[name].worker.wake(0)
 	}

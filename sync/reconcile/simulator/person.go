@@ -87,9 +87,13 @@ func (p *person) release(s *shelf) bool {
 // massChange stands for the whole of that brake: now and then somebody pulls it, and later lets go.
 func (p *person) massChange() {
 	w := p.w
+	brakes, _ := w.ledger.model.StoredBrakes(context.Background())
+	if w.strange.massive {
+		p.releaseMass(brakes)
+		return
+	}
 	ch := w.channels[w.dice.IntN(len(w.channels))]
 	const id = "mass/1"
-	brakes, _ := w.ledger.model.StoredBrakes(context.Background())
 	switch {
 	case len(brakes) == 0 && w.faulty() && !w.faultless && w.dice.chance(0.005):
 		w.reached("mass change brake")
@@ -103,6 +107,28 @@ func (p *person) massChange() {
 		}
 		for _, ch := range w.channels {
 			ch.worker.wake(0)
+		}
+	}
+}
+
+// massPatience is how long a person looks at a mass change: by then it may be put back.
+const massPatience = 6 * time.Minute
+
+// releaseMass lets a mass change pass that is still there after a while.
+func (p *person) releaseMass(brakes []ledger.Brake) {
+	w := p.w
+	for _, brake := range brakes {
+		switch {
+		case brake.ReleasedBy == "evenstock":
+			w.reached("mass change ended by itself")
+		case brake.ReleasedAt.IsZero() && w.ours().Sub(brake.Since) > massPatience:
+			w.reached("mass change released by a person")
+			if _, err := w.decide(ledger.ReleaseBrake{ID: brake.ID, By: "person"}); err != nil {
+				w.judge.unexpected("releasing a brake", err)
+			}
+			for _, ch := range w.channels {
+				ch.worker.wake(0)
+			}
 		}
 	}
 }

@@ -53,6 +53,10 @@ const (
 	bugEditDoubled Bug = "edited fact doubled"
 	// bugJoinOverwrites lets every ref join an open shelf, whatever it shows, and pushes the level over it (R9).
 	bugJoinOverwrites Bug = "join overwrites"
+	// bugBrakeOnce looks at the brake on mass changes once, and not before every call at what was done meanwhile.
+	bugBrakeOnce Bug = "brake looked at once a round"
+	// bugProgramTrusted forgets that a counter undoes our pushes.
+	bugProgramTrusted Bug = "other program trusted"
 )
 
 // Bugs lists every planted bug.
@@ -61,6 +65,7 @@ func Bugs() []Bug {
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
 		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugEditDropped, bugEditDoubled, bugJoinOverwrites,
+		bugBrakeOnce, bugProgramTrusted,
 	}
 }
 
@@ -124,6 +129,11 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 				forgetful.Absent = false
 				r.Work.Baseline = &forgetful
 			}
+			return r
+		})
+	case bugProgramTrusted:
+		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
+			r.Work.Program = nil
 			return r
 		})
 	case bugTrustCopy:

@@ -32,6 +32,8 @@ var foundBy = map[simulator.Bug]string{
 	"edited fact dropped":                   "unexplained of ",
 	"edited fact doubled":                   "unexplained of ",
 	"join overwrites":                       "and it becomes live",
+	"brake looked at once a round":          "mass change: ",
+	"other program trusted":                 "other program: ",
 }
 
 // TestPlantedBugs makes every known mistake on purpose: a judge that finds none of them would prove nothing.

@@ -84,6 +84,7 @@ func (w *world) play(opts Options) {
 		events = 40 + w.dice.IntN(220)
 	}
 	w.sell(events, opts.Without)
+	w.strange.plan()
 	w.start()
 	w.person.start()
 	w.after(w.dice.between(time.Second, 10*time.Second), w.firstSync)

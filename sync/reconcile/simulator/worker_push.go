@@ -19,7 +19,8 @@ func (k *worker) push(names []stock.Ref) bool {
 	w.ledger.keys++
 	key := "k" + strconv.Itoa(w.ledger.keys)
 	life := w.life
-	receipt, err := w.decide(ledger.PlanCall{Channel: k.ch.name, Key: key, Refs: names, OccurredAt: k.platformTime().Truncate(time.Millisecond), Encode: encode})
+	since, load := w.strange.massLoad(k.ch, names)
+	receipt, err := w.decide(ledger.PlanCall{Channel: k.ch.name, Key: key, Refs: names, OccurredAt: k.platformTime().Truncate(time.Millisecond), Encode: encode, Since: since, Load: load})
 	if err != nil {
 		w.judge.unexpected("planning a call", err)
 		return false

@@ -40,6 +40,7 @@ type world struct {
 	// typed are goods that were typed in twice, programs the counters that another program writes.
 	typed    []*typedGoods
 	programs map[stock.Ref]bool
+	strange  *strangers
 
 	judge   *judge
 	measure *measure
@@ -161,11 +162,16 @@ func newWorld(seed int64, opts Options) (*world, error) {
 	w.courier = &courier{w: w}
 	w.judge, w.measure = newJudge(w), newMeasure()
 	w.stream, w.sweeper, w.person = &stream{w: w}, &sweeper{w: w}, &person{w: w}
+	w.strange = newStrangers(w, seed, opts)
 	w.buildShops()
 	for _, ch := range w.channels {
 		ch.blackHole = ch.blackHole && !opts.Faultless
 	}
-	engine, err := reconcile.New(reconcile.Options{Channels: w.configuration()})
+	options := reconcile.Options{Channels: w.configuration()}
+	if w.strange.massive {
+		options.Limits = massLimits
+	}
+	engine, err := reconcile.New(options)
 	if err != nil {
 		return nil, fmt.Errorf("building the engine: %w", err)
 	}
@@ -197,6 +203,9 @@ func (w *world) buildShops() {
 	if w.dice.chance(0.3) || w.busy {
 		locations = 2
 		w.reached("two locations")
+	}
+	if w.strange.massive {
+		items = max(items, shelvesOfMass)
 	}
 	for i := range items {
 		for l := range locations {

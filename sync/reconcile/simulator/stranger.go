@@ -1,0 +1,282 @@
+package simulator
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
+)
+
+// strangers are what other programs and persons do to whole shops in some runs. They have dice of their own, so that a run without
+// them goes as it did.
+type strangers struct {
+	w    *world
+	dice dice
+	// massive: the brake on mass changes has limits, and somebody changes a whole channel.
+	massive bool
+	mass    *massAct
+	program *programAct
+}
+
+// massLimits are the limits of the mass change brake in runs that have one.
+var massLimits = reconcile.Limits{MaxPercent: 30}
+
+// shelvesOfMass is how many shelves a shop has at least whose channel is changed as a whole.
+const shelvesOfMass = 5
+
+func newStrangers(w *world, seed int64, opts Options) *strangers {
+	s := &strangers{w: w, dice: newDice(seed ^ 0x7374726e67)}
+	plain := opts.Busy || opts.Bug != "" && opts.Bug != bugBrakeOnce && opts.Bug != bugProgramTrusted
+	without := func(name string) bool { return plain || slices.Contains(opts.Without, name) }
+	s.massive = (s.dice.chance(0.12) || opts.Bug == bugBrakeOnce) && !without("mass change")
+	if (s.dice.chance(0.12) || opts.Bug == bugProgramTrusted) && !without("program") {
+		s.program = &programAct{s: s}
+	}
+	return s
+}
+
+// plan puts their acts into the hour.
+func (s *strangers) plan() {
+	if s.massive {
+		s.mass = &massAct{damage: map[*counter]stock.Quantity{}, units: map[*counter]stock.Quantity{}, joined: map[stock.Ref]bool{}}
+		s.w.after(s.dice.between(12*time.Minute, 35*time.Minute), s.changeAll)
+	}
+	if s.program != nil {
+		s.w.after(s.dice.between(6*time.Minute, 25*time.Minute), s.program.begin)
+	}
+}
+
+// massAct is a channel that somebody changes as a whole: to zero, or up by as much for every article; at once or one by one. Later it is
+// put back, or not.
+type massAct struct {
+	ch     *channel
+	began  time.Time // our clock; zero: not yet
+	before map[stock.Channel]stock.Quantity
+	damage map[*counter]stock.Quantity
+	// units are what other counters are to show of it; undone says that it is being put back.
+	units  map[*counter]stock.Quantity
+	undone bool
+	// joined are counters that joined their shelf meanwhile: a person has said what is right.
+	joined map[stock.Ref]bool
+}
+
+func (s *strangers) changeAll() {
+	w, m := s.w, s.mass
+	m.ch, m.began, m.before = w.channels[s.dice.IntN(len(w.channels))], w.ours(), map[stock.Channel]stock.Quantity{}
+	for _, ch := range w.channels {
+		m.before[ch.name], _ = w.ledger.model.UnitsBefore(context.Background(), ch.name, epoch.Add(24*time.Hour))
+	}
+	w.happened("mass change")
+	up, gap := s.dice.chance(0.3), []time.Duration{0, 2 * time.Second, 25 * time.Second}[s.dice.IntN(3)]
+	for i, c := range m.ch.counters {
+		w.after(time.Duration(i)*gap, func() {
+			delta := -c.quantity
+			if up {
+				delta = 20 * stock.Unit
+			}
+			if c.tracked && c.exists && delta != 0 {
+				m.damage[c] = delta
+				set(w, c, c.quantity+delta, "mass change")
+			}
+		})
+	}
+	if s.dice.chance(0.6) {
+		w.after(s.dice.between(4*time.Minute, 9*time.Minute), func() {
+			m.undone = true
+			for _, c := range m.ch.counters {
+				if delta := m.damage[c]; delta != 0 && c.tracked {
+					set(w, c, c.quantity-delta, "mass change put back")
+				}
+			}
+		})
+	}
+}
+
+// set writes a count, as a person or a program does: neither platform says why.
+func set(w *world, c *counter, to stock.Quantity, by string) {
+	if c.ch.square != nil {
+		c.ch.square.recount(c, to, w.clock(c.ch).Truncate(c.ch.square.posGrain), by)
+		return
+	}
+	c.ch.shopify.hand(c, to-c.quantity, by)
+}
+
+// planned checks a call at the moment it is stored: of a mass change only a part may reach other channels, until a person has looked.
+func (s *strangers) planned(call ledger.Call) {
+	m := s.mass
+	if m == nil || m.began.IsZero() || m.undone || call.Channel == m.ch.name || s.passes(call.Channel) {
+		return
+	}
+	for _, row := range call.Rows {
+		target := s.w.counterOf(row.Ref)
+		shows := s.w.judge.states[row.Ref].Expected + row.Delta
+		for c, delta := range m.damage {
+			if c.shelf != target.shelf {
+				continue
+			}
+			// How far the counter is to be from what it would be without the damage, told or not.
+			carried := shows - (s.w.measure.watch(c.shelf).perfect - delta)
+			if delta < 0 {
+				carried = -carried
+			}
+			m.units[target] = min(max(carried, 0), delta.Abs())
+		}
+	}
+	var sum stock.Quantity
+	shelves := 0
+	for target, units := range m.units {
+		if target.ch.name == call.Channel && units >= massTelling && !m.joined[target.ref] {
+			sum += units
+			shelves++
+		}
+	}
+	if shelves > reconcile.PercentShelvesMin && sum > m.before[call.Channel]/100*massShareMax {
+		s.w.judge.fail("mass change: %d shelves and %s of %s units of %s were pushed without a cause", shelves, sum, m.before[call.Channel], call.Channel)
+	}
+}
+
+// massShareMax is how many per cent may be pushed: the limit, and some slack for what was sold meanwhile. A shelf tells of damage from
+// massTelling units on: fewer may be sales that were not told yet.
+const (
+	massShareMax = 75
+	massTelling  = 3 * stock.Unit
+)
+
+// passes says whether a person has let mass changes of the channel pass since this one began.
+func (s *strangers) passes(channel stock.Channel) bool {
+	brakes, _ := s.w.ledger.model.StoredBrakes(context.Background())
+	return slices.ContainsFunc(brakes, func(b ledger.Brake) bool {
+		return b.Channel == channel && b.PassUntil.After(s.mass.began)
+	})
+}
+
+// programAct is an old program that writes its own count of one counter back every few seconds, while the shop sells on.
+type programAct struct {
+	s       *strangers
+	counter *counter
+	number  stock.Quantity
+	until   time.Duration
+	// returns counts how often in a row the ledger saw the program undo our pushes since a person last answered.
+	returns int
+	pushed  stock.Quantity
+}
+
+func (p *programAct) begin() {
+	w := p.s.w
+	ch := w.channels[p.s.dice.IntN(len(w.channels))]
+	c := ch.counters[p.s.dice.IntN(len(ch.counters))]
+	if !c.known.live || !c.tracked || c.quantity <= 0 {
+		if w.now < 40*time.Minute {
+			w.after(time.Minute, p.begin)
+		}
+		return
+	}
+	p.counter, p.number, p.until = c, c.quantity, w.now+p.s.dice.between(9*time.Minute, 18*time.Minute)
+	w.programs[c.ref] = true
+	w.happened("program")
+	p.write(p.s.dice.between(4*time.Second, 40*time.Second))
+	p.sell()
+}
+
+func (p *programAct) write(every time.Duration) {
+	w := p.s.w
+	if w.now >= p.until {
+		return
+	}
+	if c := p.counter; c.tracked && c.quantity != p.number {
+		set(w, c, p.number, "program")
+	}
+	w.after(every, func() { p.write(every) })
+}
+
+// sell has the other counters of the shelf sell.
+func (p *programAct) sell() {
+	w := p.s.w
+	if w.now >= p.until {
+		return
+	}
+	for _, c := range p.counter.shelf.counters {
+		switch {
+		case c == p.counter:
+		case c.ch.square != nil:
+			c.ch.square.adjust(c, -stock.Unit, stock.Sold, 0, "sale")
+		default:
+			c.ch.shopify.place([]*counter{c}, []int64{1})
+		}
+	}
+	w.after(p.s.dice.between(20*time.Second, time.Minute), p.sell)
+}
+
+// entry follows what the ledger learns of the program's counter.
+func (p *programAct) entry(e ledger.Entry) {
+	if p.counter == nil || e.Ref != p.counter.ref {
+		return
+	}
+	switch {
+	case e.Push != nil && e.Push.Phase == ledger.Answered:
+		p.pushed += e.Push.Delta
+	case e.Kind == ledger.KindMovement && len(e.Postings) > 0, e.Kind == ledger.KindBaseline, e.Kind == ledger.KindCorrection, e.Status != 0:
+		p.returns, p.pushed = 0, 0
+	case e.Kind == ledger.KindReading && e.ExpectedDelta != 0:
+		shown := p.s.w.judge.states[e.Ref].Expected
+		if shown == p.number && e.ExpectedDelta > 0 && p.pushed < 0 && e.ExpectedDelta >= -p.pushed {
+			p.returns++
+		} else {
+			p.returns = 0
+		}
+		p.pushed = 0
+	}
+}
+
+// returnsSure is how many returns in a row nobody may take for chance: two, and some that the rules may not have recognised.
+const returnsSure = 4
+
+// planned checks that the raises of a program that is surely one reach no other counter.
+func (p *programAct) planned(call ledger.Call) {
+	for _, row := range call.Rows {
+		if p.returns >= returnsSure && row.Delta > 0 && row.Ref != p.counter.ref && p.s.w.counterOf(row.Ref).shelf == p.counter.shelf {
+			p.s.w.judge.fail("other program: %s is raised by %s after the program of %s returned %d times", row.Ref, row.Delta, p.counter.ref, p.returns)
+		}
+	}
+}
+
+// receipt looks at what a transaction wrote.
+func (s *strangers) receipt(receipt ledger.Receipt) {
+	for _, e := range receipt.Entries {
+		if s.mass != nil && !s.mass.began.IsZero() && e.Status == ledger.Live {
+			s.mass.joined[e.Ref] = true
+		}
+		if s.program != nil {
+			s.program.entry(e)
+		}
+	}
+	for _, call := range receipt.Calls {
+		if call.Attempts != 1 || call.State != ledger.CallOpen || call.MaybeApplied {
+			continue
+		}
+		s.planned(call)
+		if s.program != nil && s.program.counter != nil {
+			s.program.planned(call)
+		}
+	}
+}
+
+// massLoad is what the worker reads for the brake before it plans a call for some refs.
+func (s *strangers) massLoad(ch *channel, names []stock.Ref) (since time.Time, load ledger.PushLoad) {
+	if !s.massive {
+		return time.Time{}, ledger.PushLoad{}
+	}
+	model := s.w.ledger.model
+	brakes, _ := model.StoredBrakes(context.Background())
+	mass := reconcile.MassChangeOf(ch.name, brakes, s.w.ours())
+	refs, _ := model.Uncaused(context.Background(), ch.name, mass.Since)
+	if s.w.bug == bugBrakeOnce { // as if it was looked at before the first call only, when nothing else had changed yet
+		refs = nil
+	}
+	load = mass.Load(refs, names)
+	load.Before, _ = model.UnitsBefore(context.Background(), ch.name, mass.Since)
+	return mass.Since, load
+}
