@@ -20,6 +20,7 @@ import (
 var untold = map[string]string{
 	"hand_edit":      "somebody typed a number into the admin",
 	"typed_in_twice": "goods received are typed into the admin",
+	"other_program":  "another program writes its own number",
 }
 
 // comeAndGo is why the stories of counters that come, go and are typed into while nobody follows them are not played.

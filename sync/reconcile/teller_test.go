@@ -52,6 +52,7 @@ var sentences = []sentence{
 	{`^push to ` + channelWord + `: (nothing|applied|refused|lost|sent|arrives)$`, (*teller).push},
 	{`^brake: (.+)$`, (*teller).brake},
 	{`^(\S+) (corrects|releases) what was typed in twice$`, (*teller).release},
+	{`^(\S+) says that the other program is (wrong|right)$`, (*teller).judgeProgram},
 	{`^(\S+) says that the push to ` + channelWord + ` was (applied|not applied)$`, (*teller).resolve},
 }
 
@@ -272,6 +273,16 @@ func (t *teller) brake(words []string) error {
 		return fmt.Errorf("the brakes are: %s", got)
 	}
 	return nil
+}
+
+func (t *teller) judgeProgram(words []string) error {
+	for _, brake := range t.brakesOf(mug, tillMug, webMug) {
+		if brake.Kind == ledger.OtherProgram {
+			t.one(ledger.ReleaseBrake{ID: brake.ID, Shelf: mug, By: words[0], Correct: words[1] == "wrong"})
+			return nil
+		}
+	}
+	return fmt.Errorf("no other program; brakes: %v", t.brakes())
 }
 
 func (t *teller) release(words []string) error {

@@ -55,6 +55,8 @@ const (
 	bugJoinOverwrites Bug = "join overwrites"
 	// bugBrakeOnce looks at the brake on mass changes once, and not before every call at what was done meanwhile.
 	bugBrakeOnce Bug = "brake looked at once a round"
+	// bugMovesReceived takes units that move from place to place for goods received. No judge finds it: persons are asked too often.
+	bugMovesReceived Bug = "moves taken for goods received"
 	// bugProgramTrusted forgets that a counter undoes our pushes.
 	bugProgramTrusted Bug = "other program trusted"
 )
@@ -128,6 +130,14 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 				forgetful := *wish
 				forgetful.Absent = false
 				r.Work.Baseline = &forgetful
+			}
+			return r
+		})
+	case bugMovesReceived:
+		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
+			r.Work.Falls, r.Work.Raises = nil, slices.Clone(r.Work.Raises)
+			for i := range r.Work.Raises {
+				r.Work.Raises[i].Moved = false
 			}
 			return r
 		})

@@ -26,4 +26,5 @@ func TestQuestionsOfBusyShops(t *testing.T) {
 	require.LessOrEqual(t, q.NeedlessTwice, 1)
 	require.Equal(t, q.Planted, q.Caught)
 	require.Greater(t, q.Planted, 20)
+	require.Greater(t, rates("moves taken for goods received").NeedlessTwice, 10)
 }
