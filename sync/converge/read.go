@@ -22,17 +22,28 @@ func (w *Worker) read(ctx context.Context) (progress bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("listing wanted reads: %w", err)
 	}
-	var plain, baselines []ledger.DueRef
+	var plain, deep, baselines []ledger.DueRef
 	for _, ref := range due {
 		switch {
 		case w.isSkipped(skippedRef{ref: ref.State.Ref}):
 		case ref.Work.Baseline != nil:
 			baselines = append(baselines, ref)
+		case w.isDeep(ref):
+			deep = append(deep, ref)
 		default:
 			plain = append(plain, ref)
 		}
 	}
-	return w.readEach(ctx, append(w.readsOf(plain), w.readsOf(baselines)...))
+	return w.readEach(ctx, slices.Concat(w.readsOf(plain), w.readsOf(deep), w.readsOf(baselines)))
+}
+
+// deepHistory is how much history a read brings at most that is asked together with any others: a request brings that of all its refs
+// from the earliest time that one of them needs.
+const deepHistory = time.Hour
+
+func (w *Worker) isDeep(ref ledger.DueRef) bool {
+	since := reconcile.FeedSince(ref.Ref)
+	return w.Platform.Traits().History && !since.IsZero() && since.Before(w.Now().Add(-deepHistory))
 }
 
 // readsOf deals refs out to requests, the most urgent first. Refs whose reads were refused get smaller requests.

@@ -95,6 +95,32 @@ func (s *session) readFact(r *row, m stock.Movement, due time.Time) {
 	}
 }
 
+const (
+	// explainReason is why a ref is read whose counter showed a difference.
+	explainReason = "explain a difference"
+	// editMax is how old a row may be that is edited.
+	editMax = 365 * 24 * time.Hour
+	// lookBackPause is the wait before history is read that far back: a row may be listed a moment after its count.
+	lookBackPause = 2 * time.Second
+)
+
+// lookBack wishes for a read of the history back to where an edit moves the counter: to the last recount, the baseline, at most a year.
+// Nothing new has explained a difference, and a platform need not list a row anew because it was edited.
+func (s *session) lookBack(r *row, in ledger.OwnRead) {
+	if r.Unexplained == 0 || r.State.Status != ledger.Live || !s.traits(r.State.Ref.Channel).History || len(in.Recounts) > 0 || r.Work.FeedFrom.IsZero() {
+		return
+	}
+	from := later(r.State.Contains, r.Work.FeedFrom.Add(-editMax))
+	if mark := r.State.Recount; mark != nil {
+		from = later(from, mark.OccurredAt)
+	}
+	if !from.Add(time.Second).Before(in.FeedFrom) {
+		return // this read went back so far
+	}
+	s.wantRead(r, "a row may have been edited", s.at.Add(lookBackPause), time.Time{})
+	r.work().FeedFrom = from
+}
+
 // ownRow is a row of ours in the history. It explains nothing, whatever it says; that somebody has edited it is noted once, and the
 // difference stays without a cause, for a person to see.
 func (s *session) ownRow(m stock.Movement, call ledger.Call) ledger.Disposition {

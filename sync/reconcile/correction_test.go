@@ -199,3 +199,39 @@ func TestOrderCounterThatGoesDown(t *testing.T) {
 	require.Equal(t, "3", s.balance(ledger.Sold, "web"))
 	s.has(8, 8, 8, 0, -3)
 }
+
+// Where a platform does not list a row anew that was edited, a read that goes back to it does, once for each difference.
+func TestEditedFactIsLookedFor(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.now = at(10)
+	s.read(tillMug, 5, at(1), sold("A1", 3, at(1)))
+	s.now = at(20)
+	s.read(tillMug, 5, at(1))
+	s.now = at(60)
+	s.deliver(reading(tillMug, 7, at(59)))
+	s.now = at(61)
+	s.read(tillMug, 7, at(59))
+	s.has(7, 7, 8, -2, 0)
+	require.Equal(t, at(63), s.work(tillMug).ReadDue)
+	require.True(t, reconcile.FeedSince(s.model.Ref(tillMug)).Before(at(1)))
+	s.now = at(63)
+	s.read(tillMug, 7, at(59), sold("A1", 1, at(1)))
+	s.has(7, 7, 8, 0, 0)
+	require.Zero(t, s.work(tillMug).Read)
+	// A hand edit has no row, and is looked for once.
+	s.deliver(reading(tillMug, 9, at(80)))
+	s.now = at(90)
+	s.read(tillMug, 9, at(80), sold("A1", 1, at(1)))
+	require.NotZero(t, s.work(tillMug).Read)
+	for _, seconds := range []float64{95, 100} {
+		s.now = at(seconds)
+		s.read(tillMug, 9, at(80), sold("A1", 1, at(1)))
+		require.Zero(t, s.work(tillMug).Read)
+	}
+	// What a recount changed is not looked for.
+	s.deliver(reading(tillMug, 4, at(105)))
+	s.now = at(110)
+	s.read(tillMug, 4, at(105), recount("R1", 4, at(105), at(105)))
+	require.NotEqual(t, "a row may have been edited", s.work(tillMug).ReadReason)
+}

@@ -75,7 +75,8 @@
 // decides: an answer that was asked for when the last content had been booked for three seconds is newer, for the platform had told
 // that one before. Three seconds, because a copy may lag behind so long. Of any other answer nothing is believed; the row is read
 // again, by a read that reaches back to it. So it does not matter in which order and how often tellings arrive, and a row that is
-// edited back to what it was at first is corrected once more. A row of ours that somebody edits stays ours: it is noted, explains
+// edited back to what it was at first is corrected once more. Where no new row explains a difference, history is read once more, back
+// to the last recount or the baseline, a year at most: a platform need not list a row anew because it was edited. A row of ours that somebody edits stays ours: it is noted, explains
 // nothing, and what the counter shows of it has no cause. ErrKeyReused is left for what no platform can mean: two contents of one row
 // in one answer, a row that moves to another place, a recount whose count changes.
 //

@@ -108,7 +108,7 @@ func (s *session) acceptDelivered(r *row, reading stock.Reading) {
 	w.Seq++
 	w.Delivered, w.Older = w.Seq, 0
 	if s.postDifference(r, reading, stock.Evidence{"source": "delivered"}) != 0 && s.traits(reading.Ref.Channel).History {
-		s.wantRead(r, "explain a difference", s.at.Add(historyPause), time.Time{})
+		s.wantRead(r, explainReason, s.at.Add(historyPause), time.Time{})
 	}
 }
 
@@ -159,19 +159,26 @@ func (s *session) ownRead(in ledger.OwnRead) (ledger.Disposition, error) {
 	for _, recount := range in.Recounts {
 		s.noteFact(s.recount(recount))
 	}
+	asksWhy := r.Work.ReadReason == explainReason
 	disposition := s.ownReading(r, in)
 	s.noteSoldOut(r, in.Reading)
 	counts := r.State.Status == ledger.Live || r.State.Status == ledger.WaitsToJoin
 	if disposition.Ending == ledger.Done && counts && s.traits(in.Reading.Ref.Channel).History && !in.ReadAt.IsZero() {
 		r.work().FeedFrom = in.ReadAt.Add(-feedOverlap)
 	}
+	explained := false
 	twice := contradicted(in.Movements)
 	for _, movement := range in.Movements {
 		if twice[movement.Key] {
 			s.noteFact(ignored(movement.Ref.Channel, ""), fmt.Errorf("%w: %s", ledger.ErrKeyReused, ledger.EntryKey(movement.Ref.Channel, movement.Key)))
 			continue
 		}
-		s.noteFact(s.movement(movement, in.AskedAt))
+		ending, err := s.movement(movement, in.AskedAt)
+		explained = explained || ending.Ending == ledger.Done
+		s.noteFact(ending, err)
+	}
+	if asksWhy && !explained && disposition.Ending == ledger.Done {
+		s.lookBack(r, in)
 	}
 	for _, order := range in.Orders {
 		s.noteFact(s.order(order, false))
