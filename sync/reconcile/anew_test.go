@@ -159,3 +159,64 @@ func hideWeb(s *shop) {
 	s.one(s.ownRead(stock.Reading{Ref: webMug, Status: stock.Missing}))
 	require.Equal(s, ledger.Unreadable, s.state(webMug).Status)
 }
+
+// The same with the web for the authority, which has no history and needs two equal readings.
+func TestLateAuthorityOnTheWeb(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.link(mug, tillMug, webMug)
+	s.apply(ledger.WantBaseline{Ref: tillMug}, ledger.WantBaseline{Ref: webMug, Authority: true})
+	s.one(s.ownRead(stock.Reading{Ref: webMug, Status: stock.Missing}))
+	require.Equal(t, "baseline", s.read(tillMug, 100, at(-120)).Reason)
+	s.now = at(0)
+	s.deliver(reading(tillMug, 160, at(10)))
+	require.Equal(t, stock.Units(60), s.model.Level(mug))
+	s.now = at(600)
+	s.deliver(reading(webMug, 160, at(600)))
+	s.takeBaselines(160, at(10), 160, at(600))
+	s.has(160, 160, 160, -60, 0)
+	received := sold("A1", -60, at(9))
+	received.Cause = stock.Received
+	received.ChannelTime = at(10)
+	require.Equal(t, "explained", s.deliver(received).Reason)
+	s.has(160, 160, 160, 0, 0)
+}
+
+// Of three channels, two count when the authority comes late: both begin anew, and one that is missing then is waited for by nobody.
+func TestLateAuthorityOfThree(t *testing.T) {
+	t.Parallel()
+	for name, third := range map[string]stock.CountStatus{"counted": stock.Counted, "missing": stock.Missing, "gone": stock.Gone} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			s.link(mug, tillMug, webMug, kioskMug)
+			s.apply(ledger.WantBaseline{Ref: webMug}, ledger.WantBaseline{Ref: kioskMug}, ledger.WantBaseline{Ref: tillMug, Authority: true})
+			s.one(s.ownRead(stock.Reading{Ref: tillMug, Status: stock.Missing}))
+			s.read(kioskMug, 100, at(-120))
+			s.read(webMug, 100, at(-120))
+			s.wait(5)
+			s.read(webMug, 100, at(-120))
+			s.now = at(0)
+			s.deliver(reading(webMug, 70, at(1)))
+			s.deliver(reading(kioskMug, 90, at(2)))
+			require.Equal(t, stock.Units(-40), s.model.Level(mug))
+			s.now = at(600)
+			s.read(tillMug, 60, at(599))
+			require.Zero(t, s.model.Level(mug))
+			s.read(webMug, 70, at(1))
+			s.one(s.ownRead(stock.Reading{Ref: kioskMug, Status: third, Quantity: stock.Units(90), Version: at(2)}))
+			require.Equal(t, "baseline", s.read(tillMug, 60, at(599)).Reason)
+			require.Equal(t, stock.Units(60), s.model.Level(mug))
+			if third == stock.Counted {
+				require.Equal(t, stock.Units(-30), s.push(kioskMug).Rows[0].Delta)
+			} else {
+				require.Empty(t, s.plan(kioskMug).Key)
+				s.wait(60)
+				s.read(kioskMug, 55, at(640))
+				require.Equal(t, ledger.WaitsToJoin, s.state(kioskMug).Status, "it comes to a shelf that is open by now")
+				require.Equal(t, stock.Units(60), s.model.Level(mug))
+			}
+			require.Equal(t, stock.Units(-10), s.push(webMug).Rows[0].Delta)
+		})
+	}
+}
