@@ -48,6 +48,9 @@ type counter struct {
 	successor *counter
 	hidden    bool // the row is missing from answers for a while
 	untied    bool // a person has unlinked the ref and has not linked it again
+	// twin: it shares its shelf with another article of the same channel, its pair.
+	twin bool
+	pair *counter
 
 	effects []effect
 	// others is the running sum over effects of what others did, values what the counter showed after each.

@@ -14,7 +14,7 @@ func Sometimes() []string {
 		"own read repeated: version is older than the accepted one",
 		// Square.
 		"recount races a push", "adjustment absorbed by a recount", "recount and adjustment occurred at the same time",
-		"row not in the feed yet", "fractions", "never counted", "first count came late", "a shelf begins anew",
+		"row not in the feed yet", "fractions", "never counted", "first count came late", "a shelf begins anew", "two articles on a shelf", "opened with a sum",
 		// Shopify.
 		"level lags behind the order", "level stamped with the order's time", "two changes in one second",
 		"location of an order known later", "edit that the order does not show", "refund without restock",

@@ -166,6 +166,9 @@ func typedTwice(w *world, c *counter) {
 	goods := &typedGoods{shelf: c.shelf, units: units}
 	w.typed = append(w.typed, goods)
 	for _, other := range c.shelf.counters {
+		if other.twin {
+			continue
+		}
 		w.after(w.dice.between(0, min(10*time.Minute, hour-w.now)), func() {
 			if other.tracked && other.known.live {
 				goods.typed++

@@ -29,6 +29,8 @@ type known struct {
 	since, absent time.Duration
 	// waits: it waits to join its shelf, and what is posted of it is no part of the level yet.
 	waits bool
+	// part: its count is a part of the sum that opens its shelf.
+	part bool
 	// older counts own reads in a row that were repeated because they lay behind. misled: one that did not contain a write of
 	// ours was believed, as the rules allow; until a read that does is accepted, nobody can tell the write from what others do.
 	older  int

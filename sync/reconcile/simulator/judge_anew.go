@@ -7,11 +7,12 @@ import (
 
 // beginsAnew: a shelf that is not open takes back all that its counters posted, for the authority's count will hold it.
 func (j *judge) beginsAnew(e ledger.Entry, s *shelf, d stock.Quantity) {
-	posted := s.truth.corrected
+	posted := s.truth.corrected + s.truth.opening
+	s.truth.opening = 0
 	for _, c := range s.counters {
 		k := &c.known
 		posted += k.closed - k.dropped
-		k.dropped = k.closed
+		k.dropped, k.part = k.closed, false
 		if k.live {
 			posted += k.posted
 			k.dropped += k.posted
@@ -36,14 +37,40 @@ func (j *judge) readAnew(e ledger.Entry, c *counter, fact told, d stock.Quantity
 	if want := c.othersDid(k.base, fact.look.mark); k.posted != want && !j.tolerates(fact, true) {
 		j.fail("R8: %s is read anew: %s posted since the baseline, others did %s", e.Key, k.posted, want)
 	}
-	if d != 0 && !e.Opens {
+	count := c.values[fact.look.mark]
+	part := !e.Opens && j.isPart(c, d, count)
+	if d != 0 && !e.Opens && !part {
 		j.fail("R8: %s is read anew and moves the level by %s", e.Key, d)
 	}
 	j.w.measure.truthChanged(j.w, c.shelf, -posted)
-	if e.Opens {
+	switch {
+	case e.Opens:
 		j.opening(c)
-		c.shelf.truth.opened, c.shelf.truth.opening = true, c.values[fact.look.mark]
-		j.w.measure.truthChanged(j.w, c.shelf, c.values[fact.look.mark])
+		j.opens(e, c, count)
+		j.w.measure.truthChanged(j.w, c.shelf, count)
+	case part:
+		c.shelf.truth.opening += count
+		j.w.measure.truthChanged(j.w, c.shelf, count)
+	}
+}
+
+// isPart says that a count which does not open its shelf is a part of the sum that will: another article of the channel shares the
+// shelf, and is not read yet.
+func (j *judge) isPart(c *counter, d, count stock.Quantity) bool {
+	part := !c.shelf.truth.opened && d == count && c.pair != nil
+	c.known.part = part
+	return part
+}
+
+// opens: the last part of the sum opens the shelf. None may be missing.
+func (j *judge) opens(e ledger.Entry, c *counter, count stock.Quantity) {
+	c.shelf.truth.opened = true
+	c.shelf.truth.opening += count
+	if other := c.pair; other != nil {
+		j.w.reached("opened with a sum")
+		if !other.known.part && !other.untied {
+			j.fail("R8: %s opens %v without the part of %s", e.Key, c.shelf.name, other.ref)
+		}
 	}
 }
 

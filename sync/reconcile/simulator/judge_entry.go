@@ -127,11 +127,14 @@ func (j *judge) baseline(e ledger.Entry, c *counter, facts []told, used []bool, 
 			j.fail("%v got a second opening", c.shelf.name)
 		}
 		j.opening(c)
-		c.shelf.truth.opened, c.shelf.truth.opening = true, c.values[mark]
+		j.opens(e, c, c.values[mark])
 		if d != c.values[mark] {
 			j.fail("opening of %v posts %s, the counter showed %s", c.shelf.name, d, c.values[mark])
 		}
 		gone += c.values[mark]
+	} else if j.isPart(c, d, c.values[mark]) {
+		c.shelf.truth.opening += d
+		gone += d
 	} else if d != 0 {
 		j.fail("baseline of %s moves the level by %s and does not open the shelf", c.ref, d)
 	}

@@ -51,6 +51,8 @@ const (
 	bugEditDropped Bug = "edited fact dropped"
 	// bugEditDoubled books the difference of an edited row twice.
 	bugEditDoubled Bug = "edited fact doubled"
+	// bugPartLeftOut opens a shelf that two articles of the authority share with the count of one (R8).
+	bugPartLeftOut Bug = "part of a sum left out"
 	// bugJoinOverwrites lets every ref join an open shelf, whatever it shows, and pushes the level over it (R9).
 	bugJoinOverwrites Bug = "join overwrites"
 	// bugBrakeOnce looks at the brake on mass changes once, and not before every call at what was done meanwhile.
@@ -66,7 +68,7 @@ func Bugs() []Bug {
 	return []Bug{
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
-		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugEditDropped, bugEditDoubled, bugJoinOverwrites,
+		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugPartLeftOut, bugEditDropped, bugEditDoubled, bugJoinOverwrites,
 		bugBrakeOnce, bugProgramTrusted,
 	}
 }
@@ -145,6 +147,14 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
 			r.Work.Program = nil
 			return r
+		})
+	case bugPartLeftOut:
+		return onInputs(step, func(in ledger.Input) ledger.Input {
+			if wish, ok := in.(ledger.WantBaseline); ok && w.twin(wish.Ref) {
+				wish.Authority = false
+				return wish
+			}
+			return in
 		})
 	case bugTrustCopy:
 		return onRefs(step, func(in ledger.Input, r ledger.Ref) ledger.Ref {

@@ -31,6 +31,7 @@ var foundBy = map[simulator.Bug]string{
 	"late opening books twice":              "R8: the opening of ",
 	"edited fact dropped":                   "unexplained of ",
 	"edited fact doubled":                   "unexplained of ",
+	"part of a sum left out":                "without the part of",
 	"join overwrites":                       "and it becomes live",
 	"brake looked at once a round":          "mass change: ",
 	"other program trusted":                 "other program: ",

@@ -147,10 +147,10 @@ func (w *world) firstSync() {
 	w.reached("first sync")
 	var links, wishes []ledger.Input
 	for _, s := range w.shelves {
-		authority := w.dice.IntN(len(s.counters))
-		for i, c := range s.counters {
+		authority := s.counters[w.dice.IntN(len(s.counters))].ch
+		for _, c := range s.counters {
 			links = append(links, ledger.LinkRef{Ref: c.ref, Shelf: s.name, SoldAs: s.soldAs(c.ch)})
-			wishes = append(wishes, ledger.WantBaseline{Ref: c.ref, Authority: i == authority, OrdersFrom: w.clock(c.ch).Add(-5 * time.Minute)})
+			wishes = append(wishes, ledger.WantBaseline{Ref: c.ref, Authority: c.ch == authority, OrdersFrom: w.clock(c.ch).Add(-5 * time.Minute)})
 		}
 	}
 	var bookings []ledger.Input

@@ -11,6 +11,7 @@ import (
 
 // world is one run: two or three platforms, the network, our side, and the judge, on one virtual clock.
 type world struct {
+	seed    int64
 	dice    dice
 	queue   queue
 	now     time.Duration
@@ -103,6 +104,9 @@ func (w *world) ourAfter(delay time.Duration, do func()) { w.queue.add(w.now+del
 
 func (w *world) faulty() bool { return !w.calm }
 
+// twinChance is how often a shelf is shared by two articles of the till.
+const twinChance = 0.04
+
 // stepsMax bounds the events of one run: a run beyond it is a livelock.
 const stepsMax = 400_000
 
@@ -152,7 +156,7 @@ func (w *world) start() {
 }
 
 func newWorld(seed int64, opts Options) (*world, error) {
-	w := &world{dice: newDice(seed), byName: map[stock.Channel]*channel{}, programs: map[stock.Ref]bool{}, bug: opts.Bug, contents: map[string]stock.Quantity{}, tracer: newTracer(opts.Trace)}
+	w := &world{seed: seed, dice: newDice(seed), byName: map[stock.Channel]*channel{}, programs: map[stock.Ref]bool{}, bug: opts.Bug, contents: map[string]stock.Quantity{}, tracer: newTracer(opts.Trace)}
 	w.tracer.world = w
 	w.weights = drawWeights(w.dice)
 	if w.faultless = opts.Faultless; w.faultless {
@@ -241,6 +245,7 @@ func (w *world) addShelf(name stock.Shelf) {
 		ch.counters, ch.byRef[ref] = append(ch.counters, c), c
 		s.counters = append(s.counters, c)
 	}
+	w.addTwin(s)
 	w.shelves = append(w.shelves, s)
 	for _, c := range s.counters {
 		opening := stock.Units(int64(w.dice.IntN(25)))
@@ -257,4 +262,30 @@ func (w *world) addShelf(name stock.Shelf) {
 		}
 		c.ch.shopify.open(c, opening)
 	}
+}
+
+// addTwin has the till list the item twice now and then: two articles that share the shelf. Whether it does is drawn apart, so that
+// the other shops stay as they are.
+func (w *world) addTwin(s *shelf) {
+	till := w.channels[0]
+	if w.busy || w.bug != bugPartLeftOut && !newDice(w.seed*31+int64(s.index)).chance(twinChance) {
+		return
+	}
+	ref := stock.Ref{Channel: till.name, Item: itemOn(till, s.name.Item) + "-twin", Location: string(till.name) + "@" + string(s.name.Location)}
+	c := newCounter(ref, len(till.counters), s, till)
+	c.twin = true
+	for _, other := range s.counters {
+		if other.ch == till {
+			c.pair, other.pair = other, c
+		}
+	}
+	till.counters, till.byRef[ref] = append(till.counters, c), c
+	s.counters = append(s.counters, c)
+	w.reached("two articles on a shelf")
+}
+
+// twin says whether a ref is an article that shares its shelf with another of its channel.
+func (w *world) twin(ref stock.Ref) bool {
+	c := w.byName[ref.Channel].counter(ref)
+	return c != nil && c.twin
 }
