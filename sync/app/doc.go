@@ -24,7 +24,8 @@
 //   - A query writes nothing, and works beside a process that writes: it may be given a ledger that is open to read only.
 //   - What a query says of one shelf is of one moment. Explain reads entries until none was added while it read the caches; without
 //     that, a sum and its causes could differ by a sale that came in between, and a healthy ledger would look damaged.
-//   - An act is one transaction. Only link import writes twice, items before links: an item without a link is harmless.
+//   - An act is one transaction. Only link import writes thrice, items and what channels call them before links: an item without a
+//     link is harmless.
 //   - A dry run takes the same way as the act into the transaction, is decided by the same rules, and gives it up.
 //   - A baseline and a sweep are stored before they begin, and forgotten when they end. After a crash in between they are done again,
 //     where the merchant works, which their inputs' keys make harmless; or somebody asks for something else, whose job takes the

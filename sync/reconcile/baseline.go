@@ -200,6 +200,9 @@ func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
 	authority := wish.Authority && !s.shelf(r.State.Shelf).Opened
 	entry.Opens = authority && !s.partsWait(r)
 	entry.Status = s.arrives(r, in.Reading.Quantity, entry.Opens)
+	if authority && !entry.Opens && entry.Evidence == nil {
+		entry.Evidence = stock.Evidence{"note": "counted there, a part of the sum"}
+	}
 	if authority {
 		entry.Postings = append(entry.Postings, ledger.Post(openingOf(r.State.Shelf), ledger.AvailableOn(r.State.Shelf), in.Reading.Quantity)...)
 	}
