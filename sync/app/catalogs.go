@@ -22,11 +22,14 @@ type catalogs struct {
 	lists    map[stock.Channel][]stock.CatalogItem
 	byItem   map[ChannelItem]stock.CatalogItem
 	bySKU    map[string][]ChannelItem
+	// byID has the items by each of their ids.
+	byID map[string][]ChannelItem
 }
 
 // readCatalogs reads the catalog of every channel.
 func (a *App) readCatalogs(ctx context.Context) (catalogs, error) {
-	c := catalogs{lists: map[stock.Channel][]stock.CatalogItem{}, byItem: map[ChannelItem]stock.CatalogItem{}, bySKU: map[string][]ChannelItem{}}
+	c := catalogs{lists: map[stock.Channel][]stock.CatalogItem{}, byItem: map[ChannelItem]stock.CatalogItem{}, bySKU: map[string][]ChannelItem{},
+		byID: map[string][]ChannelItem{}}
 	for _, channel := range a.Channels {
 		list, err := sweep.ReadCatalog(ctx, channel.Platform)
 		if err != nil {
@@ -37,6 +40,10 @@ func (a *App) readCatalogs(ctx context.Context) (catalogs, error) {
 		for _, item := range list {
 			name := ChannelItem{Channel: channel.Name, Item: item.Item}
 			c.byItem[name] = item
+			c.byID[item.Item] = append(c.byID[item.Item], name)
+			if item.SoldAs != item.Item {
+				c.byID[item.SoldAs] = append(c.byID[item.SoldAs], name)
+			}
 			if sku := skuOf(item); sku != "" {
 				c.bySKU[sku] = append(c.bySKU[sku], name)
 			}
@@ -66,19 +73,16 @@ func (c catalogs) elsewhere(channel stock.Channel, sku string) (counterpart, boo
 	return counterpart{}, false
 }
 
-// unknown says what an id is that the channel's catalog does not have.
-func (c catalogs) unknown(channel stock.Channel, id string) string {
-	for _, other := range c.channels {
-		for _, item := range c.lists[other] {
-			switch {
-			case other != channel && (item.Item == id || item.SoldAs == id):
-				return fmt.Sprintf("%s is an id of %s (%q), not of %s", id, other, item.Name, channel)
-			case other == channel && item.SoldAs == id:
-				return fmt.Sprintf("%s is the id that orders use for %q; its item is %s", id, item.Name, item.Item)
-			}
+// known says what an id is that the channel's catalog does not have as an item; "" when no catalog has it.
+func (c catalogs) known(channel stock.Channel, id string) string {
+	for _, name := range c.byID[id] {
+		item := c.byItem[name]
+		if name.Channel != channel {
+			return fmt.Sprintf("%s is an id of %s (%q), not of %s", id, name.Channel, item.Name, channel)
 		}
+		return fmt.Sprintf("%s is the id that orders use for %q; its item is %s", id, item.Name, item.Item)
 	}
-	return fmt.Sprintf("the catalog of %s has no item %s", channel, id)
+	return ""
 }
 
 // linkIndex says which articles are tied to which items.

@@ -137,13 +137,17 @@ func (c *linkCheck) checkAlone(a *App, row *checkedRow) {
 		f.Remedy, f.Meant = RemedyNameChannel, a.channelNames()
 		return
 	}
-	if err := row.channel.Platform.CheckItem(row.Item); err != nil {
-		c.refuse(row, RowForm, "it is no item of %s: %s%s", row.Channel, err, rewritten(row.Item))
-		return
-	}
 	article, known := c.catalogs.item(row.Channel, row.Item)
 	if !known {
-		c.refuse(row, RowUnknown, "%s%s", c.catalogs.unknown(row.Channel, row.Item), rewritten(row.Item))
+		another, err := c.catalogs.known(row.Channel, row.Item), row.channel.Platform.CheckItem(row.Item)
+		switch {
+		case another != "":
+			c.refuse(row, RowUnknown, "%s", another)
+		case err != nil:
+			c.refuse(row, RowForm, "it is no item of %s: %s%s", row.Channel, err, rewritten(row.Item))
+		default:
+			c.refuse(row, RowUnknown, "the catalog of %s has no item %s%s", row.Channel, row.Item, rewritten(row.Item))
+		}
 		return
 	}
 	row.article, row.Name = article, cmp.Or(row.Name, article.Name)
