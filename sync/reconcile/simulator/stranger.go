@@ -59,7 +59,7 @@ type massAct struct {
 	// units are what other counters are to show of it; undone says that it is being put back.
 	units  map[*counter]stock.Quantity
 	undone bool
-	// joined are counters that joined their shelf meanwhile: a person has said what is right.
+	// joined are counters that joined their shelf meanwhile, changed or following: a person has said what is right.
 	joined map[stock.Ref]bool
 }
 
@@ -128,7 +128,8 @@ func (s *strangers) planned(call ledger.Call) {
 	var sum stock.Quantity
 	shelves := 0
 	for target, units := range m.units {
-		if target.ch.name == call.Channel && units >= massTelling && !m.joined[target.ref] {
+		joined := slices.ContainsFunc(target.shelf.counters, func(c *counter) bool { return m.joined[c.ref] })
+		if target.ch.name == call.Channel && units >= massTelling && !joined {
 			sum += units
 			shelves++
 		}
