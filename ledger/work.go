@@ -72,6 +72,8 @@ type Unconfirmed struct {
 type Raise struct {
 	Quantity stock.Quantity `json:"quantity"`
 	At       time.Time      `json:"at"`
+	// After is the version of the reading before it.
+	After time.Time `json:"after,omitzero"`
 	// Moved: the units came from another place of the channel, where the counter fell by as much; of a fall: they went there.
 	Moved bool `json:"moved,omitempty"`
 }

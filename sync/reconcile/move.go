@@ -129,12 +129,11 @@ func (s *session) explainFall(r *row, units stock.Quantity, occurred, channelTim
 	s.keepFalls(r, falls)
 }
 
-// saleInRaise adds a sale to the raise whose reading showed both: so many more units must have come.
+// saleInRaise adds a sale to the raise whose reading showed both, for it showed neither before: so many more units must have come.
 func (s *session) saleInRaise(r *row, units stock.Quantity, effect time.Time) bool {
 	raises := slices.Clone(r.Work.Raises)
 	i := slices.IndexFunc(raises, func(raise ledger.Raise) bool {
-		after := raise.At.Sub(effect)
-		return raise.Quantity > 0 && after >= 0 && after <= raiseLag
+		return raise.Quantity > 0 && !raise.At.Before(effect) && effect.Add(s.showsWithin(r)).After(raise.After)
 	})
 	if i < 0 {
 		return false
@@ -144,12 +143,28 @@ func (s *session) saleInRaise(r *row, units stock.Quantity, effect time.Time) bo
 	return true
 }
 
-// takeTold removes the sales that were told before a reading and returns how many units they are.
-func (s *session) takeTold(r *row, version time.Time) (units stock.Quantity) {
+// receivedIn tells goods received from what else the reading of a raise showed with them.
+func (s *session) receivedIn(r *row, units stock.Quantity, channelTime time.Time) {
+	i := slices.IndexFunc(r.Work.Raises, func(raise ledger.Raise) bool {
+		return raise.Quantity >= units && !raise.Moved && !raise.At.Before(channelTime) && channelTime.After(raise.After)
+	})
+	if i < 0 || r.Work.Raises[i].Quantity == units {
+		return
+	}
+	raises := slices.Clone(r.Work.Raises)
+	rest := raises[i]
+	rest.Quantity -= units
+	raises[i].Quantity = units
+	s.keepRaises(r, slices.Insert(raises, i+1, rest))
+}
+
+// takeTold removes the sales that were told before a reading and returns how many units of them it shows and the one before, of since,
+// did not.
+func (s *session) takeTold(r *row, version, since time.Time) (units stock.Quantity) {
 	falls := slices.Clone(r.Work.Falls)
 	for i, told := range falls {
 		if told.Quantity < 0 && !told.At.After(version) {
-			if version.Sub(told.At) <= raiseLag {
+			if told.At.Add(s.showsWithin(r)).After(since) {
 				units -= told.Quantity
 			}
 			falls[i].Quantity = 0

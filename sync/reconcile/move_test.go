@@ -143,7 +143,10 @@ func TestRaiseShownWithASale(t *testing.T) {
 	for name, do := range map[string]func(s *shop){
 		"told afterwards": func(s *shop) { s.read(tillMug, 17, s.now); s.deliver(sold("S1", 1, s.now)) },
 		"told before":     func(s *shop) { s.deliver(sold("S1", 1, s.now)); s.read(tillMug, 17, s.now) },
-		"and a return":    func(s *shop) { s.read(tillMug, 18, s.now, sold("S1", 1, s.now), returned("R1", 1, 60)) },
+		"and a recount": func(s *shop) {
+			s.read(tillMug, 19, s.now, stock.Movement{Key: "B1", Ref: tillMug, Quantity: stock.Units(10), Cause: stock.Received, OccurredAt: s.now, ChannelTime: s.now})
+		},
+		"and a return": func(s *shop) { s.read(tillMug, 18, s.now, sold("S1", 1, s.now), returned("R1", 1, 60)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

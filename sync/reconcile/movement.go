@@ -96,7 +96,9 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 	switch {
 	case m.Quantity < 0:
 		s.explainFall(r, -m.Quantity, m.OccurredAt, m.ChannelTime)
-	case m.Cause != stock.Received: // received goods may have been typed in elsewhere too
+	case m.Cause == stock.Received: // these may have been typed in elsewhere too
+		s.receivedIn(r, m.Quantity, m.ChannelTime)
+	default:
 		s.explainRaise(r, m.Quantity, m.OccurredAt, m.ChannelTime)
 	}
 	s.news(r, m.ChannelTime)

@@ -28,7 +28,7 @@ const (
 // beforehand has explained of it. since is the version of the reading before it. The balance of the suspense account says nothing
 // about a raise: if it still holds shrinkage that nobody explained, goods received would look like less than they are.
 func (s *session) rememberRaise(r *row, difference stock.Quantity, since time.Time) {
-	difference += s.takeTold(r, r.State.Version)
+	difference += s.takeTold(r, r.State.Version, since)
 	version, held := r.State.Version, len(typedTwice(s.shelfStates(r.State.Shelf))) > 0
 	raises := slices.DeleteFunc(slices.Clone(r.Work.Raises), func(raise ledger.Raise) bool {
 		if raise.Quantity < 0 {
@@ -43,7 +43,7 @@ func (s *session) rememberRaise(r *row, difference stock.Quantity, since time.Ti
 			difference -= part
 		}
 	}
-	s.keepRaises(r, append(raises, ledger.Raise{Quantity: difference, At: version, Moved: s.tookFall(r, difference, version)}))
+	s.keepRaises(r, append(raises, ledger.Raise{Quantity: difference, At: version, After: since, Moved: s.tookFall(r, difference, version)}))
 }
 
 // takeBack forgets a raise if the counter fell by as much before a second reading confirmed it: somebody mistyped and put it right.
