@@ -75,14 +75,15 @@ func (c catalogs) elsewhere(channel stock.Channel, sku string) (counterpart, boo
 
 // known says what an id is that the channel's catalog does not have as an item; "" when no catalog has it.
 func (c catalogs) known(channel stock.Channel, id string) string {
-	for _, name := range c.byID[id] {
-		item := c.byItem[name]
-		if name.Channel != channel {
-			return fmt.Sprintf("%s is an id of %s (%q), not of %s", id, name.Channel, item.Name, channel)
-		}
+	names := c.byID[id]
+	if len(names) == 0 {
+		return ""
+	}
+	name := names[0]
+	if item := c.byItem[name]; name.Channel == channel {
 		return fmt.Sprintf("%s is the id that orders use for %q; its item is %s", id, item.Name, item.Item)
 	}
-	return ""
+	return fmt.Sprintf("%s is an id of %s (%q), not of %s", id, name.Channel, c.byItem[name].Name, channel)
 }
 
 // linkIndex says which articles are tied to which items.
