@@ -43,6 +43,9 @@ func (j *judge) readAnew(e ledger.Entry, c *counter, fact told, d stock.Quantity
 		j.fail("R8: %s is read anew and moves the level by %s", e.Key, d)
 	}
 	j.w.measure.truthChanged(j.w, c.shelf, -posted)
+	if j.arrives(e, c, fact.look.mark); k.waits { // it was missing, and the shelf opened without it
+		j.w.measure.truthChanged(j.w, c.shelf, -c.othersDid(fact.look.mark, c.mark()))
+	}
 	switch {
 	case e.Opens:
 		j.opening(c)
@@ -75,11 +78,12 @@ func (j *judge) opens(e ledger.Entry, c *counter, count stock.Quantity) {
 }
 
 // opening checks that the count which opens a shelf does not hold what the level counts already: what others do to a counter counts
-// beside an authority that was missing only from a look on that came after it was missing.
+// beside an authority that was missing only from a look on that came after it was missing. One that is still to be read anew was
+// missing itself, and counts for nothing.
 func (j *judge) opening(authority *counter) {
 	absent := authority.known.absent
 	for _, c := range authority.shelf.counters {
-		if k := c.known; c != authority && k.live && absent > 0 && k.since <= absent {
+		if k := c.known; c != authority && k.live && !k.anew && absent > 0 && k.since <= absent {
 			j.fail("R8: the opening of %v books %s twice: %s counts since %s, %s was missing at %s", authority.shelf.name, k.posted-k.dropped, c.ref, k.since, authority.ref, absent)
 		}
 	}

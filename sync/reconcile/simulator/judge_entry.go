@@ -160,7 +160,7 @@ func (j *judge) ended(c *counter, how string) {
 	k.live = false
 	k.closed += k.posted
 	if k.waits { // nothing of it was part of the level
-		k.dropped += k.posted
+		k.dropped += k.posted - k.waited
 	}
 	k.explained += j.explainedBy(c, k.base, k.last)
 	if !k.waits {

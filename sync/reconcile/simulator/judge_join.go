@@ -9,7 +9,7 @@ import (
 // arrives: a counter that comes to an open shelf joins it only with the shelf's own number (R9).
 func (j *judge) arrives(e ledger.Entry, c *counter, mark int) {
 	k := &c.known
-	k.waits = e.Status == ledger.WaitsToJoin
+	k.waits, k.waited = e.Status == ledger.WaitsToJoin, k.posted
 	level := j.balances[ledger.AvailableOn(e.Shelf)]
 	even := c.values[mark] == level.FloorTo(c.ch.traits.Step)
 	switch {
@@ -30,7 +30,7 @@ func (j *judge) arrives(e ledger.Entry, c *counter, mark int) {
 func (j *judge) joined(e ledger.Entry, c *counter, d stock.Quantity) {
 	k := &c.known
 	before := j.balances[ledger.AvailableOn(e.Shelf)] - d
-	counted, others := j.states[e.Ref].Expected, k.posted
+	counted, others := j.states[e.Ref].Expected, k.posted-k.waited
 	even := counted == before.FloorTo(c.ch.traits.Step)
 	var want stock.Quantity
 	switch how := e.Evidence[reconcile.EvidenceJoin]; {
