@@ -41,7 +41,7 @@ func newStrangers(w *world, seed int64, opts Options) *strangers {
 // plan puts their acts into the hour.
 func (s *strangers) plan() {
 	if s.massive {
-		s.mass = &massAct{damage: map[*counter]stock.Quantity{}, units: map[*counter]stock.Quantity{}, joined: map[stock.Ref]bool{}}
+		s.mass = &massAct{damage: map[*counter]stock.Quantity{}, undoes: map[*counter]stock.Quantity{}, units: map[*counter]stock.Quantity{}, joined: map[stock.Ref]bool{}}
 		s.w.after(s.dice.between(12*time.Minute, 35*time.Minute), s.changeAll)
 	}
 	if s.program != nil {
@@ -56,6 +56,8 @@ type massAct struct {
 	began  time.Time // our clock; zero: not yet
 	before map[stock.Channel]stock.Quantity
 	damage map[*counter]stock.Quantity
+	// undoes is how much of it undoes, for each counter that follows, what was changed without a cause before: that is a repair.
+	undoes map[*counter]stock.Quantity
 	// units are what other counters are to show of it; undone says that it is being put back.
 	units  map[*counter]stock.Quantity
 	undone bool
@@ -79,6 +81,7 @@ func (s *strangers) changeAll() {
 			}
 			if c.tracked && c.exists && delta != 0 {
 				m.damage[c] = delta
+				s.noteUndone(c, delta)
 				set(w, c, c.quantity+delta, "mass change")
 			}
 		})
@@ -92,6 +95,22 @@ func (s *strangers) changeAll() {
 				}
 			}
 		})
+	}
+}
+
+// noteUndone notes how much of a change undoes what other counters of the shelf remember without a cause.
+func (s *strangers) noteUndone(changed *counter, delta stock.Quantity) {
+	for _, c := range changed.shelf.counters {
+		if c == changed {
+			continue
+		}
+		var before stock.Quantity
+		for _, change := range s.w.ledger.model.Ref(c.ref).Work.Uncaused {
+			before += change.Quantity
+		}
+		if (before > 0) != (delta > 0) {
+			s.mass.undoes[c] = min(before.Abs(), delta.Abs())
+		}
 	}
 }
 
@@ -122,7 +141,7 @@ func (s *strangers) planned(call ledger.Call) {
 			if delta < 0 {
 				carried = -carried
 			}
-			m.units[target] = min(max(carried, 0), delta.Abs())
+			m.units[target] = min(max(carried-m.undoes[target], 0), delta.Abs())
 		}
 	}
 	var sum stock.Quantity
