@@ -12,6 +12,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/api"
 	"github.com/evenstock/evenstock/cmd/evenstock/cli"
+	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/health"
 )
@@ -49,6 +50,6 @@ func program(env func(string) string) cli.Program {
 			return opened.adapter, err
 		},
 		OpenAPI: api.OpenAPI,
-		Try:     tryCommands,
+		Try:     demo.Commands(serveDemo),
 	}
 }

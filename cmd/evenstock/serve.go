@@ -16,6 +16,7 @@ import (
 	"github.com/evenstock/evenstock/adapters/api"
 	"github.com/evenstock/evenstock/adapters/api/client"
 	"github.com/evenstock/evenstock/adapters/webhook"
+	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/health"
 	"github.com/evenstock/evenstock/sync/sweep"
@@ -40,7 +41,7 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	if err := r.compareConfig(ctx); err != nil {
+	if err := r.app.CompareConfig(ctx); err != nil {
 		return err
 	}
 	intake, err := openIntake(r)
@@ -119,6 +120,12 @@ func (r *runtime) readiness(ctx context.Context) health.Report {
 
 // reasons lists why the middleware is not ready; empty: it is.
 func (r *runtime) reasons(ctx context.Context) []string { return r.readiness(ctx).Reasons() }
+
+// serveDemo runs what the demo shows.
+func serveDemo(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(demo.Evenstock)) error {
+	none := func(string) string { return "" } // a person's own settings must not reach into the demo
+	return serve(ctx, cfg, none, logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready(demo.ByClient{Client: clientOf(r)}) }})
+}
 
 func serveHTTP(ctx context.Context, listener net.Listener, server *http.Server, logger *slog.Logger) error {
 	// What net/http has to say is a line of the log like any other, in its format.

@@ -171,20 +171,6 @@ type eventStream struct {
 	*stream.DeadLetters
 }
 
-// compareConfig compares what derives from the configuration with it, for it may be another one since the last start: it logs where
-// links differ, for a location was added or taken out, and has marks of sold out looked at again.
-func (r *runtime) compareConfig(ctx context.Context) error {
-	places, err := r.app.Places(ctx)
-	if err != nil {
-		return err
-	}
-	for _, p := range places {
-		r.logger.Warn("links differ from the configuration", "channel", p.Channel, "location", p.Location, "id", p.ID, "items_without_counter", p.Missing,
-			"counters_not_configured", p.Left)
-	}
-	return r.app.ReadMarks(ctx)
-}
-
 // workers says how the workers are doing.
 func (r *runtime) workers() []app.Worker {
 	var list []app.Worker

@@ -76,3 +76,17 @@ func (a *App) Places(ctx context.Context) ([]Place, error) {
 	slices.SortFunc(places, func(a, b Place) int { return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.ID, b.ID)) })
 	return places, nil
 }
+
+// CompareConfig compares what derives from the configuration with it, for it may be another one since the last start: it logs where
+// links differ, for a location was added or taken out, and has marks of sold out looked at again.
+func (a *App) CompareConfig(ctx context.Context) error {
+	places, err := a.Places(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range places {
+		a.Logger.Warn("links differ from the configuration", "channel", p.Channel, "location", p.Location, "id", p.ID, "items_without_counter", p.Missing,
+			"counters_not_configured", p.Left)
+	}
+	return a.ReadMarks(ctx)
+}

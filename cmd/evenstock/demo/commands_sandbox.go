@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"log/slog"
@@ -8,18 +8,17 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/cmd/evenstock/cli"
-	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 )
 
 func sandboxCommand(c *cli.CLI) *cobra.Command {
-	var opts demo.SandboxOptions
+	var opts SandboxOptions
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run a pretend Square and a pretend Shopify on this machine, to try serve against",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opts.Logger = slog.New(slog.NewTextHandler(c.Stderr, nil))
-			return usage(demo.RunSandbox(cmd.Context(), opts, func(a demo.Announcement) error { return c.Print(a, a.Write) }))
+			return usage(RunSandbox(cmd.Context(), opts, func(a Announcement) error { return c.Print(a, a.Write) }))
 		},
 	}
 	flags := cmd.Flags()
@@ -30,7 +29,7 @@ func sandboxCommand(c *cli.CLI) *cobra.Command {
 	flags.DurationVar(&opts.Life, "life", 0, "let the shops live for so long, from the start; 0 waits for POST /sandbox/life")
 	flags.Float64Var(&opts.Rate, "rate", 2, "how many things happen per second while they live")
 	flags.StringVar(&opts.Faults, "faults", "none", "what goes wrong: "+strings.Join(shop.FaultPresets(), ", "))
-	flags.Float64Var(&opts.RetryScale, "retry-scale", demo.RetryScale, "multiplies the platforms' gaps between attempts to deliver a webhook")
+	flags.Float64Var(&opts.RetryScale, "retry-scale", RetryScale, "multiplies the platforms' gaps between attempts to deliver a webhook")
 	flags.StringVar(&opts.WriteConfig, "write-config", "", "write evenstock.yaml and secret files into this folder")
 	return cmd
 }

@@ -1,28 +1,24 @@
-package main
+package demo
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/cmd/evenstock/cli"
-	"github.com/evenstock/evenstock/cmd/evenstock/demo"
-	"github.com/evenstock/evenstock/config"
 )
 
-// tryCommands are the commands that need no account.
-func tryCommands(c *cli.CLI) []*cobra.Command {
-	return []*cobra.Command{demoCommand(c), sandboxCommand(c)}
+// Commands makes the commands that need no account. serve runs what the demo shows.
+func Commands(serve Serve) func(c *cli.CLI) []*cobra.Command {
+	return func(c *cli.CLI) []*cobra.Command { return []*cobra.Command{demoCommand(c, serve), sandboxCommand(c)} }
 }
 
-func demoCommand(c *cli.CLI) *cobra.Command {
-	var opts demo.Options
+func demoCommand(c *cli.CLI, serve Serve) *cobra.Command {
+	opts := Options{Serve: serve}
 	var keep string
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -37,7 +33,7 @@ the verdict is bad.`,
 	}
 	flags := cmd.Flags()
 	flags.Int64Var(&opts.Seed, "seed", 1, "seed of shop life and faults")
-	flags.DurationVar(&opts.Length, "for", demo.Day, "how long the day takes")
+	flags.DurationVar(&opts.Length, "for", Day, "how long the day takes")
 	flags.Float64Var(&opts.Rate, "rate", 3, "how many things happen per second, on average")
 	flags.StringVar(&opts.Faults, "faults", "moderate", "what goes wrong: "+strings.Join(shop.FaultPresets(), ", "))
 	flags.StringVar(&keep, "keep", "", "use this folder for configuration, data and log, and keep it")
@@ -45,13 +41,13 @@ the verdict is bad.`,
 }
 
 // runDemo runs the demo and tells the verdict.
-func runDemo(ctx context.Context, c *cli.CLI, opts demo.Options, keep string) error {
-	dir, remove, err := demo.Folder(keep)
+func runDemo(ctx context.Context, c *cli.CLI, opts Options, keep string) error {
+	dir, remove, err := Folder(keep)
 	if err != nil {
 		return usage(err)
 	}
-	opts.Dir, opts.Serve, opts.Screen = dir, serveDemo, demo.NewScreen(c.Stdout, c.Stderr, c.Env, c.JSON)
-	report, err := demo.Run(ctx, opts)
+	opts.Dir, opts.Screen = dir, NewScreen(c.Stdout, c.Stderr, c.Env, c.JSON)
+	report, err := Run(ctx, opts)
 	if err != nil {
 		return usage(errors.Join(err, remove()))
 	}
@@ -60,20 +56,14 @@ func runDemo(ctx context.Context, c *cli.CLI, opts demo.Options, keep string) er
 
 // usage makes an error about an option one about the command line.
 func usage(err error) error {
-	if errors.As(err, new(*demo.OptionError)) {
+	if errors.As(err, new(*OptionError)) {
 		return cli.ErrUsage("%w", err)
 	}
 	return err
 }
 
-// serveDemo runs what the demo shows.
-func serveDemo(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(demo.Evenstock)) error {
-	none := func(string) string { return "" } // a person's own settings must not reach into the demo
-	return serve(ctx, cfg, none, logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready(demo.ByClient{Client: clientOf(r)}) }})
-}
-
 // tell prints the verdict and cleans up. A bad verdict is an error without words, and leaves its evidence behind.
-func tell(c *cli.CLI, report demo.Report, dir string, remove func() error) error {
+func tell(c *cli.CLI, report Report, dir string, remove func() error) error {
 	if err := c.Print(report, report.Write); err != nil {
 		return errors.Join(err, remove())
 	}
