@@ -157,7 +157,7 @@ func (j *judge) callArrived(call ledger.Call) {
 		switch c := j.w.counterOf(row.Ref); {
 		case !c.shelf.truth.opened:
 			j.fail("call %s pushes %s, whose shelf has no opening", call.Key, row.Ref)
-		case c.known.waits:
+		case c.known.waits && stored.State == ledger.CallOpen: // not a copy, late, of one that was answered before
 			j.fail("R9: call %s pushes %s, which waits to join its shelf", call.Key, row.Ref)
 		}
 	}
