@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -61,11 +62,14 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 			return errors.Join(fmt.Errorf("%w: stop what listens there, or name another address with --listen", err), control.Close())
 		}
 	}
+	operations := sync.OnceValue(func() http.Handler { return api.New(r.app) }) // describing them takes longer than serve to start
 	group, serving := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		return serveHTTP(serving, opts.listener, webhook.NewServer("", httpHandler(r, intake)), logger)
 	})
-	group.Go(func() error { return serveHTTP(serving, control, api.SocketServer(api.New(r.app)), logger) })
+	group.Go(func() error {
+		return serveHTTP(serving, control, api.SocketServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { operations().ServeHTTP(w, req) })), logger)
+	})
 	group.Go(func() error { return r.merchant.Wait(serving) })
 	logger.Info("serving", "listen", opts.listener.Addr().String(), "data", cfg.Data, "channels", len(r.channels), "pid", os.Getpid())
 	if opts.ready != nil {
