@@ -4,7 +4,7 @@
 // # What happens to a delivery
 //
 //	declared longer than BodyMax       413  before anything else, and again while the body is read
-//	path of no hook                    404  whatever the method; a slash at its end makes no difference
+//	path of no hook                    404  whatever the method; only a POST counts as a delivery
 //	not POST                           405
 //	Content-Encoding                   415  the signature covers the bytes as sent; nothing is inflated
 //	Ready says no, MaxInFlight busy    503  with Retry-After, before the body is read
@@ -17,7 +17,8 @@
 //	decoded                            200  once Sink.Publish returned; 503 with Retry-After when it fails
 //	decoded, but the Sink never can    200  as what cannot be decoded
 //
-// Every answer has an empty body. 404 and the others tell apart only paths that nobody guesses. The signature is checked on the raw bytes before anything is parsed.
+// A path may be written in any way that means it: with doubled slashes or one at its end, with dots, with needless escapes. Nothing is
+// ever redirected, for no platform follows. Every answer has an empty body. 404 and the others tell apart only paths that nobody guesses. The signature is checked on the raw bytes before anything is parsed.
 //
 // # Guarantees
 //

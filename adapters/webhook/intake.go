@@ -6,9 +6,9 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -63,13 +63,20 @@ func (in *Intake) Stats() Stats { return in.tally.snapshot() }
 func (in *Intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := in.opts.Now()
 	var channel stock.Channel
-	result := TooLarge
-	if r.ContentLength <= in.opts.BodyMax {
+	hook := in.find(r.URL.Path)
+	if hook != nil {
+		channel = hook.Channel
+	}
+	var result Result
+	switch {
+	case r.ContentLength > in.opts.BodyMax:
+		result = TooLarge
+	case hook != nil:
+		result = in.take(w, r, hook, start)
+	case r.Method == http.MethodPost:
 		result = NotFound
-		if hook := in.find(r.URL.EscapedPath()); hook != nil {
-			channel = hook.Channel
-			result = in.take(w, r, hook, start)
-		}
+	default:
+		result = NoDelivery
 	}
 	in.answer(w, result)
 	in.tally.count(channel, result, start)
@@ -79,11 +86,11 @@ func (in *Intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// find returns the hook of a path, with or without a slash at its end: platforms register either. The path is compared as sent, not
-// as decoded, and with every hook, so that neither an alias nor the time tells anything.
-func (in *Intake) find(path string) *Hook {
-	path = strings.TrimSuffix(path, "/")
-	sum, found := sha256.Sum256([]byte(path)), -1
+// find returns the hook of a path. Addresses are registered with doubled slashes, one at the end or needless escapes, and no platform
+// follows a redirect to the clean form, so all forms of a path are one. It is compared with every hook, so that the time tells nothing.
+func (in *Intake) find(address string) *Hook {
+	address = path.Clean("/" + address)
+	sum, found := sha256.Sum256([]byte(address)), -1
 	for i := range in.pathSums {
 		found = subtle.ConstantTimeSelect(subtle.ConstantTimeCompare(in.pathSums[i][:], sum[:]), i, found)
 	}

@@ -20,7 +20,7 @@ const (
 	Undecodable
 	// TooLarge: longer than BodyMax.
 	TooLarge
-	// NotFound: the path is no hook's.
+	// NotFound: a POST whose path is no hook's.
 	NotFound
 	// WrongMethod: not POST.
 	WrongMethod
@@ -50,6 +50,8 @@ const (
 	Panicked
 	// OtherShop: rightly signed, and of another shop than the channel's.
 	OtherShop
+	// NoDelivery: the path is no hook's, and the method not POST, so that no platform sent it.
+	NoDelivery
 
 	resultEnd
 )
@@ -79,6 +81,7 @@ var resultTable = [resultEnd]struct {
 	DeadLettersFailed: {"dead_letters_failed", http.StatusServiceUnavailable},
 	Panicked:          {"panicked", http.StatusInternalServerError},
 	OtherShop:         {"other_shop", http.StatusUnauthorized},
+	NoDelivery:        {"no_delivery", http.StatusNotFound},
 }
 
 // Results lists all results.

@@ -19,7 +19,9 @@ import (
 // deliver posts a delivery without a signature of ours, and returns the answer's status.
 func (s *stage) deliver(path string) int {
 	s.t.Helper()
-	res, err := http.Post(s.hooks+path, "application/json", strings.NewReader(`{"a":1}`))
+	// No platform follows a redirect.
+	sender := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := sender.Post(s.hooks+path, "application/json", strings.NewReader(`{"a":1}`))
 	must(s.t, err)
 	must(s.t, res.Body.Close())
 	return res.StatusCode
@@ -48,7 +50,10 @@ func TestRefusedDeliveriesAreSeen(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, s.deliver("/hooks/till/AbCdEfGhIjKlMnOq"))
 	require.Equal(t, http.StatusNotFound, s.deliver("/webhooks/till"))
 	require.Equal(t, http.StatusNotFound, s.deliver("/"))
-
+	require.Equal(t, http.StatusNotFound, s.deliver("//webhooks//till"))
+	for _, path := range []string{"//hooks/till/AbCdEfGhIjKlMnOp", "/hooks//till/AbCdEfGhIjKlMnOp//", "/hooks/./till/AbCdEfGhIjKlMnOp", "/hooks/til%6C/AbCdEfGhIjKlMnOp"} {
+		require.Equal(t, http.StatusTooManyRequests, s.deliver(path), "%s: taken for what it means, and never redirected", path)
+	}
 	by := map[stock.Channel]app.Deliveries{}
 	for _, d := range s.shownStatus().Deliveries {
 		by[d.Channel] = d
@@ -58,9 +63,9 @@ func TestRefusedDeliveriesAreSeen(t *testing.T) {
 	require.Empty(t, by["web"].Refused)
 	require.Len(t, by["till"].Refused, 1, "%v", by["till"].Refused)
 	require.Equal(t, "bad_signature", by["till"].Refused[0].Reason)
-	require.EqualValues(t, 26, by["till"].Refused[0].Count)
+	require.EqualValues(t, 30, by["till"].Refused[0].Count)
 	require.Equal(t, "not_found", by[""].Refused[0].Reason)
-	require.EqualValues(t, 3, by[""].Refused[0].Count)
+	require.EqualValues(t, 4, by[""].Refused[0].Count)
 	for _, command := range []string{"status", "doctor"} {
 		text, code := s.exit(command)
 		require.Equal(t, map[string]int{"status": cli.ExitOK, "doctor": cli.ExitWarned}[command], code, text)

@@ -87,26 +87,18 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 
 // httpHandler serves webhooks and the two health pages.
 func httpHandler(r *runtime, intake http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/hooks/", intake)
-	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
-		if req.Method == http.MethodPost {
-			intake.ServeHTTP(w, req) // a delivery to an address that never was ours is counted too
-			return
-		}
-		http.NotFound(w, req)
+	return webhook.Route(intake, map[string]http.HandlerFunc{
+		"/livez": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") },
+		"/readyz": func(w http.ResponseWriter, req *http.Request) {
+			report := r.readiness(req.Context())
+			answer := readyAnswer{Ready: report.Result != health.Fail, Reasons: report.Reasons(), Report: report}
+			w.Header().Set("Content-Type", "application/json")
+			if !answer.Ready {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+			_ = json.NewEncoder(w).Encode(answer)
+		},
 	})
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, req *http.Request) {
-		report := r.readiness(req.Context())
-		answer := readyAnswer{Ready: report.Result != health.Fail, Reasons: report.Reasons(), Report: report}
-		w.Header().Set("Content-Type", "application/json")
-		if !answer.Ready {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-		_ = json.NewEncoder(w).Encode(answer)
-	})
-	return mux
 }
 
 // readyAnswer is what /readyz says: the report, and for who wants no more, whether webhooks are taken in and why not.

@@ -27,6 +27,33 @@ type Refusals struct {
 	Reason string    `json:"reason"`
 	Count  uint64    `json:"count"`
 	Last   time.Time `json:"last"`
+	// Recovered says that good ones went on coming for recoveredAfter since, so that what was wrong is right now.
+	Recovered bool `json:"recovered,omitempty"`
+}
+
+// recoveredAfter is how long good deliveries must have come after the last refused one. What is still wrong is refused again sooner, for
+// platforms repeat what was refused: Square seven times within two hours, Shopify eight times within four.
+const recoveredAfter = time.Hour
+
+// recovered marks the refusals after which good deliveries went on coming: the channel's, and after what came to no address of ours
+// those of every channel, for it may have been any one's.
+func recovered(list []Deliveries) []Deliveries {
+	var all time.Time
+	for i, d := range list {
+		if d.Channel != "" && (i == 0 || d.LastTaken.Before(all)) {
+			all = d.LastTaken
+		}
+	}
+	for _, d := range list {
+		last := d.LastTaken
+		if d.Channel == "" {
+			last = all
+		}
+		for i := range d.Refused {
+			d.Refused[i].Recovered = last.Sub(d.Refused[i].Last) >= recoveredAfter
+		}
+	}
+	return list
 }
 
 // LastRefused is when the last delivery was refused; zero: none was.

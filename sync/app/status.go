@@ -58,7 +58,7 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 		s.Serving = true
 		s.NotReady, s.Workers = append(s.NotReady, a.NotReady(ctx)...), append(s.Workers, a.Workers()...)
 		if a.Deliveries != nil {
-			s.Deliveries = append(s.Deliveries, a.Deliveries()...)
+			s.Deliveries = append(s.Deliveries, recovered(a.Deliveries())...)
 		}
 		var err error
 		if s.Lag, err = a.Topics.Lag(ctx, a.Stream, a.Ledger); err != nil {

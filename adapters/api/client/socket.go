@@ -6,10 +6,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -27,6 +29,8 @@ var (
 	ErrNoServe = errors.New("no evenstock serve is running on this data folder")
 	// ErrSilent: somebody listens and says nothing: a serve that is stopped, or hangs.
 	ErrSilent = errors.New("the evenstock serve on this data folder does not answer")
+	// errClosed: it is not known whether somebody listens.
+	errClosed = errors.New("the data folder's socket is another user's")
 )
 
 // SocketPath is where the serve of a data folder listens for commands: in the folder, or for very long paths in a private folder of
@@ -69,7 +73,7 @@ func dialServe(ctx context.Context, data string, patience time.Duration) (*Clien
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", path)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrNoServe, err)
+			return nil, fmt.Errorf("%w: %w", absence(err), err)
 		}
 		return conn, nil
 	}
@@ -97,6 +101,21 @@ func (c *Client) hello(ctx context.Context, patience time.Duration) error {
 		return ctx.Err()
 	case waiting.Err() != nil:
 		return fmt.Errorf("%w, for %v", ErrSilent, patience)
+	case errors.Is(err, ErrSilent), errors.Is(err, errClosed):
+		return err
 	}
 	return ErrNoServe // or one that ends just now
+}
+
+// absence says what it means that a call to the socket failed. Where so many calls wait already that the system takes no more, somebody
+// listens and takes none.
+func absence(err error) error {
+	var slow interface{ Timeout() bool }
+	switch {
+	case errors.Is(err, syscall.EAGAIN), errors.As(err, &slow) && slow.Timeout():
+		return ErrSilent
+	case errors.Is(err, fs.ErrPermission):
+		return errClosed
+	}
+	return ErrNoServe
 }

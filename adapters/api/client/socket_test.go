@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -63,4 +64,15 @@ func TestDialServeThatIsSilent(t *testing.T) {
 	cancel()
 	_, err = DialServe(ctx, data)
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// A call that the system does not take says whether anybody listens.
+func TestAbsence(t *testing.T) {
+	t.Parallel()
+	for cause, want := range map[error]error{
+		syscall.ENOENT: ErrNoServe, syscall.ECONNREFUSED: ErrNoServe, syscall.ENOTDIR: ErrNoServe,
+		syscall.EAGAIN: ErrSilent, os.ErrDeadlineExceeded: ErrSilent, syscall.EACCES: errClosed,
+	} {
+		require.ErrorIs(t, absence(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", cause)}), want, "%v", cause)
+	}
 }

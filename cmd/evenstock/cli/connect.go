@@ -11,8 +11,9 @@ import (
 // connection is a way to the operations: to a running serve, or to what this process opens itself.
 type connection struct {
 	*client.Client
-	// serving says that a serve answers.
+	// serving says that a serve answers; absence is else why none does: client.ErrNoServe or client.ErrSilent.
 	serving bool
+	absence error
 	close   func() error
 }
 
@@ -34,7 +35,7 @@ func (c *CLI) connect(ctx context.Context) (connection, error) {
 		return connection{}, fmt.Errorf("looking for a running serve: %w", err)
 	}
 	local := c.Local(ctx, cfg, c.quietLogger(cfg))
-	return connection{Client: client.New(local, "http://evenstock"), close: local.Close}, nil
+	return connection{Client: client.New(local, "http://evenstock"), absence: err, close: local.Close}, nil
 }
 
 // ask asks one operation, or several that belong together.

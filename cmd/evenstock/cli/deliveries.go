@@ -17,15 +17,19 @@ const noAddress = "(no address of ours)"
 // signatureCause is what nearly always is behind a signature that does not fit.
 const signatureCause = "signed with another key, or for another address than webhook_url"
 
+// undecodable deliveries wait among the dead letters, however many good ones come after them.
+const undecodable = "undecodable"
+
 // likelyCauses say why deliveries are refused, by their reason. What is not here explains itself.
 var likelyCauses = map[string]string{
 	"bad_signature":       signatureCause,
 	"other_shop":          "signed by the same app for another shop: register an address of its own there",
 	"not_found":           "sent to an address that is not in the configuration: compare webhook_url with what is registered",
-	"undecodable":         "put aside; see evenstock dlq list",
+	undecodable:           "put aside; see evenstock dlq list",
 	"too_large":           "more than a delivery may have; see includeFields in the README",
 	"encoded":             "compressed on the way: the signature covers the bytes as they were sent",
 	"wrong_method":        "not a delivery: somebody looked at the address",
+	"no_delivery":         "not a delivery: somebody looked for an address",
 	"empty_body":          "not a delivery, or emptied on the way",
 	"slow_body":           "the connection is slow, or cut",
 	"cut_body":            "the connection was cut",
@@ -37,8 +41,8 @@ var likelyCauses = map[string]string{
 	"panicked":            "a fault of evenstock; look at its log",
 }
 
-// passing are reasons that end by themselves: the platform sends such a delivery again.
-var passing = []string{"not_ready", "overloaded", "sink_failed", "dead_letters_failed", "slow_body", "cut_body"}
+// passing are reasons that end by themselves: the platform sends such a delivery again, or none sent it.
+var passing = []string{"not_ready", "overloaded", "sink_failed", "dead_letters_failed", "slow_body", "cut_body", "wrong_method", "no_delivery"}
 
 // silence says why a channel counts as silent; empty when it does not.
 func silence(d app.Deliveries) string {
@@ -66,13 +70,21 @@ func printDeliveries(w io.Writer, list []app.Deliveries, now time.Time) error {
 			t.row(name, "taken", fmt.Sprint(d.Taken), ago(d.LastTaken, now), "")
 		}
 		for _, refusals := range d.Refused {
-			t.row(name, "REFUSED: "+words(refusals.Reason), fmt.Sprint(refusals.Count), ago(refusals.Last, now), likelyCauses[refusals.Reason])
+			t.row(name, "REFUSED: "+words(refusals.Reason), fmt.Sprint(refusals.Count), ago(refusals.Last, now), statusCause(refusals))
 		}
 		if cause := silence(d); cause != "" {
 			t.row(name, "SILENT", "", "", cause)
 		}
 	}
 	return t.write(w)
+}
+
+// statusCause says why deliveries were refused, and whether that is past.
+func statusCause(refusals app.Refusals) string {
+	if refusals.Recovered && refusals.Reason != undecodable {
+		return "past: good ones came since"
+	}
+	return likelyCauses[refusals.Reason]
 }
 
 // words is a code as a person reads it.
@@ -98,8 +110,13 @@ func checkDeliveries(list []app.Deliveries, now time.Time) (checks health.Checks
 }
 
 func deliveriesOf(d app.Deliveries, now time.Time) (list health.Checks) {
+	recovered := ""
 	for _, refusals := range d.Refused {
 		if now.Sub(refusals.Last) > refusedFor || slices.Contains(passing, refusals.Reason) {
+			continue
+		}
+		if refusals.Recovered && refusals.Reason != undecodable {
+			recovered += fmt.Sprintf("; %d refused before: %s, the last %s, and good ones since", refusals.Count, words(refusals.Reason), ago(refusals.Last, now))
 			continue
 		}
 		detail := fmt.Sprintf("%d refused: %s, the last %s", refusals.Count, words(refusals.Reason), ago(refusals.Last, now))
@@ -112,11 +129,13 @@ func deliveriesOf(d app.Deliveries, now time.Time) (list health.Checks) {
 		list.Warn(health.CodeDeliveries, "silent, the last good one came "+ago(d.LastTaken, now), health.RemedyDeliveries, cause)
 	}
 	switch {
+	case d.Channel == "" && recovered != "":
+		list.OK(health.CodeDeliveries, "none to %s%s", noAddress, recovered)
 	case d.Channel == "":
 	case d.Taken == 0:
 		list.OK(health.CodeDeliveries, "none came since serve began")
 	default:
-		list.OK(health.CodeDeliveries, "%d taken, the last %s", d.Taken, ago(d.LastTaken, now))
+		list.OK(health.CodeDeliveries, "%d taken, the last %s%s", d.Taken, ago(d.LastTaken, now), recovered)
 	}
 	return list
 }

@@ -36,6 +36,9 @@ func TestDeliveriesInWords(t *testing.T) {
 	refused := func(reason string, ago time.Duration) []app.Refusals {
 		return []app.Refusals{{Reason: reason, Count: 3, Last: now.Add(-ago)}}
 	}
+	recovered := func(reason string) []app.Refusals {
+		return []app.Refusals{{Reason: reason, Count: 3, Last: now.Add(-2 * time.Hour), Recovered: true}}
+	}
 	for name, c := range map[string]struct {
 		deliveries app.Deliveries
 		status     string
@@ -48,6 +51,10 @@ func TestDeliveriesInWords(t *testing.T) {
 		"refused before": {app.Deliveries{Channel: "till", Taken: 7, Refused: refused("bad_signature", 25*time.Hour)}, "bad signature", health.OK, "7 taken"},
 		"passing":        {app.Deliveries{Channel: "till", Taken: 7, Refused: refused("not_ready", time.Minute)}, "not ready", health.OK, "7 taken"},
 		"no address":     {app.Deliveries{Refused: refused("not_found", time.Minute)}, "(no address of ours)", health.Warn, "3 came to"},
+		"recovered":      {app.Deliveries{Channel: "till", Taken: 7, LastTaken: now.Add(-time.Minute), Refused: recovered("bad_signature")}, "bad signature", health.OK, "7 taken, the last 1m0s ago; 3 refused before: bad signature, the last 2h0m0s ago, and good ones since"},
+		"not recovered":  {app.Deliveries{Channel: "till", Taken: 7, LastTaken: now.Add(-time.Minute), Refused: recovered("undecodable")}, "undecodable", health.Warn, "3 refused"},
+		"stray before":   {app.Deliveries{Refused: recovered("not_found")}, "(no address of ours)", health.OK, "3 refused before"},
+		"looked at":      {app.Deliveries{Channel: "till", Refused: refused("wrong_method", time.Minute)}, "wrong method", health.OK, "none came"},
 		"silent":         {app.Deliveries{Channel: "till", Silence: "changes", UntoldChanges: 4}, "SILENT", health.Warn, "silent, the last good one came never"},
 		"quiet":          {app.Deliveries{Channel: "till", Silence: "rhythm", LongestPause: 3600, LastTaken: now.Add(-3 * time.Hour)}, "1h0m0s", health.Warn, "silent, the last good one came 3h0m0s ago"},
 	} {

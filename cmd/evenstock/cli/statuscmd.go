@@ -23,13 +23,20 @@ func statusCommand(c *CLI) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.status(cmd.Context()) }}
 }
 
+// shownStatus is what serve says of itself, or the ledger where none answers.
+type shownStatus struct {
+	app.Status
+	// Silent says that a serve runs and does not answer.
+	Silent bool `json:"silent"`
+}
+
 func (c *CLI) status(ctx context.Context) error {
-	status, err := ask(ctx, c, func(conn connection) (app.Status, error) {
+	status, err := ask(ctx, c, func(conn connection) (shownStatus, error) {
 		status, err := conn.Status(ctx)
 		if err != nil && !conn.serving {
-			err = fmt.Errorf("%w; %w", client.ErrNoServe, err)
+			err = fmt.Errorf("%w; %w", conn.absence, err)
 		}
-		return status, err
+		return shownStatus{status, errors.Is(conn.absence, client.ErrSilent)}, err
 	})
 	if err != nil {
 		return err
@@ -38,11 +45,13 @@ func (c *CLI) status(ctx context.Context) error {
 		return err
 	}
 	switch {
+	case status.Silent:
+		return &ExitError{Code: ExitFailed, Silent: true, Err: client.ErrSilent}
 	case !status.Serving:
 		return &ExitError{Code: ExitFailed, Silent: true, Err: client.ErrNoServe}
 	case len(status.NotReady) > 0:
 		return &ExitError{Code: ExitFailed, Silent: true, Err: errors.New("serve is not ready")}
-	case len(failing(status)) > 0:
+	case len(failing(status.Status)) > 0:
 		return &ExitError{Code: ExitFailed, Silent: true, Err: errors.New("a channel fails")}
 	}
 	return nil
@@ -58,16 +67,22 @@ func failing(s app.Status) (channels []string) {
 	return channels
 }
 
-func printStatus(w io.Writer, s app.Status, now time.Time) error {
-	serve := "running and ready"
+// serveText says in a line how serve is doing.
+func serveText(s shownStatus) string {
 	switch {
+	case s.Silent:
+		return "DOES NOT ANSWER: it has the data folder, and is stopped or hangs; look at its log, restart it. Below is what it stored"
 	case !s.Serving:
-		serve = "NOT RUNNING: nothing is taken in or pushed; start it with evenstock serve"
+		return "NOT RUNNING: nothing is taken in or pushed; start it with evenstock serve"
 	case len(s.NotReady) > 0:
-		serve = "NOT READY: " + strings.Join(s.NotReady, "; ")
-	case len(failing(s)) > 0:
-		serve = "running and ready, but NOT WORKING for " + strings.Join(failing(s), ", ") + ": see below"
+		return "NOT READY: " + strings.Join(s.NotReady, "; ")
+	case len(failing(s.Status)) > 0:
+		return "running and ready, but NOT WORKING for " + strings.Join(failing(s.Status), ", ") + ": see below"
 	}
+	return "running and ready"
+}
+
+func printStatus(w io.Writer, s shownStatus, now time.Time) error {
 	refs := []string{}
 	for _, status := range slices.Sorted(maps.Keys(s.Refs)) {
 		refs = append(refs, fmt.Sprintf("%d %s", s.Refs[status], status))
@@ -77,25 +92,20 @@ func printStatus(w io.Writer, s app.Status, now time.Time) error {
 		unexplained += fmt.Sprintf(", the oldest for %s", now.Sub(s.OldestUnexplained).Round(time.Second))
 	}
 	fmt.Fprintf(w, "serve:          %s\nledger:         %d items, %d shelves, %d entries\ncounters:       %s\nuneven shelves: %d\nunexplained:    %s\nopen calls:     %d\n\n",
-		printable(serve), s.Items, s.Shelves, s.Entries, orDash(strings.Join(refs, ", ")), s.Uneven, unexplained, s.OpenCalls)
+		printable(serveText(s)), s.Items, s.Shelves, s.Entries, orDash(strings.Join(refs, ", ")), s.Uneven, unexplained, s.OpenCalls)
 	if n := s.Refs[ledger.WaitsToJoin.String()]; n > 0 {
 		fmt.Fprintf(w, "%s waits for you to say what its count means: evenstock link waiting\n\n", plural(int(n), "counter"))
 	}
 	if n := s.Refs[ledger.Gone.String()]; n > 0 {
 		fmt.Fprintf(w, "%s of an item that its platform does not know any more: evenstock reconcile report --class gone\n\n", plural(int(n), "counter"))
 	}
-	if err := printChannels(w, s); err != nil {
+	if err := printChannels(w, s.Status); err != nil {
 		return err
 	}
 	if err := errors.Join(printDeliveries(w, s.Deliveries, now), printPlaces(w, s.Places)); err != nil {
 		return err
 	}
-	fmt.Fprintln(w, "\nWhat became of everything taken in since the ledger began:")
-	t := newTable("nothing was taken in yet", "CHANNEL", "ENDED AS", "REASON", "TIMES")
-	for _, e := range s.Endings {
-		t.row(orDash(string(e.Channel)), e.Ending, e.Reason, fmt.Sprint(e.Count))
-	}
-	return t.write(w)
+	return printEndings(w, s.Endings)
 }
 
 // printChannels lists every channel that serve works for or that something waits for.
