@@ -53,12 +53,13 @@ func TestDemo(t *testing.T) {
 		Reads      int            `json:"reads"`
 		Pushes     int            `json:"pushes"`
 		Repairs    *int           `json:"repairs"`
+		Refused    int            `json:"link_rows_refused"`
 	}
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&report); err != nil || decoder.More() {
 		t.Fatalf("stdout must be one object: %v", err)
 	}
-	if report.Seed != 7 || report.Verdict != "pass" || report.Events == 0 || report.Reads == 0 || report.Pushes == 0 || report.Repairs == nil ||
+	if report.Seed != 7 || report.Verdict != "pass" || report.Events == 0 || report.Reads == 0 || report.Pushes == 0 || report.Repairs == nil || report.Refused != 4 ||
 		report.SaleMs["p50"] == 0 || report.SaleMs["p50"] > report.SaleMs["p95"] || report.SaleMs["p95"] > report.SaleMs["p99"] {
 		t.Errorf("%+v", report)
 	}
@@ -83,7 +84,11 @@ func TestDemoInterrupted(t *testing.T) {
 	if code := run(ctx, []string{"demo", "--for", "10m"}, noEnv, out, &log); code != cli.ExitOK {
 		t.Fatalf("exit code %d: %s%s", code, out.String(), log.String())
 	}
-	if text := out.String(); !strings.Contains(text, "verdict: PASS (seed 1)") || time.Since(began) > 2*time.Minute {
+	text := out.String()
+	if refused := "4 rows refused"; !strings.Contains(text, refused) || !strings.Contains(text, "a spreadsheet had made 417 of 00417 and 0417: rows 2, 3, ") {
+		t.Errorf("%q is not told: %s", refused, text)
+	}
+	if !strings.Contains(text, "verdict: PASS (seed 1)") || time.Since(began) > 2*time.Minute {
 		t.Errorf("after %s: %s", time.Since(began), text)
 	}
 }

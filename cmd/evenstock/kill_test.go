@@ -95,7 +95,7 @@ func newKilling(t *testing.T) *killing {
 		square: square.Options{Seed: k.seed}, shopify: shopify.Options{Seed: k.seed, RoutingDelay: 200 * time.Millisecond},
 	})
 	k.pin()
-	goods, err := life.OpenShops(k.square, k.shopify, k.seed)
+	goods, err := life.OpenShops(k.square, k.shopify, life.Assortment(), k.seed)
 	must(t, err)
 	k.shops = &demo.Shops{Square: k.square, Shopify: k.shopify, Goods: goods,
 		Till: demo.Connection{Location: k.square.Locations()[0]}, Web: demo.Connection{Location: k.shopify.Counts()[0].Location}}

@@ -145,7 +145,7 @@ func TestSandboxWritesOverNothingReal(t *testing.T) {
 			}
 		}
 	}
-	shops, err := demo.OpenShops(demo.ShopsOptions{Hooks: "http://127.0.0.1:1", Seed: 1, RetryScale: demo.RetryScale, Logger: slog.New(slog.DiscardHandler)})
+	shops, err := demo.OpenShops(demo.ShopsOptions{Hooks: "http://127.0.0.1:1", Things: life.Assortment(), Seed: 1, RetryScale: demo.RetryScale, Logger: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	defer func() { must(t, shops.Close()) }()
 	dir := t.TempDir()

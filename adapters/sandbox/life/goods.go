@@ -2,6 +2,7 @@ package life
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
@@ -19,8 +20,13 @@ type Good struct {
 	Variant string `json:"variant"` // the Shopify variant
 }
 
-// assortment is what the pretend shop sells.
-var assortment = [...]struct{ sku, name string }{
+// Thing is what a pretend shop sells.
+type Thing struct{ SKU, Name string }
+
+// Assortment is what the pretend shops sell when nobody says otherwise.
+func Assortment() []Thing { return slices.Clone(assortment[:]) }
+
+var assortment = [...]Thing{
 	{"TEE-BLK-S", "Organic tee, black, S"}, {"TEE-BLK-M", "Organic tee, black, M"}, {"TEE-WHT-M", "Organic tee, white, M"},
 	{"MUG-ENAMEL", "Enamel mug, 350 ml"}, {"CANDLE-FIG", "Soy candle, fig"}, {"TOTE-NAT", "Canvas tote, natural"},
 	{"SOAP-LAV", "Lavender soap bar"}, {"NOTE-A5-DOT", "Notebook A5, dotted"}, {"POSTER-MOON", "Letterpress poster, moon"},
@@ -34,23 +40,23 @@ const (
 	unevenOpenings = 3
 )
 
-// OpenShops puts the same goods into both shops. The web's counts differ for three of them. Everything is there before
+// OpenShops puts the same goods of an assortment into both shops. The web's counts differ for three of them. Everything is there before
 // OpenShops returns, as effects that a judge leaves out.
-func OpenShops(till *square.Shop, web *shopify.Shop, seed int64) ([]Good, error) {
+func OpenShops(till *square.Shop, web *shopify.Shop, things []Thing, seed int64) ([]Good, error) {
 	dice := shop.NewDice(seed + seedApart)
-	goods := make([]Good, 0, len(assortment))
-	for i, thing := range assortment {
+	goods := make([]Good, 0, len(things))
+	for i, thing := range things {
 		units := int64(openingMin + dice.Intn(openingSpread))
-		good := Good{SKU: thing.sku, Name: thing.name, Till: till.AddVariation(thing.sku, thing.name, true)}
+		good := Good{SKU: thing.SKU, Name: thing.Name, Till: till.AddVariation(thing.SKU, thing.Name, true)}
 		if _, err := till.Receive(good.Till, stock.Units(units)); err != nil {
-			return nil, fmt.Errorf("filling the till's shelf with %s: %w", thing.sku, err)
+			return nil, fmt.Errorf("filling the till's shelf with %s: %w", thing.SKU, err)
 		}
 		if i < unevenOpenings {
 			units += int64(1 + dice.Intn(4))
 		}
-		variant, err := web.AddVariant(shopify.NewVariant{SKU: thing.sku, Name: thing.name, Tracked: true, Available: units})
+		variant, err := web.AddVariant(shopify.NewVariant{SKU: thing.SKU, Name: thing.Name, Tracked: true, Available: units})
 		if err != nil {
-			return nil, fmt.Errorf("putting %s online: %w", thing.sku, err)
+			return nil, fmt.Errorf("putting %s online: %w", thing.SKU, err)
 		}
 		good.Web, good.Variant = variant.Item, variant.Variant
 		goods = append(goods, good)

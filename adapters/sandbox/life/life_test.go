@@ -24,7 +24,7 @@ func openShops(t *testing.T, seed int64) (*square.Shop, *shopify.Shop, []Good) {
 	t.Helper()
 	till, web := square.New(square.Options{Seed: seed}), shopify.New(shopify.Options{Seed: seed + 1, RoutingDelay: 300 * time.Millisecond})
 	t.Cleanup(func() { till.Close(); web.Close() })
-	goods, err := OpenShops(till, web, seed)
+	goods, err := OpenShops(till, web, Assortment(), seed)
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}

@@ -12,14 +12,15 @@ import (
 // ByClient is an evenstock behind its API.
 type ByClient struct{ Client *client.Client }
 
-// Link takes every proposal.
-func (b ByClient) Link(ctx context.Context) error {
+// SuggestLinks is Evenstock's.
+func (b ByClient) SuggestLinks(ctx context.Context) ([]app.LinkRow, error) {
 	suggestion, err := b.Client.SuggestLinks(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = b.Client.ImportLinks(ctx, app.LinkRequest{Rows: suggestion.Links})
-	return err
+	return suggestion.Links, err
+}
+
+// ImportLinks is Evenstock's.
+func (b ByClient) ImportLinks(ctx context.Context, rows []app.LinkRow) (app.LinkResult, error) {
+	return b.Client.ImportLinks(ctx, app.LinkRequest{Rows: rows})
 }
 
 // Baseline is Evenstock's.

@@ -23,9 +23,10 @@ func demoCommand(c *cli.CLI, serve Serve) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Watch a day of shop life in two minutes: pretend shops, faults, and a verdict against the truth",
-		Long: `Starts a pretend Square and a pretend Shopify on this machine, connects evenstock to them, takes the baseline from the till,
-and lets a day of shop life run while webhooks are lost and connections break. Then everything heals, and a judge who knows
-what really happened compares the ledger with it. The exit code is 1 when the ledger is wrong. Ctrl-C ends the day early;
+		Long: `Starts a pretend Square and a pretend Shopify on this machine and connects evenstock to them. It offers a link file in which a
+spreadsheet made one SKU of two, which must be refused by row, and then the right one; takes the baseline from the till, and lets
+a day of shop life run while webhooks are lost and connections break. Then everything heals, and a judge who knows what really
+happened compares the ledger with it. The exit code is 1 when the ledger is wrong. Ctrl-C ends the day early;
 a second one ends the wait for things to settle. It needs no account and leaves nothing behind, unless --keep says so or
 the verdict is bad.`,
 		Args: cobra.NoArgs,

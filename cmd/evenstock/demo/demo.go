@@ -54,6 +54,7 @@ type run struct {
 	evenstock Evenstock
 	running   atomic.Pointer[Evenstock]
 	opening   Openings
+	linking   linking
 	watch     *watch
 	// phase says what is going on.
 	phase atomic.Pointer[string]
@@ -119,7 +120,7 @@ func (d *run) openShops(hooks string) (err error) {
 	if d.faults, err = shop.FaultPreset(d.opts.Faults); err != nil {
 		return badOption("--faults: %w", err)
 	}
-	d.shops, err = OpenShops(ShopsOptions{Hooks: hooks, Seed: d.opts.Seed, RetryScale: RetryScale, Logger: d.logger})
+	d.shops, err = OpenShops(ShopsOptions{Hooks: hooks, Things: things(), Seed: d.opts.Seed, RetryScale: RetryScale, Logger: d.logger})
 	if err != nil {
 		return err
 	}
@@ -196,7 +197,7 @@ func (d *run) play(ctx, living context.Context) (Report, error) {
 // open ties the shops' items to each other by SKU and takes the baseline from the till.
 func (d *run) open(ctx context.Context) error {
 	d.say("linking")
-	if err := d.evenstock.Link(ctx); err != nil {
+	if err := d.link(ctx); err != nil {
 		return fmt.Errorf("linking: %w", err)
 	}
 	d.say("taking the baseline")

@@ -6,12 +6,15 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
 )
 
 // Evenstock is a running evenstock as the demo asks it: by what is open to any client of its API.
 type Evenstock interface {
-	// Link ties the items that have the same SKU in both channels to each other.
-	Link(ctx context.Context) error
+	// SuggestLinks proposes to tie the items that have the same SKU in both channels to each other.
+	SuggestLinks(ctx context.Context) ([]app.LinkRow, error)
+	// ImportLinks ties items. It names the rows that it refuses, and takes the others.
+	ImportLinks(ctx context.Context, rows []app.LinkRow) (app.LinkResult, error)
 	// Baseline takes the first count of every linked counter. progress is told how far it is.
 	Baseline(ctx context.Context, authority string, progress func(text string)) error
 	// Sweep looks once through every channel for what changed lately.

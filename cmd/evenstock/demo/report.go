@@ -26,7 +26,9 @@ type Report struct {
 	Reads           int64             `json:"reads"`
 	Pushes          int64             `json:"pushes"`
 	Repairs         int               `json:"repairs"`
+	RowsRefused     int               `json:"link_rows_refused"`
 	Wrongs          []string          `json:"wrong,omitempty"`
+	linking         linking
 	items, measured int
 	lost, absorbed  int64
 	unexplained     stock.Quantity
@@ -49,6 +51,9 @@ func (d *run) report(ctx context.Context, unsettled string) (Report, error) {
 		return Report{}, fmt.Errorf("reading the ledger's word: %w", err)
 	}
 	v := judge.Judge(items, effects)
+	for _, wrong := range d.linking.wrongs {
+		v.Wrong("%s", wrong)
+	}
 	if unsettled != "" {
 		v.Wrong("not settled within %s: %s", settleMax, unsettled)
 	}
@@ -63,7 +68,7 @@ func (d *run) report(ctx context.Context, unsettled string) (Report, error) {
 	figures := d.shops.figures(effects)
 	r := Report{Seed: d.opts.Seed, Verdict: "pass", UnitsWrong: jsonQuantity(v.UnitsWrong), RefsUneven: v.RefsUneven, UnexplainedBad: v.UnexplainedWrong,
 		Duplicates: v.Duplicates, SaleToPush: judge.PercentilesOf(times), Events: figures.webhooks, Reads: figures.reads, Pushes: figures.pushes, absorbed: figures.absorbed,
-		Wrongs: v.Wrongs, items: len(items), measured: len(times), lost: figures.lost, life: d.life.Status()}
+		RowsRefused: len(d.linking.refused), linking: d.linking, Wrongs: v.Wrongs, items: len(items), measured: len(times), lost: figures.lost, life: d.life.Status()}
 	if !v.Pass() {
 		r.Verdict = "fail"
 	}
@@ -86,6 +91,7 @@ func (r Report) Write(w io.Writer) error {
 		r.life.Total, r.Events, r.lost, r.Reads, r.Pushes, r.absorbed, r.Repairs)
 	err := writeColumns(w, [][]string{
 		{"JUDGED", "RESULT", "AGAINST THE SHOPS' TRUTH"},
+		{"link file", fmt.Sprintf("%d rows refused", r.RowsRefused), r.linking.text()},
 		{"level", fmt.Sprintf("%s units wrong", stock.Quantity(r.UnitsWrong)), fmt.Sprintf("%d items: opening + what others did", r.items)},
 		{"counters", fmt.Sprintf("%d uneven", r.RefsUneven), "each shows its target"},
 		{"unexplained", fmt.Sprintf("%d wrong", r.UnexplainedBad), fmt.Sprintf("the hand edits and miscounts (%s units)", r.unexplained)},

@@ -59,7 +59,7 @@ func RunSandbox(ctx context.Context, opts SandboxOptions, announce func(Announce
 	if err != nil || hooks.Host == "" || hooks.Port() == "" || hooks.Scheme != "http" && hooks.Scheme != "https" || strings.Trim(hooks.Path, "/") != "" {
 		return badOption("--webhooks must be an address such as http://127.0.0.1:8080")
 	}
-	shops, err := OpenShops(ShopsOptions{Hooks: strings.TrimRight(opts.Webhooks, "/"), Seed: opts.Seed, RetryScale: opts.RetryScale, Logger: opts.Logger})
+	shops, err := OpenShops(ShopsOptions{Hooks: strings.TrimRight(opts.Webhooks, "/"), Things: life.Assortment(), Seed: opts.Seed, RetryScale: opts.RetryScale, Logger: opts.Logger})
 	if err != nil {
 		return err
 	}

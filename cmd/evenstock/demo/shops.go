@@ -53,7 +53,9 @@ type Connection struct {
 // ShopsOptions say what the shops are like.
 type ShopsOptions struct {
 	// Hooks is where the shops send their webhooks: the address of a serve, without the path.
-	Hooks      string
+	Hooks string
+	// Things are what they sell.
+	Things     []life.Thing
 	Seed       int64
 	RetryScale float64
 	Logger     *slog.Logger
@@ -74,7 +76,7 @@ func OpenShops(opts ShopsOptions) (*Shops, error) {
 	s.Shopify = shopify.New(shopify.Options{Seed: opts.Seed + 1, Token: s.Web.Token, Secret: s.Web.WebhookSecret, RetryScale: opts.RetryScale,
 		RoutingDelay: routing, HTTPClient: s.client, Logger: opts.Logger.With("shop", shop.Shopify)})
 	var err error
-	if s.Goods, err = life.OpenShops(s.Square, s.Shopify, opts.Seed); err != nil {
+	if s.Goods, err = life.OpenShops(s.Square, s.Shopify, opts.Things, opts.Seed); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.Till.Location, s.Web.Location = s.Square.Locations()[0], s.Shopify.Counts()[0].Location

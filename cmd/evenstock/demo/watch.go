@@ -81,7 +81,7 @@ type watch struct {
 	d     *run
 	began time.Time
 
-	mu    sync.Mutex // guards story, which life's goroutine writes
+	mu    sync.Mutex // guards story, which others write
 	story []string
 
 	// Only the screen's goroutine uses these.
@@ -101,14 +101,18 @@ func newWatch(d *run) *watch {
 	return &watch{d: d, began: time.Now(), since: map[string]frameRow{}, changed: map[string]time.Time{}}
 }
 
-// told keeps the story's latest beats.
+// told tells the story's beats.
 func (w *watch) told(h life.Happening) {
-	if !h.Story {
-		return
+	if h.Story {
+		w.tell(h.At, h.Text)
 	}
+}
+
+// tell keeps the story's latest beats.
+func (w *watch) tell(at time.Time, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.story = append(w.story, h.At.Format("15:04:05 ")+h.Text)
+	w.story = append(w.story, at.Format("15:04:05 ")+oneLine(text))
 	w.story = w.story[max(0, len(w.story)-storyMax):]
 }
 
