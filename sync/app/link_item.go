@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// foundItem is the item of a SKU, or why it cannot be said which it is.
+type foundItem struct {
+	item    stock.Item
+	code    RowCode
+	problem string
+}
+
+// findItem says which item the row's SKU names: that of a linked article that carries the SKU now, else the one that has it for its
+// label, else a new one.
+func (c *linkCheck) findItem(ctx context.Context, a *App, row *checkedRow) error {
+	found, known := c.items[row.SKU]
+	if !known {
+		var err error
+		if found, err = c.itemOfSKU(ctx, a, row.SKU); err != nil {
+			return err
+		}
+		if found.code == "" && found.item.ID == "" {
+			found.item = stock.Item{ID: stock.ItemID("item-" + strings.ToLower(rand.Text()[:16])), SKU: row.SKU, Name: row.Name}
+		}
+		c.items[row.SKU] = found
+	}
+	tied := c.links.item(row.Channel, row.Item)
+	if tied != "" {
+		item, err := a.itemOf(ctx, stock.Shelf{Item: tied})
+		if err != nil {
+			return err
+		}
+		if soldAs := c.links.soldAs[ChannelItem{Channel: row.Channel, Item: row.Item}]; soldAs != row.SoldAs {
+			c.refuse(row, RowLinked, "%q is linked as sold as %s, and the catalog sells it as %s", row.article.Name, soldAs, row.SoldAs).Remedy = RemedyUnlink
+			return nil
+		}
+		if item.SKU == row.SKU || tied == found.item.ID {
+			row.item = item
+			return nil
+		}
+		c.refuse(row, RowLinked, "%q is linked to the item of SKU %q", row.article.Name, item.SKU).Remedy = RemedyUnlink
+		return nil
+	}
+	if found.code != "" {
+		f := c.refuse(row, found.code, "%s", found.problem)
+		if found.code == RowMovedOn {
+			f.Remedy = RemedyAcceptRenamed
+		}
+		return nil
+	}
+	row.item = found.item
+	return nil
+}
+
+func (c *linkCheck) itemOfSKU(ctx context.Context, a *App, sku string) (foundItem, error) {
+	labelled, err := a.Ledger.ItemBySKU(ctx, sku)
+	if err != nil {
+		return foundItem{}, err
+	}
+	var carrying, silent, stale []stock.Item
+	for _, id := range c.links.carriers(c.catalogs, sku) {
+		item, err := a.itemOf(ctx, stock.Shelf{Item: id})
+		if err != nil {
+			return foundItem{}, err
+		}
+		carrying = append(carrying, item)
+	}
+	for _, item := range labelled {
+		switch {
+		case slices.Contains(carrying, item):
+		case c.links.carriesAnother(c.catalogs, item.ID, sku):
+			stale = append(stale, item)
+		default:
+			silent = append(silent, item)
+		}
+	}
+	switch here := append(carrying, silent...); {
+	case len(here) > 1:
+		return foundItem{code: RowTwoItems, problem: fmt.Sprintf("%d items have the SKU %q: %s", len(here), sku, itemNames(here))}, nil
+	case len(here) == 1:
+		return foundItem{item: here[0]}, nil
+	case len(stale) > 0 && !c.request.AcceptRenamed:
+		return foundItem{code: RowMovedOn, problem: fmt.Sprintf("the SKU %q was that of %s, whose articles have another one now: is this the same article, or a new one?", sku, itemNames(stale))}, nil
+	}
+	return foundItem{}, nil
+}
+
+func itemNames(items []stock.Item) string {
+	var names []string
+	for _, item := range items {
+		names = append(names, fmt.Sprintf("%q (%s)", item.Name, item.ID))
+	}
+	return strings.Join(names, ", ")
+}
