@@ -30,7 +30,8 @@ var (
 	exampleJoined = app.Joined{WaitingRef: exampleWaiting, How: ledger.JoinLevel.String(), Becomes: stock.Units(51),
 		Pushes: []app.JoinPush{{Ref: exampleRef, From: stock.Units(50), Delta: stock.Unit}}}
 	exampleRefused = app.RowFinding{Row: 7, Code: app.RowRenamed, SKU: "417", Channel: "web", Item: "45000000000061",
-		What: `the catalog says "00417", the file says "417": a spreadsheet may have rewritten it`, Remedy: app.RemedyAcceptRenamed}
+		What: `the catalog says "00417", the file says "417": a spreadsheet may have rewritten it`, Remedy: app.RemedyFreshFile}
+	exampleImported = app.LinkResult{Refs: 2, Items: 1, Rows: &app.RowCounts{Given: 3, Linked: 2, Refused: 1}, Opens: 2, Refused: []app.RowFinding{exampleRefused}}
 
 	exampleExplained = explain.Shelf{Location: "main", Opened: true, Level: exampleLevel, Sum: exampleLevel, Faults: []string{}, Causes: []explain.Cause{
 		{Entry: 45, Quantity: stock.Units(8), Cause: ledger.Opening.String(), Channel: "till", Note: "counted there, by the authority", OccurredAt: exampleTime, RecordedAt: exampleTime},

@@ -29,7 +29,7 @@ type LinkInput struct{ Body app.LinkRequest }
 
 func importLinks() operation {
 	return act(Operation{ID: "import-links", Method: http.MethodPost, Path: "/v1/links", Scope: ScopeSetUp, Access: decide | First, BodyMax: linksMax,
-		Summary: "Tie items of the channels to shelves; a row that fails a check is named and the others go on", Example: app.LinkResult{Refs: 2, Items: 1, Refused: []app.RowFinding{exampleRefused}}},
+		Summary: "Tie items of the channels to shelves; a row that fails a check is named and the others go on", Example: exampleImported},
 		func(ctx context.Context, a *app.App, by app.Actor, in *LinkInput) (app.LinkResult, error) {
 			return a.ImportLinks(ctx, by, in.Body)
 		})

@@ -119,7 +119,9 @@ func (a *App) channel(name stock.Channel) (Channel, error) {
 			return c, nil
 		}
 	}
-	return Channel{}, &Error{Kind: NotFound, What: "no channel is called " + quote(string(name)), Remedy: RemedyNameChannel, Meant: a.channelNames()}
+	unknown := &Error{Kind: NotFound, What: "no channel is called " + quote(string(name))}
+	unknown.Remedy, unknown.Meant = MeantOr(string(name), a.channelNames(), RemedyNameChannel)
+	return Channel{}, unknown
 }
 
 func (a *App) channelNames() []string {

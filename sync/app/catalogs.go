@@ -1,12 +1,9 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -91,16 +88,22 @@ type linkIndex struct {
 	ofItem map[stock.ItemID][]ChannelItem
 	tied   map[ChannelItem]stock.ItemID
 	soldAs map[ChannelItem]string
+	// open are the shelves that have an opening, settled the refs that have joined theirs.
+	open    map[stock.Shelf]bool
+	settled map[stock.Ref]bool
 }
 
 // indexLinks reads which articles are tied to which items, those that are to be untied once their calls are definite too.
 func (a *App) indexLinks(ctx context.Context) (linkIndex, error) {
-	index := linkIndex{ofItem: map[stock.ItemID][]ChannelItem{}, tied: map[ChannelItem]stock.ItemID{}, soldAs: map[ChannelItem]string{}}
+	index := linkIndex{ofItem: map[stock.ItemID][]ChannelItem{}, tied: map[ChannelItem]stock.ItemID{}, soldAs: map[ChannelItem]string{},
+		open: map[stock.Shelf]bool{}, settled: map[stock.Ref]bool{}}
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
 		if err != nil {
 			return index, err
 		}
 		name := ChannelItem{Channel: ref.State.Ref.Channel, Item: ref.State.Ref.Item}
+		index.open[ref.State.Shelf] = index.open[ref.State.Shelf] || ref.Opened
+		index.settled[ref.State.Ref] = joined(ref.State.Status)
 		if ref.State.Status == ledger.Unlinked || index.tied[name] != "" {
 			continue
 		}
@@ -108,6 +111,25 @@ func (a *App) indexLinks(ctx context.Context) (linkIndex, error) {
 		index.ofItem[ref.State.Shelf.Item] = append(index.ofItem[ref.State.Shelf.Item], name)
 	}
 	return index, nil
+}
+
+// joined says whether a ref's count belongs to its shelf, or can at least not be had; else it waits to be read, or for a person's word.
+func joined(status ledger.RefStatus) bool {
+	return status != ledger.Linked && status != ledger.WaitsToJoin && status != ledger.Unlinked
+}
+
+// unsettled counts the refs to be linked on shelves that are not open yet, and those that come to an open one and have not joined it.
+func (l linkIndex) unsettled(links []ledger.Input) (opens, joins int) {
+	for _, input := range links {
+		link := input.(ledger.LinkRef)
+		switch {
+		case !l.open[link.Shelf]:
+			opens++
+		case !l.settled[link.Ref]:
+			joins++
+		}
+	}
+	return opens, joins
 }
 
 // item is the item that an article is tied to; "" for none.
@@ -154,27 +176,4 @@ func skuOf(item stock.CatalogItem) string {
 		return ""
 	}
 	return item.SKU
-}
-
-// rounded is a long number as a spreadsheet shows and saves it; decimals is one that got decimals.
-var (
-	rounded  = regexp.MustCompile(`^[0-9]([.,][0-9]+)?[eE]\+?[0-9]+$`)
-	decimals = regexp.MustCompile(`^[0-9]+[.,]0+$`)
-)
-
-// rewritten says that a text looks as if a spreadsheet had made it of a number.
-func rewritten(text string) string {
-	if rounded.MatchString(text) || decimals.MatchString(text) {
-		return ": a spreadsheet has rewritten the number"
-	}
-	return ""
-}
-
-// foldNumber makes texts equal that a spreadsheet, which takes them for numbers, saves as the same.
-func foldNumber(text string) string {
-	text = strings.TrimSpace(text)
-	if i := strings.IndexAny(text, ".,"); i > 0 && strings.Trim(text[i+1:], "0") == "" {
-		text = text[:i]
-	}
-	return cmp.Or(strings.TrimLeft(text, "0"), text)
 }

@@ -76,18 +76,30 @@ const (
 	RemedyBegin          Remedy = "begin"
 	RemedyAcceptRenamed  Remedy = "link.accept-renamed"
 	RemedyShared         Remedy = "link.shared"
-	RemedyUnlink         Remedy = "link.remove"
 	RemedyJoin           Remedy = "link.join"
 	RemedyListWaiting    Remedy = "link.waiting"
 	RemedyPlan           Remedy = "baseline.plan"
 	RemedyConfirm        Remedy = "baseline.confirm"
+
+	// What mends a row of a link file. RemedyFreshFile: take what it says from a fresh one. RemedyStaysLinked: its article is linked
+	// and stays so. RemedyRelink: untie it, Meant, if it has become another article. RemedyMovedOn: say whether it is a new article.
+	RemedyFreshFile   Remedy = "link.fresh-file"
+	RemedyStaysLinked Remedy = "link.stays-linked"
+	RemedyRelink      Remedy = "link.relink"
+	RemedyMovedOn     Remedy = "link.moved-on"
+	RemedyCompleteRow Remedy = "link.complete-row"
+	RemedyKeepOne     Remedy = "link.keep-one"
+	RemedyLeaveOut    Remedy = "link.leave-out"
+	RemedySoldAs      Remedy = "link.sold-as"
+	RemedyNewSKU      Remedy = "link.new-sku"
 )
 
 // Remedies lists them, for whoever must have words for each.
 func Remedies() []Remedy {
 	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
 		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyReleaseProgram, RemedyWait, RemedyAgain, RemedyBegin,
-		RemedyAcceptRenamed, RemedyShared, RemedyUnlink, RemedyJoin, RemedyListWaiting, RemedyPlan, RemedyConfirm}
+		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyPlan, RemedyConfirm,
+		RemedyFreshFile, RemedyStaysLinked, RemedyRelink, RemedyMovedOn, RemedyCompleteRow, RemedyKeepOne, RemedyLeaveOut, RemedySoldAs, RemedyNewSKU}
 }
 
 // Error is what a query or an action says instead of an answer: what happened and what to do, in words and codes that every face

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -52,34 +49,14 @@ func (a *App) itemOf(ctx context.Context, shelf stock.Shelf) (stock.Item, error)
 	return item, err
 }
 
-// nearMax is how many similar SKUs are proposed.
-const nearMax = 5
-
-// similarSKUs are those that differ by case or spaces, then those that contain what was asked for.
+// similarSKUs are those that may have been meant by one that no item has.
 func (a *App) similarSKUs(ctx context.Context, sku string) ([]string, error) {
-	var same, near []string
+	var skus []string
 	for item, err := range ledger.AllItems(ctx, a.Ledger) {
 		if err != nil {
 			return nil, err
 		}
-		switch key := foldSKU(item.SKU); {
-		case key == foldSKU(sku):
-			same = append(same, item.SKU)
-		case foldSKU(sku) != "" && strings.Contains(key, foldSKU(sku)):
-			near = append(near, item.SKU)
-		}
+		skus = append(skus, item.SKU)
 	}
-	slices.Sort(near)
-	meant := append(same, near...)
-	return meant[:min(len(meant), nearMax)], nil
-}
-
-// foldSKU makes SKUs equal that differ only by case or spaces.
-func foldSKU(sku string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, sku)
+	return Near(sku, skus), nil
 }

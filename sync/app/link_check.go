@@ -89,7 +89,7 @@ func (a *App) checkLinks(ctx context.Context, request LinkRequest) (*linkCheck, 
 		c.checkAlone(a, checked)
 		name := ChannelItem{Channel: row.Channel, Item: row.Item}
 		if other := seen[name]; other != nil && !checked.refused {
-			c.refuse(checked, RowTwice, "it stands in row %d already, for SKU %q", other.Row, other.SKU)
+			c.refuse(checked, RowTwice, "it stands in row %d already, for SKU %q", other.Row, other.SKU).Remedy = RemedyKeepOne
 		} else if !checked.refused {
 			seen[name] = checked
 		}
@@ -126,14 +126,18 @@ func (c *linkCheck) refuse(row *checkedRow, code RowCode, format string, args ..
 
 // checkAlone makes the checks that need no other row: is there such an article, and can it be linked?
 func (c *linkCheck) checkAlone(a *App, row *checkedRow) {
-	if sweep.Placeholder(row.SKU) || row.Item == "" {
-		c.refuse(row, RowEmpty, "sku and item must not be empty: sku is %q, item is %q", row.SKU, row.Item)
+	switch {
+	case row.Item == "":
+		c.refuse(row, RowEmpty, "it names no item").Remedy = RemedyCompleteRow
+		return
+	case sweep.Placeholder(row.SKU):
+		c.refuse(row, RowEmpty, "%q is no SKU", row.SKU).Remedy = RemedyCompleteRow
 		return
 	}
 	var err error
 	if row.channel, err = a.channel(row.Channel); err != nil {
 		f := c.refuse(row, RowChannel, "%s", err)
-		f.Remedy, f.Meant = RemedyNameChannel, a.channelNames()
+		f.Remedy, f.Meant = MeantOr(string(row.Channel), a.channelNames(), RemedyNameChannel)
 		return
 	}
 	article, known := c.catalogs.item(row.Channel, row.Item)
@@ -141,20 +145,20 @@ func (c *linkCheck) checkAlone(a *App, row *checkedRow) {
 		another, err := c.catalogs.known(row.Channel, row.Item), row.channel.Platform.CheckItem(row.Item)
 		switch {
 		case another != "":
-			c.refuse(row, RowUnknown, "%s", another)
+			c.refuse(row, RowUnknown, "%s", another).Remedy = RemedyFreshFile
 		case err != nil:
-			c.refuse(row, RowForm, "it is no item of %s: %s%s", row.Channel, err, rewritten(row.Item))
+			c.refuse(row, RowForm, "it is no item of %s: %s%s", row.Channel, err, rewritten(row.Item)).Remedy = RemedyFreshFile
 		default:
-			c.refuse(row, RowUnknown, "the catalog of %s has no item %s%s", row.Channel, row.Item, rewritten(row.Item))
+			c.refuse(row, RowUnknown, "the catalog of %s has no item %s%s", row.Channel, row.Item, rewritten(row.Item)).Remedy = RemedyFreshFile
 		}
 		return
 	}
 	row.article, row.Name = article, cmp.Or(row.Name, article.Name)
 	switch {
 	case !article.LeftOut.Countable():
-		c.refuse(row, RowNoCount, "%q has no counter that could be kept even: %s", article.Name, leftOutWords[article.LeftOut])
+		c.refuse(row, RowNoCount, "%q has no counter that could be kept even: %s", article.Name, leftOutWords[article.LeftOut]).Remedy = RemedyLeaveOut
 	case row.SoldAs != "" && row.SoldAs != article.SoldAs:
-		c.refuse(row, RowSoldAs, "the catalog sells it as %s, the file says %s%s", article.SoldAs, row.SoldAs, rewritten(row.SoldAs))
+		c.refuse(row, RowSoldAs, "the catalog sells it as %s, the file says %s%s", article.SoldAs, row.SoldAs, rewritten(row.SoldAs)).Remedy = RemedySoldAs
 	case article.LeftOut != "":
 		c.noted = append(c.noted, row.finding(NoteLeftOut, "%q is %s", article.Name, leftOutWords[article.LeftOut]))
 	}
@@ -177,14 +181,14 @@ func (c *linkCheck) checkRenamed(row *checkedRow) {
 	if carried && !has {
 		return
 	}
-	text := fmt.Sprintf("the catalog says %q, the file says %q", own, row.SKU)
-	if foldNumber(own) == foldNumber(row.SKU) || rewritten(row.SKU) != "" {
-		text += ": a spreadsheet may have rewritten it"
+	text, remedy := fmt.Sprintf("the catalog says %q, the file says %q", own, row.SKU), RemedyAcceptRenamed
+	if respelled(own, row.SKU) {
+		text, remedy = text+mayBeRewritten, RemedyFreshFile
 	}
 	if has {
 		text += fmt.Sprintf("; %s has an article of the SKU %q too: %q", counterpart.Channel, own, counterpart.Name)
 	}
-	c.refuse(row, RowRenamed, "%s", text).Remedy = RemedyAcceptRenamed
+	c.refuse(row, RowRenamed, "%s", text).Remedy = remedy
 }
 
 // checkShelves refuses articles of one channel that would lie on one shelf, unless the rows say that they share it. Rows with another
@@ -221,8 +225,14 @@ func (c *linkCheck) checkShelves(placed []*checkedRow) {
 			continue
 		}
 		for _, row := range rows[at] {
-			if !row.Shared && c.links.item(row.Channel, row.Item) != at.item {
-				c.refuse(row, RowShelf, "%d articles of %s would be one: %s", len(names), at.channel, strings.Join(names, " and ")).Remedy = RemedyShared
+			if row.Shared || c.links.item(row.Channel, row.Item) == at.item {
+				continue
+			}
+			// Where a row has another SKU than its article, that is to be mended first: who shared the shelf instead would merge them.
+			another := row.refused
+			f := c.refuse(row, RowShelf, "%d articles of %s would be one: %s", len(names), at.channel, strings.Join(names, " and "))
+			if !another {
+				f.Remedy = RemedyShared
 			}
 		}
 	}
@@ -237,10 +247,8 @@ func (c *linkCheck) labels() []ledger.Label {
 	return labels
 }
 
-// accepted are the items to keep, and what ties the refs of the rows that stand.
-func (c *linkCheck) accepted(how ledger.JoinHow, by Actor) ([]stock.Item, []ledger.Input) {
-	var items []stock.Item
-	var inputs []ledger.Input
+// accepted are the items to keep, and what ties the refs of the rows that stand; tied says of which row each is.
+func (c *linkCheck) accepted(how ledger.JoinHow, by Actor) (items []stock.Item, inputs []ledger.Input, tied []*checkedRow) {
 	saved := map[stock.ItemID]bool{}
 	for _, row := range c.standing() {
 		if !saved[row.item.ID] {
@@ -248,9 +256,10 @@ func (c *linkCheck) accepted(how ledger.JoinHow, by Actor) ([]stock.Item, []ledg
 			items = append(items, row.item)
 		}
 		for _, ref := range row.channel.refs(row.Item) {
+			tied = append(tied, row)
 			inputs = append(inputs, ledger.LinkRef{Ref: ref, SoldAs: row.SoldAs, Join: how, By: by.Name,
 				Shelf: stock.Shelf{Item: row.item.ID, Location: row.channel.Locations[ref.Location]}})
 		}
 	}
-	return items, inputs
+	return items, inputs, tied
 }

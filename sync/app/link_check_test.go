@@ -18,7 +18,7 @@ func pens(b *apptest.Book) {
 		return stock.CatalogItem{Item: id, SoldAs: id, SKU: sku, Name: name, Tracked: true}
 	}
 	b.Till.Items = append(b.Till.Items, item("P1", "00417", "Red pen"), item("P2", "0417", "Blue pen"), item("P3", "T-3", "Ruler"), item("P4", "", "Chalk"), item("P5", "GONE", "Hat"),
-		item("P6", "4006381333931", "Nib"))
+		item("P6", "4006381333931", "Nib"), item("P7", "3-4", "Clip"), item("P8", "1.10", "Pin"))
 	b.Till.Items[5].LeftOut = stock.Archived
 	web := func(id, sku, name string) stock.CatalogItem {
 		i := item(id, sku, name)
@@ -34,6 +34,13 @@ func renamed(b *apptest.Book) {
 	b.Sell()
 	b.Till.Items = []stock.CatalogItem{{Item: "V1", SoldAs: "V1", SKU: "TEE-M-OLD", Name: "A tee, size M"}, {Item: "V2", SoldAs: "V2", SKU: "TEE-M", Name: "Another tee"}}
 	b.Web.Items[0].SKU = "TEE-M-OLD"
+}
+
+// linkedPens is a ledger with the two pens.
+func linkedPens(b *apptest.Book) {
+	pens(b)
+	_, err := app.New(b.Options()).ImportLinks(b.Context(), ann, app.LinkRequest{Rows: rows{row("00417", "till", "P1"), row("00417", "web", "61"), row("0417", "till", "P2"), row("0417", "web", "62")}})
+	require.NoError(b, err)
 }
 
 func unlinking(b *apptest.Book) {
@@ -64,37 +71,44 @@ var linkChecks = []struct {
 }{
 	{"as the catalogs say", pens, rows{row("00417", "till", "P1"), row("00417", "web", "61"), row("0417", "till", "P2"), soldAs(row("0417", "web", "62"), "962")}, false, 4, nil},
 	{"nothing", pens, rows{row("00417", "till", ""), row("", "till", "P1"), row("n/a", "till", "P1"), row("00417", "till", "P1")}, false, 1, []app.RowFinding{
-		{Row: 2, Code: app.RowEmpty}, {Row: 3, Code: app.RowEmpty}, {Row: 4, Code: app.RowEmpty}}},
+		{Row: 2, Code: app.RowEmpty, Remedy: app.RemedyCompleteRow, What: "it names no item"},
+		{Row: 3, Code: app.RowEmpty, Remedy: app.RemedyCompleteRow}, {Row: 4, Code: app.RowEmpty, Remedy: app.RemedyCompleteRow, What: `"n/a" is no SKU`}}},
+	{"a channel with a typing error", pens, rows{row("00417", "Tilll", "P1")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowChannel, What: `no channel is called "Tilll"`, Remedy: app.RemedyMeant, Meant: []string{"till"}}}},
 	{"an unknown channel", pens, rows{row("00417", "etsy", "P1"), row("00417", "till", "P1")}, false, 1, []app.RowFinding{
 		{Row: 2, Code: app.RowChannel, What: `no channel is called "etsy"`, Remedy: app.RemedyNameChannel, Meant: []string{"till", "web"}}}},
 	{"no id", pens, rows{row("00417", "till", "P 1"), row("00417", "web", "61")}, false, 1, []app.RowFinding{
-		{Row: 2, Code: app.RowForm, What: `it is no item of till: "P 1" is no id`}}},
+		{Row: 2, Code: app.RowForm, Remedy: app.RemedyFreshFile, What: `it is no item of till: "P 1" is no id`}}},
 	{"ids that are not there", pens, rows{row("00417", "till", "61"), row("00417", "web", "961"), row("00417", "web", "6.1E+01"), row("00417", "till", "P1")}, false, 1, []app.RowFinding{
-		{Row: 2, Code: app.RowUnknown, What: `61 is an id of web ("Red pen"), not of till`},
-		{Row: 3, Code: app.RowUnknown, What: `961 is the id that orders use for "Red pen"; its item is 61`},
-		{Row: 4, Code: app.RowUnknown, What: `the catalog of web has no item 6.1E+01: a spreadsheet has rewritten the number`}}},
+		{Row: 2, Code: app.RowUnknown, Remedy: app.RemedyFreshFile, What: `61 is an id of web ("Red pen"), not of till`},
+		{Row: 3, Code: app.RowUnknown, Remedy: app.RemedyFreshFile, What: `961 is the id that orders use for "Red pen"; its item is 61`},
+		{Row: 4, Code: app.RowUnknown, Remedy: app.RemedyFreshFile, What: `the catalog of web has no item 6.1E+01: a spreadsheet has rewritten the number`}}},
 	{"sold as another", pens, rows{soldAs(row("00417", "web", "61"), "962"), row("00417", "till", "P1")}, false, 1, []app.RowFinding{
-		{Row: 2, Code: app.RowSoldAs, What: "the catalog sells it as 961, the file says 962"}}},
+		{Row: 2, Code: app.RowSoldAs, Remedy: app.RemedySoldAs, What: "the catalog sells it as 961, the file says 962"}}},
 	{"an item twice", pens, rows{row("00417", "till", "P1"), row("00417", "till", "P1"), row("0417", "till", "P1")}, false, 1, []app.RowFinding{
-		{Row: 3, Code: app.RowTwice}, {Row: 4, Code: app.RowTwice, What: `it stands in row 2 already, for SKU "00417"`}}},
+		{Row: 3, Code: app.RowTwice, Remedy: app.RemedyKeepOne}, {Row: 4, Code: app.RowTwice, Remedy: app.RemedyKeepOne, What: `it stands in row 2 already, for SKU "00417"`}}},
 	{"nothing to count", pens, rows{row("SET", "web", "64")}, false, 0, []app.RowFinding{
-		{Row: 2, Code: app.RowNoCount, What: `"Pen set" has no counter that could be kept even: it is a bundle, of which the parts are counted`}}},
+		{Row: 2, Code: app.RowNoCount, Remedy: app.RemedyLeaveOut, What: `"Pen set" has no counter that could be kept even: it is a bundle, of which the parts are counted`}}},
 	{"archived", pens, rows{row("GONE", "till", "P5")}, false, 1, nil},
 
 	{"zeros lost", pens, rows{row("417", "till", "P1"), row("417", "web", "61"), row("417", "till", "P2"), row("417", "web", "62")}, false, 0, []app.RowFinding{
-		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 2, Code: app.RowShelf, Remedy: app.RemedyShared,
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyFreshFile}, {Row: 2, Code: app.RowShelf,
 			What: `2 articles of till would be one: "Red pen" (P1, row 2) and "Blue pen" (P2, row 4)`},
-		{Row: 3, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 3, Code: app.RowShelf, Remedy: app.RemedyShared},
-		{Row: 4, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed, What: `the catalog says "0417", the file says "417": a spreadsheet may have rewritten it; web has an article of the SKU "0417" too: "Blue pen"`},
-		{Row: 4, Code: app.RowShelf, Remedy: app.RemedyShared},
-		{Row: 5, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 5, Code: app.RowShelf, Remedy: app.RemedyShared}}},
+		{Row: 3, Code: app.RowRenamed, Remedy: app.RemedyFreshFile}, {Row: 3, Code: app.RowShelf},
+		{Row: 4, Code: app.RowRenamed, Remedy: app.RemedyFreshFile, What: `the catalog says "0417", the file says "417": a spreadsheet may have rewritten it; web has an article of the SKU "0417" too: "Blue pen"`},
+		{Row: 4, Code: app.RowShelf},
+		{Row: 5, Code: app.RowRenamed, Remedy: app.RemedyFreshFile}, {Row: 5, Code: app.RowShelf}}},
 	{"zeros lost of one article", pens, rows{row("417", "till", "P1"), row("417", "web", "61")}, false, 0, []app.RowFinding{
-		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 3, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}}},
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyFreshFile}, {Row: 3, Code: app.RowRenamed, Remedy: app.RemedyFreshFile}}},
 	{"zeros lost of one article, as is meant", pens, rows{row("417", "till", "P1"), row("417", "web", "61")}, true, 2, nil},
 	{"zeros lost of the other's row", pens, rows{row("00417", "till", "P1"), row("00417", "web", "62")}, false, 1, []app.RowFinding{
-		{Row: 3, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}}},
+		{Row: 3, Code: app.RowRenamed, Remedy: app.RemedyFreshFile}}},
+	{"a SKU that became a date", pens, rows{row("3-Apr", "till", "P7")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyFreshFile, What: `the catalog says "3-4", the file says "3-Apr": a spreadsheet may have rewritten it`}}},
+	{"a SKU that lost a decimal", pens, rows{row("1,1", "till", "P8")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyFreshFile, What: `the catalog says "1.10", the file says "1,1": a spreadsheet may have rewritten it`}}},
 	{"scientific", pens, rows{row("4.00638E+12", "till", "P6")}, false, 0, []app.RowFinding{
-		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed, What: `the catalog says "4006381333931", the file says "4.00638E+12": a spreadsheet may have rewritten it`}}},
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyFreshFile, What: `the catalog says "4006381333931", the file says "4.00638E+12": a spreadsheet may have rewritten it`}}},
 	{"one article by two SKUs", pens, rows{row("T-3", "till", "P3"), row("T-3", "web", "63")}, false, 2, nil},
 	{"one article by neither SKU", pens, rows{row("RULER", "till", "P3"), row("RULER", "web", "63")}, false, 0, []app.RowFinding{
 		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 3, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed, What: `the catalog says "W-3", the file says "RULER"`}}},
@@ -108,14 +122,22 @@ var linkChecks = []struct {
 	{"a second beside one that is linked, as is meant", func(b *apptest.Book) { b.Sell() }, rows{shared(row("TEE-M", "web", "46"))}, false, 1, nil},
 
 	{"linked already", func(b *apptest.Book) { b.Sell() }, rows{row("TEE-M", "till", "V1"), row("TEE-M", "web", "45")}, false, 0, nil},
-	{"linked to another", func(b *apptest.Book) { b.Sell() }, rows{row("MUG", "till", "V1")}, false, 0, []app.RowFinding{
-		{Row: 2, Code: app.RowLinked, Remedy: app.RemedyUnlink, What: `"A tee, size M" is linked to the item of SKU "TEE-M"`}}},
+	{"linked to another, by a SKU that nothing has", func(b *apptest.Book) { b.Sell() }, rows{row("MUG", "till", "V1")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowLinked, Remedy: app.RemedyStaysLinked, What: `"A tee, size M" is linked to the item of SKU "TEE-M", and no article has the SKU "MUG"`}}},
+	{"linked to another, by the SKU of another", func(b *apptest.Book) { b.Sell(); pens(b) }, rows{row("00417", "till", "V1")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowLinked, Remedy: app.RemedyRelink, Meant: []string{"till V1"}, What: `"A tee, size M" is linked to the item of SKU "TEE-M", and "00417" is the SKU of "Red pen"`}}},
+	{"linked to another, by the SKU of another that is linked", linkedPens, rows{row("0417", "till", "P1")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowLinked, Remedy: app.RemedyStaysLinked, What: `"Red pen" is linked to the item of SKU "00417", and the file says "0417": a spreadsheet may have rewritten it`}}},
+	{"linked, and rewritten", linkedPens, rows{row("417", "till", "P1"), row("4,17E+02", "web", "61"), row("417", "till", "P2")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowLinked, Remedy: app.RemedyStaysLinked, What: `"Red pen" is linked to the item of SKU "00417", and the file says "417": a spreadsheet may have rewritten it`},
+		{Row: 3, Code: app.RowLinked, Remedy: app.RemedyStaysLinked},
+		{Row: 4, Code: app.RowLinked, Remedy: app.RemedyStaysLinked}}},
 	{"a SKU of two items", twoTees, rows{row("TEE-M", "web", "46")}, false, 0, []app.RowFinding{
-		{Row: 2, Code: app.RowTwoItems, What: `2 items have the SKU "TEE-M": "A tee, size M" (item-tee), "Another tee" (item-tee-2)`}}},
+		{Row: 2, Code: app.RowTwoItems, Remedy: app.RemedyNewSKU, What: `2 items have the SKU "TEE-M": "A tee, size M" (item-tee), "Another tee" (item-tee-2)`}}},
 	{"linked again", unlinking, rows{row("TEE-M", "till", "V1")}, false, 1, nil},
 
 	{"a SKU that moved on", renamed, rows{row("TEE-M", "till", "V2")}, false, 0, []app.RowFinding{
-		{Row: 2, Code: app.RowMovedOn, Remedy: app.RemedyAcceptRenamed,
+		{Row: 2, Code: app.RowMovedOn, Remedy: app.RemedyMovedOn,
 			What: `the SKU "TEE-M" was that of "A tee, size M" (item-tee), whose articles have another one now: is this the same article, or a new one?`}}},
 	{"a SKU that moved on, to a new article", renamed, rows{row("TEE-M", "till", "V2")}, true, 1, nil},
 	{"the new SKU of a linked article", renamed, rows{shared(row("TEE-M-OLD", "web", "46"))}, false, 1, nil},
@@ -147,6 +169,9 @@ func TestLinkChecks(t *testing.T) {
 			for i, want := range c.refused {
 				got := done.Refused[i]
 				require.NotContains(t, got.What, "evenstock ", "an answer names no command")
+				if first := i == 0 || done.Refused[i-1].Row != got.Row; first {
+					require.NotEmpty(t, got.Remedy, "whoever is refused is told how to mend it")
+				}
 				require.Equal(t, c.rows[want.Row-2].Item, got.Item)
 				want.SKU, want.Channel, want.Item = got.SKU, got.Channel, got.Item
 				if want.What == "" {
@@ -206,4 +231,28 @@ func TestImportFillsIn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, result.Before)
 	require.Equal(t, app.NoteLeftOut, result.Noted[0].Code)
+}
+
+// TestImportIsCounted expects that every row of a file is counted once, as linked, linked before or refused, and every counter that
+// needs something yet.
+func TestImportIsCounted(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Sell()
+	pens(b)
+	b.Till.Items = append(b.Till.Items, stock.CatalogItem{Item: "V9", SoldAs: "V9", SKU: "TEE-M", Name: "A tee, counted twice", Tracked: true})
+	a := app.New(b.Options())
+	file := rows{row("TEE-M", "till", "V1"), row("417", "till", "P1"), row("0417", "till", "P2"), row("0417", "web", "62"), shared(row("TEE-M", "till", "V9")), row("0417", "till", "P2")}
+	for _, dryRun := range []bool{true, false} {
+		result, err := a.ImportLinks(t.Context(), ann, app.LinkRequest{Rows: file, DryRun: dryRun})
+		require.NoError(t, err)
+		require.Equal(t, &app.RowCounts{Given: 6, Linked: 3, Before: 1, Refused: 2}, result.Rows)
+		require.Equal(t, 2, result.Opens, "the pen's two counters wait for a baseline")
+		require.Equal(t, 1, result.Joins, "the second tee comes to a shelf that is open")
+	}
+	again, err := a.ImportLinks(t.Context(), ann, app.LinkRequest{Rows: file})
+	require.NoError(t, err)
+	require.Equal(t, &app.RowCounts{Given: 6, Before: 4, Refused: 2}, again.Rows)
+	require.Equal(t, 2, again.Opens)
+	require.Equal(t, 1, again.Joins)
 }

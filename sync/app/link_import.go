@@ -30,9 +30,23 @@ type LinkResult struct {
 	Refs   int `json:"refs"`
 	Items  int `json:"items"`
 	Before int `json:"before"`
+	// Rows count the rows of a link file; null where there is none.
+	Rows *RowCounts `json:"rows,omitempty"`
+	// Opens counts the refs of the file's rows on shelves that no baseline has opened yet, Joins those that come, or came and wait, to a
+	// shelf that is open.
+	Opens int `json:"opens,omitempty"`
+	Joins int `json:"joins,omitempty"`
 	// Refused are the rows that were not taken, and why; the others were. Noted rows were taken, and something is odd about them.
 	Refused []RowFinding `json:"refused,omitempty"`
 	Noted   []RowFinding `json:"noted,omitempty"`
+}
+
+// RowCounts say how the rows of a link file ended: each is linked, was so before, or is refused.
+type RowCounts struct {
+	Given   int `json:"given"`
+	Linked  int `json:"linked"`
+	Before  int `json:"before"`
+	Refused int `json:"refused"`
 }
 
 // ImportLinks makes items for new SKUs and ties refs to shelves, in one transaction for all rows that pass the checks. A dry run
@@ -49,7 +63,7 @@ func (a *App) ImportLinks(ctx context.Context, by Actor, request LinkRequest) (L
 	if err != nil {
 		return LinkResult{}, err
 	}
-	items, inputs := check.accepted(how, by)
+	items, inputs, tied := check.accepted(how, by)
 	result := LinkResult{Items: len(items), Refused: check.refused, Noted: check.noted}
 	if !request.DryRun {
 		if err := a.Ledger.SaveItems(ctx, items); err != nil {
@@ -61,7 +75,24 @@ func (a *App) ImportLinks(ctx context.Context, by Actor, request LinkRequest) (L
 	}
 	ended, err := a.act(ctx, request.DryRun, inputs...)
 	result.count(ended)
+	result.Rows = check.count(tied, ended)
+	result.Opens, result.Joins = check.links.unsettled(inputs)
 	return result, err
+}
+
+// count says how the rows ended, by how the inputs did that tie their refs.
+func (c *linkCheck) count(tied []*checkedRow, ended []ledger.Disposition) *RowCounts {
+	counts := &RowCounts{Given: len(c.rows), Before: len(c.standing())}
+	counts.Refused = counts.Given - counts.Before
+	linked := map[*checkedRow]bool{}
+	for i, d := range ended {
+		if d.Ending != ledger.Duplicate && !linked[tied[i]] {
+			linked[tied[i]] = true
+			counts.Linked++
+			counts.Before--
+		}
+	}
+	return counts
 }
 
 // count adds refs by how their inputs ended.

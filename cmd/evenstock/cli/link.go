@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -26,12 +25,6 @@ func linkCommand(c *CLI) *cobra.Command {
 	for _, cmd := range []*cobra.Command{suggest, export} {
 		cmd.Flags().StringVar(&format, "format", formatCSV, "csv, or xlsx: a workbook in which spreadsheets leave SKUs and ids whole")
 	}
-	var request app.LinkRequest
-	imports := &cobra.Command{Use: "import FILE", Short: "Link what a link file (CSV or .xlsx) says; - reads standard input", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.importLinks(cmd.Context(), args[0], request) }}
-	imports.Flags().BoolVar(&request.DryRun, "dry-run", false, "make all checks and say what would be linked")
-	imports.Flags().BoolVar(&request.AcceptRenamed, "accept-renamed", false, "take rows whose SKU is not the article's own in any channel")
-	imports.Flags().StringVar(&request.Join, "join", "", "what the counts mean of items that come to an open shelf and show another number: add, level or counter; else they wait")
 	var extension app.ExtendRequest
 	extend := &cobra.Command{Use: "extend", Short: "Link what is linked also at locations that were added to the configuration", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.extendLinks(cmd.Context(), extension) }}
@@ -43,7 +36,7 @@ func linkCommand(c *CLI) *cobra.Command {
 			return c.unlink(cmd.Context(), unlink)
 		}}
 	remove.Flags().BoolVar(&unlink.DryRun, "dry-run", false, "say what would be unlinked")
-	link.AddCommand(suggest, list, export, imports, extend, remove, waitingCommand(c), joinCommand(c))
+	link.AddCommand(suggest, list, export, importCommand(c), extend, remove, waitingCommand(c), joinCommand(c))
 	return link
 }
 
@@ -106,52 +99,6 @@ func (c *CLI) suggest(ctx context.Context, format string) error {
 	}
 	fmt.Fprintf(c.Stderr, "%s proposed, %s, %s%s\n", plural(suggestion.Matches, "item"), plural(len(suggestion.Hints), "hint"), plural(len(suggestion.Problems), "problem"), next)
 	return c.Print(suggestion, func(w io.Writer) error { return write(w, suggestion.Links) })
-}
-
-func (c *CLI) importLinks(ctx context.Context, path string, request app.LinkRequest) error {
-	file := io.Reader(os.Stdin)
-	if path != "-" {
-		opened, err := os.Open(path)
-		if err != nil {
-			return fmt.Errorf("%w: write one with evenstock link suggest > links.csv", err)
-		}
-		defer opened.Close()
-		file = opened
-	}
-	var err error
-	if request.Rows, err = readLinks(file); err != nil {
-		return err
-	}
-	result, err := ask(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.ImportLinks(ctx, request) })
-	if err != nil {
-		return err
-	}
-	for _, noted := range firstRows(result.Noted) {
-		fmt.Fprintf(c.Stderr, "note: %s\n", printable(rowText(noted)))
-	}
-	for _, refused := range firstRows(result.Refused) {
-		fmt.Fprintf(c.Stderr, "not linked: %s\n", printable(rowText(refused)))
-	}
-	if more := len(result.Refused) - rowsShown; more > 0 {
-		fmt.Fprintf(c.Stderr, "and %s more: --json lists all\n", plural(more, "reason"))
-	}
-	err = c.Print(result, func(w io.Writer) error { return printImport(w, path, request, result) })
-	if err == nil && len(result.Refused) > 0 {
-		err = &ExitError{Code: ExitFailed, Err: fmt.Errorf("%s of %d refused", plural(rowsOf(result.Refused), "row"), len(request.Rows))}
-	}
-	return err
-}
-
-func printImport(w io.Writer, path string, request app.LinkRequest, result app.LinkResult) error {
-	verb, next := "linked", "evenstock baseline plan --authority CHANNEL"
-	if request.DryRun {
-		verb, next = "would be linked", "evenstock link import "+path
-	}
-	_, err := fmt.Fprintf(w, "%s of %s %s, %d linked before\n", plural(result.Refs, "ref"), plural(result.Items, "item"), verb, result.Before)
-	if err == nil && result.Refs+result.Before > 0 {
-		_, err = fmt.Fprintf(w, "next: %s\n", printable(next))
-	}
-	return err
 }
 
 func (c *CLI) listLinks(ctx context.Context) error {

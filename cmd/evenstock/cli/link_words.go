@@ -11,29 +11,54 @@ import (
 	"github.com/evenstock/evenstock/sync/app"
 )
 
-// rowsShown is how many findings about rows are printed.
+// rowsShown is how many rows of a link file are named.
 const rowsShown = 50
 
-func firstRows(findings []app.RowFinding) []app.RowFinding {
-	return findings[:min(len(findings), rowsShown)]
+// rowText says all that is wrong with a row of a link file.
+func rowText(findings []app.RowFinding) string {
+	first := findings[0]
+	reasons := make([]string, len(findings))
+	for i, f := range findings {
+		reasons[i] = f.What
+	}
+	return fmt.Sprintf("row %d (%s, %s %s): %s", first.Row, orDash(first.SKU), orDash(string(first.Channel)), orDash(first.Item), strings.Join(reasons, "; also: "))
 }
 
-// rowsOf counts the rows that findings are about.
-func rowsOf(findings []app.RowFinding) int {
-	rows := map[int]bool{}
-	for _, f := range findings {
-		rows[f.Row] = true
+// mendTexts say how rows are mended, each way once with the rows that it mends.
+func mendTexts(rows [][]app.RowFinding) []string {
+	var ways []string
+	mends := map[string][]int{}
+	for _, row := range rows {
+		for _, f := range row {
+			if f.Remedy == "" {
+				continue
+			}
+			way := whatToDo(f.Remedy, f.Meant)
+			if mends[way] == nil {
+				ways = append(ways, way)
+			}
+			mends[way] = append(mends[way], f.Row)
+		}
 	}
-	return len(rows)
+	for i, way := range ways {
+		ways[i] = fmt.Sprintf("to mend %s: %s", rowNumbers(mends[way]), way)
+	}
+	return ways
 }
 
-// rowText says what is wrong with a row of a link file, and what to do.
-func rowText(f app.RowFinding) string {
-	text := fmt.Sprintf("row %d (%s, %s %s): %s", f.Row, orDash(f.SKU), f.Channel, f.Item, f.What)
-	if f.Remedy != "" {
-		text += ": " + whatToDo(f.Remedy, f.Meant)
+// rowNumbers names rows, of many the first.
+func rowNumbers(rows []int) string {
+	names := make([]string, 0, rowsShown+1)
+	for _, row := range rows[:min(len(rows), rowsShown)] {
+		names = append(names, strconv.Itoa(row))
 	}
-	return text
+	if len(rows) > rowsShown {
+		names = append(names, "...")
+	}
+	if len(rows) == 1 {
+		return "row " + names[0]
+	}
+	return "rows " + strings.Join(names, ", ")
 }
 
 // leftOutReasons say why items are not matched.

@@ -43,6 +43,8 @@ const (
 	ExitOK     = 0
 	ExitFailed = 1
 	ExitUsage  = 2
+	// ExitPartly: a part of what was asked is done, and what is not is named.
+	ExitPartly = 3
 )
 
 // ExitError is an error with an exit code of its own. A silent one has told the person already.
