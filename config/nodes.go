@@ -94,7 +94,7 @@ func (p *parser) channelLocations(node *yaml.Node, channelKey string) map[string
 			p.failAt(at, key, "holds "+describe(id)+" where a location id is expected", "put the id in quotes")
 			continue
 		}
-		if !locationID.MatchString(id.Value) {
+		if !locationID.matches(id.Value) {
 			p.failAt(at, key, fmt.Sprintf("%.80q is not a location id of the platform", id.Value), p.locationIDRemedy())
 			continue
 		}

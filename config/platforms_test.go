@@ -40,7 +40,7 @@ func TestEveryPlatformHasItsExamples(t *testing.T) {
 	for _, row := range platforms {
 		require.NotEmpty(t, row.title, row.name)
 		require.NotEmpty(t, row.apiURL, row.name)
-		require.Regexp(t, locationID, row.locationID)
+		require.True(t, locationID.matches(row.locationID), row.locationID)
 		require.Equal(t, row.locationForm != nil, row.locationFormNote != "", row.name)
 		require.Equal(t, row.apiHost != "", row.apiHostNote != "", row.name)
 	}

@@ -7,11 +7,11 @@ import (
 )
 
 // plainKey matches keys that can stand in a message as they are.
-var plainKey = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+var plainKey = form{regexp.MustCompile(`^[A-Za-z0-9_.-]*$`), 1, 64}
 
 // printable quotes and shortens text of others for a message.
 func printable(text string) string {
-	if plainKey.MatchString(text) {
+	if plainKey.matches(text) {
 		return text
 	}
 	return fmt.Sprintf("%.40q", text)

@@ -77,7 +77,7 @@ func (p *parser) validateChannel(c *Channel) {
 
 // envName stands in for the name of a channel that has none worth repeating.
 func envName(name string) string {
-	if ourName.MatchString(name) {
+	if ourName.matches(name) {
 		return name
 	}
 	return "<name>"
@@ -138,10 +138,10 @@ func (p *parser) validateHookPath(c *Channel, key string) {
 	case len(parts) != 4 || parts[1] != "hooks":
 		p.fail(key, "has a path that is not "+example,
 			"write such a path, with 16 or more random characters of A-Z a-z 0-9 - _ at the end")
-	case !hookToken.MatchString(parts[3]):
+	case !hookToken.matches(parts[3]):
 		p.fail(key, "has a path that could be guessed: it does not end in 16 to 128 characters of A-Z a-z 0-9 - _",
 			`write a random one, such as "openssl rand -hex 16" prints`)
-	case parts[2] != c.Name && ourName.MatchString(c.Name):
+	case parts[2] != c.Name && ourName.matches(c.Name):
 		p.fail(key, fmt.Sprintf("has the path of another channel; this is %q", c.Name), "write "+example)
 	}
 }

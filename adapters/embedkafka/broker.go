@@ -19,7 +19,7 @@ import (
 type Broker struct {
 	opts   Options
 	faults *faultLog
-	lock   *dirLock
+	unlock func() error
 	socket socket
 
 	// mu guards cluster: a kfake call after Close would block for ever, so
@@ -41,13 +41,15 @@ func Open(opts Options) (*Broker, error) {
 		return nil, fmt.Errorf("opening broker: %w", err)
 	}
 	opts.Dir = dir
-	lock, err := own(dir)
-	if err != nil {
-		return nil, fmt.Errorf("opening broker: %w", err)
+	unlock := func() error { return nil }
+	if !opts.Locked {
+		if unlock, err = Lock(dir); err != nil {
+			return nil, fmt.Errorf("opening broker: %w", err)
+		}
 	}
-	b := &Broker{opts: opts, lock: lock, faults: newFaultLog(opts)}
+	b := &Broker{opts: opts, unlock: unlock, faults: newFaultLog(opts)}
 	if err := b.start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting broker in %s: %w", dir, err), b.socket.remove(), lock.release())
+		return nil, errors.Join(fmt.Errorf("starting broker in %s: %w", dir, err), b.socket.remove(), unlock())
 	}
 	return b, nil
 }
@@ -56,18 +58,14 @@ func Open(opts Options) (*Broker, error) {
 // for work on what lies beside it. It returns ErrLocked if the directory has
 // another owner; release gives it up.
 func Lock(dir string) (release func() error, err error) {
-	lock, err := own(dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("creating broker directory: %w", err)
+	}
+	lock, err := lockDir(dir)
 	if err != nil {
 		return nil, err
 	}
 	return lock.release, nil
-}
-
-func own(dir string) (*dirLock, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("creating broker directory: %w", err)
-	}
-	return lockDir(dir)
 }
 
 func (b *Broker) start() error {
@@ -125,7 +123,7 @@ func (b *Broker) Close() error {
 	}
 	b.cluster.Close()
 	b.cluster = nil
-	return errors.Join(b.socket.remove(), b.lock.release())
+	return errors.Join(b.socket.remove(), b.unlock())
 }
 
 // withCluster runs fn while the cluster is certain to stay open.

@@ -51,6 +51,10 @@ type Options struct {
 	// and socket. It is created with mode 0700 if missing.
 	Dir string
 
+	// Locked says that the caller holds the Lock of Dir, and gives it up after
+	// Close. Otherwise Open takes it.
+	Locked bool
+
 	// Logger takes what the broker reports. Default: discard.
 	Logger *slog.Logger
 

@@ -21,11 +21,11 @@ type broker struct {
 	topics    stream.Topics
 }
 
-// openBroker starts the embedded broker on the data folder and takes the folder's lock with it.
+// openBroker starts the embedded broker on the data folder, whose lock the caller holds.
 func openBroker(ctx context.Context, data string, partitions int, logger *slog.Logger, now func() time.Time) (*broker, error) {
-	embedded, err := embedkafka.Open(embedkafka.Options{Dir: brokerPath(data), Logger: logger, Now: now})
+	embedded, err := embedkafka.Open(embedkafka.Options{Dir: brokerPath(data), Locked: true, Logger: logger, Now: now})
 	if err != nil {
-		return nil, openError(data, err)
+		return nil, fmt.Errorf("starting the broker: %w", err)
 	}
 	client, err := kafka.New(kafka.Options{Brokers: []string{embedded.Addr()}, Dial: embedded.Dial, Logger: logger, Now: now})
 	if err != nil {
@@ -40,23 +40,17 @@ func openBroker(ctx context.Context, data string, partitions int, logger *slog.L
 
 func brokerPath(data string) string { return filepath.Join(data, "broker") }
 
-// lockFolder owns the data folder, whose lock is the broker's, without a broker.
+// lockFolder owns the data folder: its lock is the broker's, also where no broker is opened.
 func lockFolder(data string) (unlock func() error, err error) {
-	if unlock, err = embedkafka.Lock(brokerPath(data)); err != nil {
-		return nil, openError(data, err)
+	unlock, err = embedkafka.Lock(brokerPath(data))
+	if errors.Is(err, embedkafka.ErrLocked) {
+		return nil, fmt.Errorf("data folder %s %w: stop that one, or name another folder with --data", data, errOwned)
 	}
-	return unlock, nil
+	return unlock, err
 }
 
 // errOwned: another process has the data folder.
 var errOwned = errors.New("belongs to another evenstock process")
-
-func openError(data string, err error) error {
-	if errors.Is(err, embedkafka.ErrLocked) {
-		return fmt.Errorf("data folder %s %w: stop that one, or name another folder with --data", data, errOwned)
-	}
-	return fmt.Errorf("starting the broker: %w", err)
-}
 
 func (b *broker) close() error {
 	return errors.Join(b.publisher.Close(), b.client.Close(), b.embedded.Close())

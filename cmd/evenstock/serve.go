@@ -42,9 +42,6 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	if err := r.app.CompareConfig(ctx); err != nil {
-		return err
-	}
 	intake, err := openIntake(r)
 	if err != nil {
 		return err
@@ -71,6 +68,7 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 		return serveHTTP(serving, control, api.SocketServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { operations().ServeHTTP(w, req) })), logger)
 	})
 	group.Go(func() error { return r.merchant.Wait(serving) })
+	group.Go(func() error { return r.app.CompareConfig(serving) })
 	logger.Info("serving", "listen", opts.listener.Addr().String(), "data", cfg.Data, "channels", len(r.channels), "pid", os.Getpid())
 	if opts.ready != nil {
 		opts.ready(r, opts.listener.Addr())

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/evenstock/evenstock/adapters/api"
 	"github.com/evenstock/evenstock/adapters/webhook"
@@ -41,7 +42,7 @@ type runtime struct {
 	// intake takes webhooks in; none before serve listens.
 	intake atomic.Pointer[webhook.Intake]
 
-	// unlock gives the data folder up; nil when the broker owns it.
+	// unlock gives the data folder up; nil when it is only read.
 	unlock func() error
 	// endJobs ends the jobs of the app and waits for them.
 	endJobs func()
@@ -107,17 +108,26 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 	if err := os.MkdirAll(r.cfg.Data, 0o700); err != nil {
 		return fmt.Errorf("creating the data folder: %w", err)
 	}
-	if opts.access.Has(api.Stream) {
-		if r.broker, err = openBroker(ctx, r.cfg.Data, cmp.Or(opts.partitions, stream.EventsPartitions), r.logger, r.now); err != nil {
-			return err
-		}
-		r.sink = stream.NewSink(r.broker.publisher, r.broker.topics.Events, opts.failpoint)
-		r.letters = stream.NewDeadLetters(r.broker.publisher, r.now)
-	} else if r.unlock, err = lockFolder(r.cfg.Data); err != nil {
+	if r.unlock, err = lockFolder(r.cfg.Data); err != nil {
 		return err
 	}
-	r.store, err = openStore(ctx, r.cfg, r.logger)
-	return err
+	var opening errgroup.Group // both wait for the disk
+	opening.Go(func() (err error) {
+		r.store, err = openStore(ctx, r.cfg, r.logger)
+		return err
+	})
+	if opts.access.Has(api.Stream) {
+		opening.Go(func() (err error) {
+			r.broker, err = openBroker(ctx, r.cfg.Data, cmp.Or(opts.partitions, stream.EventsPartitions), r.logger, r.now)
+			return err
+		})
+	}
+	if err := opening.Wait(); err != nil || r.broker == nil {
+		return err
+	}
+	r.sink = stream.NewSink(r.broker.publisher, r.broker.topics.Events, opts.failpoint)
+	r.letters = stream.NewDeadLetters(r.broker.publisher, r.now)
+	return nil
 }
 
 // start begins what goes on by itself.

@@ -135,6 +135,14 @@ func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
 	if current > target {
 		return fmt.Errorf("%w: schema %d, this program knows %d", ledger.ErrNewer, current, target)
 	}
+	if current == target {
+		return nil
+	}
+	// A migration that a power cut takes back is made again at the next start, so none of them waits for the disk. The first
+	// batch that is applied does, for all that was written before it.
+	if _, err := db.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
+		return err
+	}
 	results, err := provider.Up(ctx)
 	if err != nil {
 		return err
@@ -142,7 +150,8 @@ func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
 	for _, r := range results {
 		logger.InfoContext(ctx, "ledger migrated", "version", r.Source.Version, "duration_ms", r.Duration.Milliseconds())
 	}
-	return nil
+	_, err = db.ExecContext(ctx, "PRAGMA synchronous = FULL")
+	return err
 }
 
 // checkVersion refuses a file whose schema is not the one this program's queries are written for.
