@@ -57,6 +57,19 @@ type Work struct {
 	Unlink bool `json:"unlink,omitempty"`
 }
 
+// Reasons for a read that cast doubt on the counter: it may not be there, or not be counted, any more.
+const (
+	ReadMissing = "counter is missing"
+	ReadGone    = "the item is gone"
+	ReadChanged = "the channel says that it changed"
+)
+
+// Doubted says that the channel told something of the counter that speaks against it, which no read of ours has settled yet. Until then
+// nothing is claimed of it, and nothing pushed to it.
+func (w Work) Doubted() bool {
+	return w.Read != 0 && (w.ReadReason == ReadMissing || w.ReadReason == ReadGone || w.ReadReason == ReadChanged)
+}
+
 // Unconfirmed is an accepted reading that no second one has confirmed.
 type Unconfirmed struct {
 	// Seq is the wish a confirming read must not be older than; Since is our clock when it was accepted.

@@ -25,22 +25,17 @@ func (c *Channel) Catalog(ctx context.Context, cursor string) (items []stock.Cat
 			return c.catalog.Search(ctx, &sdk.SearchCatalogObjectsRequest{
 				Cursor:                optional(cursor),
 				ObjectTypes:           []sdk.CatalogObjectType{itemVariation}, // nested types are listed only by name
-				IncludeRelatedObjects: sdk.Bool(true),                         // the items, for their names
+				IncludeRelatedObjects: sdk.Bool(true),                         // the items, for their names, and the units
 				Limit:                 sdk.Int(variationsPerPage),
 			}, opts...)
 		})
 	if err != nil {
 		return nil, "", err
 	}
-	parents := make(map[string]*sdk.CatalogItem)
-	for _, object := range answer.GetRelatedObjects() {
-		if item := object.GetItem(); item != nil {
-			parents[item.GetID()] = item.GetItemData()
-		}
-	}
+	around := relatedTo(answer)
 	for _, object := range answer.GetObjects() {
 		if variation := object.GetItemVariation(); present(variation) {
-			items = append(items, catalogItem(variation, parents[value(variation.ItemVariationData.ItemID)]))
+			items = append(items, around.catalogItem(variation))
 		}
 	}
 	next, err = nextCursor(cursor, answer.GetCursor())
@@ -64,11 +59,41 @@ func present(v *sdk.CatalogObjectItemVariation) bool {
 	return v != nil && validID(v.ID) && v.ItemVariationData != nil && (deleted == nil || !*deleted)
 }
 
-// catalogItem is a variation of an item; parent is nil where Square did not send it along.
-func catalogItem(v *sdk.CatalogObjectItemVariation, parent *sdk.CatalogItem) stock.CatalogItem {
+// related is what Square sent along with variations: their items, and the units that they are measured in, by id.
+type related struct {
+	items map[string]*sdk.CatalogItem
+	units map[string]*sdk.CatalogMeasurementUnit
+}
+
+func relatedTo(answer *sdk.SearchCatalogObjectsResponse) related {
+	r := related{map[string]*sdk.CatalogItem{}, map[string]*sdk.CatalogMeasurementUnit{}}
+	for _, object := range answer.GetRelatedObjects() {
+		if item := object.GetItem(); item != nil {
+			r.items[item.GetID()] = item.GetItemData()
+		}
+		if unit := object.GetMeasurementUnit(); unit != nil {
+			r.units[unit.GetID()] = unit.GetMeasurementUnitData()
+		}
+	}
+	return r
+}
+
+// measured says whether a variation is sold in parts of a unit. One whose unit Square did not send along is: its precision is 3 where
+// nobody set another.
+func (r related) measured(data *sdk.CatalogItemVariation) bool {
+	if value(data.MeasurementUnitID) == "" {
+		return false
+	}
+	precision := r.units[*data.MeasurementUnitID].GetPrecision()
+	return precision == nil || *precision > 0
+}
+
+// catalogItem is a variation as matching wants it; of one whose item Square did not send along less is known.
+func (r related) catalogItem(v *sdk.CatalogObjectItemVariation) stock.CatalogItem {
 	data := v.ItemVariationData
+	parent := r.items[value(data.ItemID)]
 	item := stock.CatalogItem{Item: v.ID, SoldAs: v.ID, SKU: sku(data.Sku), Name: label(data.Name), Barcode: sku(data.Upc),
-		LeftOut: leftOut(data, parent), TrackedAt: make(map[string]bool)}
+		LeftOut: r.leftOut(data), TrackedAt: make(map[string]bool)}
 	if name := label(parent.GetName()); name != "" {
 		item.Name = name
 		if variant := label(data.Name); variant != "" {
@@ -86,7 +111,8 @@ func catalogItem(v *sdk.CatalogObjectItemVariation, parent *sdk.CatalogItem) sto
 }
 
 // leftOut says why a variation is not matched with items of other channels. What it is comes before whether it is sold.
-func leftOut(data *sdk.CatalogItemVariation, parent *sdk.CatalogItem) stock.LeftOut {
+func (r related) leftOut(data *sdk.CatalogItemVariation) stock.LeftOut {
+	parent := r.items[value(data.ItemID)]
 	stockable, archived := data.GetStockable(), parent.GetIsArchived()
 	switch {
 	case parent.GetProductType() != nil && *parent.GetProductType() == sdk.CatalogItemProductTypeGiftCard:
@@ -97,6 +123,8 @@ func leftOut(data *sdk.CatalogItemVariation, parent *sdk.CatalogItem) stock.Left
 		return stock.OtherUnit
 	case stockable != nil && !*stockable:
 		return stock.BundleParent
+	case r.measured(data):
+		return stock.Measured
 	case archived != nil && *archived:
 		return stock.Archived
 	}

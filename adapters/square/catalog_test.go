@@ -67,8 +67,17 @@ func TestLeftOut(t *testing.T) {
 		"a gift card":            {sdk.CatalogItemVariation{}, kind(sdk.CatalogItemProductTypeGiftCard), stock.GiftCard},
 		"an appointment":         {sdk.CatalogItemVariation{}, kind(sdk.CatalogItemProductTypeAppointmentsService), stock.NoGoods},
 		"a word of another time": {sdk.CatalogItemVariation{}, kind("HOLOGRAM"), ""},
+		"by weight":              {sdk.CatalogItemVariation{MeasurementUnitID: sdk.String("KG")}, nil, stock.Measured},
+		"precision not said":     {sdk.CatalogItemVariation{MeasurementUnitID: sdk.String("LB")}, kind(sdk.CatalogItemProductTypeRegular), stock.Measured},
+		"unit not sent along":    {sdk.CatalogItemVariation{MeasurementUnitID: sdk.String("M")}, nil, stock.Measured},
+		"whole bottles":          {sdk.CatalogItemVariation{MeasurementUnitID: sdk.String("BOTTLE")}, nil, ""},
+		"no unit":                {sdk.CatalogItemVariation{MeasurementUnitID: sdk.String("")}, nil, ""},
 	} {
-		assert.Equal(t, c.want, leftOut(&c.data, c.parent), name)
+		c.data.ItemID = sdk.String("PARENT")
+		around := related{map[string]*sdk.CatalogItem{"PARENT": c.parent}, map[string]*sdk.CatalogMeasurementUnit{
+			"KG": {Precision: sdk.Int(3)}, "LB": {}, "BOTTLE": {Precision: sdk.Int(0)},
+		}}
+		assert.Equal(t, c.want, around.leftOut(&c.data), name)
 	}
 }
 

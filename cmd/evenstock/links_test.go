@@ -89,11 +89,11 @@ func TestRenamedArticle(t *testing.T) {
 	}
 }
 
-// What is archived, a bundle, sold in another unit or a gift card is not proposed, and counted.
+// What is archived, a bundle, sold in another unit or by weight, or a gift card is not proposed, and counted.
 func TestWhatIsNotProposed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, stageOptions{})
-	for _, sku := range []string{"OLD", "CASE", "CARD", "SET", "DRAFT", "GOOD"} {
+	for _, sku := range []string{"OLD", "CASE", "CARD", "SET", "DRAFT", "CHEESE", "GOOD"} {
 		i := s.sells(sku, 8, 8)
 		till, web := square.Listing{UPC: "036000291452"}, shopify.Listing{}
 		switch sku {
@@ -103,6 +103,8 @@ func TestWhatIsNotProposed(t *testing.T) {
 			till.UnitOf = "OTHER"
 		case "CARD":
 			till.ProductType = "GIFT_CARD"
+		case "CHEESE":
+			till.MeasuredTo = 3
 		case "SET":
 			web.Bundle = true
 		case "DRAFT":
@@ -114,7 +116,7 @@ func TestWhatIsNotProposed(t *testing.T) {
 	if links := s.command("link", "suggest"); strings.Count(links, "\n") != 3 || strings.Count(links, "\nGOOD,") != 2 {
 		t.Errorf("proposed is:\n%s", links)
 	}
-	for _, want := range []string{"left out: 1 item on till: archived", "sold in another unit", "gift cards", "bundles, of which the parts are counted", "drafts"} {
+	for _, want := range []string{"left out: 1 item on till: archived", "sold in another unit", "gift cards", "1 item on till: sold by weight or measure", "bundles, of which the parts are counted", "drafts"} {
 		if !strings.Contains(s.log.String(), want) {
 			t.Errorf("nothing says %q", want)
 		}

@@ -12,7 +12,7 @@
 //   - Trail: the steps by which the level came about, in the order in which they were recorded. A difference names the entries
 //     that explain it (Step.ExplainedBy), and the pushes that carried it to the other counters (Step.Pushes).
 //
-// Where the level is below zero, Oversold names the latest sales that together sold more than there was.
+// Where the level of an opened shelf is below zero, Oversold names the latest sales that together sold more than there was.
 //
 // # What it owns, and what not
 //

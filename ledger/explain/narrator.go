@@ -127,7 +127,9 @@ func (n *narrator) finish() {
 		}
 		return a.OccurredAt.Compare(b.OccurredAt)
 	})
-	s.Oversold = OversoldBy(s.Sum, s.Causes)
+	if s.Opened {
+		s.Oversold = OversoldBy(s.Sum, s.Causes)
+	}
 	n.compare()
 }
 

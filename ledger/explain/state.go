@@ -25,6 +25,8 @@ const (
 	StateGone State = "gone"
 	// StateOnlyObserved: readable, but its shelf has no opening, so that nothing is pushed.
 	StateOnlyObserved State = "only observed"
+	// StateDoubted: its channel says that it may not be there, or not be counted, any more; it will be read, and nothing is pushed before.
+	StateDoubted State = "in doubt"
 	// StatePushInFlight: a write of ours is on its way.
 	StatePushInFlight State = "push in flight"
 	// StatePushWanted: it should show something else, and will be told.
@@ -54,6 +56,8 @@ func StateOf(ref ledger.DueRef) (State, Even) {
 		return State(status.String()), EvenUnknown
 	case !ref.Opened:
 		return StateOnlyObserved, EvenUnknown
+	case ref.Work.Doubted():
+		return StateDoubted, EvenUnknown
 	case ref.Work.InFlight != "":
 		return StatePushInFlight, EvenNo
 	case ref.Work.Push:

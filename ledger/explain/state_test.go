@@ -29,6 +29,9 @@ func TestStateOf(t *testing.T) {
 		{"live on a shelf without an opening", ref(ledger.Live, false, wanted), StateOnlyObserved, EvenUnknown},
 		{"a write on its way", ref(ledger.Live, true, inFlight), StatePushInFlight, EvenNo},
 		{"a write wanted", ref(ledger.Live, true, wanted), StatePushWanted, EvenNo},
+		{"said to be gone, and not read yet", ref(ledger.Live, true, ledger.Work{Read: 3, ReadReason: ledger.ReadGone}), StateDoubted, EvenUnknown},
+		{"said to be uncounted, a write wanted", ref(ledger.Live, true, ledger.Work{Push: true, Read: 3, ReadReason: ledger.ReadMissing}), StateDoubted, EvenUnknown},
+		{"read for another reason", ref(ledger.Live, true, ledger.Work{Read: 3, ReadReason: "may be news"}), StateEven, EvenYes},
 		{"even", ref(ledger.Live, true, ledger.Work{}), StateEven, EvenYes},
 	}
 	for _, test := range tests {

@@ -83,13 +83,15 @@ const (
 	BundleParent LeftOut = "bundle"
 	// OtherUnit: it is sold in a unit of its own, and counted as another item.
 	OtherUnit LeftOut = "other unit"
+	// Measured: it is sold in parts of a unit, by weight or length, which a channel of whole units rounds down.
+	Measured LeftOut = "measured"
 	// GiftCard and NoGoods (services, donations, downloads): there is nothing on a shelf.
 	GiftCard LeftOut = "gift card"
 	NoGoods  LeftOut = "no goods"
 )
 
 // Countable says whether the item has a counter that could be kept even.
-func (l LeftOut) Countable() bool { return l == "" || l == Archived || l == Draft }
+func (l LeftOut) Countable() bool { return l == "" || l == Archived || l == Draft || l == Measured }
 
 // ChannelLocation is a location as one channel lists it.
 type ChannelLocation struct {

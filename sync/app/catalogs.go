@@ -167,7 +167,7 @@ func (l linkIndex) carriesAnother(c catalogs, item stock.ItemID, sku string) boo
 var leftOutWords = map[stock.LeftOut]string{
 	stock.Archived: "archived", stock.Draft: "a draft", stock.BundleParent: "it is a bundle, of which the parts are counted",
 	stock.OtherUnit: "it is sold in another unit and counted as another article", stock.GiftCard: "it is a gift card",
-	stock.NoGoods: "it is a service or a download",
+	stock.NoGoods: "it is a service or a download", stock.Measured: "sold in parts of a unit, and a channel of whole units rounds down",
 }
 
 // skuOf is an article's SKU; "" when what stands there means that it has none.

@@ -44,7 +44,8 @@ const (
 	RowShelf    RowCode = "two on one shelf"
 	RowLinked   RowCode = "linked to another"
 
-	NoteLeftOut RowCode = "not sold now"
+	NoteLeftOut  RowCode = "not sold now"
+	NoteMeasured RowCode = "measured"
 )
 
 // checkedRow is a row with what is known about it.
@@ -159,6 +160,8 @@ func (c *linkCheck) checkAlone(a *App, row *checkedRow) {
 		c.refuse(row, RowNoCount, "%q has no counter that could be kept even: %s", article.Name, leftOutWords[article.LeftOut]).Remedy = RemedyLeaveOut
 	case row.SoldAs != "" && row.SoldAs != article.SoldAs:
 		c.refuse(row, RowSoldAs, "the catalog sells it as %s, the file says %s%s", article.SoldAs, row.SoldAs, rewritten(row.SoldAs)).Remedy = RemedySoldAs
+	case article.LeftOut == stock.Measured:
+		c.noted = append(c.noted, row.finding(NoteMeasured, "%q is %s", article.Name, leftOutWords[article.LeftOut]))
 	case article.LeftOut != "":
 		c.noted = append(c.noted, row.finding(NoteLeftOut, "%q is %s", article.Name, leftOutWords[article.LeftOut]))
 	}

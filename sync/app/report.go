@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -46,16 +47,35 @@ func (a *App) Report(ctx context.Context, q ReportQuery) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	for i, finding := range findings {
-		if finding.SKU != "" || finding.Shelf.Item == "" {
-			continue
-		}
-		item, err := a.itemOf(ctx, finding.Shelf)
-		if err != nil {
-			return report, err
-		}
-		findings[i].SKU = item.SKU
+	if err := a.nameFindings(ctx, findings); err != nil {
+		return report, err
 	}
 	report.Runs, report.Findings = append(report.Runs, runs...), append(report.Findings, findings...)
 	return report, nil
+}
+
+// nameFindings gives findings the SKU of what they speak of, which they are kept without: merchants rename.
+func (a *App) nameFindings(ctx context.Context, findings []ledger.Finding) error {
+	for i, finding := range findings {
+		if finding.SKU != "" {
+			continue
+		}
+		shelf := finding.Shelf
+		if shelf.Item == "" && finding.Ref != (stock.Ref{}) {
+			ref, err := a.Ledger.Ref(ctx, finding.Ref)
+			if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+				return err
+			}
+			shelf = ref.State.Shelf
+		}
+		if shelf.Item == "" {
+			continue
+		}
+		item, err := a.Ledger.Item(ctx, shelf.Item)
+		if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+			return err
+		}
+		findings[i].SKU = item.SKU
+	}
+	return nil
 }

@@ -60,8 +60,9 @@ type Counter struct {
 	Expected *stock.Quantity `json:"expected"`
 	Target   stock.Quantity  `json:"target"`
 	State    explain.State   `json:"state"`
-	// Reason is why the platform does not know the item any more.
-	Reason string `json:"reason,omitempty"`
+	// Reason is why the platform does not know the item any more, Successor what most likely came in its place.
+	Reason    string     `json:"reason,omitempty"`
+	Successor *Successor `json:"successor,omitempty"`
 	// Unexplained is the counter's suspense account: positive when units left without a cause.
 	Unexplained stock.Quantity `json:"unexplained"`
 	// Version is the platform's time of the counter's last change that we know of.
@@ -87,7 +88,7 @@ func (a *App) Stock(ctx context.Context, q StockQuery) (StockList, error) {
 	for _, shelf := range candidates {
 		if q.Limit > 0 && len(list.Shelves) == q.Limit {
 			list.More = true
-			return list, nil
+			break
 		}
 		if !q.Past() {
 			if err := a.readCounters(ctx, &shelf, mass); err != nil {
@@ -97,14 +98,14 @@ func (a *App) Stock(ctx context.Context, q StockQuery) (StockList, error) {
 		if q.Uneven && shelf.Even == explain.EvenYes {
 			continue
 		}
-		if shelf.Level < 0 {
+		if shelf.Opened && shelf.Level < 0 {
 			if err := a.findOversold(ctx, &shelf, q.At); err != nil {
 				return list, err
 			}
 		}
 		list.Shelves = append(list.Shelves, shelf)
 	}
-	return list, nil
+	return list, a.addSuccessors(ctx, list.Shelves)
 }
 
 // stockShelves finds the shelves of one item or of all, with their levels.
@@ -141,21 +142,36 @@ func (a *App) stockShelves(ctx context.Context, q StockQuery) ([]Shelf, error) {
 	return list, nil
 }
 
-// levels are shelves with their levels, now or at a time of the past, when all that are known have one.
+// levels are shelves with their levels, now or at a time of the past.
 func (a *App) levels(ctx context.Context, filter ledger.ShelfFilter, at ledger.AsOf) ([]ledger.ShelfState, error) {
 	var states []ledger.ShelfState
 	if at != (ledger.AsOf{}) {
-		levels, err := a.Ledger.Levels(ctx, at)
-		for shelf, level := range levels {
-			states = append(states, ledger.ShelfState{Shelf: shelf, Level: level, Opened: true})
-		}
-		return states, err
+		return a.levelsOf(ctx, filter, at)
 	}
 	for state, err := range ledger.AllShelves(ctx, a.Ledger, filter) {
 		if err != nil {
 			return nil, err
 		}
 		states = append(states, state)
+	}
+	return states, nil
+}
+
+// levelsOf are shelves with their levels of a time of the past. One that is not opened now was not then.
+func (a *App) levelsOf(ctx context.Context, filter ledger.ShelfFilter, at ledger.AsOf) ([]ledger.ShelfState, error) {
+	levels, err := a.Ledger.Levels(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	var states []ledger.ShelfState
+	for state, err := range ledger.AllShelves(ctx, a.Ledger, filter) {
+		if err != nil {
+			return nil, err
+		}
+		if level, known := levels[state.Shelf]; known {
+			state.Level = level
+			states = append(states, state)
+		}
 	}
 	return states, nil
 }
@@ -221,12 +237,14 @@ func (a *App) markSoldOut(s *Shelf) {
 	}
 }
 
-// findOversold reads the entries of an oversold shelf for the sales to blame.
+// findOversold reads the entries of a shelf below zero for the sales to blame. One that nobody had opened by then is not oversold: what is
+// below zero is what moved, and nobody had said from which level.
 func (a *App) findOversold(ctx context.Context, s *Shelf, at ledger.AsOf) error {
 	f := explain.Facts{Shelf: stock.Shelf{Item: s.Item, Location: s.Location}, At: at}
 	if _, err := a.readEntries(ctx, &f); err != nil {
 		return err
 	}
-	s.Oversold = explain.OversoldBy(s.Level, explain.Explain(f).Causes)
+	told := explain.Explain(f)
+	s.Opened, s.Oversold = told.Opened, told.Oversold
 	return nil
 }

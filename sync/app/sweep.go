@@ -61,7 +61,11 @@ func (a *App) sweep(request SweepRequest) work {
 			if err != nil {
 				errs = append(errs, fmt.Errorf("sweeping %s: %w", c.Name, err))
 			}
-			job.Sweeps = append(job.Sweeps, SweepResult{run, append([]ledger.Finding{}, findings...)})
+			findings = append([]ledger.Finding{}, findings...)
+			if err := a.nameFindings(ctx, findings); err != nil {
+				errs = append(errs, err)
+			}
+			job.Sweeps = append(job.Sweeps, SweepResult{run, findings})
 		}
 		return errors.Join(errs...)
 	}

@@ -66,9 +66,9 @@ func (s *session) planCall(in ledger.PlanCall) (ledger.Disposition, error) {
 	return done(in.Channel, "call stored"), nil
 }
 
-// pushOf returns the push that a ref wants and that no brake holds; 0: none.
+// pushOf returns the push that a ref wants and that no brake holds; 0: none. A counter that is in doubt is read first.
 func (s *session) pushOf(r *row, mass massVerdict) stock.Quantity {
-	if !s.wantsPush(r) || r.Work.InFlight != "" || r.Work.Unlink || r.Work.PushDue.After(s.at) {
+	if !s.wantsPush(r) || r.Work.InFlight != "" || r.Work.Unlink || r.Work.Doubted() || r.Work.PushDue.After(s.at) {
 		return 0
 	}
 	delta := s.target(r) - r.State.Expected

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -29,7 +30,15 @@ func (s *session) goes(r *row, at time.Time, reason string) {
 	w.Refusals, w.PushDue = 0, time.Time{}
 	s.noCount(r)
 	s.wakeAuthority(r.State.Shelf)
+	s.out.Findings = append(s.out.Findings, ledger.Finding{
+		ID: ClassGone + "/" + r.State.Ref.String() + "/" + strconv.FormatInt(s.at.Unix(), 10), At: s.at, Class: ClassGone, Channel: r.State.Ref.Channel,
+		Ref: r.State.Ref, Shelf: r.State.Shelf, Evidence: stock.Evidence{"reason": reason, "level": s.shelf(r.State.Shelf).Level.String()},
+		Action: "nothing is tried any more; unlink it, or link what came in its place",
+	})
 }
+
+// ClassGone is the class of findings about items that their platforms do not know any more.
+const ClassGone = "gone"
 
 // noCount notes in the wish for a baseline, if there is one, that there is no counter to take it from.
 func (s *session) noCount(r *row) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // A refusal that says that an item is gone ends what is tried of its ref at once, and holds up nobody else in the call.
@@ -41,6 +42,39 @@ func TestRefusalOfWhatIsGone(t *testing.T) {
 	s.read(webMug, 7, at(4))
 	require.Equal(t, ledger.Live, s.state(webMug).Status, "it is back, with its number")
 	require.Empty(t, s.state(webMug).Reason)
+}
+
+// What the channel says is gone, or is not counted, is read before anything is pushed to it.
+func TestNoPushToWhatIsInDoubt(t *testing.T) {
+	t.Parallel()
+	for name, event := range map[string]stock.Event{
+		"gone":      {Reading: &stock.Reading{Ref: webMug, Status: stock.Gone}},
+		"untracked": {Reading: &stock.Reading{Ref: webMug, Status: stock.Untracked}},
+		"changed":   {Hint: &stock.Hint{Ref: &webMug}},
+	} {
+		s := openShop(t, 8)
+		s.deliver(reading(tillMug, 7, at(1)))
+		event.Channel, event.ID, event.ObservedAt = web, name, s.now
+		s.one(ledger.Delivered{Event: event})
+		require.Empty(t, s.plan(webMug).Rows, name)
+		s.read(webMug, 8, at(0))
+		require.Equal(t, stock.Units(-1), s.push(webMug).Rows[0].Delta, "%s: it was there after all", name)
+	}
+}
+
+// What is gone is told at once.
+func TestFindingOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.deliver(stock.Reading{Ref: webMug, Status: stock.Gone})
+	require.Empty(t, s.findings, "a delivery alone says nothing")
+	s.one(s.ownRead(stock.Reading{Ref: webMug, Status: stock.Gone}))
+	s.one(s.ownRead(stock.Reading{Ref: webMug, Status: stock.Gone}))
+	require.Len(t, s.findings, 1)
+	require.Equal(t, reconcile.ClassGone, s.findings[0].Class)
+	require.Equal(t, webMug, s.findings[0].Ref)
+	require.Equal(t, mug, s.findings[0].Shelf)
+	require.Equal(t, "8", s.findings[0].Evidence["level"])
 }
 
 // An authority that is gone before its baseline is waited for by nobody; if it comes back, the shelf begins anew.

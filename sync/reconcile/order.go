@@ -339,6 +339,6 @@ func (s *session) hintOfRef(ref stock.Ref) ledger.Disposition {
 	case r.State.Status == ledger.SetAside:
 		return ignored(ref.Channel, "ref is set aside")
 	}
-	s.wantRead(r, "the channel says that it changed", s.at, time.Time{})
+	s.wantRead(r, ledger.ReadChanged, s.at, time.Time{})
 	return done(ref.Channel, "counter will be read")
 }

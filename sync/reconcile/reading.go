@@ -49,12 +49,16 @@ func (s *session) deliveredReading(reading stock.Reading) (ledger.Disposition, e
 		case reading.Status == stock.Counted:
 			return s.readAgain(r, "counter shows again"), nil
 		case reading.Status == stock.Gone && r.State.Status != ledger.Gone:
-			return s.readAgain(r, "the item is gone"), nil
+			return s.readAgain(r, ledger.ReadGone), nil
 		}
 		return ignored(channel, "still not counted"), nil
 	}
-	if reading.Status != stock.Counted {
-		return s.readAgain(r, "counter is missing"), nil
+	switch reading.Status {
+	case stock.Counted:
+	case stock.Gone:
+		return s.readAgain(r, ledger.ReadGone), nil
+	default:
+		return s.readAgain(r, ledger.ReadMissing), nil
 	}
 	if isAnew(r) {
 		return ignored(channel, "waiting for the baseline"), nil

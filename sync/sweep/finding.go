@@ -29,7 +29,7 @@ const (
 	// WaitsToJoin: a counter came to an open shelf with another number, and a person must say what that means.
 	WaitsToJoin = "waits to join"
 	// Gone: the platform does not know a linked item any more.
-	Gone = "gone"
+	Gone = reconcile.ClassGone
 	// Renamed: a merchant gave a linked article another SKU.
 	Renamed = "renamed"
 	// Unreadable: the platform refuses to be asked for a counter.

@@ -8,7 +8,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// placeholders are what people and imports write where a SKU would be and there is none, folded.
+// placeholders are what people and imports write where a SKU would be and there is none, folded. Beside them, what has neither letter nor
+// digit ("-", "?"), zeros and "x" of any length are none. A single x may be a SKU, but nobody can tell it from one that fills a field,
+// and two articles made one cost more than a link made by hand. Any other single letter or digit is a SKU.
 var placeholders = map[string]bool{
 	"n/a": true, "na": true, "n.a.": true, "#n/a": true, "none": true, "null": true, "nil": true, "tbd": true, "tba": true, "no sku": true,
 	"no-sku": true, "nosku": true, "unknown": true, "undefined": true, "nan": true, "todo": true,
@@ -17,7 +19,7 @@ var placeholders = map[string]bool{
 // Placeholder says that what stands where a SKU or barcode would be means that there is none.
 func Placeholder(text string) bool {
 	folded := foldText(text)
-	if placeholders[folded] || strings.Trim(folded, "0") == "" {
+	if placeholders[folded] || strings.Trim(folded, "0") == "" || strings.Trim(folded, "x") == "" {
 		return true
 	}
 	return strings.IndexFunc(folded, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) < 0

@@ -9,10 +9,10 @@ import (
 func TestPlaceholder(t *testing.T) {
 	t.Parallel()
 	for _, none := range []string{"", " ", "\u00a0", "-", "--", "\u2013", "_", ".", "n/a", "N/A", "N.A.", "#N/A", "0", "000", "none", "None ", "NULL", "tbd", "TBD", "TBA",
-		"no SKU", "\u200b", "\u2409", "?", "\uff10", "unknown", "undefined"} {
+		"no SKU", "\u200b", "\u2409", "?", "\uff10", "unknown", "undefined", "x", "X", "xx", "XXX", " x ", "\uff38", "...", "??"} {
 		require.True(t, Placeholder(none), "%q", none)
 	}
-	for _, sku := range []string{"X", "1", "10", "N", "NA-1", "NULL-1", "A-0", "00417", "\u00c9", "\u8336"} {
+	for _, sku := range []string{"Y", "1", "XL", "X1", "x-x", "10", "N", "NA-1", "NULL-1", "A-0", "00417", "\u00c9", "\u8336"} {
 		require.False(t, Placeholder(sku), "%q", sku)
 	}
 }

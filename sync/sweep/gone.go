@@ -12,6 +12,13 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
+// Evidence of a finding about an item that is gone: the id and the name of what came in its place, and what that counts.
+const (
+	EvidenceSuccessor = "successor"
+	EvidenceName      = "name"
+	EvidenceCounts    = "counts"
+)
+
 // goneItems are the items whose refs are gone, by SKU, each with what most likely came in its place: an item of the catalog that has
 // the same SKU and is tied to no shelf.
 type goneItems map[string]*goneItem
@@ -56,7 +63,7 @@ func (r *run) goneFindings(ctx context.Context, gone goneItems) error {
 				if err != nil {
 					return err
 				}
-				finding.Evidence["successor"], finding.Evidence["name"], finding.Evidence["counts"] = next.Item, next.Name, counts
+				finding.Evidence[EvidenceSuccessor], finding.Evidence[EvidenceName], finding.Evidence[EvidenceCounts] = next.Item, next.Name, counts
 				finding.Action = fmt.Sprintf("item %s has the same SKU: link it? It counts %s, the level is %s", next.Item, counts, ref.Level)
 			}
 			r.find(finding)

@@ -134,8 +134,8 @@ func TestLeftOut(t *testing.T) {
 		return stock.CatalogItem{Item: id, SKU: sku, Name: "Name of " + id, LeftOut: reason}
 	}
 	s := sweep.Suggest(map[stock.Channel][]stock.CatalogItem{
-		"till": {out("V1", "MUG", ""), out("V2", "CANDLE", stock.Archived), out("V3", "CANDLE", ""), out("V4", "GONE", stock.Archived), out("V5", "CASE", stock.OtherUnit)},
-		"web":  {out("I1", "MUG", stock.Archived), out("I2", "MUG", ""), out("I3", "CANDLE", ""), out("I4", "GONE", ""), out("I5", "CASE", ""), out("I6", "SET", stock.BundleParent), out("I7", "CARD", stock.GiftCard)},
+		"till": {out("V1", "MUG", ""), out("V2", "CANDLE", stock.Archived), out("V3", "CANDLE", ""), out("V4", "GONE", stock.Archived), out("V5", "CASE", stock.OtherUnit), out("V6", "CHEESE", stock.Measured)},
+		"web":  {out("I1", "MUG", stock.Archived), out("I2", "MUG", ""), out("I3", "CANDLE", ""), out("I4", "GONE", ""), out("I5", "CASE", ""), out("I6", "SET", stock.BundleParent), out("I7", "CARD", stock.GiftCard), out("I8", "CHEESE", "")},
 	}, map[sweep.ChannelItem]bool{{Channel: "web", Item: "I1"}: true})
 	var matches []string
 	for _, match := range s.Matches {
@@ -144,12 +144,13 @@ func TestLeftOut(t *testing.T) {
 	require.Equal(t, []string{"CANDLE", "MUG"}, matches)
 	require.Empty(t, s.Hints)
 	require.Equal(t, []string{`SKU "GONE" is only on web; on till it is left out (archived): Name of V4`,
-		`SKU "CASE" is only on web; on till it is left out (other unit): Name of V5`}, s.Problems)
+		`SKU "CASE" is only on web; on till it is left out (other unit): Name of V5`,
+		`SKU "CHEESE" is only on web; on till it is left out (measured): Name of V6`}, s.Problems)
 	var left []string
 	for _, l := range s.LeftOut {
 		left = append(left, fmt.Sprint(l.Channel, " ", l.Reason, " ", len(l.Items)))
 	}
-	require.Equal(t, []string{"till archived 2", "till other unit 1", "web bundle 1", "web gift card 1"}, left, "what is linked already is not told again")
+	require.Equal(t, []string{"till archived 2", "till measured 1", "till other unit 1", "web bundle 1", "web gift card 1"}, left, "what is linked already is not told again")
 }
 
 // cataloger lists pages until it is told to end.

@@ -40,6 +40,8 @@ type Listing struct {
 	// Composed: it is counted by its components only. UnitOf is the variation that it is counted as, in another unit.
 	Composed bool   `json:"composed,omitempty"`
 	UnitOf   string `json:"unit_of,omitempty"`
+	// MeasuredTo is how many decimals its quantities have, in a unit of weight; 0: it is sold in pieces.
+	MeasuredTo int `json:"measured_to,omitempty"`
 }
 
 // trackedAt is the effective tracking at a location

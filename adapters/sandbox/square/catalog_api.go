@@ -126,7 +126,7 @@ func (s *Shop) searchCatalog(w http.ResponseWriter, r *http.Request) {
 		answer.Latest = s.catalogAt.Format(micros)
 	}
 	if in.Related {
-		answer.Related = s.itemsOf(page)
+		answer.Related = s.relatedTo(page)
 	}
 	shop.WriteJSON(w, http.StatusOK, answer)
 }
@@ -156,15 +156,22 @@ func (s *Shop) objects(types []string) []objectJSON {
 	return all
 }
 
-// itemsOf is related_objects: the items around variations. The caller holds the mutex.
-func (s *Shop) itemsOf(objects []objectJSON) []objectJSON {
-	var items []objectJSON
+// relatedTo is related_objects: the items around variations, and the units they are measured in. The caller holds the mutex.
+func (s *Shop) relatedTo(objects []objectJSON) []objectJSON {
+	var related []objectJSON
+	units := map[int]bool{}
 	for _, o := range objects {
-		if o.Variation != nil {
-			items = append(items, s.objectOut(s.variations[o.ID], typeItem))
+		if o.Variation == nil {
+			continue
+		}
+		v := s.variations[o.ID]
+		related = append(related, s.objectOut(v, typeItem))
+		if decimals := v.listing.MeasuredTo; decimals > 0 && !units[decimals] {
+			units[decimals] = true
+			related = append(related, s.unitOut(decimals))
 		}
 	}
-	return items
+	return related
 }
 
 // listCatalog lists the catalog, without what was deleted.
@@ -225,7 +232,7 @@ func (s *Shop) retrieveCatalog(w http.ResponseWriter, r *http.Request) {
 	slices.SortFunc(found, func(a, b objectJSON) int { return strings.Compare(a.ID, b.ID) })
 	answer := catalogAnswer{Objects: found, Canary: s.opts.Canary}
 	if in.Related {
-		answer.Related = s.itemsOf(found)
+		answer.Related = s.relatedTo(found)
 	}
 	shop.WriteJSON(w, http.StatusOK, answer)
 }
@@ -241,7 +248,7 @@ func (s *Shop) getCatalogObject(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := catalogAnswer{Object: &object, Canary: s.opts.Canary}
 	if r.URL.Query().Get("include_related_objects") == "true" {
-		answer.Related = s.itemsOf([]objectJSON{object})
+		answer.Related = s.relatedTo([]objectJSON{object})
 	}
 	shop.WriteJSON(w, http.StatusOK, answer)
 }

@@ -2,11 +2,15 @@ package square
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 )
 
-const typeItem = "ITEM"
+const (
+	typeItem = "ITEM"
+	typeUnit = "MEASUREMENT_UNIT"
+)
 
 // objectJSON is CatalogObject.
 type objectJSON struct {
@@ -18,7 +22,17 @@ type objectJSON struct {
 	AllLocations bool           `json:"present_at_all_locations"`
 	Item         *itemJSON      `json:"item_data,omitempty"`
 	Variation    *variationJSON `json:"item_variation_data,omitempty"`
+	Unit         *unitJSON      `json:"measurement_unit_data,omitempty"`
 	Canary       string         `json:"buyer_note,omitempty"`
+}
+
+// unitJSON is CatalogMeasurementUnit.
+type unitJSON struct {
+	Unit struct {
+		Weight string `json:"weight_unit"`
+		Type   string `json:"type"`
+	} `json:"measurement_unit"`
+	Precision int `json:"precision"`
 }
 
 // itemJSON is CatalogItem.
@@ -42,6 +56,7 @@ type variationJSON struct {
 	Sellable    bool           `json:"sellable"`
 	Stockable   bool           `json:"stockable"`
 	Conversion  *conversion    `json:"stockable_conversion,omitempty"`
+	Unit        string         `json:"measurement_unit_id,omitempty"`
 }
 
 // conversion is CatalogStockConversion.
@@ -87,10 +102,21 @@ func (s *Shop) objectOut(v *variation, kind string) objectJSON {
 	if v.listing.UnitOf != "" {
 		out.Variation.Conversion = &conversion{Of: v.listing.UnitOf, Stocked: "1", Unstored: "6"}
 	}
+	if v.listing.MeasuredTo > 0 {
+		out.Variation.Unit = s.unitOut(v.listing.MeasuredTo).ID
+	}
 	differing := slices.Concat(slices.Collect(maps.Keys(v.overrides)), slices.Collect(maps.Keys(v.soldOut)))
 	slices.Sort(differing)
 	for _, location := range slices.Compact(differing) {
 		out.Variation.Overrides = append(out.Variation.Overrides, overrideJSON{location, v.trackedAt(location), v.soldOut[location]})
 	}
 	return out
+}
+
+// unitOut is the unit of weight with so many decimals, which is as old as the shop.
+func (s *Shop) unitOut(decimals int) objectJSON {
+	unit := &unitJSON{Precision: decimals}
+	unit.Unit.Weight, unit.Unit.Type = "METRIC_KILOGRAM", "TYPE_WEIGHT"
+	return objectJSON{Type: typeUnit, ID: fmt.Sprintf("UNITKG%d", decimals), Updated: s.locations[0].created.Format(micros),
+		Version: s.locations[0].created.UnixMilli(), AllLocations: true, Unit: unit, Canary: s.opts.Canary}
 }

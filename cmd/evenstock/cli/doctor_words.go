@@ -51,7 +51,7 @@ var remedyWords = map[health.Remedy]string{
 	health.RemedyVerify:        "evenstock ledger verify; restore a backup",
 	health.RemedyPushes:        "evenstock push list",
 	health.RemedyJoin:          "evenstock link waiting",
-	health.RemedyGone:          "see evenstock reconcile report --class gone; link what came in their place, and evenstock link remove what is gone",
+	health.RemedyGone:          "evenstock stock --uneven names what came in their place, and the commands that link it and unlink what is gone",
 	health.RemedyBrokerMove:    "move it away while serve is stopped: a full sweep brings back what it held",
 	health.RemedyBrokerRead:    "let this user read it, or run as the user that runs serve",
 	health.RemedyToken:         "make a new token with the scopes {}, and put it where the configuration says; serve reads the file again by itself",

@@ -65,6 +65,7 @@ func rowNumbers(rows []int) string {
 var leftOutReasons = map[stock.LeftOut]string{
 	stock.Archived: "archived", stock.Draft: "drafts", stock.BundleParent: "bundles, of which the parts are counted",
 	stock.OtherUnit: "sold in another unit, and counted as another article", stock.GiftCard: "gift cards", stock.NoGoods: "services and downloads",
+	stock.Measured: "sold by weight or measure, of which the others would show whole units only; link them by hand if that will do",
 }
 
 func leftOutText(left app.LeftOut) string {

@@ -97,7 +97,7 @@ func printStatus(w io.Writer, s shownStatus, now time.Time) error {
 		fmt.Fprintf(w, "%s waits for you to say what its count means: evenstock link waiting\n\n", plural(int(n), "counter"))
 	}
 	if n := s.Refs[ledger.Gone.String()]; n > 0 {
-		fmt.Fprintf(w, "%s of an item that its platform does not know any more: evenstock reconcile report --class gone\n\n", plural(int(n), "counter"))
+		fmt.Fprintf(w, "%s of an item that its platform does not know any more: evenstock stock --uneven says what to do, evenstock reconcile report --class gone what was found\n\n", plural(int(n), "counter"))
 	}
 	if err := printChannels(w, s.Status); err != nil {
 		return err

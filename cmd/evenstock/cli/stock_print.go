@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -43,18 +42,21 @@ func PrintStock(w io.Writer, list []app.Shelf, past bool, none string, zone *tim
 	return t.write(w)
 }
 
+// notOpened says what a shelf is that no baseline gave a level, and what to do.
+const notOpened = "not opened: no baseline has said what there is, and nothing is pushed: evenstock baseline plan, then evenstock baseline apply"
+
 // shelfNote says what a person should know about the shelf.
 func shelfNote(s app.Shelf, zone *time.Location) string {
 	var notes []string
 	if !s.Opened {
-		notes = append(notes, "not opened: evenstock baseline plan")
+		notes = append(notes, notOpened)
 	}
 	if s.Oversold != nil {
 		notes = append(notes, oversoldText(s.Oversold, zone))
 	}
 	for _, counter := range s.Channels {
-		if counter.Reason != "" {
-			notes = append(notes, fmt.Sprintf("%s does not know %s any more (%s)", counter.Channel, counter.Ref.Item, counter.Reason))
+		if note := goneNote(s, counter); note != "" {
+			notes = append(notes, note)
 		}
 	}
 	if len(s.Held) > 0 {
@@ -92,6 +94,7 @@ func soldOutNote(s app.Shelf) string {
 var counterNotes = map[explain.State]string{
 	explain.StateNoCount:    "has no count yet: count it there once, and be it zero; or it is not stocked there, and need not be linked there",
 	explain.StateUnreadable: "shows no count: never counted or not stocked there, or the place is closed; count it there once, or open the place",
+	explain.StateDoubted:    "may not have it, or not count it, any more: it is read before anything is pushed or claimed",
 	explain.StateUntracked:  "does not count it: have it counted there, or unlink it",
 }
 
