@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/sweep"
@@ -22,8 +23,10 @@ type Suggestion struct {
 type Hint struct {
 	Kind       sweep.HintKind   `json:"kind"`
 	Confidence sweep.Confidence `json:"confidence"`
-	A          Article          `json:"a"`
-	B          Article          `json:"b"`
+	// SKU is the one that both would have here; empty where the pair is less than likely, and a person has to say it.
+	SKU string  `json:"sku,omitempty"`
+	A   Article `json:"a"`
+	B   Article `json:"b"`
 }
 
 // Article is an item as a channel lists it.
@@ -72,7 +75,11 @@ func (a *App) SuggestLinks(ctx context.Context) (Suggestion, error) {
 		}
 	}
 	for _, hint := range found.Hints {
-		suggestion.Hints = append(suggestion.Hints, Hint{hint.Kind, hint.Confidence, articleOf(hint.A), articleOf(hint.B)})
+		pair := Hint{Kind: hint.Kind, Confidence: hint.Confidence, A: articleOf(hint.A), B: articleOf(hint.B)}
+		if hint.Confidence == sweep.High {
+			pair.SKU = commonSKU(pair.A, pair.B)
+		}
+		suggestion.Hints = append(suggestion.Hints, pair)
 	}
 	for _, left := range found.LeftOut {
 		entry := LeftOut{Channel: left.Channel, Reason: left.Reason, Count: len(left.Items)}
@@ -86,4 +93,18 @@ func (a *App) SuggestLinks(ctx context.Context) (Suggestion, error) {
 
 func articleOf(item sweep.MatchedItem) Article {
 	return Article{Channel: item.Channel, Item: item.Item, SKU: item.SKU, Name: item.Name, Barcode: item.Barcode, Linked: item.Linked}
+}
+
+// commonSKU is the SKU under which two articles would be one: that of the one which is linked, else the one without spaces and the like
+// around it.
+func commonSKU(a, b Article) string {
+	switch {
+	case sweep.Placeholder(b.SKU) || a.Linked:
+		return a.SKU
+	case sweep.Placeholder(a.SKU) || b.Linked:
+		return b.SKU
+	case strings.TrimSpace(b.SKU) == b.SKU && len(b.SKU) < len(a.SKU):
+		return b.SKU
+	}
+	return a.SKU
 }

@@ -30,6 +30,7 @@ var examples = map[string][]string{
 	"evenstock link suggest": {
 		"evenstock link suggest > links.csv",
 		"evenstock link suggest --format xlsx > links.xlsx    # to look at in a spreadsheet",
+		"evenstock link suggest --hints --format xlsx > hints.xlsx    # what only looks equal: strike out what is wrong",
 	},
 	"evenstock link import": {
 		"evenstock link import links.csv --dry-run",

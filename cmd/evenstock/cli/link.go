@@ -14,10 +14,12 @@ import (
 func linkCommand(c *CLI) *cobra.Command {
 	link := &cobra.Command{Use: "link", Short: "Tie the channels' items to shelves"}
 	var format string
+	var hints bool
 	suggest := &cobra.Command{
 		Use: "suggest", Short: "Propose links by equal SKU or barcode as a link file; what only looks equal is listed, never guessed", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.suggest(cmd.Context(), format) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.suggest(cmd.Context(), format, hints) },
 	}
+	suggest.Flags().BoolVar(&hints, "hints", false, "write the pairs that only look equal instead, for you to strike out what is wrong; pairs that are less than likely have no SKU yet, and are refused until you write one")
 	list := &cobra.Command{Use: "list", Short: "List links", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.listLinks(cmd.Context()) }}
 	export := &cobra.Command{Use: "export", Short: "Print all links as a link file", Args: cobra.NoArgs,
@@ -74,8 +76,8 @@ func (c *CLI) unlink(ctx context.Context, request app.UnlinkRequest) error {
 	})
 }
 
-// suggest prints the proposed links as a link file, and says beside it what was not proposed.
-func (c *CLI) suggest(ctx context.Context, format string) error {
+// suggest prints the proposed links, or what only hints say, as a link file, and says beside it what was not proposed.
+func (c *CLI) suggest(ctx context.Context, format string, hints bool) error {
 	write, err := c.linkWriter(format)
 	if err != nil {
 		return err
@@ -93,12 +95,20 @@ func (c *CLI) suggest(ctx context.Context, format string) error {
 	for _, hint := range suggestion.Hints {
 		fmt.Fprintln(c.Stderr, "not proposed:", printable(hintText(hint)))
 	}
-	next := "; save this as a file, check it, then: evenstock link import FILE"
-	if len(suggestion.Links) == 0 {
+	records, next := linkRecords(suggestion.Links), "; save this as a file, check it, then: evenstock link import FILE"
+	switch {
+	case hints && len(suggestion.Hints) > 0:
+		records, next = hintRecords(suggestion.Hints), "; save the hints as a file, strike out the pairs that are not one article, then: evenstock link import FILE"
+	case hints:
+		records, next = hintRecords(nil), ": there is nothing to guess"
+	case len(suggestion.Links) == 0:
 		next = ": nothing new to link"
 	}
+	if len(suggestion.Hints) > 0 && !hints {
+		next += "; the hints as a link file: evenstock link suggest --hints"
+	}
 	fmt.Fprintf(c.Stderr, "%s proposed, %s, %s%s\n", plural(suggestion.Matches, "item"), plural(len(suggestion.Hints), "hint"), plural(len(suggestion.Problems), "problem"), next)
-	return c.Print(suggestion, func(w io.Writer) error { return write(w, suggestion.Links) })
+	return c.Print(suggestion, func(w io.Writer) error { return write(w, records) })
 }
 
 func (c *CLI) listLinks(ctx context.Context) error {
@@ -130,7 +140,7 @@ func (c *CLI) exportLinks(ctx context.Context, format string) error {
 	for i, link := range list {
 		rows[i] = link.LinkRow
 	}
-	return c.Print(rows, func(w io.Writer) error { return write(w, rows) })
+	return c.Print(rows, func(w io.Writer) error { return write(w, linkRecords(rows)) })
 }
 
 // The formats of a link file.
@@ -140,10 +150,10 @@ const (
 )
 
 // linkWriter writes link files of a format.
-func (c *CLI) linkWriter(format string) (func(w io.Writer, rows []app.LinkRow) error, error) {
+func (c *CLI) linkWriter(format string) (func(w io.Writer, records [][]string) error, error) {
 	switch {
 	case format == formatCSV:
-		return writeLinks, nil
+		return writeTable, nil
 	case format != formatXLSX:
 		return nil, ErrUsage("--format is %s or %s, not %q", formatCSV, formatXLSX, format)
 	case isTerminal(c.Stdout):

@@ -12,7 +12,7 @@ import (
 	"github.com/evenstock/evenstock/sync/app"
 )
 
-// The columns of a link file. The last one is written only where somebody shares a shelf.
+// The columns of a link file. Shared is written only where somebody shares a shelf, hint where rows are guesses; it is for people.
 const (
 	columnSKU     = "sku"
 	columnName    = "name"
@@ -20,6 +20,7 @@ const (
 	columnItem    = "item"
 	columnSoldAs  = "sold_as"
 	columnShared  = "shared"
+	columnHint    = "hint"
 )
 
 var linkHeader = []string{columnSKU, columnName, columnChannel, columnItem, columnSoldAs}
@@ -50,8 +51,8 @@ func linkRecords(rows []app.LinkRow) [][]string {
 	return records
 }
 
-func writeLinks(w io.Writer, rows []app.LinkRow) error {
-	if err := csv.NewWriter(w).WriteAll(linkRecords(rows)); err != nil {
+func writeTable(w io.Writer, records [][]string) error {
+	if err := csv.NewWriter(w).WriteAll(records); err != nil {
 		return fmt.Errorf("writing links: %w", err)
 	}
 	return nil
@@ -133,7 +134,7 @@ func columnsOf(header record) (columns, error) {
 			continue
 		}
 		found = append(found, fmt.Sprintf("%.40q", cell))
-		if !slices.Contains(linkHeader, name) && name != columnShared {
+		if !slices.Contains(linkHeader, name) && name != columnShared && name != columnHint {
 			return nil, ErrUsage("a link file has the columns %s and, where articles share a shelf, %s; found: %s",
 				strings.Join(linkHeader, ","), columnShared, strings.Join(append(found, quotedCells(header.cells[i+1:])...), ", "))
 		}

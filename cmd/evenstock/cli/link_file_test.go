@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -109,8 +110,8 @@ func TestLinkFilesAreReadBack(t *testing.T) {
 		written = append(written, app.LinkRow{Row: i + 4, SKU: "1E5", Name: name, Channel: "web", Item: "450000000000951", SoldAs: "00042", Shared: i == 3})
 	}
 	for name, write := range map[string]func(*bytes.Buffer) error{
-		"csv":  func(b *bytes.Buffer) error { return writeLinks(b, written) },
-		"xlsx": func(b *bytes.Buffer) error { return writeWorkbook(b, written) },
+		"csv":  func(b *bytes.Buffer) error { return writeTable(b, linkRecords(written)) },
+		"xlsx": func(b *bytes.Buffer) error { return writeWorkbook(b, linkRecords(written)) },
 	} {
 		var file bytes.Buffer
 		require.NoError(t, write(&file), name)
@@ -118,6 +119,27 @@ func TestLinkFilesAreReadBack(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, written, rows, name)
 	}
+}
+
+// TestHintsAsALinkFile expects a link file that can be read back, in which only likely pairs have a SKU, and hint lines with the ids.
+func TestHintsAsALinkFile(t *testing.T) {
+	t.Parallel()
+	hints := []app.Hint{
+		{Kind: "spelling", Confidence: "high", SKU: "PEN-1", A: app.Article{Channel: "till", Item: "V1", SKU: "PEN-1 ", Name: "=Pen"}, B: app.Article{Channel: "web", Item: "45", SKU: "PEN-1", Name: "A pen"}},
+		{Kind: "title", Confidence: "low", A: app.Article{Channel: "till", Item: "V2", Name: "Cap"}, B: app.Article{Channel: "web", Item: "46", SKU: "C", Name: "Cap"}},
+	}
+	for name, write := range map[string]func(io.Writer, [][]string) error{"csv": writeTable, "xlsx": writeWorkbook} {
+		var file bytes.Buffer
+		require.NoError(t, write(&file, hintRecords(hints)), name)
+		rows, err := readLinks(&file)
+		require.NoError(t, err, name)
+		require.Equal(t, []app.LinkRow{
+			{Row: 2, SKU: "PEN-1", Name: "=Pen", Channel: "till", Item: "V1"}, {Row: 3, SKU: "PEN-1", Name: "A pen", Channel: "web", Item: "45"},
+			{Row: 4, Name: "Cap", Channel: "till", Item: "V2"}, {Row: 5, Name: "Cap", Channel: "web", Item: "46"},
+		}, rows, name)
+	}
+	require.Equal(t, `till "PEN-1 " (item V1, =Pen) and web "PEN-1" (item 45, A pen) may be one article (high): the SKUs differ only by case, spaces or characters that look alike`,
+		hintText(hints[0]), "enough to write the rows by hand")
 }
 
 // TestWorkbooksOfPeople reads workbooks that were typed by hand, with numbers where texts should be.

@@ -97,7 +97,7 @@ func hintText(hint app.Hint) string {
 }
 
 func articleText(a app.Article, quote func(string) string) string {
-	text := fmt.Sprintf("%s %s (%s", a.Channel, quote(a.SKU), a.Name)
+	text := fmt.Sprintf("%s %s (item %s, %s", a.Channel, quote(a.SKU), a.Item, a.Name)
 	if a.Barcode != "" {
 		text += ", barcode " + a.Barcode
 	}

@@ -8,8 +8,6 @@ import (
 	"strconv"
 
 	"github.com/xuri/excelize/v2"
-
-	"github.com/evenstock/evenstock/sync/app"
 )
 
 const (
@@ -20,8 +18,8 @@ const (
 	unzippedMax = 512 << 20
 )
 
-// writeWorkbook writes links as a workbook, every cell as a text, so that a spreadsheet leaves SKUs and ids whole.
-func writeWorkbook(w io.Writer, rows []app.LinkRow) (err error) {
+// writeWorkbook writes a link file as a workbook, every cell as a text, so that a spreadsheet leaves SKUs and ids whole.
+func writeWorkbook(w io.Writer, records [][]string) (err error) {
 	book := excelize.NewFile()
 	defer func() {
 		if closeErr := book.Close(); err == nil {
@@ -40,13 +38,13 @@ func writeWorkbook(w io.Writer, rows []app.LinkRow) (err error) {
 		return fmt.Errorf("writing links: %w", err)
 	}
 	// Widths and styles stand before the first row.
-	if err := sheet.SetColStyle(1, len(linkHeader)+1, style); err != nil {
+	if err := sheet.SetColStyle(1, len(records[0]), style); err != nil {
 		return fmt.Errorf("writing links: %w", err)
 	}
-	if err := sheet.SetColWidth(1, len(linkHeader)+1, 28); err != nil {
+	if err := sheet.SetColWidth(1, len(records[0]), 28); err != nil {
 		return fmt.Errorf("writing links: %w", err)
 	}
-	for i, record := range linkRecords(rows) {
+	for i, record := range records {
 		cells := make([]any, len(record))
 		for j, text := range record {
 			cells[j] = excelize.Cell{StyleID: style, Value: text}
