@@ -40,9 +40,23 @@ func (s *session) goes(r *row, at time.Time, reason string) {
 // ClassGone is the class of findings about items that their platforms do not know any more.
 const ClassGone = "gone"
 
-// noCount notes in the wish for a baseline, if there is one, that there is no counter to take it from.
+// noCount notes in the wish for a baseline that there is no counter to take it from. Without a wish there is one to be made only
+// for a part of a sum that does not open its shelf yet: the part is unknown again, and so is the sum.
 func (s *session) noCount(r *row) {
-	if r.Work.Baseline != nil {
+	switch {
+	case r.Work.Baseline != nil:
 		s.changeWish(r, func(wish *ledger.BaselineWish) { wish.Candidate, wish.Missing, wish.Absent = nil, true, true })
+	case s.partOfClosed(r):
+		r.work().Baseline = &ledger.BaselineWish{Authority: true, Missing: true, Absent: true}
 	}
+}
+
+// partOfClosed says that the shelf of the ref waits for another part of the sum that is to open it.
+func (s *session) partOfClosed(r *row) bool {
+	for _, other := range s.shelfRefs(r.State.Shelf) {
+		if wish := other.Work.Baseline; other != r && other.State.Ref.Channel == r.State.Ref.Channel && wish != nil && wish.Authority {
+			return true
+		}
+	}
+	return false
 }

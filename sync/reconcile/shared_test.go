@@ -123,3 +123,39 @@ func TestSharedShelfAfterASecondApply(t *testing.T) {
 	require.True(t, s.opened(mug))
 	require.Equal(t, stock.Units(13), s.model.Level(mug))
 }
+
+// A part that was counted, and is not any more before the other is, makes the sum unknown again: half of it opens nothing.
+func TestSharedShelfLosesAPart(t *testing.T) {
+	t.Parallel()
+	for _, status := range []stock.CountStatus{stock.Untracked, stock.Gone} {
+		t.Run(status.String(), func(t *testing.T) {
+			t.Parallel()
+			s := shared(t)
+			s.one(s.ownRead(stock.Reading{Ref: tillMug2, Status: stock.Missing}))
+			s.read(tillMug, 10, at(-120))
+			s.one(s.ownRead(stock.Reading{Ref: tillMug, Status: status}))
+			counts := map[stock.Ref]stock.Reading{webMug: reading(webMug, 12, at(-120)), tillMug: {Ref: tillMug, Status: status}, tillMug2: reading(tillMug2, 4, at(590))}
+			goOn := func() {
+				for range 12 {
+					for _, ref := range []stock.Ref{tillMug2, tillMug, webMug} {
+						if w := s.work(ref); w.Read != 0 && !w.ReadDue.After(s.now) {
+							s.one(s.ownRead(counts[ref]))
+						}
+					}
+					s.wait(35)
+				}
+			}
+			s.now = at(600)
+			goOn()
+			require.False(t, s.opened(mug), "the other part is unknown")
+			require.False(t, s.work(webMug).Push)
+
+			counts[tillMug] = reading(tillMug, 9, at(1200))
+			s.deliver(counts[tillMug])
+			goOn()
+			require.True(t, s.opened(mug))
+			require.Equal(t, stock.Units(13), s.model.Level(mug))
+			require.Equal(t, 1, s.openings())
+		})
+	}
+}
