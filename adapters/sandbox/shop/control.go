@@ -119,6 +119,18 @@ func ReadControl(w http.ResponseWriter, r *http.Request, into any) bool {
 	return true
 }
 
+// Control serves an action of a shop as a control route: it takes the JSON form of the action's argument and answers with its result,
+// or 400 with why not.
+func Control[In, Out any](do func(In) (Out, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		if ReadControl(w, r, &in) {
+			done, err := do(in)
+			AnswerControl(w, done, err)
+		}
+	}
+}
+
 // RefuseControl answers 400 with the reason.
 func RefuseControl(w http.ResponseWriter, err error) {
 	WriteJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})

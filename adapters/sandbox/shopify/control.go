@@ -6,23 +6,22 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 )
 
-// mountControl adds the control routes: the shared ones, and one per action of the shop. Each action takes the JSON form
-// of its argument and answers with its result; 400 with the reason when it is refused.
+// mountControl adds the control routes: the shared ones, and one per action of the shop.
 func (s *Shop) mountControl(mux *http.ServeMux) {
 	shop.Controls{Truth: s.truth, Counts: s.Counts, Faults: s.faults, Courier: s.courier, Requests: s.requests}.Mount(mux)
-	mux.HandleFunc("POST /sandbox/variants", action(s.AddVariant))
+	mux.HandleFunc("POST /sandbox/variants", shop.Control(s.AddVariant))
 	mux.HandleFunc("POST /sandbox/variants/list", actionDone(s.List))
 	mux.HandleFunc("POST /sandbox/variants/delete", actionDone(s.DeleteVariant))
 	mux.HandleFunc("POST /sandbox/stock/set", actionDone(s.SetAvailable))
 	mux.HandleFunc("POST /sandbox/stock/receive", actionDone(s.Receive))
 	mux.HandleFunc("POST /sandbox/stock/other_app", actionDone(s.AdjustByOtherApp))
 	mux.HandleFunc("POST /sandbox/stock/tracked", actionDone(s.SetTracked))
-	mux.HandleFunc("POST /sandbox/orders/place", action(s.PlaceOrder))
-	mux.HandleFunc("POST /sandbox/orders/edit_add", action(s.EditAdd))
-	mux.HandleFunc("POST /sandbox/orders/edit_remove", action(s.EditRemove))
-	mux.HandleFunc("POST /sandbox/orders/cancel", action(s.Cancel))
-	mux.HandleFunc("POST /sandbox/orders/fulfil", action(s.Fulfil))
-	mux.HandleFunc("POST /sandbox/orders/refund", action(s.Refund))
+	mux.HandleFunc("POST /sandbox/orders/place", shop.Control(s.PlaceOrder))
+	mux.HandleFunc("POST /sandbox/orders/edit_add", shop.Control(s.EditAdd))
+	mux.HandleFunc("POST /sandbox/orders/edit_remove", shop.Control(s.EditRemove))
+	mux.HandleFunc("POST /sandbox/orders/cancel", shop.Control(s.Cancel))
+	mux.HandleFunc("POST /sandbox/orders/fulfil", shop.Control(s.Fulfil))
+	mux.HandleFunc("POST /sandbox/orders/refund", shop.Control(s.Refund))
 	mux.HandleFunc("GET /sandbox/orders", func(w http.ResponseWriter, _ *http.Request) {
 		shop.WriteJSON(w, http.StatusOK, s.Orders())
 	})
@@ -45,23 +44,7 @@ func (s *Shop) mountControl(mux *http.ServeMux) {
 	})
 }
 
-// action serves a shop action as a control route.
-func action[In, Out any](do func(In) (Out, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var in In
-		if !shop.ReadControl(w, r, &in) {
-			return
-		}
-		out, err := do(in)
-		if err != nil {
-			shop.RefuseControl(w, err)
-			return
-		}
-		shop.WriteJSON(w, http.StatusOK, out)
-	}
-}
-
 // actionDone serves an action that has no result.
 func actionDone[In any](do func(In) error) http.HandlerFunc {
-	return action(func(in In) (struct{}, error) { return struct{}{}, do(in) })
+	return shop.Control(func(in In) (struct{}, error) { return struct{}{}, do(in) })
 }

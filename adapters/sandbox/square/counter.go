@@ -157,18 +157,26 @@ func (s *Shop) receive(ch *row) written {
 			s.counters[at] = c
 		}
 		effect, absorbed := c.take(ch)
-		if !absorbed || s.opts.AbsorbedTouches {
-			c.calculated = ch.created
-		}
-		out.touched = append(out.touched, at)
-		if effect != 0 || isNew {
+		s.note(&out, at, effect, absorbed)
+		if effect == 0 && isNew {
 			out.moved = append(out.moved, at)
-		}
-		if state == stateInStock {
-			out.delta, out.absorbed = effect, absorbed
 		}
 	}
 	return out
+}
+
+// note adds to what receiving a change did what it did to one counter. The caller holds the mutex.
+func (s *Shop) note(out *written, at cell, effect stock.Quantity, absorbed bool) {
+	if !absorbed || s.opts.AbsorbedTouches {
+		s.counters[at].calculated = out.change.created
+	}
+	out.touched = append(out.touched, at)
+	if effect != 0 {
+		out.moved = append(out.moved, at)
+	}
+	if at.state == stateInStock {
+		out.delta, out.absorbed = effect, absorbed
+	}
 }
 
 // record writes what a change did to the IN_STOCK counter into the Truth. The caller holds the mutex.

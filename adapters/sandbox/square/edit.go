@@ -35,37 +35,32 @@ func (s *Shop) Edit(id string, quantity stock.Quantity) (Change, error) {
 	change := *edited
 	change.quantity = quantity - edited.quantity
 	edited.quantity, edited.edited, s.anyEdited = quantity, s.tick(), true
-	out := written{change: &change}
 	change.created = edited.edited
-	for _, state := range change.states() {
-		at := cell{change.item, change.location, state}
+	out := written{change: &change}
+	if change.quantity != 0 {
+		s.correct(&out, edited)
+		s.recordEdit(out, edited)
+		s.notifyCounts(out.moved)
+	}
+	return Change{
+		ID: id, CreatedAt: edited.created, Delta: out.delta, Absorbed: out.absorbed,
+		Count: s.counters[cell{edited.item, edited.location, stateInStock}].quantity,
+	}, nil
+}
+
+// correct takes an edit's change into the counters that the edited row belongs to. The caller holds the mutex.
+func (s *Shop) correct(out *written, edited *row) {
+	for _, state := range edited.states() {
+		at := cell{edited.item, edited.location, state}
 		c := s.counters[at]
-		effect := change.deltaOn(state)
+		effect := out.change.deltaOn(state)
 		absorbed := c.recount != nil && edited.before(c.recount)
 		if absorbed {
 			effect = 0
 		}
 		c.quantity += effect
-		if !absorbed || s.opts.AbsorbedTouches {
-			c.calculated = edited.edited
-		}
-		out.touched = append(out.touched, at)
-		if effect != 0 {
-			out.moved = append(out.moved, at)
-		}
-		if state == stateInStock {
-			out.delta, out.absorbed = effect, absorbed
-		}
+		s.note(out, at, effect, absorbed)
 	}
-	if change.quantity == 0 {
-		return Change{ID: id, CreatedAt: edited.created, Count: s.counters[cell{edited.item, edited.location, stateInStock}].quantity}, nil
-	}
-	s.recordEdit(out, edited)
-	s.notifyCounts(out.moved)
-	return Change{
-		ID: id, CreatedAt: edited.created, Delta: out.delta, Absorbed: out.absorbed,
-		Count: s.counters[cell{edited.item, edited.location, stateInStock}].quantity,
-	}, nil
 }
 
 // recordEdit writes what an edit did into the Truth. An edited write of evenstock's own is explained by nothing.

@@ -82,6 +82,32 @@ type retrieveRequest struct {
 	Limit         *int     `json:"limit"`
 }
 
+// listing is a retrieveRequest that was checked.
+type listing struct {
+	// query is what a cursor belongs to.
+	query, cursor                   string
+	after, before                   time.Time
+	limit                           int
+	items, locations, types, states filter
+}
+
+// readListing reads a retrieveRequest; when it cannot it has answered and returns false.
+func readListing(w http.ResponseWriter, r *http.Request) (l listing, ok bool) {
+	var in retrieveRequest
+	if l.query, ok = readRequest(w, r, &in); !ok {
+		return l, false
+	}
+	if l.after, ok = optionalTime(w, "updated_after", in.UpdatedAfter); !ok {
+		return l, false
+	}
+	if l.before, ok = optionalTime(w, "updated_before", in.UpdatedBefore); !ok {
+		return l, false
+	}
+	l.cursor, l.items, l.locations, l.types, l.states = in.Cursor, filterOf(in.Items), filterOf(in.Locations), filterOf(in.Types), filterOf(in.States)
+	l.limit, ok = checkLimit(w, in.Limit)
+	return l, ok
+}
+
 // countsAnswer is BatchRetrieveInventoryCountsResponse and RetrieveInventoryCountResponse.
 type countsAnswer struct {
 	Counts []countJSON `json:"counts,omitempty"`
@@ -91,24 +117,14 @@ type countsAnswer struct {
 
 // retrieveCounts lists counters, newest calculated_at first. updated_after is strict, on Square's own time.
 func (s *Shop) retrieveCounts(w http.ResponseWriter, r *http.Request) {
-	var in retrieveRequest
-	query, ok := readRequest(w, r, &in)
+	in, ok := readListing(w, r)
 	if !ok {
 		return
 	}
-	after, ok := optionalTime(w, "updated_after", in.UpdatedAfter)
-	if !ok {
-		return
-	}
-	limit, ok := checkLimit(w, in.Limit)
-	if !ok {
-		return
-	}
-	items, locations, states := filterOf(in.Items), filterOf(in.Locations), filterOf(in.States)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.answerCounts(w, query, in.Cursor, limit, func(at cell, c *counter) bool {
-		return items.takes(at.item) && locations.takes(at.location) && states.takes(at.state) && c.calculated.After(after)
+	s.answerCounts(w, in.query, in.cursor, in.limit, func(at cell, c *counter) bool {
+		return in.items.takes(at.item) && in.locations.takes(at.location) && in.states.takes(at.state) && c.calculated.After(in.after)
 	})
 }
 
@@ -155,53 +171,20 @@ func (s *Shop) answerCounts(w http.ResponseWriter, query, cursor string, limit i
 // retrieveChanges lists history by occurred_at, oldest first. The updated_ filters are strict and about receive times, so
 // that a late row is found although it occurred long ago.
 func (s *Shop) retrieveChanges(w http.ResponseWriter, r *http.Request) {
-	var in retrieveRequest
-	query, ok := readRequest(w, r, &in)
+	in, ok := readListing(w, r)
 	if !ok {
 		return
 	}
-	after, ok := optionalTime(w, "updated_after", in.UpdatedAfter)
-	if !ok {
-		return
-	}
-	before, ok := optionalTime(w, "updated_before", in.UpdatedBefore)
-	if !ok {
-		return
-	}
-	limit, ok := checkLimit(w, in.Limit)
-	if !ok {
-		return
-	}
-	for _, kind := range in.Types {
+	for kind := range in.types {
 		if kind != kindAdjustment && kind != kindRecount {
 			refuse(w, refusal("INVALID_VALUE", "types", "Only PHYSICAL_COUNT and ADJUSTMENT can be asked for."))
 			return
 		}
 	}
-	items, locations := filterOf(in.Items), filterOf(in.Locations)
-	types, states := filterOf(in.Types), filterOf(in.States)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	first := 0
-	if !s.anyEdited {
-		first = sort.Search(len(s.received), func(i int) bool { return s.received[i].created.After(after) })
-	}
-	var rows []*row
-	for _, row := range s.received[first:] {
-		later := row.created
-		if !s.opts.HideEdits && row.edited.After(later) {
-			later = row.edited
-		}
-		if !later.After(after) || !before.IsZero() && !row.created.Before(before) {
-			continue
-		}
-		inState := row.kind == kindRecount || states.takes(row.from) || states.takes(row.to) // states filter adjustments only
-		if items.takes(row.item) && locations.takes(row.location) && types.takes(row.kind) && inState {
-			rows = append(rows, row)
-		}
-	}
-	page, next, ok := pageOf(w, rows, func(row *row) string { return ascending(row.occurred) + ascending(row.created) },
-		query, in.Cursor, limit)
+	page, next, ok := pageOf(w, s.changesOf(in), func(row *row) string { return ascending(row.occurred) + ascending(row.created) },
+		in.query, in.cursor, in.limit)
 	if !ok {
 		return
 	}
@@ -210,4 +193,26 @@ func (s *Shop) retrieveChanges(w http.ResponseWriter, r *http.Request) {
 		answer.Changes = append(answer.Changes, s.changeOut(row))
 	}
 	shop.WriteJSON(w, http.StatusOK, answer)
+}
+
+// changesOf are the rows of the history that a request asks for. The caller holds the mutex.
+func (s *Shop) changesOf(in listing) (rows []*row) {
+	first := 0
+	if !s.anyEdited {
+		first = sort.Search(len(s.received), func(i int) bool { return s.received[i].created.After(in.after) })
+	}
+	for _, row := range s.received[first:] {
+		later := row.created
+		if !s.opts.HideEdits && row.edited.After(later) {
+			later = row.edited
+		}
+		if !later.After(in.after) || !in.before.IsZero() && !row.created.Before(in.before) {
+			continue
+		}
+		inState := row.kind == kindRecount || in.states.takes(row.from) || in.states.takes(row.to) // states filter adjustments only
+		if in.items.takes(row.item) && in.locations.takes(row.location) && in.types.takes(row.kind) && inState {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
