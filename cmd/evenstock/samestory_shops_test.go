@@ -27,7 +27,7 @@ func tills(t *testing.T, touches, tieAbsorbs bool) []pretendTill {
 	ref := stock.Ref{Channel: "till", Item: s.AddVariation("MUG", "Mug", true), Location: s.Locations()[0]}
 	naive, err := simulator.NewShop(simulator.ShopOptions{Square: true, AbsorbedTouches: touches, TieAbsorbs: tieAbsorbs})
 	require.NoError(t, err)
-	return []pretendTill{&sandboxTill{heardShop{t, channel, ref}, s, time.Now()}, &naiveShop{t, naive}}
+	return []pretendTill{&sandboxTill{heardShop: heardShop{t, channel, ref}, shop: s, begin: time.Now()}, &naiveShop{t, naive}}
 }
 
 // webs are the sandbox's Shopify and the simulator's.
@@ -76,6 +76,8 @@ type sandboxTill struct {
 	heardShop
 	shop  *pretendsquare.Shop
 	begin time.Time
+	// adjusted is the latest adjustment by others.
+	adjusted string
 }
 
 func (s *sandboxTill) track(tracked bool) {
@@ -91,7 +93,13 @@ func (s *sandboxTill) adjust(cause stock.Cause, units int64, ago time.Duration) 
 	if ago > 0 {
 		action.OccurredAt = time.Now().Add(-ago)
 	}
-	_, err := s.shop.Do(action)
+	change, err := s.shop.Do(action)
+	require.NoError(s.t, err)
+	s.adjusted = change.ID
+}
+
+func (s *sandboxTill) edit(units int64) {
+	_, err := s.shop.Edit(s.adjusted, stock.Units(units))
 	require.NoError(s.t, err)
 }
 
@@ -174,6 +182,7 @@ func (s *naiveShop) adjust(cause stock.Cause, units int64, ago time.Duration) {
 }
 
 func (s *naiveShop) recount(units int64, ago time.Duration)       { s.shop.Recount(stock.Units(units), ago) }
+func (s *naiveShop) edit(units int64)                             { s.shop.Edit(stock.Units(units)) }
 func (s *naiveShop) history() ([]stock.Movement, []stock.Recount) { return s.shop.History() }
 func (s *naiveShop) hand(units int64)                             { s.shop.Hand(stock.Units(units)) }
 func (s *naiveShop) order(units int64)                            { s.shop.Order(units) }

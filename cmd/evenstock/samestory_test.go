@@ -33,6 +33,8 @@ type pretendTill interface {
 	// adjust is an adjustment by others, sold, returned, received or shrinkage; recount a person's count.
 	adjust(cause stock.Cause, units int64, ago time.Duration)
 	recount(units int64, ago time.Duration)
+	// edit makes the latest adjustment by others one of so many units.
+	edit(units int64)
 	history() ([]stock.Movement, []stock.Recount)
 }
 
@@ -106,6 +108,9 @@ func tillStory() []beat[pretendTill] {
 	counted := func(units int64, ago time.Duration) func(pretendTill) stock.Outcome {
 		return silent(func(s pretendTill) { s.recount(units, ago) })
 	}
+	edited := func(units int64) func(pretendTill) stock.Outcome {
+		return silent(func(s pretendTill) { s.edit(units) })
+	}
 	const half = 500 * time.Millisecond
 	return []beat[pretendTill]{
 		{says: "nobody ever counted", shows: "missing"},
@@ -124,8 +129,12 @@ func tillStory() []beat[pretendTill] {
 		{says: "something broke", do: by(stock.Shrinkage, -1, 0), shows: "13"},
 		{says: "a recount that arrives after what came later", do: counted(20, 4*time.Second+half), shows: "25"},
 		{says: "a recount from before the last one", do: counted(3, 7*time.Second), shows: "25"},
+		{says: "three were broken, somebody writes", do: edited(3), shows: "23"},
+		{says: "one after all", do: edited(1), shows: "25"},
+		{says: "as it says", do: edited(1), shows: "25"},
 		{says: "a push up", do: call("k3", 3, half), shows: "28", outcome: stock.Applied},
 		{says: "a recount that finds what is shown", do: counted(28, 0), shows: "28"},
+		{says: "two were broken, which the recount holds", do: edited(2), shows: "28"},
 		{says: "sold below zero", do: by(stock.Sold, -30, 0), shows: "-2"},
 		{says: "half a second later", do: silent(func(s pretendTill) { s.wait(half) }), shows: "-2"},
 		{says: "not tracked any more", do: silent(func(s pretendTill) { s.track(false); s.wait(2 * time.Minute) }), shows: "untracked"},

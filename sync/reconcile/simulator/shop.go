@@ -92,6 +92,22 @@ func (s *Shop) Recount(counted stock.Quantity, ago time.Duration) {
 	s.c.ch.square.recount(s.c, counted, s.Now().Add(-ago), "test")
 }
 
+// Edit makes the latest adjustment of others in the history one of so many units.
+func (s *Shop) Edit(units stock.Quantity) {
+	history := s.c.ch.square.histories[s.c.index]
+	for i := len(history) - 1; i >= 0; i-- {
+		row := &history[i]
+		if row.recount || row.unlisted || row.reference != "" {
+			continue
+		}
+		if row.quantity < 0 {
+			units = -units
+		}
+		s.c.ch.square.edit(s.c, row, units)
+		return
+	}
+}
+
 // History is all that a naive Square lists of the counter.
 func (s *Shop) History() ([]stock.Movement, []stock.Recount) {
 	return s.c.ch.square.feed(s.c, time.Time{})
