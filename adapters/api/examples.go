@@ -42,6 +42,7 @@ var (
 		Deliveries: []app.Deliveries{{Channel: "till", Taken: 41, LastTaken: exampleTime, Refused: []app.Refusals{{Reason: "bad_signature", Count: 2, Last: exampleTime}}}}, Items: 1, Shelves: 1, Entries: 54,
 		Refs: map[string]int64{ledger.Live.String(): 2}, Wishes: []app.Wishes{{Channel: "web", Pushes: 1}},
 		Places:  []app.Place{{Channel: "web", ID: "78", Location: "stall", Missing: 12}},
+		Brakes:  []app.BrakeSummary{{Kind: ledger.MassChange.String(), Channel: "web", Brakes: 1, Held: 309, Since: exampleTime, Remedy: app.RemedyReleaseBrake}},
 		Endings: []app.Endings{{Channel: "till", Ending: ledger.Done.String(), Reason: "reading", Count: 12}}}
 
 	examplePlanned = app.PlannedShelf{SKU: exampleItem.SKU, Location: "main", Counts: map[stock.Channel]string{"till": "8", "web": "9"}, Opening: &exampleLevel,
@@ -51,7 +52,9 @@ var (
 		Falls:    []app.PlannedChange{{SKU: exampleItem.SKU, Location: "main", Channel: "web", From: stock.Units(9), To: stock.Units(8)}}, Raises: []app.PlannedChange{}}}
 
 	exampleBrake = app.Brake{ID: "mass-change/web/1795444200000000000", Kind: ledger.MassChange.String(), Channel: "web", Since: exampleTime,
-		Evidence: stock.Evidence{"shelves": "312"}, Articles: []app.ChangedArticle{{SKU: exampleItem.SKU, Location: "main", Before: exampleLevel, After: 0}}, Remedy: app.RemedyReleaseBrake}
+		Change: &app.MassChange{Since: exampleTime.Add(-10 * time.Minute), Shelves: 312, Units: stock.Units(2190), Before: stock.Units(4011), MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10},
+		Held:   1, Articles: []app.BrakedArticle{{SKU: exampleItem.SKU, Location: "main", Ref: exampleRef, Before: &exampleLevel, Now: exampleLevel, Held: true}}, Remedy: app.RemedyReleaseBrake}
+	exampleRelease = app.ReleaseResult{Brake: exampleBrake, Pushes: []app.ReleasedPush{{SKU: exampleItem.SKU, Location: "main", Ref: exampleRef, From: exampleLevel}}}
 
 	exampleRun     = ledger.Run{ID: "0d0c9a54-6d0f-4b62-9d63-7cf1f3b0d9a7", Kind: "full", Channel: "web", StartedAt: exampleTime, EndedAt: exampleTime.Add(time.Minute), Read: 1200, Repaired: 1}
 	exampleFinding = ledger.Finding{ID: exampleRun.ID + "/1", Run: exampleRun.ID, At: exampleTime, Class: "missed delivery", Channel: "web", Ref: exampleRef,

@@ -19,8 +19,8 @@ type ReleaseInput struct{ Body app.ReleaseRequest }
 
 func releaseBrake() operation {
 	return act(Operation{ID: "release-brake", Method: http.MethodPost, Path: "/v1/brakes/release", Scope: ScopeOperate, Access: decide,
-		Summary: "Let the pushes of a brake pass", Example: exampleBrake},
-		func(ctx context.Context, a *app.App, by app.Actor, in *ReleaseInput) (app.Brake, error) {
+		Summary: "Let the pushes of a brake pass", Example: exampleRelease},
+		func(ctx context.Context, a *app.App, by app.Actor, in *ReleaseInput) (app.ReleaseResult, error) {
 			return a.ReleaseBrake(ctx, by, in.Body)
 		})
 }

@@ -146,7 +146,7 @@ var refusals = []refusal{
 	}, app.Refused, `a brake of the kind "observing" cannot be released`, app.RemedyApplyBaseline, nil},
 	{"correct a mass change", sell, func(ctx context.Context, b *apptest.Book, a *app.App) error {
 		return ask(a.ReleaseBrake(ctx, ann, app.ReleaseRequest{ID: b.MassChange(), Correct: true, DryRun: true}))
-	}, app.Refused, "a mass change has nothing to correct", app.RemedyReleaseBrake, nil},
+	}, app.Refused, "a mass change has nothing to correct", app.RemedyReleaseBrake, []string{"mass-change/web/1795424472000000000"}},
 
 	{"resolve no call", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
 		return ask(a.ResolvePush(ctx, ann, app.ResolveRequest{Call: "x", Item: "45"}))

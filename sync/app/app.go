@@ -161,18 +161,23 @@ func (a *App) act(ctx context.Context, dryRun bool, inputs ...ledger.Input) ([]l
 	if !dryRun {
 		return a.apply(ctx, inputs...)
 	}
-	var decided []ledger.Disposition
+	changes, err := a.tryOut(ctx, inputs...)
+	return changes.Dispositions, err
+}
+
+// tryOut decides about inputs and gives the transaction up: it returns what would be written.
+func (a *App) tryOut(ctx context.Context, inputs ...ledger.Input) (decided ledger.Changes, err error) {
 	decide := func(snapshot *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
 		changes, err := a.Step(snapshot, at, inputs)
 		if err != nil {
 			return changes, err
 		}
-		decided = changes.Dispositions
+		decided = changes
 		return changes, errDryRun
 	}
-	_, err := a.Ledger.Apply(ctx, decide, ledger.Batch{At: a.Now(), Inputs: inputs})
+	_, err = a.Ledger.Apply(ctx, decide, ledger.Batch{At: a.Now(), Inputs: inputs})
 	if errors.Is(err, errDryRun) {
-		return decided, nil
+		err = nil
 	}
 	return decided, unfit(err)
 }

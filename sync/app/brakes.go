@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -27,32 +26,55 @@ type Brake struct {
 	// Since is zero where nobody remembers: nothing was pushed yet.
 	Since    time.Time      `json:"since,omitzero"`
 	Evidence stock.Evidence `json:"evidence,omitempty"`
-	// Articles are what changed without a cause and engaged a mass change.
-	Articles []ChangedArticle `json:"articles,omitempty"`
+	// Change is how much of the channel changed without a cause: the evidence of a mass change.
+	Change *MassChange `json:"change,omitempty"`
+	// Held counts the pushes that it holds now.
+	Held int `json:"held"`
+	// Articles are those pushes and, of a mass change, what was pushed before it was engaged.
+	Articles []BrakedArticle `json:"articles,omitempty"`
 	// Remedy is what a person can do; RemedyWait: it ends by itself.
 	Remedy Remedy `json:"remedy"`
 }
 
-// ChangedArticle is a shelf that changed without a cause: its units before and after.
-type ChangedArticle struct {
+// MassChange is how much of a channel changed without a cause that explains it. It is counted when it is asked for.
+type MassChange struct {
+	// Since is when the window began that is counted.
+	Since   time.Time `json:"since"`
+	Shelves int       `json:"shelves"`
+	// Units changed, of those that the channel had before.
+	Units  stock.Quantity `json:"units"`
+	Before stock.Quantity `json:"before"`
+	// MaxShelves and MaxPercent are how much may change within WindowMinutes; 0: any.
+	MaxShelves    int `json:"max_shelves"`
+	MaxPercent    int `json:"max_percent"`
+	WindowMinutes int `json:"window_minutes"`
+}
+
+// BrakedArticle is a counter that a brake is about.
+type BrakedArticle struct {
 	SKU      string         `json:"sku"`
 	Location stock.Location `json:"location"`
-	Before   stock.Quantity `json:"before"`
-	After    stock.Quantity `json:"after"`
-	// Pushed says that the channel follows already: it was pushed before the brake was engaged.
-	Pushed bool `json:"pushed,omitempty"`
+	Ref      stock.Ref      `json:"ref"`
+	// Before is what it should have shown without the changes of a mass change.
+	Before *stock.Quantity `json:"before,omitempty"`
+	// Now is what it shows, Target what it should show.
+	Now    stock.Quantity `json:"now"`
+	Target stock.Quantity `json:"target"`
+	// Held says that the brake holds its push; else it has followed already.
+	Held  bool `json:"held"`
+	shelf stock.Shelf
 }
 
 // Brakes lists what holds pushes back: the stored brakes, and those that follow from the state of every shelf.
 func (a *App) Brakes(ctx context.Context) ([]Brake, error) {
-	engaged, err := a.engagedBrakes(ctx)
+	held, err := a.readBraked(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Brake, 0, len(engaged))
-	for _, brake := range engaged {
-		shown, err := a.brake(ctx, brake)
-		if err != nil {
+	list := make([]Brake, 0, len(held.brakes))
+	for _, brake := range held.brakes {
+		shown := a.brake(held, brake)
+		if err := a.nameBrake(ctx, &shown); err != nil {
 			return nil, err
 		}
 		list = append(list, shown)
@@ -60,57 +82,144 @@ func (a *App) Brakes(ctx context.Context) ([]Brake, error) {
 	return list, nil
 }
 
-func (a *App) brake(ctx context.Context, b ledger.Brake) (Brake, error) {
-	shown := Brake{ID: b.ID, Kind: b.Kind.String(), Channel: b.Channel, Shelf: b.Shelf, Ref: b.Ref, Quantity: b.Quantity, Since: b.Since, Evidence: b.Evidence, Remedy: brakeRemedy(b.Kind)}
-	if b.Kind == ledger.MassChange {
-		var err error
-		shown.Articles, err = a.changedArticles(ctx, b)
-		return shown, err
-	}
-	if b.Shelf.Item == "" {
-		return shown, nil
-	}
-	item, err := a.itemOf(ctx, b.Shelf)
-	shown.SKU = item.SKU
-	return shown, err
+// braked is everything that brakes are judged by: the brakes that are engaged, and the linked counters of every shelf.
+type braked struct {
+	brakes  []ledger.Brake
+	shelves map[stock.Shelf][]ledger.DueRef
+	// mass is where the mass change brake of every configured channel stands.
+	mass map[stock.Channel]reconcile.MassChange
 }
 
-// changedArticles lists what engaged a mass change and is not explained or put back.
-func (a *App) changedArticles(ctx context.Context, b ledger.Brake) ([]ChangedArticle, error) {
-	mass := reconcile.MassChangeOf(b.Channel, []ledger.Brake{b}, a.Now())
-	refs, err := a.Ledger.Uncaused(ctx, b.Channel, mass.Since)
+func (a *App) readBraked(ctx context.Context) (braked, error) {
+	held := braked{shelves: map[stock.Shelf][]ledger.DueRef{}}
+	stored, err := a.Ledger.StoredBrakes(ctx)
 	if err != nil {
-		return nil, err
+		return held, err
 	}
-	var articles []ChangedArticle
-	for _, ref := range refs {
-		change := mass.Change(ref.Ref)
-		if change == 0 {
-			continue
-		}
-		item, err := a.Ledger.Item(ctx, ref.State.Shelf.Item)
+	held.mass = a.massChangesOf(stored)
+	held.brakes = slices.DeleteFunc(stored, func(b ledger.Brake) bool { return !b.ReleasedAt.IsZero() })
+	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
 		if err != nil {
-			return nil, err
+			return held, err
 		}
-		articles = append(articles, ChangedArticle{SKU: item.SKU, Location: ref.State.Shelf.Location, Before: ref.Level - change, After: ref.Level, Pushed: !ref.Work.Push})
+		if ref.State.Status != ledger.Unlinked {
+			held.shelves[ref.State.Shelf] = append(held.shelves[ref.State.Shelf], ref)
+		}
 	}
-	slices.SortFunc(articles, func(a, b ChangedArticle) int {
-		return cmp.Or(strings.Compare(a.SKU, b.SKU), cmp.Compare(a.Location, b.Location))
-	})
-	return articles, nil
+	for shelf, refs := range held.shelves {
+		state := ledger.ShelfState{Shelf: shelf, Level: refs[0].Level, Opened: refs[0].Opened}
+		held.brakes = append(held.brakes, reconcile.Brakes(state, plainRefs(refs), a.Now())...)
+	}
+	slices.SortFunc(held.brakes, func(a, b ledger.Brake) int { return strings.Compare(a.ID, b.ID) })
+	return held, nil
+}
+
+func plainRefs(refs []ledger.DueRef) []ledger.Ref {
+	plain := make([]ledger.Ref, len(refs))
+	for i, ref := range refs {
+		plain[i] = ref.Ref
+	}
+	return plain
 }
 
 // massChanges says of every channel where its mass change brake stands.
 func (a *App) massChanges(ctx context.Context) (map[stock.Channel]reconcile.MassChange, error) {
 	stored, err := a.Ledger.StoredBrakes(ctx)
-	if err != nil {
-		return nil, err
-	}
+	return a.massChangesOf(stored), err
+}
+
+func (a *App) massChangesOf(stored []ledger.Brake) map[stock.Channel]reconcile.MassChange {
 	changes := map[stock.Channel]reconcile.MassChange{}
 	for _, c := range a.Channels {
 		changes[c.Name] = reconcile.MassChangeOf(c.Name, stored, a.Now())
 	}
-	return changes, nil
+	return changes
+}
+
+// brake shows a brake and the counters that it is about, without their SKUs.
+func (a *App) brake(held braked, b ledger.Brake) Brake {
+	shown := Brake{ID: b.ID, Kind: b.Kind.String(), Channel: b.Channel, Shelf: b.Shelf, Ref: b.Ref, Quantity: b.Quantity, Since: b.Since, Evidence: b.Evidence, Remedy: brakeRemedy(b.Kind)}
+	if b.Kind == ledger.MassChange {
+		a.showMassChange(held, b, &shown)
+	} else {
+		shown.Articles = a.heldByShelf(held.shelves[b.Shelf], b)
+	}
+	for _, article := range shown.Articles {
+		if article.Held {
+			shown.Held++
+		}
+	}
+	return shown
+}
+
+// heldByShelf lists the pushes that a brake of their shelf holds.
+func (a *App) heldByShelf(shelf []ledger.DueRef, b ledger.Brake) (articles []BrakedArticle) {
+	for _, ref := range shelf {
+		target := a.target(ref, shelf)
+		if wantsPush(ref) && reconcile.Holds(b, ref.State.Ref, target, ref.State.Expected) {
+			articles = append(articles, BrakedArticle{Ref: ref.State.Ref, Location: ref.State.Shelf.Location, Now: ref.State.Expected, Target: target, Held: true, shelf: ref.State.Shelf})
+		}
+	}
+	return articles
+}
+
+// wantsPush says that a counter waits for a push that is not on its way.
+func wantsPush(ref ledger.DueRef) bool {
+	return ref.State.Status == ledger.Live && ref.Opened && ref.Work.Push && ref.Work.InFlight == ""
+}
+
+// showMassChange counts what changed without a cause and is not explained or put back, as the brake's judge does. What was stored when
+// it was engaged was true then.
+func (a *App) showMassChange(held braked, b ledger.Brake, shown *Brake) {
+	mass := reconcile.MassChangeOf(b.Channel, []ledger.Brake{b}, a.Now())
+	var load ledger.PushLoad
+	for _, shelf := range held.shelves {
+		for _, ref := range shelf {
+			if ref.State.Ref.Channel != b.Channel || ref.State.Status != ledger.Live || !ref.Opened {
+				continue
+			}
+			if change := mass.Change(ref.Ref); change != 0 {
+				load.Add(change)
+				shown.Articles = append(shown.Articles, a.changedArticle(mass, ref, shelf, change))
+			}
+		}
+	}
+	shown.Evidence, shown.Quantity = nil, 0
+	shown.Change = &MassChange{Since: mass.Since, Shelves: load.Shelves, Units: load.Units, Before: b.Quantity, MaxShelves: a.Limits.MaxShelves, MaxPercent: a.Limits.MaxPercent,
+		WindowMinutes: int(reconcile.MassChangeWindow.Minutes())}
+}
+
+func (a *App) changedArticle(mass reconcile.MassChange, ref ledger.DueRef, shelf []ledger.DueRef, change stock.Quantity) BrakedArticle {
+	target := a.target(ref, shelf)
+	before := reconcile.Target(ref.Level-change, a.traits(ref.State.Ref.Channel))
+	if a.soldOutFor(ref, shelf) {
+		before = target - change
+	}
+	return BrakedArticle{Ref: ref.State.Ref, Location: ref.State.Shelf.Location, Before: &before, Now: ref.State.Expected, Target: target,
+		Held: wantsPush(ref) && mass.HeldPart(ref.Ref, target) != 0, shelf: ref.State.Shelf}
+}
+
+// nameBrake looks up the SKUs of what a brake is about: what was pushed already first, then by SKU.
+func (a *App) nameBrake(ctx context.Context, b *Brake) error {
+	if b.Shelf.Item != "" {
+		item, err := a.itemOf(ctx, b.Shelf)
+		if err != nil {
+			return err
+		}
+		b.SKU = item.SKU
+	}
+	for i, article := range b.Articles {
+		item, err := a.itemOf(ctx, article.shelf)
+		if err != nil {
+			return err
+		}
+		b.Articles[i].SKU = item.SKU
+	}
+	held := map[bool]int{true: 1}
+	slices.SortFunc(b.Articles, func(a, b BrakedArticle) int {
+		return cmp.Or(held[a.Held]-held[b.Held], strings.Compare(a.SKU, b.SKU), cmp.Compare(a.Location, b.Location), a.Ref.Compare(b.Ref))
+	})
+	return nil
 }
 
 func brakeRemedy(kind ledger.BrakeKind) Remedy {
@@ -125,67 +234,4 @@ func brakeRemedy(kind ledger.BrakeKind) Remedy {
 		return RemedyReleaseProgram
 	}
 	return RemedyReleaseTwice
-}
-
-func (a *App) engagedBrakes(ctx context.Context) ([]ledger.Brake, error) {
-	stored, err := a.Ledger.StoredBrakes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	brakes := slices.DeleteFunc(stored, func(b ledger.Brake) bool { return !b.ReleasedAt.IsZero() })
-	shelves := map[stock.Shelf][]ledger.Ref{}
-	states := map[stock.Shelf]ledger.ShelfState{}
-	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
-		if err != nil {
-			return nil, err
-		}
-		if ref.State.Status != ledger.Unlinked {
-			shelf := ref.State.Shelf
-			shelves[shelf] = append(shelves[shelf], ref.Ref)
-			states[shelf] = ledger.ShelfState{Shelf: shelf, Level: ref.Level, Opened: ref.Opened}
-		}
-	}
-	for shelf, refs := range shelves {
-		brakes = append(brakes, reconcile.Brakes(states[shelf], refs, a.Now())...)
-	}
-	slices.SortFunc(brakes, func(a, b ledger.Brake) int { return strings.Compare(a.ID, b.ID) })
-	return brakes, nil
-}
-
-// ReleaseRequest asks to let the pushes of a brake pass.
-type ReleaseRequest struct {
-	ID string `json:"id"`
-	// Correct: goods were typed in twice, they are counted once and the second raise is taken back; or another program is wrong, what
-	// it wrote is taken back and its counter is pushed.
-	Correct bool `json:"correct,omitempty"`
-	DryRun  bool `json:"dry_run,omitempty"`
-}
-
-// ReleaseBrake lets the pushes of a brake pass. Only brakes that wait for a person can be released.
-func (a *App) ReleaseBrake(ctx context.Context, by Actor, request ReleaseRequest) (Brake, error) {
-	brakes, err := a.engagedBrakes(ctx)
-	if err != nil {
-		return Brake{}, err
-	}
-	i := slices.IndexFunc(brakes, func(b ledger.Brake) bool { return b.ID == request.ID })
-	if i < 0 {
-		return Brake{}, &Error{Kind: NotFound, What: fmt.Sprintf("no brake with the id %q holds: it ended, or was judged anew", request.ID), Remedy: RemedyListBrakes}
-	}
-	brake := brakes[i]
-	input := ledger.ReleaseBrake{ID: brake.ID, By: by.Name, Correct: request.Correct}
-	switch {
-	case brake.Kind == ledger.TypedTwice || brake.Kind == ledger.OtherProgram:
-		input.Shelf = brake.Shelf
-	case brake.Kind == ledger.MassChange && !request.Correct:
-	case brake.Kind == ledger.MassChange:
-		return Brake{}, &Error{Kind: Refused, What: "a mass change has nothing to correct", Remedy: RemedyReleaseBrake}
-	default:
-		return Brake{}, &Error{Kind: Refused, What: fmt.Sprintf("a brake of the kind %q cannot be released", brake.Kind), Remedy: brakeRemedy(brake.Kind)}
-	}
-	shown, err := a.brake(ctx, brake)
-	if err != nil {
-		return shown, err
-	}
-	_, err = a.act(ctx, request.DryRun, input)
-	return shown, err
 }

@@ -67,8 +67,9 @@ const (
 	RemedyListPushes    Remedy = "push.list"
 	RemedyListLetters   Remedy = "dlq.list"
 	RemedyApplyBaseline Remedy = "baseline.apply"
-	RemedyReleaseBrake  Remedy = "brakes.release"
-	RemedyReleaseTwice  Remedy = "brakes.release-twice"
+	// RemedyReleaseBrake and the two below name the brake, as what is meant.
+	RemedyReleaseBrake Remedy = "brakes.release"
+	RemedyReleaseTwice Remedy = "brakes.release-twice"
 	// RemedyReleaseProgram: switch the other program off, and say who is right.
 	RemedyReleaseProgram Remedy = "brakes.release-program"
 	RemedyWait           Remedy = "wait"

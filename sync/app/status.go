@@ -30,9 +30,11 @@ type Status struct {
 	Unexplained       int64     `json:"unexplained"`
 	OldestUnexplained time.Time `json:"oldest_unexplained,omitzero"`
 	// Places are where links and configuration differ.
-	Places  []Place   `json:"places"`
-	Wishes  []Wishes  `json:"wishes"`
-	Endings []Endings `json:"endings"`
+	Places []Place `json:"places"`
+	// Brakes are what holds pushes back.
+	Brakes  []BrakeSummary `json:"brakes"`
+	Wishes  []Wishes       `json:"wishes"`
+	Endings []Endings      `json:"endings"`
 }
 
 // Wishes is what waits to be done for a channel.
@@ -79,6 +81,9 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 		s.Wishes = append(s.Wishes, Wishes{Channel: channel, Reads: w.Reads, Pushes: w.Pushes, Resources: w.Resources})
 	}
 	if s.Places, err = a.Places(ctx); err != nil {
+		return s, err
+	}
+	if s.Brakes, err = a.brakeSummaries(ctx); err != nil {
 		return s, err
 	}
 	tallies, err := a.Ledger.Tallies(ctx)

@@ -179,7 +179,7 @@ func (a *App) levelsOf(ctx context.Context, filter ledger.ShelfFilter, at ledger
 // readCounters reads the shelf's counters, and the level of the same moment.
 func (a *App) readCounters(ctx context.Context, s *Shelf, mass map[stock.Channel]reconcile.MassChange) error {
 	s.Even, s.Channels = explain.EvenUnknown, []Counter{}
-	var refs []ledger.Ref
+	var refs []ledger.DueRef
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Item: s.Item}) {
 		if err != nil {
 			return err
@@ -188,8 +188,7 @@ func (a *App) readCounters(ctx context.Context, s *Shelf, mass map[stock.Channel
 			continue
 		}
 		counter := Counter{Channel: ref.State.Ref.Channel, Ref: ref.State.Ref, Status: ref.State.Status.String(), Version: ref.State.Version,
-			Target: reconcile.Target(ref.Level, a.traits(ref.State.Ref.Channel)), Unexplained: ref.Unexplained, SoldOut: ref.State.SoldOut,
-			Reason: ref.State.Reason}
+			Unexplained: ref.Unexplained, SoldOut: ref.State.SoldOut, Reason: ref.State.Reason}
 		even := explain.EvenUnknown
 		counter.State, even = explain.StateOf(ref)
 		if status := ref.State.Status; status != ledger.Linked && status != ledger.Untracked && status != ledger.Gone {
@@ -204,17 +203,20 @@ func (a *App) readCounters(ctx context.Context, s *Shelf, mass map[stock.Channel
 			s.Even = explain.EvenUnknown
 		}
 		s.Level, s.Channels = ref.Level, append(s.Channels, counter)
-		if brake := mass[ref.State.Ref.Channel]; brake.Engaged != nil && ref.Work.Push && brake.Holds(ref) {
-			s.Held = append(s.Held, ledger.MassChange.String())
-		}
-		refs = append(refs, ref.Ref)
+		refs = append(refs, ref)
 	}
 	a.markSoldOut(s)
+	for i, ref := range refs {
+		s.Channels[i].Target = a.target(ref, refs)
+		if brake := mass[ref.State.Ref.Channel]; brake.Engaged != nil && wantsPush(ref) && brake.HeldPart(ref.Ref, s.Channels[i].Target) != 0 {
+			s.Held = append(s.Held, ledger.MassChange.String())
+		}
+	}
 	if s.Even != explain.EvenNo {
 		return nil
 	}
 	shelf := ledger.ShelfState{Shelf: stock.Shelf{Item: s.Item, Location: s.Location}, Level: s.Level, Opened: s.Opened}
-	for _, brake := range reconcile.Brakes(shelf, refs, a.Now()) {
+	for _, brake := range reconcile.Brakes(shelf, plainRefs(refs), a.Now()) {
 		s.Held = append(s.Held, brake.Kind.String())
 	}
 	slices.Sort(s.Held)
@@ -222,17 +224,11 @@ func (a *App) readCounters(ctx context.Context, s *Shelf, mass map[stock.Channel
 	return nil
 }
 
-// markSoldOut names the channels whose mark counts for the others, and says what these should show meanwhile.
+// markSoldOut names the channels whose mark counts for the others.
 func (a *App) markSoldOut(s *Shelf) {
 	for _, c := range a.Channels {
 		if c.SoldOutEverywhere && slices.ContainsFunc(s.Channels, func(counter Counter) bool { return counter.Channel == c.Name && !counter.SoldOut.IsZero() }) {
 			s.SoldOutBy = append(s.SoldOutBy, c.Name)
-		}
-	}
-	for i := range s.Channels {
-		counter := &s.Channels[i]
-		if slices.ContainsFunc(s.SoldOutBy, func(by stock.Channel) bool { return by != counter.Channel }) {
-			counter.Target = reconcile.TargetSoldOut(s.Level, a.traits(counter.Channel))
 		}
 	}
 }

@@ -21,6 +21,8 @@ const (
 	CodeSetAside Code = "ledger.set-aside"
 	// CodeWaiting: whether counters wait for a person to say what their count means.
 	CodeWaiting Code = "ledger.waiting"
+	// CodeBrakes: whether brakes hold pushes back until a person has looked.
+	CodeBrakes Code = "ledger.brakes"
 	// CodeGone: whether linked items are gone from their platforms.
 	CodeGone Code = "ledger.gone"
 	// CodeBroker: whether the broker's folder can be used.
@@ -46,7 +48,7 @@ const (
 // Codes are all codes.
 func Codes() []Code {
 	return []Code{CodeConfig, CodeFolder, CodeDisk, CodeServe, CodeWorker, CodeLedger, CodeSetAside, CodeWaiting, CodeGone, CodeBroker, CodeStream,
-		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces}
+		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces, CodeBrakes}
 }
 
 // Remedy is the code of what a person can do. With says what Check.With holds for it.
@@ -86,6 +88,8 @@ const (
 	RemedyPushes Remedy = "push.list"
 	// RemedyJoin: say what the counts mean that are listed.
 	RemedyJoin Remedy = "link.waiting"
+	// RemedyBrakes: look at the brakes that are listed, and release or correct them.
+	RemedyBrakes Remedy = "brakes.list"
 	// RemedyGone: link what came in the place of an item that is gone, or unlink it.
 	RemedyGone Remedy = "link.gone"
 	// RemedyBrokerMove: move the broker's folder away.
@@ -121,5 +125,5 @@ func Remedies() []Remedy {
 	return []Remedy{RemedyConfig, RemedyConfigCheck, RemedyFolderCreate, RemedyFolderEnter, RemedyFolderWrite, RemedyFolderOther, RemedyFolderClose,
 		RemedyRoom, RemedyRestart, RemedyLog, RemedyChannel, RemedyBegin, RemedyUpgrade, RemedyMigrate, RemedyVerify, RemedyPushes, RemedyJoin, RemedyGone, RemedyBrokerMove,
 		RemedyBrokerRead, RemedyToken, RemedyReach, RemedyLocations, RemedyLocationsOpen, RemedyClock, RemedyWebhook, RemedyWebhookSecret,
-		RemedyWebhookKey, RemedyReport, RemedyDeliveries, RemedyPlaces}
+		RemedyWebhookKey, RemedyReport, RemedyDeliveries, RemedyPlaces, RemedyBrakes}
 }

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -43,7 +44,7 @@ func (s *session) confirm(r *row, mark uint64) {
 // brakeOn returns the first brake of the shelf that holds a push which would make the counter show this, if one does.
 func (s *session) brakeOn(r *row, target stock.Quantity) (ledger.Brake, bool) {
 	for _, brake := range Brakes(*s.shelf(r.State.Shelf), s.shelfStates(r.State.Shelf), s.at) {
-		if holds(brake, r.State.Ref, target, r.State.Expected) {
+		if Holds(brake, r.State.Ref, target, r.State.Expected) {
 			return brake, true
 		}
 	}
@@ -59,8 +60,8 @@ func (s *session) shelfStates(shelf stock.Shelf) []ledger.Ref {
 	return refs
 }
 
-// holds says whether a brake of a shelf holds the push of a ref from expected to target.
-func holds(brake ledger.Brake, ref stock.Ref, target, expected stock.Quantity) bool {
+// Holds says whether a brake of a shelf holds the push of a ref from expected to target. What a mass change holds MassChange says.
+func Holds(brake ledger.Brake, ref stock.Ref, target, expected stock.Quantity) bool {
 	switch brake.Kind {
 	case ledger.ZeroUnconfirmed:
 		return target <= 0
@@ -111,11 +112,23 @@ func (s *session) engageBrake(in ledger.EngageBrake) (ledger.Disposition, error)
 	if in.Brake.Kind != ledger.MassChange {
 		return ledger.Disposition{}, fmt.Errorf("engaging a brake: %w: %s follows from the ledger's state", ErrInput, in.Brake.Kind)
 	}
-	if _, ok := s.snapshot.Brakes[in.Brake.ID]; ok {
+	if _, ok := s.storedBrakes()[in.Brake.ID]; ok {
 		return duplicate(in.Brake.Channel, "brake engaged"), nil
 	}
 	s.out.Brakes = append(s.out.Brakes, in.Brake)
 	return done(in.Brake.Channel, "brake engaged"), nil
+}
+
+// storedBrakes are the brakes of the snapshot, as decided so far.
+func (s *session) storedBrakes() map[string]ledger.Brake {
+	if len(s.out.Brakes) == 0 {
+		return s.snapshot.Brakes
+	}
+	brakes := maps.Clone(s.snapshot.Brakes)
+	for _, brake := range s.out.Brakes {
+		brakes[brake.ID] = brake
+	}
+	return brakes
 }
 
 func (s *session) releaseBrake(in ledger.ReleaseBrake) (ledger.Disposition, error) {
@@ -125,7 +138,7 @@ func (s *session) releaseBrake(in ledger.ReleaseBrake) (ledger.Disposition, erro
 		}
 		return s.releaseTypedTwice(in)
 	}
-	brake, ok := s.snapshot.Brakes[in.ID]
+	brake, ok := s.storedBrakes()[in.ID]
 	if !ok || !brake.ReleasedAt.IsZero() || in.Correct {
 		return ledger.Disposition{}, fmt.Errorf("releasing brake %s: %w", in.ID, ledger.ErrNotFound)
 	}

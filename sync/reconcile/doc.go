@@ -117,7 +117,8 @@
 // was pushed within the last ten minutes, and what is to be pushed, however old. More shelves than the limit, or more per cent of the
 // units before, from three shelves on, engage the brake, in the transaction that plans the call. It holds what has no cause. Of a
 // shelf whose goods were sold meanwhile the sales are pushed and the rest waits; so a flash sale passes as fast as its orders are
-// told. While it is engaged the window does not move on: nothing becomes right by waiting.
+// told. While it is engaged the window does not move on: nothing becomes right by waiting. A mark of sold out that counts for all
+// channels changes what they should show; what is counted behind it does not.
 //
 // A baseline changes counters for no reason but a person's word. What it wants pushed counts as without a cause too, unless that
 // person applied it within the last hour; what somebody does within that hour counts as ever.

@@ -1,9 +1,12 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -97,6 +100,12 @@ func (m MassChange) Holds(ref ledger.DueRef) bool {
 	return withCause(ref.Level-ref.State.Expected, pendingUncaused(ref.Ref)) == 0
 }
 
+// HeldPart is the part of the push of a ref to its target that the brake, when it is engaged, holds: what has no cause.
+func (m MassChange) HeldPart(ref ledger.Ref, target stock.Quantity) stock.Quantity {
+	push := target - ref.State.Expected
+	return push - withCause(push, pendingUncaused(ref))
+}
+
 // pendingUncaused is the part of a wanted push that has no cause.
 func pendingUncaused(ref ledger.Ref) (sum stock.Quantity) {
 	for _, u := range ref.Work.Uncaused {
@@ -174,14 +183,9 @@ func (s *session) judgeMassChange(in ledger.PlanCall) massVerdict {
 	return massFree
 }
 
-// massBrakes lists the brakes of the snapshot in a fixed order.
+// massBrakes lists the stored brakes in a fixed order.
 func (s *session) massBrakes() []ledger.Brake {
-	var brakes []ledger.Brake
-	for _, brake := range s.snapshot.Brakes {
-		brakes = append(brakes, brake)
-	}
-	slices.SortFunc(brakes, func(a, b ledger.Brake) int { return a.Since.Compare(b.Since) })
-	return brakes
+	return slices.SortedFunc(maps.Values(s.storedBrakes()), func(a, b ledger.Brake) int { return cmp.Or(a.Since.Compare(b.Since), strings.Compare(a.ID, b.ID)) })
 }
 
 // causedPart is the part of a push that has a cause, in the steps that its platform takes.

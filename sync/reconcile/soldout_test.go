@@ -119,3 +119,26 @@ func TestSoldOutIsWatched(t *testing.T) {
 	require.True(t, s.state(tillMug).SoldOut.IsZero())
 	require.Zero(t, s.work(tillMug).Read, "no longer")
 }
+
+// TestCountsBehindAMark: while the till marks the mug as sold out, what is counted there changes the level and not what the web should
+// show, so that it is no part of a mass change; what is sold meanwhile is a cause of what the mark does.
+func TestCountsBehindAMark(t *testing.T) {
+	t.Parallel()
+	uncaused := func(s *shop) (sum int64) {
+		for _, u := range s.work(webMug).Uncaused {
+			sum += int64(u.Quantity / stock.Unit)
+		}
+		return sum
+	}
+	s := openShop(t, 8)
+	s.marked(tillMug, 8, stock.IsSoldOut)
+	s.read(tillMug, 5, at(1))
+	require.EqualValues(t, -8, uncaused(s))
+	s.deliver(sold("A1", 1, at(1)))
+	require.EqualValues(t, -7, uncaused(s), "one of the eight was sold")
+	s.marked(tillMug, 5, stock.IsNotSoldOut)
+	require.EqualValues(t, -2, uncaused(s), "three less, and one of them was sold")
+	s.read(tillMug, -2, at(2))
+	s.marked(tillMug, -2, stock.IsSoldOut)
+	require.EqualValues(t, -9, uncaused(s), "oversold goods are shown")
+}

@@ -179,7 +179,8 @@ func (p pair) brake() ledger.Brake {
 	return ledger.Brake{
 		ID: p.id(), Kind: ledger.TypedTwice, Channel: doubted.Channel, Shelf: p.doubted.State.Shelf, Ref: doubted,
 		Quantity: p.doubted.raise.Quantity, Since: p.since,
-		Evidence: stock.Evidence{"kept": kept.String(), "doubted": doubted.String(), "raise": p.doubted.raise.Quantity.String()},
+		Evidence: stock.Evidence{"kept": kept.String(), "kept_at": p.kept.raise.At.UTC().Format(time.RFC3339), "doubted": doubted.String(),
+			"doubted_at": p.doubted.raise.At.UTC().Format(time.RFC3339), "raise": p.doubted.raise.Quantity.String()},
 	}
 }
 

@@ -28,9 +28,19 @@ func (s *session) rememberChange(changed *row, difference, before stock.Quantity
 			r.work().Before = ledger.LevelMark{Level: before, At: s.at}
 		}
 		if r != changed && remembers(r) {
-			s.addUncaused(r, ledger.Uncaused{Quantity: difference, At: s.at})
+			s.addUncaused(r, ledger.Uncaused{Quantity: s.asShown(r, difference, before), At: s.at})
 		}
 	}
+}
+
+// asShown is how much of a difference the counter of a ref has to follow: while its item is marked as sold out elsewhere, what is
+// counted there changes the level and not what the counter should show.
+func (s *session) asShown(r *row, difference, before stock.Quantity) stock.Quantity {
+	if !s.soldOutElsewhere(r) {
+		return difference
+	}
+	traits := s.traits(r.State.Ref.Channel)
+	return TargetSoldOut(before+difference, traits) - TargetSoldOut(before, traits)
 }
 
 // rememberCause takes what a movement of a ref explains out of what the other refs of its shelf remember. If no reading has shown it

@@ -134,8 +134,8 @@ func (c *Client) Brakes(ctx context.Context) ([]app.Brake, error) {
 }
 
 // ReleaseBrake lets the pushes of a brake pass.
-func (c *Client) ReleaseBrake(ctx context.Context, request app.ReleaseRequest) (app.Brake, error) {
-	return post[app.Brake](ctx, c, "/v1/brakes/release", request)
+func (c *Client) ReleaseBrake(ctx context.Context, request app.ReleaseRequest) (app.ReleaseResult, error) {
+	return post[app.ReleaseResult](ctx, c, "/v1/brakes/release", request)
 }
 
 // SetAsidePushes lists pushes that only a person can settle.

@@ -29,7 +29,7 @@ func (c *CLI) examine(ctx context.Context) (health.Report, error) {
 	if cfg != nil {
 		probes = append(probes, health.Folder(cfg.Data), checkServe(cfg, c.Now))
 		probes = append(probes, c.Probes(cfg)...)
-		probes = append(probes, c.checkPlaces())
+		probes = append(probes, c.checkLinksAndBrakes())
 		for _, channel := range cfg.Channels {
 			probes = append(probes, c.checkChannel(channel))
 		}

@@ -51,8 +51,9 @@ func printPlaces(w io.Writer, places []app.Place) error {
 	return t.write(w)
 }
 
-// checkPlaces compares the links with the configuration, with a serve or without one. Other checks say why a ledger cannot be read.
-func (c *CLI) checkPlaces() health.Probe {
+// checkLinksAndBrakes compares the links with the configuration, and says which brakes wait for a person, with a serve or without one.
+// Other checks say why a ledger cannot be read.
+func (c *CLI) checkLinksAndBrakes() health.Probe {
 	return func(ctx context.Context) (list health.Checks) {
 		ctx, cancel := context.WithTimeout(ctx, serveTimeout)
 		defer cancel()
@@ -64,6 +65,6 @@ func (c *CLI) checkPlaces() health.Probe {
 			list = append(list, health.Check{Code: health.CodePlaces, Result: health.Warn, Channel: p.Channel, Detail: placeText(p),
 				Remedy: health.RemedyPlaces, With: []string{placeRemedy(p)}})
 		}
-		return list
+		return append(list, checkBrakes(status.Brakes)...)
 	}
 }

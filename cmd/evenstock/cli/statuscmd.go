@@ -20,6 +20,9 @@ import (
 
 func statusCommand(c *CLI) *cobra.Command {
 	return &cobra.Command{Use: "status", Short: "Ask the running serve how it is doing; exit code 1 when it is not ready, a channel fails or none runs", Args: cobra.NoArgs,
+		Long: `Ask the running serve how it is doing.
+Exit code 0: it works, 1: it is not ready, a channel fails or none runs. What waits for a person (a brake, a counter that waits to
+join its shelf, a push that is set aside) is told and changes nothing of that: evenstock doctor exits with 1 for it.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.status(cmd.Context()) }}
 }
 
@@ -99,7 +102,7 @@ func printStatus(w io.Writer, s shownStatus, now time.Time) error {
 	if n := s.Refs[ledger.Gone.String()]; n > 0 {
 		fmt.Fprintf(w, "%s of an item that its platform does not know any more: evenstock stock --uneven says what to do, evenstock reconcile report --class gone what was found\n\n", plural(int(n), "counter"))
 	}
-	if err := printChannels(w, s.Status); err != nil {
+	if err := errors.Join(printBrakeSummaries(w, s.Brakes), printChannels(w, s.Status)); err != nil {
 		return err
 	}
 	if err := errors.Join(printDeliveries(w, s.Deliveries, now), printPlaces(w, s.Places)); err != nil {

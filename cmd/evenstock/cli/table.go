@@ -53,8 +53,13 @@ func plural[N int | int64](n N, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
+	if many, irregular := plurals[one]; irregular {
+		return fmt.Sprintf("%d %s", n, many)
+	}
 	return fmt.Sprintf("%d %ss", n, one)
 }
+
+var plurals = map[string]string{"push": "pushes", "shelf": "shelves"}
 
 // stamp prints a time for a person: local, to the second; "-" for none.
 func stamp(t time.Time) string {

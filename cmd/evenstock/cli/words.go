@@ -19,9 +19,9 @@ var remedies = map[app.Remedy]string{
 	app.RemedyListPushes:     "see evenstock push list",
 	app.RemedyListLetters:    "see evenstock dlq list --all",
 	app.RemedyApplyBaseline:  "nothing is pushed before: evenstock baseline apply",
-	app.RemedyReleaseBrake:   "wrong: put the counts back, and it ends; right: evenstock brakes release ID",
-	app.RemedyReleaseProgram: "switch the other program off there; it is right: brakes release ID; it is wrong: brakes release ID --correct",
-	app.RemedyReleaseTwice:   "both are right: brakes release ID; the same goods: brakes release ID --correct",
+	app.RemedyReleaseBrake:   "it is wrong: put the counts back, and it ends by itself; it is meant so: evenstock brakes release %",
+	app.RemedyReleaseProgram: "switch the other program off there; it is right: evenstock brakes release %; it is wrong: evenstock brakes release % --correct",
+	app.RemedyReleaseTwice:   "they came twice: evenstock brakes release %; they are the same goods: evenstock brakes release % --correct",
 	app.RemedyWait:           "ends by itself with a second reading",
 	app.RemedyAgain:          "try again",
 	app.RemedyAcceptRenamed:  "take the SKU from the catalog or, if it is meant so, import with --accept-renamed",
@@ -56,7 +56,7 @@ func whatToDo(remedy app.Remedy, meant []string) string {
 	if remedy == app.RemedyMeant {
 		text = strings.Join(quoted(meant), " or ")
 	}
-	return printable(strings.Replace(remedies[remedy], "%", orDash(text), 1))
+	return printable(strings.ReplaceAll(remedies[remedy], "%", orDash(text)))
 }
 
 func quoted(texts []string) []string {

@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/sync/app"
+)
+
+const (
+	// articlesShown is how many counters of a brake are listed, observingShown how many articles are named that wait for a baseline;
+	// --json has all.
+	articlesShown  = 50
+	observingShown = 8
+)
+
+// printBrakes says of each brake why it holds, what a person can do, and which pushes wait. Those that wait for a baseline are one.
+func printBrakes(w io.Writer, list []app.Brake) error {
+	var observing []string
+	var blocks []string
+	for _, b := range list {
+		if b.Kind == ledger.Observing.String() {
+			observing = append(observing, b.SKU)
+			continue
+		}
+		blocks = append(blocks, brakeBlock(b))
+	}
+	if len(observing) > 0 {
+		blocks = append(blocks, observingBlock(observing))
+	}
+	if len(blocks) == 0 {
+		blocks = []string{"nothing holds pushes back\n"}
+	}
+	_, err := io.WriteString(w, strings.Join(blocks, "\n"))
+	return err
+}
+
+// brakeBlock says everything about one brake.
+func brakeBlock(b app.Brake) string {
+	text := fmt.Sprintf("%s since %s: %s held\n  why:        %s\n  what to do: %s\n", brakeName(b), stamp(b.Since), plural(b.Held, "push"), onLines(brakeReason(b)), onLines(brakeRemedyText(b)))
+	return printableLines(text) + articleTable(b)
+}
+
+func observingBlock(skus []string) string {
+	named := strings.Join(skus[:min(len(skus), observingShown)], ", ")
+	if more := len(skus) - observingShown; more > 0 {
+		named += fmt.Sprintf(" and %d more", more)
+	}
+	return printableLines(fmt.Sprintf("%s: %s without a baseline\n  which:      %s\n  what to do: %s\n", ledger.Observing, plural(len(skus), "shelf"), named, remedies[app.RemedyApplyBaseline]))
+}
+
+// brakeName says what a brake is and where.
+func brakeName(b app.Brake) string {
+	switch {
+	case b.SKU != "":
+		return fmt.Sprintf("%s: %s at %s", b.Kind, b.SKU, b.Shelf.Location)
+	case b.Channel != "":
+		return fmt.Sprintf("%s on %s", b.Kind, b.Channel)
+	}
+	return b.Kind
+}
+
+// brakeReason says to a person why a brake holds.
+func brakeReason(b app.Brake) string {
+	switch b.Kind {
+	case ledger.MassChange.String():
+		return massChangeReason(b)
+	case ledger.TypedTwice.String():
+		return fmt.Sprintf("%s came to %s%s, and as many to %s%s: they may be the same goods, typed in on both",
+			units(b.Evidence["raise"]), channelOf(b.Evidence["kept"]), evidenceTime(b.Evidence["kept_at"]), channelOf(b.Evidence["doubted"]), evidenceTime(b.Evidence["doubted_at"]))
+	case ledger.OtherProgram.String():
+		return programReason(b)
+	case ledger.ZeroUnconfirmed.String():
+		return fmt.Sprintf("%s shows none, or less, and no second reading has confirmed it yet", b.Ref.Channel)
+	case ledger.RaiseUnconfirmed.String():
+		return fmt.Sprintf("%s shows more than before, and no second reading has confirmed it yet", b.Ref.Channel)
+	}
+	return evidence(b.Evidence)
+}
+
+func massChangeReason(b app.Brake) string {
+	c := b.Change
+	if c == nil {
+		return evidence(b.Evidence)
+	}
+	text := fmt.Sprintf("%s of %s units, on %s, changed and nobody told why", c.Units, c.Before, plural(c.Shelves, "shelf"))
+	var limits []string
+	if c.MaxPercent > 0 {
+		limits = append(limits, fmt.Sprintf("%d %% of the units", c.MaxPercent))
+	}
+	if c.MaxShelves > 0 {
+		limits = append(limits, plural(c.MaxShelves, "shelf"))
+	}
+	return fmt.Sprintf("%s; more than %s in %d minutes waits for you", text, strings.Join(limits, " or "), c.WindowMinutes)
+}
+
+func programReason(b app.Brake) string {
+	who := "something"
+	if name := b.Evidence["program"]; name != "" {
+		who = name
+	}
+	text := fmt.Sprintf("%s sets %s back to what it showed before our pushes: %s times, by %s together, and no sale or return explains it; it shows %s now", who, b.Ref.Channel,
+		b.Evidence["returned"], units(b.Evidence["units"]), b.Evidence["shows"])
+	if b.Evidence["again"] != "" {
+		text += "; you had said before that it is wrong"
+	}
+	return text
+}
+
+// channelOf is the channel of a counter that evidence names.
+func channelOf(ref string) string {
+	channel, _, _ := strings.Cut(ref, "/")
+	return channel
+}
+
+func units(quantity string) string {
+	if quantity == "1" {
+		return "1 unit"
+	}
+	return quantity + " units"
+}
+
+// evidenceTime says when, by the local clock; nothing where it is not known.
+func evidenceTime(text string) string {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return ""
+	}
+	return " at " + at.Local().Format("15:04:05")
+}
+
+// onLines gives each part of a text a line of its own, below the first.
+func onLines(text string) string { return strings.ReplaceAll(text, "; ", "\n              ") }
+
+// brakeRemedyText says what to type.
+func brakeRemedyText(b app.Brake) string {
+	text := whatToDo(b.Remedy, []string{b.ID})
+	if waitsForPerson(b.Remedy) {
+		text += "; add --dry-run to see first what that would push"
+	}
+	return text
+}
+
+// articleTable lists the counters that a brake is about: what they show, what they should show, and whether that was pushed.
+func articleTable(b app.Brake) string {
+	if len(b.Articles) == 0 {
+		return ""
+	}
+	header := []string{"SKU", "LOCATION", "CHANNEL"}
+	if b.Change != nil {
+		header = append(header, "BEFORE")
+	}
+	t := newTable("", append(header, "NOW", "TARGET", "PUSH")...)
+	for _, article := range b.Articles[:min(len(b.Articles), articlesShown)] {
+		cells := []string{article.SKU, string(article.Location), string(article.Ref.Channel)}
+		if article.Before != nil {
+			cells = append(cells, article.Before.String())
+		}
+		t.row(append(cells, article.Now.String(), article.Target.String(), map[bool]string{true: "held", false: "pushed"}[article.Held])...)
+	}
+	text := tableText(t)
+	if more := len(b.Articles) - articlesShown; more > 0 {
+		text += fmt.Sprintf("and %d more: --json lists all\n", more)
+	}
+	return indent(text)
+}
+
+// printRelease says what a release does, or would do.
+func printRelease(w io.Writer, result app.ReleaseResult, dryRun bool) error {
+	released, level, none, pushes := "was released", "the level became", "nothing is pushed because of it", "these pushes follow:"
+	if dryRun {
+		released, level, none, pushes = "would be released", "the level would become", "nothing would be pushed", "these pushes would follow:"
+	}
+	text := fmt.Sprintf("%s: %s\n", result.ID, released)
+	if change := result.Level; change != nil {
+		text += fmt.Sprintf("%s at %s: %s %s, from %s\n", result.SKU, result.Shelf.Location, level, change.To, change.From)
+	}
+	if len(result.Pushes) == 0 {
+		text += none + "\n"
+	} else {
+		text += pushes + "\n"
+	}
+	text = printableLines(text)
+	if len(result.Pushes) > 0 {
+		t := newTable("", "SKU", "LOCATION", "CHANNEL", "FROM", "TO")
+		for _, push := range result.Pushes {
+			t.row(push.SKU, string(push.Location), string(push.Ref.Channel), push.From.String(), push.To.String())
+		}
+		text += indent(tableText(t))
+	}
+	if n := result.StillHeld; n > 0 {
+		text += fmt.Sprintf("%s waits for something else: see evenstock brakes\n", plural(n, "push"))
+	}
+	if dryRun {
+		text += "nothing was done\n"
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+func tableText(t *table) string {
+	var text bytes.Buffer
+	_ = t.write(&text) // a buffer takes everything
+	return text.String()
+}
+
+func indent(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString("  " + line)
+	}
+	return b.String()
+}
+
+func printableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return strings.Join(lines, "\n")
+}

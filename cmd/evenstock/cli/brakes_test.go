@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/health"
+)
+
+var (
+	brakeTime = time.Date(2026, 11, 30, 9, 0, 0, 0, time.Local)
+	twenty    = stock.Units(20)
+	shelf     = stock.Shelf{Item: "item-mug", Location: "main"}
+	onTill    = stock.Ref{Channel: "till", Item: "V1", Location: "L1"}
+	onWeb     = stock.Ref{Channel: "web", Item: "45", Location: "77"}
+
+	massBrake = app.Brake{ID: "mass-change/till/1", Kind: ledger.MassChange.String(), Channel: "till", Since: brakeTime, Held: 1, Remedy: app.RemedyReleaseBrake,
+		Change: &app.MassChange{Shelves: 2, Units: stock.Units(35), Before: stock.Units(60), MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10},
+		Articles: []app.BrakedArticle{{SKU: "CUP", Location: "main", Ref: onTill, Before: &twenty},
+			{SKU: "MUG", Location: "main", Ref: onTill, Before: &twenty, Now: stock.Units(20), Target: stock.Units(5), Held: true}}}
+	twiceBrake = app.Brake{ID: "typed-twice/1", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Held: 1, Remedy: app.RemedyReleaseTwice,
+		Evidence: stock.Evidence{"kept": "till/V1@L1", "kept_at": brakeTime.UTC().Format(time.RFC3339), "doubted": "web/45@77", "doubted_at": brakeTime.Add(time.Minute).UTC().Format(time.RFC3339), "raise": "20"},
+		Articles: []app.BrakedArticle{{SKU: "MUG", Location: "main", Ref: onWeb, Now: stock.Units(7), Target: stock.Units(27), Held: true}}}
+	programBrake = app.Brake{ID: "other-program/1", Kind: ledger.OtherProgram.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyReleaseProgram,
+		Evidence: stock.Evidence{"counter": "web/45@77", "returned": "2", "units": "3", "shows": "52", "program": "stockbot", "again": "yes"}}
+	raiseBrake = app.Brake{ID: "raise/1", Kind: ledger.RaiseUnconfirmed.String(), Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyWait}
+	zeroBrake  = app.Brake{ID: "zero/1", Kind: ledger.ZeroUnconfirmed.String(), Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyWait}
+)
+
+func printedBrakes(t *testing.T, list ...app.Brake) string {
+	t.Helper()
+	var text bytes.Buffer
+	require.NoError(t, printBrakes(&text, list))
+	return text.String()
+}
+
+// A brake is told in words: why it holds, what to type, and of each counter whether it was pushed.
+func TestPrintBrakes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		brake app.Brake
+		want  string
+	}{
+		{massBrake, `mass change on till since 2026-11-30 09:00:00: 1 push held
+  why:        35 of 60 units, on 2 shelves, changed and nobody told why
+              more than 30 % of the units or 250 shelves in 10 minutes waits for you
+  what to do: it is wrong: put the counts back, and it ends by itself
+              it is meant so: evenstock brakes release mass-change/till/1
+              add --dry-run to see first what that would push
+  SKU  LOCATION  CHANNEL  BEFORE  NOW  TARGET  PUSH
+  CUP  main      till     20      0    0       pushed
+  MUG  main      till     20      20   5       held
+`},
+		{twiceBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 1 push held
+  why:        20 units came to till at 09:00:00, and as many to web at 09:01:00: they may be the same goods, typed in on both
+  what to do: they came twice: evenstock brakes release typed-twice/1
+              they are the same goods: evenstock brakes release typed-twice/1 --correct
+              add --dry-run to see first what that would push
+  SKU  LOCATION  CHANNEL  NOW  TARGET  PUSH
+  MUG  main      web      7    27      held
+`},
+		{programBrake, `other program: MUG at main since 2026-11-30 09:00:00: 0 pushes held
+  why:        stockbot sets web back to what it showed before our pushes: 2 times, by 3 units together, and no sale or return explains it
+              it shows 52 now
+              you had said before that it is wrong
+  what to do: switch the other program off there
+              it is right: evenstock brakes release other-program/1
+              it is wrong: evenstock brakes release other-program/1 --correct
+              add --dry-run to see first what that would push
+`},
+		{raiseBrake, `raise unconfirmed: MUG at main since 2026-11-30 09:00:00: 0 pushes held
+  why:        web shows more than before, and no second reading has confirmed it yet
+  what to do: ends by itself with a second reading
+`},
+		{zeroBrake, `zero unconfirmed: MUG at main since 2026-11-30 09:00:00: 0 pushes held
+  why:        web shows none, or less, and no second reading has confirmed it yet
+  what to do: ends by itself with a second reading
+`},
+	} {
+		require.Equal(t, test.want, printedBrakes(t, test.brake))
+	}
+	require.Equal(t, "nothing holds pushes back\n", printedBrakes(t))
+}
+
+// What waits for a baseline is told once, however many articles there are; and of many counters the first are listed.
+func TestPrintManyBrakes(t *testing.T) {
+	t.Parallel()
+	list := []app.Brake{raiseBrake}
+	for i := range 10 {
+		list = append(list, app.Brake{ID: "observing/1", Kind: ledger.Observing.String(), Shelf: shelf, SKU: fmt.Sprint("SKU-", i), Remedy: app.RemedyApplyBaseline})
+	}
+	require.Equal(t, printedBrakes(t, raiseBrake)+`
+observing: 10 shelves without a baseline
+  which:      SKU-0, SKU-1, SKU-2, SKU-3, SKU-4, SKU-5, SKU-6, SKU-7 and 2 more
+  what to do: nothing is pushed before: evenstock baseline apply
+`, printedBrakes(t, list...))
+	many := massBrake
+	for range 51 {
+		many.Articles = append(many.Articles, many.Articles[1])
+	}
+	require.Contains(t, printedBrakes(t, many), "\n  and 3 more: --json lists all\n")
+}
+
+// A release says what it pushes, and a dry run that nothing was done.
+func TestPrintRelease(t *testing.T) {
+	t.Parallel()
+	result := app.ReleaseResult{Brake: twiceBrake, Level: &app.LevelChange{From: stock.Units(27), To: stock.Units(7)}, StillHeld: 1,
+		Pushes: []app.ReleasedPush{{SKU: "MUG", Location: "main", Ref: onWeb, From: stock.Units(27), To: stock.Units(7)}}}
+	for dryRun, want := range map[bool]string{
+		true: `typed-twice/1: would be released
+MUG at main: the level would become 7, from 27
+these pushes would follow:
+  SKU  LOCATION  CHANNEL  FROM  TO
+  MUG  main      web      27    7
+1 push waits for something else: see evenstock brakes
+nothing was done
+`,
+		false: `typed-twice/1: was released
+MUG at main: the level became 7, from 27
+these pushes follow:
+  SKU  LOCATION  CHANNEL  FROM  TO
+  MUG  main      web      27    7
+1 push waits for something else: see evenstock brakes
+`,
+	} {
+		var text bytes.Buffer
+		require.NoError(t, printRelease(&text, result, dryRun))
+		require.Equal(t, want, text.String())
+	}
+	var text bytes.Buffer
+	require.NoError(t, printRelease(&text, app.ReleaseResult{Brake: massBrake}, true))
+	require.Equal(t, "mass-change/till/1: would be released\nnothing would be pushed\nnothing was done\n", text.String())
+}
+
+// Status tells of every brake; doctor warns of those that wait for a person.
+func TestBrakesInStatusAndDoctor(t *testing.T) {
+	t.Parallel()
+	brakes := []app.BrakeSummary{{Kind: "mass change", Channel: "till", Brakes: 1, Held: 9, Since: brakeTime, Remedy: app.RemedyReleaseBrake},
+		{Kind: "observing", Brakes: 4, Remedy: app.RemedyApplyBaseline}, {Kind: "raise unconfirmed", Brakes: 1, Held: 1, Since: brakeTime, Remedy: app.RemedyWait}}
+	var text bytes.Buffer
+	require.NoError(t, printStatus(&text, shownStatus{Status: app.Status{Serving: true, Brakes: brakes}}, brakeTime))
+	require.Contains(t, text.String(), `
+Brakes that hold pushes back:
+BRAKE              CHANNEL  BRAKES  PUSHES HELD  SINCE                WHAT TO DO
+mass change        till     1       9            2026-11-30 09:00:00  evenstock brakes says why, and what to do
+observing          -        4       0            -                    nothing is pushed before: evenstock baseline apply
+raise unconfirmed  -        1       1            2026-11-30 09:00:00  ends by itself with a second reading
+`)
+	require.Equal(t, health.Checks{{Code: health.CodeBrakes, Result: health.Warn, Channel: "till", Remedy: health.RemedyBrakes,
+		Detail: "mass change since 2026-11-30 09:00:00: 1 brake, 9 pushes held"}}, checkBrakes(brakes))
+	text.Reset()
+	require.NoError(t, printStatus(&text, shownStatus{Status: app.Status{Serving: true}}, brakeTime))
+	require.NotContains(t, text.String(), "Brakes")
+}

@@ -1,0 +1,48 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// BrakeSummary is how many brakes of a kind hold pushes of a channel back.
+type BrakeSummary struct {
+	Kind string `json:"kind"`
+	// Channel is empty where the kind holds all channels of a shelf.
+	Channel stock.Channel `json:"channel,omitempty"`
+	Brakes  int           `json:"brakes"`
+	// Held counts the pushes that they hold now.
+	Held int `json:"held"`
+	// Since is when the first of them began; zero where nobody remembers.
+	Since time.Time `json:"since,omitzero"`
+	// Remedy is what a person can do; RemedyWait: they end by themselves.
+	Remedy Remedy `json:"remedy"`
+}
+
+// brakeSummaries counts what holds pushes back, by kind and channel.
+func (a *App) brakeSummaries(ctx context.Context) ([]BrakeSummary, error) {
+	list := []BrakeSummary{}
+	held, err := a.readBraked(ctx)
+	if err != nil {
+		return list, err
+	}
+	for _, engaged := range held.brakes {
+		b := a.brake(held, engaged)
+		i := slices.IndexFunc(list, func(s BrakeSummary) bool { return s.Kind == b.Kind && s.Channel == b.Channel })
+		if i < 0 {
+			i, list = len(list), append(list, BrakeSummary{Kind: b.Kind, Channel: b.Channel, Since: b.Since, Remedy: b.Remedy})
+		}
+		list[i].Brakes, list[i].Held = list[i].Brakes+1, list[i].Held+b.Held
+		if b.Since.Before(list[i].Since) {
+			list[i].Since = b.Since
+		}
+	}
+	slices.SortFunc(list, func(a, b BrakeSummary) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Channel, b.Channel))
+	})
+	return list, nil
+}
