@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // Limits of a configuration. They are far above what a retailer needs and far below what would hurt.
@@ -38,6 +40,8 @@ type Config struct {
 	file     string
 	at       origins
 	warnings []*Error
+	// source is where it was loaded; nil for one that was parsed.
+	source *source
 }
 
 // Channel is one connected till or store.
@@ -86,14 +90,19 @@ type Log struct {
 
 // Load reads the file and returns what Parse makes of it. A file that is not there is an *Error that is fs.ErrNotExist.
 func Load(path string, env func(string) string, flags map[string]string) (*Config, error) {
-	text, err := readFile(path)
+	text, info, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return Parse(path, text, env, flags)
+	cfg, err := Parse(path, text, env, flags)
+	if err == nil && info.Mode().IsRegular() { // what comes through a pipe comes once
+		cfg.source = &source{file: absolute(path), env: env, flags: maps.Clone(flags), read: time.Now(), sum: sha256.Sum256(text)}
+	}
+	return cfg, err
 }
 
-func readFile(path string) ([]byte, error) {
+// readFile reads a file, and what the system says of it.
+func readFile(path string) (text []byte, info fs.FileInfo, err error) {
 	unreadable := func(err error) error {
 		remedy := "name another file with --config"
 		switch {
@@ -106,14 +115,16 @@ func readFile(path string) ([]byte, error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, nil, unreadable(err)
 	}
 	defer file.Close() // opened for reading: nothing can be lost
-	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
-	if err != nil {
-		return nil, unreadable(err)
+	if text, err = io.ReadAll(io.LimitReader(file, maxFileBytes+1)); err != nil {
+		return nil, nil, unreadable(err)
 	}
-	return text, nil
+	if info, err = file.Stat(); err != nil {
+		return nil, nil, unreadable(err)
+	}
+	return text, info, nil
 }
 
 // Parse makes a Config of the text of a file. The name is used in messages, and its folder for relative paths. env is
@@ -124,10 +135,7 @@ func Parse(name string, text []byte, env func(string) string, flags map[string]s
 
 // parse is Parse with a table of platforms.
 func parse(name string, text []byte, env func(string) string, flags map[string]string, known []platform) (*Config, error) {
-	p := &parser{
-		platforms: known, file: name, env: lookup(env), flags: flags, at: origins{}, texts: map[string]string{}, faulty: map[string]bool{},
-		cfg: &Config{file: name},
-	}
+	p := newParser(name, env, flags, known)
 	if root, ok := p.document(text); ok {
 		p.root(root)
 		p.overlay()
@@ -143,6 +151,13 @@ func parse(name string, text []byte, env func(string) string, flags map[string]s
 		p.cfg.Channels[i].dir = filepath.Dir(name)
 	}
 	return p.cfg, nil
+}
+
+func newParser(name string, env func(string) string, flags map[string]string, known []platform) *parser {
+	return &parser{
+		platforms: known, file: name, env: lookup(env), flags: flags, at: origins{}, texts: map[string]string{}, faulty: map[string]bool{},
+		cfg: &Config{file: name},
+	}
 }
 
 // lookup makes no environment an empty one.

@@ -29,7 +29,7 @@
 //
 // # What it does not do
 //
-// It asks no platform whether a token or a location is right ("evenstock doctor" does), does not watch the file, and
-// supports no YAML anchors, aliases or second documents: they would make the line of a value ambiguous. It imports
-// nothing of the project; cmd copies the fields into each package's own options.
+// It asks no platform whether a token or a location is right ("evenstock doctor" does), does not watch the file
+// (Config.Reread compares it when somebody asks, by what it means), and supports no YAML anchors, aliases or second
+// documents: they would make the line of a value ambiguous. It imports nothing of the project; cmd copies the fields into each package's own options.
 package config

@@ -8,6 +8,7 @@ import (
 	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 // One sale at a till, told by every operation.
@@ -38,7 +39,9 @@ var (
 		{Entry: 54, Quantity: -stock.Unit, Cause: ledger.Sold.String(), Channel: "till", Evidence: stock.Evidence{"adjustment_id": "E247SHANCEGJDYRWMKK2UONQ"}, OccurredAt: exampleTime.Add(time.Minute), RecordedAt: exampleTime.Add(time.Minute)},
 	}, Unexplained: []explain.Unexplained{}, Counters: []explain.Counter{}, Trail: []*explain.Step{}}
 
-	exampleStatus = app.Status{Serving: true, NotReady: []string{}, Workers: []app.Worker{{Channel: "till", Since: exampleTime}},
+	exampleConfiguration = health.Configuration{File: "/etc/evenstock/evenstock.yaml", ReadAt: exampleTime, Difference: health.DifferentValues,
+		ChangedAt: exampleTime.Add(29 * time.Minute)}
+	exampleStatus = app.Status{Configuration: &exampleConfiguration, Serving: true, NotReady: []string{}, Workers: []app.Worker{{Channel: "till", Since: exampleTime}},
 		Deliveries: []app.Deliveries{{Channel: "till", Taken: 41, LastTaken: exampleTime, Refused: []app.Refusals{{Reason: "bad_signature", Count: 2, Last: exampleTime}}}}, Items: 1, Shelves: 1, Entries: 54,
 		Refs: map[string]int64{ledger.Live.String(): 2}, Wishes: []app.Wishes{{Channel: "web", Pushes: 1}},
 		Places:  []app.Place{{Channel: "web", ID: "78", Location: "stall", Missing: 12}},

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -99,6 +100,20 @@ func beginSweep(m *merchant) (app.Job, error) {
 	return m.app.Sweep(m.Context(), app.Actor{Name: "ann"}, app.SweepRequest{Kind: app.SweepFull})
 }
 
+// editedFile is a configuration file that was edited after it was read.
+type editedFile struct{ read time.Time }
+
+func (f editedFile) Source() (string, time.Time) { return "/etc/evenstock.yaml", f.read }
+func (f editedFile) Reread() (bool, time.Time, error) {
+	return true, f.read.Add(29 * time.Minute), nil
+}
+
+func edited(m *merchant) {
+	opts := m.Options()
+	opts.Settings = editedFile{m.Now()}
+	m.serve(opts)
+}
+
 func both(first, then func(m *merchant)) func(m *merchant) {
 	return func(m *merchant) { first(m); then(m) }
 }
@@ -114,6 +129,10 @@ var requests = map[string][]request{
 	"status": {
 		{"a shelf that waits for a push", sell, "", "", 200},
 		{"an unknown parameter", sell, "?sku=TEE-M", "", 422},
+	},
+	"configuration": {
+		{"as its file has it", nothing, "", "", 200},
+		{"edited meanwhile", edited, "", "", 200},
 	},
 	"stock": {
 		{"after a sale", sell, "", "", 200},
@@ -151,6 +170,7 @@ var requests = map[string][]request{
 	"extend-links": {
 		{"to a location that was added", sell, "", `{}`, 200},
 		{"try it", nothing, "", `{"dry_run": true}`, 200},
+		{"the configuration was edited", both(sell, edited), "", `{}`, 200},
 	},
 	"unlink": {
 		{"a link", sell, "", `{"channel": "web", "item": "45"}`, 200},

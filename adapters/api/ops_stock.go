@@ -9,6 +9,7 @@ import (
 	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 // Past is a time that is asked for: what had happened by then, as far as it was known at another time.
@@ -55,4 +56,12 @@ func status() operation {
 	return query(Operation{ID: "status", Method: http.MethodGet, Path: "/v1/status", Scope: ScopeRead, Access: Ledger,
 		Summary: "Say how everything is doing", Example: exampleStatus},
 		func(ctx context.Context, a *app.App, _ *struct{}) (app.Status, error) { return a.Status(ctx) })
+}
+
+func configuration() operation {
+	return query(Operation{ID: "configuration", Method: http.MethodGet, Path: "/v1/configuration", Scope: ScopeRead, Access: Ledger | First,
+		Summary: "Compare the configuration of the running serve with its file", Example: exampleConfiguration},
+		func(_ context.Context, a *app.App, _ *struct{}) (health.Configuration, error) {
+			return a.Configuration(), nil
+		})
 }

@@ -41,14 +41,15 @@ var house = houseRules{
 		"sync/sweep":               {"sync/reconcile", "ledger", "ledger/stock"},
 		"sync/health":              {"ledger", "ledger/stock"},
 		"sync/merchant":            {"sync/stream", "sync/converge", "sync/sweep", "ledger", "ledger/stock"},
-		"sync/app":                 {"sync/reconcile", "sync/stream", "sync/sweep", "ledger", "ledger/explain", "ledger/stock"},
-		"sync/app/apptest":         {"sync/app", "sync/reconcile", "sync/stream", "ledger", "ledger/stock"},
-		"adapters":                 {"ledger/stock"},
-		"adapters/kafka":           {},
-		"adapters/embedkafka":      {},
+		// Whether serve runs with the configuration that its file has is a check, and stands in answers as one.
+		"sync/app":            {"sync/reconcile", "sync/stream", "sync/sweep", "sync/health", "ledger", "ledger/explain", "ledger/stock"},
+		"sync/app/apptest":    {"sync/app", "sync/reconcile", "sync/stream", "ledger", "ledger/stock"},
+		"adapters":            {"ledger/stock"},
+		"adapters/kafka":      {},
+		"adapters/embedkafka": {},
 		// Requests and answers are the application's; it says times of the past, runs and findings in the ledger's types.
-		"adapters/api":        {"sync/app", "ledger", "ledger/explain", "ledger/stock"},
-		"adapters/api/client": {"sync/app", "ledger", "ledger/explain"},
+		"adapters/api":        {"sync/app", "sync/health", "ledger", "ledger/explain", "ledger/stock"},
+		"adapters/api/client": {"sync/app", "sync/health", "ledger", "ledger/explain"},
 		"adapters/sandbox":    {"adapters/sandbox/...", "ledger/stock"},
 	},
 	// A technology that could be another one is chosen in one file.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/adapters/embedkafka"
+	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/health"
 )
 
@@ -16,7 +17,7 @@ import (
 func TestReadyz(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	stopped := &runtime{broker: &broker{embedded: &embedkafka.Broker{}}, store: b.store}
+	stopped := &runtime{cfg: &config.Config{}, broker: &broker{embedded: &embedkafka.Broker{}}, store: b.store}
 	got := httptest.NewRecorder()
 	httpHandler(stopped, http.NotFoundHandler()).ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
 	require.Equal(t, http.StatusServiceUnavailable, got.Code)
@@ -25,7 +26,7 @@ func TestReadyz(t *testing.T) {
 	require.False(t, answer.Ready)
 	require.Equal(t, []string{"the stream: " + embedkafka.ErrClosed.Error()}, answer.Reasons)
 	require.Equal(t, health.Fail, answer.Result)
-	require.Len(t, answer.Checks, 2)
+	require.Len(t, answer.Checks, 3)
 	require.Equal(t, health.OK, answer.Checks[1].Result)
 
 	s := newStage(t, stageOptions{})

@@ -160,6 +160,7 @@ func (r *runtime) begin(ctx context.Context) {
 	}
 	if r.merchant != nil {
 		opts.SweepChannel, opts.NotReady, opts.Workers, opts.Deliveries = r.merchant.Sweep, r.reasons, r.workers, r.deliveries
+		opts.Settings = r.cfg
 	}
 	r.app = app.New(opts)
 	working, stop := context.WithCancel(ctx)

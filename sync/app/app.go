@@ -12,6 +12,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/health"
 	"github.com/evenstock/evenstock/sync/reconcile"
 	"github.com/evenstock/evenstock/sync/stream"
 )
@@ -42,6 +43,8 @@ type Options struct {
 	// where nothing runs.
 	Workers  func() []Worker
 	NotReady func(ctx context.Context) []string
+	// Settings are the configuration that runs; nil where nothing does.
+	Settings health.Settings
 	// Deliveries says what became of the webhooks; nil where none are taken in.
 	Deliveries func() []Deliveries
 	// Wake tells channels that they have something to do.

@@ -48,5 +48,8 @@ func (a *App) ExtendLinks(ctx context.Context, request ExtendRequest) (LinkResul
 	ended, err := a.act(ctx, request.DryRun, inputs...)
 	result.count(ended)
 	result.Items = len(extended)
+	if c := a.configuration(); c != nil && c.Differs() {
+		result.Configuration = c
+	}
 	return result, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 // LinkRequest asks to tie refs to shelves.
@@ -39,6 +40,8 @@ type LinkResult struct {
 	// Refused are the rows that were not taken, and why; the others were. Noted rows were taken, and something is odd about them.
 	Refused []RowFinding `json:"refused,omitempty"`
 	Noted   []RowFinding `json:"noted,omitempty"`
+	// Configuration says that serve runs with another configuration than its file has now: it knows no place that was added since.
+	Configuration *health.Configuration `json:"configuration,omitempty"`
 }
 
 // RowCounts say how the rows of a link file ended: each is linked, was so before, or is refused.

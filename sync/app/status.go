@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 // Status is how everything is doing.
@@ -15,6 +16,8 @@ type Status struct {
 	Serving  bool     `json:"serving"`
 	NotReady []string `json:"not_ready"`
 	Workers  []Worker `json:"workers"`
+	// Configuration is what serve runs with, beside its file.
+	Configuration *health.Configuration `json:"configuration,omitempty"`
 	// Deliveries are those of every channel that has an address for webhooks.
 	Deliveries []Deliveries `json:"deliveries"`
 	// Lag counts events on the stream that the ledger has not consumed yet.
@@ -58,6 +61,7 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 	s := Status{NotReady: []string{}, Workers: []Worker{}, Deliveries: []Deliveries{}, Refs: map[string]int64{}, Wishes: []Wishes{}, Endings: []Endings{}}
 	if a.Workers != nil {
 		s.Serving = true
+		s.Configuration = a.configuration()
 		s.NotReady, s.Workers = append(s.NotReady, a.NotReady(ctx)...), append(s.Workers, a.Workers()...)
 		if a.Deliveries != nil {
 			s.Deliveries = append(s.Deliveries, recovered(a.Deliveries())...)

@@ -43,12 +43,14 @@ const (
 	CodeDeliveries Code = "channel.deliveries"
 	// CodePlaces: whether the links of a channel have the locations that the configuration has.
 	CodePlaces Code = "channel.places"
+	// CodeServeConfig: whether the process runs with the configuration as its file has it now.
+	CodeServeConfig Code = "serve.config"
 )
 
 // Codes are all codes.
 func Codes() []Code {
 	return []Code{CodeConfig, CodeFolder, CodeDisk, CodeServe, CodeWorker, CodeLedger, CodeSetAside, CodeWaiting, CodeGone, CodeBroker, CodeStream,
-		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces, CodeBrakes}
+		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces, CodeBrakes, CodeServeConfig}
 }
 
 // Remedy is the code of what a person can do. With says what Check.With holds for it.
@@ -118,6 +120,10 @@ const (
 	RemedyDeliveries Remedy = "channel.deliveries.cause"
 	// RemedyPlaces: have the links follow the configuration, or it them. With: how, in its own words.
 	RemedyPlaces Remedy = "channel.places.link"
+	// RemedyConfigRestart: restart it, which reads its configuration again.
+	RemedyConfigRestart Remedy = "serve.config.restart"
+	// RemedyConfigBroken: correct its configuration first; it goes on, and could not start again.
+	RemedyConfigBroken Remedy = "serve.config.correct"
 )
 
 // Remedies are all remedies.
@@ -125,5 +131,5 @@ func Remedies() []Remedy {
 	return []Remedy{RemedyConfig, RemedyConfigCheck, RemedyFolderCreate, RemedyFolderEnter, RemedyFolderWrite, RemedyFolderOther, RemedyFolderClose,
 		RemedyRoom, RemedyRestart, RemedyLog, RemedyChannel, RemedyBegin, RemedyUpgrade, RemedyMigrate, RemedyVerify, RemedyPushes, RemedyJoin, RemedyGone, RemedyBrokerMove,
 		RemedyBrokerRead, RemedyToken, RemedyReach, RemedyLocations, RemedyLocationsOpen, RemedyClock, RemedyWebhook, RemedyWebhookSecret,
-		RemedyWebhookKey, RemedyReport, RemedyDeliveries, RemedyPlaces, RemedyBrakes}
+		RemedyWebhookKey, RemedyReport, RemedyDeliveries, RemedyPlaces, RemedyBrakes, RemedyConfigRestart, RemedyConfigBroken}
 }

@@ -20,7 +20,7 @@
 //
 // What did come in Hearing keeps, in memory: it says which channel is silent although it should speak.
 //
-// Two probes stand here, for they need no more than an adapter (SelfTest) and an open store (Ledger). One of a disk, a socket or a
+// Some probes stand here, for they need no more than an adapter (SelfTest), an open store (Ledger), or what knows its file (Configured). One of a disk, a socket or a
 // broker does not: whoever knows it hands it in. The package repairs nothing and writes nothing, here or to a platform. A probe remembers
 // nothing: since when something fails, and whom that has woken up, others keep.
 //

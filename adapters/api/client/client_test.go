@@ -22,6 +22,7 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/app/apptest"
+	"github.com/evenstock/evenstock/sync/health"
 	"github.com/evenstock/evenstock/sync/stream"
 )
 
@@ -131,6 +132,8 @@ var (
 // pairs ask every method for an answer, and most for a refusal too: first what only looks, then what acts.
 var pairs = []pair{
 	bare("Status", (*client.Client).Status, (*app.App).Status),
+	bare("Configuration", (*client.Client).Configuration,
+		func(a *app.App, _ context.Context) (health.Configuration, error) { return a.Configuration(), nil }),
 	same("Stock", app.StockQuery{}, (*client.Client).Stock, (*app.App).Stock),
 	same("Stock", app.StockQuery{SKU: "TEE-M", Limit: 1, At: ledger.AsOf{Occurred: before, Recorded: before}}, (*client.Client).Stock, (*app.App).Stock),
 	refused(same("Stock", app.StockQuery{SKU: "a&b=c +%?#/ä\n", Uneven: true}, (*client.Client).Stock, (*app.App).Stock)),

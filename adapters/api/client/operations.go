@@ -14,6 +14,7 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 // query collects parameters that are not zero.
@@ -59,6 +60,11 @@ func segment(id string) string {
 		return strings.ReplaceAll(id, ".", "%2E")
 	}
 	return url.PathEscape(id)
+}
+
+// Configuration compares the configuration of the running serve with its file.
+func (c *Client) Configuration(ctx context.Context) (health.Configuration, error) {
+	return get[health.Configuration](ctx, c, "/v1/configuration", nil)
 }
 
 // Status says how everything is doing.

@@ -58,7 +58,7 @@ func (c *CLI) applyBaseline(ctx context.Context, request app.BaselineRequest) er
 	if err := c.checkBaseline(request); err != nil {
 		return err
 	}
-	plan, err := ask(ctx, c, func(conn connection) (app.BaselinePlan, error) { return conn.PlanBaseline(ctx, request) })
+	plan, err := askConfigured(ctx, c, func(conn connection) (app.BaselinePlan, error) { return conn.PlanBaseline(ctx, request) })
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (c *CLI) planBaseline(ctx context.Context, request app.BaselineRequest) err
 	if err := c.checkBaseline(request); err != nil {
 		return err
 	}
-	plan, err := ask(ctx, c, func(conn connection) (app.BaselinePlan, error) { return conn.PlanBaseline(ctx, request) })
+	plan, err := askConfigured(ctx, c, func(conn connection) (app.BaselinePlan, error) { return conn.PlanBaseline(ctx, request) })
 	if err != nil {
 		return err
 	}

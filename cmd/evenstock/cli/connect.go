@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/evenstock/evenstock/adapters/api/client"
+	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 // connection is a way to the operations: to a running serve, or to what this process opens itself.
@@ -36,6 +39,43 @@ func (c *CLI) connect(ctx context.Context) (connection, error) {
 	}
 	local := c.Local(ctx, cfg, c.quietLogger(cfg))
 	return connection{Client: client.New(local, "http://evenstock"), absence: err, close: local.Close}, nil
+}
+
+// dialUnconfigured finds the serve of a configuration that cannot be used now. Where its data is may be a guess, so the serve must have
+// been started with this very file.
+func (c *CLI) dialUnconfigured(ctx context.Context) (serve *client.Client, data string, err error) {
+	if data = config.DataFolder(c.configPath, c.Env, c.flags); data == "" {
+		return nil, "", client.ErrNoServe
+	}
+	if serve, err = client.DialServe(ctx, data); err != nil {
+		return nil, "", err
+	}
+	runs, err := serve.Configuration(ctx)
+	if path, _ := filepath.Abs(c.configPath); err != nil || runs.File != path {
+		serve.Close()
+		return nil, "", client.ErrNoServe
+	}
+	return serve, data, nil
+}
+
+// askConfigured asks as ask does, and tells first if a serve would go by another configuration than the person has before them.
+func askConfigured[T any](ctx context.Context, c *CLI, question func(connection) (T, error)) (T, error) {
+	return ask(ctx, c, func(conn connection) (T, error) {
+		if conn.serving && !c.compared {
+			c.compared = true
+			// A serve of an earlier version does not know the question, and what is wrong otherwise the next one says.
+			if configuration, err := conn.Configuration(ctx); err == nil && configuration.Differs() {
+				fmt.Fprintln(c.Stderr, "warning:", configurationText(configuration))
+			}
+		}
+		return question(conn)
+	})
+}
+
+// configurationText says that serve runs with another configuration than its file has, and what to do.
+func configurationText(c health.Configuration) string {
+	check := c.Check()
+	return printable(check.Detail + ": " + remedyText(check))
 }
 
 // ask asks one operation, or several that belong together.

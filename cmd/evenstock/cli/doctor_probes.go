@@ -26,8 +26,10 @@ func (c *CLI) examine(ctx context.Context) (health.Report, error) {
 		return health.Report{}, err
 	}
 	probes := []health.Probe{func(context.Context) health.Checks { return checkConfig(cfg, checked) }}
-	if cfg != nil {
-		probes = append(probes, health.Folder(cfg.Data), checkServe(cfg, c.Now))
+	if cfg == nil {
+		probes = append(probes, c.checkServeThatGoesOn())
+	} else {
+		probes = append(probes, health.Folder(cfg.Data), checkServe(cfg.Data, c.Now))
 		probes = append(probes, c.Probes(cfg)...)
 		probes = append(probes, c.checkLinksAndBrakes())
 		for _, channel := range cfg.Channels {
@@ -88,12 +90,25 @@ func (c *CLI) checkChannel(channel config.Channel) health.Probe {
 	}
 }
 
+// checkServeThatGoesOn asks a serve that was started before the configuration became unusable. Where none answers there is nothing to say:
+// the folder is but a guess.
+func (c *CLI) checkServeThatGoesOn() health.Probe {
+	return func(ctx context.Context) health.Checks {
+		serve, data, err := c.dialUnconfigured(ctx)
+		if err != nil {
+			return nil
+		}
+		serve.Close()
+		return checkServe(data, c.Now)(ctx)
+	}
+}
+
 // checkServe asks who owns the data folder.
-func checkServe(cfg *config.Config, now func() time.Time) health.Probe {
+func checkServe(data string, now func() time.Time) health.Probe {
 	return func(ctx context.Context) (list health.Checks) {
 		ctx, cancel := context.WithTimeout(ctx, serveTimeout)
 		defer cancel()
-		serve, err := client.DialServe(ctx, cfg.Data)
+		serve, err := client.DialServe(ctx, data)
 		if errors.Is(err, client.ErrNoServe) {
 			list.OK(health.CodeServe, "none runs: nobody owns the data folder")
 			return list
@@ -102,6 +117,9 @@ func checkServe(cfg *config.Config, now func() time.Time) health.Probe {
 		if err == nil {
 			defer serve.Close()
 			report, err = serve.Status(ctx)
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("nothing came for %v", serveTimeout)
 		}
 		if err != nil {
 			list.Fail(health.CodeServe, "runs, but does not answer: "+err.Error(), health.RemedyRestart)
@@ -114,6 +132,9 @@ func checkServe(cfg *config.Config, now func() time.Time) health.Probe {
 			}
 		}
 		list = append(list, checkDeliveries(report.Deliveries, now())...)
+		if report.Configuration != nil {
+			list = append(list, report.Configuration.Check())
+		}
 		if len(report.NotReady) > 0 {
 			list.Fail(health.CodeServe, "runs, but is not ready: "+strings.Join(report.NotReady, "; "), health.RemedyLog)
 			return list

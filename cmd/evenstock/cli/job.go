@@ -19,7 +19,7 @@ var (
 func (c *CLI) watch(ctx context.Context, begin func(conn connection) (app.Job, error)) (app.Job, error) {
 	progress, end := c.progress()
 	defer end()
-	return ask(ctx, c, func(conn connection) (app.Job, error) {
+	return askConfigured(ctx, c, func(conn connection) (app.Job, error) {
 		job, err := begin(conn)
 		if err != nil {
 			return job, err

@@ -43,11 +43,15 @@ func linkCommand(c *CLI) *cobra.Command {
 }
 
 func (c *CLI) extendLinks(ctx context.Context, request app.ExtendRequest) error {
-	result, err := ask(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.ExtendLinks(ctx, request) })
+	result, err := askConfigured(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.ExtendLinks(ctx, request) })
 	if err != nil {
 		return err
 	}
 	return c.Print(result, func(w io.Writer) error {
+		if result.Refs == 0 && result.Configuration != nil {
+			_, err := fmt.Fprintln(w, "nothing to link by the configuration that serve runs with; once it runs with the new one, again: evenstock link extend")
+			return err
+		}
 		if result.Refs == 0 {
 			_, err := fmt.Fprintln(w, "nothing to link: every linked item has a counter at every configured location of its channel")
 			return err
@@ -62,7 +66,7 @@ func (c *CLI) extendLinks(ctx context.Context, request app.ExtendRequest) error 
 }
 
 func (c *CLI) unlink(ctx context.Context, request app.UnlinkRequest) error {
-	result, err := ask(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.Unlink(ctx, request) })
+	result, err := askConfigured(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.Unlink(ctx, request) })
 	if err != nil {
 		return err
 	}
@@ -82,7 +86,7 @@ func (c *CLI) suggest(ctx context.Context, format string, hints bool) error {
 	if err != nil {
 		return err
 	}
-	suggestion, err := ask(ctx, c, func(conn connection) (app.Suggestion, error) { return conn.SuggestLinks(ctx) })
+	suggestion, err := askConfigured(ctx, c, func(conn connection) (app.Suggestion, error) { return conn.SuggestLinks(ctx) })
 	if err != nil {
 		return err
 	}

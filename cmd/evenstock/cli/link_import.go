@@ -50,7 +50,7 @@ func (c *CLI) importLinks(ctx context.Context, path string, request app.LinkRequ
 	if request.Rows, err = readLinks(file); err != nil {
 		return err
 	}
-	result, err := ask(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.ImportLinks(ctx, request) })
+	result, err := askConfigured(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.ImportLinks(ctx, request) })
 	if err != nil {
 		return err
 	}

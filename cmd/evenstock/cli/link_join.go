@@ -56,7 +56,7 @@ func (c *CLI) listWaiting(ctx context.Context) error {
 }
 
 func (c *CLI) join(ctx context.Context, request app.JoinRequest) error {
-	joined, err := ask(ctx, c, func(conn connection) ([]app.Joined, error) { return conn.Join(ctx, request) })
+	joined, err := askConfigured(ctx, c, func(conn connection) ([]app.Joined, error) { return conn.Join(ctx, request) })
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ type CLI struct {
 	JSON bool
 	// loaded is the configuration, once it was read.
 	loaded *config.Config
+	// compared says that the configuration of a running serve was compared with its file.
+	compared bool
 }
 
 // Root builds the command tree.

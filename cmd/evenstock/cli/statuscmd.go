@@ -31,16 +31,12 @@ type shownStatus struct {
 	app.Status
 	// Silent says that a serve runs and does not answer.
 	Silent bool `json:"silent"`
+	// Data is the folder where it was looked for.
+	Data string `json:"data"`
 }
 
 func (c *CLI) status(ctx context.Context) error {
-	status, err := ask(ctx, c, func(conn connection) (shownStatus, error) {
-		status, err := conn.Status(ctx)
-		if err != nil && !conn.serving {
-			err = fmt.Errorf("%w; %w", conn.absence, err)
-		}
-		return shownStatus{status, errors.Is(conn.absence, client.ErrSilent)}, err
-	})
+	status, unusable, err := c.askStatus(ctx)
 	if err != nil {
 		return err
 	}
@@ -48,6 +44,8 @@ func (c *CLI) status(ctx context.Context) error {
 		return err
 	}
 	switch {
+	case unusable != nil:
+		return unusable
 	case status.Silent:
 		return &ExitError{Code: ExitFailed, Silent: true, Err: client.ErrSilent}
 	case !status.Serving:
@@ -58,6 +56,38 @@ func (c *CLI) status(ctx context.Context) error {
 		return &ExitError{Code: ExitFailed, Silent: true, Err: errors.New("a channel fails")}
 	}
 	return nil
+}
+
+// statusTimeout bounds the question how serve is doing: one whose ledger hangs takes calls all the same.
+const statusTimeout = 30 * time.Second
+
+// askStatus asks the running serve, or looks at the ledger where none answers. A serve that was started before the configuration became
+// unusable is asked too; unusable is then what is wrong with that.
+func (c *CLI) askStatus(ctx context.Context) (status shownStatus, unusable, err error) {
+	asking, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	cfg, unusable := c.load()
+	if unusable != nil {
+		serve, data, err := c.dialUnconfigured(asking)
+		if err != nil {
+			return status, nil, unusable
+		}
+		defer serve.Close()
+		status.Data = data
+		status.Status, err = serve.Status(asking)
+		return status, unusable, err
+	}
+	status, err = ask(asking, c, func(conn connection) (shownStatus, error) {
+		status, err := conn.Status(asking)
+		if err != nil && !conn.serving {
+			err = fmt.Errorf("%w; %w", conn.absence, err)
+		}
+		return shownStatus{status, errors.Is(conn.absence, client.ErrSilent), cfg.Data}, err
+	})
+	if asking.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w, for %v: look at its log, restart it", client.ErrSilent, statusTimeout)
+	}
+	return status, nil, err
 }
 
 // failing names the channels that serve does not work for.
@@ -76,7 +106,7 @@ func serveText(s shownStatus) string {
 	case s.Silent:
 		return "DOES NOT ANSWER: it has the data folder, and is stopped or hangs; look at its log, restart it. Below is what it stored"
 	case !s.Serving:
-		return "NOT RUNNING: nothing is taken in or pushed; start it with evenstock serve"
+		return "NOT RUNNING on " + s.Data + ": nothing is taken in or pushed; start it with evenstock serve"
 	case len(s.NotReady) > 0:
 		return "NOT READY: " + strings.Join(s.NotReady, "; ")
 	case len(failing(s.Status)) > 0:
@@ -86,6 +116,9 @@ func serveText(s shownStatus) string {
 }
 
 func printStatus(w io.Writer, s shownStatus, now time.Time) error {
+	if s.Configuration != nil && s.Configuration.Differs() {
+		fmt.Fprintf(w, "configuration:  %s\n", configurationText(*s.Configuration))
+	}
 	refs := []string{}
 	for _, status := range slices.Sorted(maps.Keys(s.Refs)) {
 		refs = append(refs, fmt.Sprintf("%d %s", s.Refs[status], status))

@@ -18,7 +18,7 @@ func TestServeText(t *testing.T) {
 		says   string
 	}{
 		"works":           {shownStatus{Status: app.Status{Serving: true}}, "running and ready\n"},
-		"does not run":    {shownStatus{}, "NOT RUNNING: "},
+		"does not run":    {shownStatus{Data: "/srv/data"}, "NOT RUNNING on /srv/data: "},
 		"does not answer": {shownStatus{Silent: true}, "DOES NOT ANSWER: "},
 		"is not ready":    {shownStatus{Status: app.Status{Serving: true, NotReady: []string{"the disk is full"}}}, "NOT READY: the disk is full\n"},
 		"a channel fails": {shownStatus{Status: app.Status{Serving: true, Workers: []app.Worker{{Channel: "web", Error: "401"}}}}, "NOT WORKING for web: "},
