@@ -25,8 +25,14 @@ type part struct {
 
 // unplayed are the parts that are not played to the shops, and why.
 var unplayed = map[part]string{
-	{"gone_and_back_add", "till"}: "no platform brings a deleted article back under its id: the rules must bear it, and only the simulator plays it",
+	{"gone_and_back_add", "till"}:    "no platform brings a deleted article back under its id: the rules must bear it, and only the simulator plays it",
+	{"mass_change_by_sweep", "till"}: manyArticles, {"mass_change_by_sweep", "web"}: manyArticles, {"mass_change_one_by_one", "till"}: manyArticles,
+	{"mass_change_one_by_one", "web"}: manyArticles, {"mass_change_put_back", "till"}: manyArticles, {"mass_change_put_back", "web"}: manyArticles,
+	{"flash_sale", "till"}: manyArticles, {"flash_sale", "web"}: manyArticles,
 }
+
+// manyArticles is why the stories of a shop with many articles are not played.
+const manyArticles = "what is done to each of many articles is done to the one mug of the other stories"
 
 // tellerReadsMin is how many times the counters of the stories are held against the shops at the least.
 const tellerReadsMin = 180

@@ -107,7 +107,11 @@ func (a *archive) bytes() []byte {
 func (t *teller) entries() string {
 	var b strings.Builder
 	for _, e := range t.model.Entries()[t.opening:] {
-		fmt.Fprintf(&b, "%s  %-4s  %-10s  %s\n", e.OccurredAt.Format("15:04:05"), e.Ref.Channel, e.Kind, describe(e))
+		about := ""
+		if t.articles > 0 {
+			about = string(e.Shelf.Item) + ": "
+		}
+		fmt.Fprintf(&b, "%s  %-4s  %-10s  %s%s\n", e.OccurredAt.Format("15:04:05"), e.Ref.Channel, e.Kind, about, describe(e))
 	}
 	return b.String()
 }
@@ -183,6 +187,9 @@ func place(a ledger.Account) string {
 
 // end says how things stand when the story is over.
 func (t *teller) end() string {
+	if t.articles > 0 {
+		return t.endOfMany()
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "level %s\n", t.model.Level(mug))
 	for _, ref := range []stock.Ref{tillMug, webMug} {

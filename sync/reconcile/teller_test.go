@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +17,8 @@ import (
 type teller struct {
 	*shop
 	opening int
+	// articles is how many the shop has beside the mug.
+	articles int
 	// history is what the till's history holds and no read has brought yet, orders what the web shop's orders stand at.
 	history []any
 	rows    map[string]stock.Movement
@@ -72,7 +75,7 @@ func (t *teller) tell(line string) error {
 		return fmt.Errorf("%s lies in the past", clock)
 	}
 	t.now = now
-	for _, s := range sentences {
+	for _, s := range slices.Concat(sentences, ofMany) {
 		if words := regexp.MustCompile(s.pattern).FindStringSubmatch(strings.TrimSpace(rest)); words != nil {
 			return s.tell(t, words[1:])
 		}
