@@ -18,6 +18,7 @@ type Platform interface {
 	ReadRefs(ctx context.Context, refs []stock.Ref, since time.Time) (stock.Page, error)
 	ListCounts(ctx context.Context, since time.Time, cursor string) (stock.Page, error)
 	ListMovements(ctx context.Context, since time.Time, cursor string) (stock.Page, error)
+	ListChanges(ctx context.Context, since time.Time, cursor string) (stock.CatalogChanges, error)
 	Catalog(ctx context.Context, cursor string) (items []stock.CatalogItem, next string, err error)
 	EncodeCall(key string, at time.Time, rows []stock.PushRow) ([]byte, error)
 	SendCall(ctx context.Context, key string, body []byte) stock.Answer

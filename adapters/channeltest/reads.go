@@ -78,6 +78,52 @@ func readMoved(b *bench) {
 	require.Zero(b.t, explained(page), "nothing since then")
 }
 
+// changes: what people do to the catalog is listed, with what it means for counters; of what was deleted at least the number is told. The
+// read that follows agrees, however lately the adapter asked.
+func changes(b *bench) {
+	same, untracked, deleted := b.stock(1), b.stock(2), b.stock(3)
+	since := b.clock.Now()
+	list := func() (all stock.CatalogChanges, shows map[string]stock.CountStatus) {
+		shows = map[string]stock.CountStatus{}
+		for cursor := ""; ; {
+			page, err := b.ListChanges(b.t.Context(), since, cursor)
+			require.NoError(b.t, err)
+			for _, r := range page.Readings {
+				shows[r.Ref.Item] = r.Status
+			}
+			all.Items, all.Articles, all.Made = append(all.Items, page.Items...), page.Articles, all.Made+page.Made
+			if cursor = page.Next; cursor == "" {
+				return all, shows
+			}
+		}
+	}
+	before, shows := list()
+	require.Empty(b.t, before.Items)
+	require.Empty(b.t, shows)
+	for _, ref := range []stock.Ref{untracked, deleted} {
+		require.Equal(b.t, stock.Counted, b.read(ref).Status)
+	}
+	b.clock.advance(moment)
+	b.shop.Untrack(b.t, untracked.Item)
+	b.shop.Delete(b.t, deleted.Item)
+	made := b.stock(4)
+	after, shows := list()
+	require.Equal(b.t, stock.Untracked, shows[untracked.Item])
+	require.NotContains(b.t, shows, same.Item)
+	if after.Articles > 0 {
+		require.Less(b.t, after.Articles, before.Articles+after.Made)
+	} else {
+		require.Equal(b.t, stock.Gone, shows[deleted.Item])
+	}
+	var listed []string
+	for _, item := range after.Items {
+		listed = append(listed, item.Item)
+	}
+	require.ElementsMatch(b.t, []string{untracked.Item, made.Item}, listed)
+	require.Equal(b.t, stock.Untracked, b.read(untracked).Status)
+	require.Equal(b.t, stock.Gone, b.read(deleted).Status)
+}
+
 // explained sums what the facts of a page did to counters. Sales have a history row or an order, never both.
 func explained(page stock.Page) (sum stock.Quantity) {
 	for _, m := range page.Movements {

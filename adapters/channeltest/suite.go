@@ -14,6 +14,7 @@ func Run(t *testing.T, harness Harness) {
 		{"decode broken deliveries", decodeBroken},
 		{"read", read},
 		{"read what moved", readMoved},
+		{"changes of the catalog", changes},
 		{"stale answer", staleAnswer},
 		{"pages", pages},
 		{"encode", encode},

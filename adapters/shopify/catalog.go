@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/evenstock/evenstock/ledger/stock"
 )
@@ -140,55 +141,81 @@ func sku(text *string) string {
 	return stock.Visible(*text)
 }
 
-// Catalog lists the variants, a page at a time, by ascending id.
-func (c *Channel) Catalog(ctx context.Context, cursor string) (items []stock.CatalogItem, next string, err error) {
+// variantNode is a variant as a catalog lists it.
+type variantNode struct {
+	ID            string    `json:"id"`
+	CreatedAt     time.Time `json:"createdAt"`
+	SKU           *string   `json:"sku"`
+	Barcode       *string   `json:"barcode"`
+	DisplayName   string    `json:"displayName"`
+	Bundle        bool      `json:"requiresComponents"`
+	Product       product   `json:"product"`
+	InventoryItem struct {
+		ID      string `json:"id"`
+		Tracked bool   `json:"tracked"`
+	} `json:"inventoryItem"`
+}
+
+func (n variantNode) item(operation string) (stock.CatalogItem, error) {
+	variant, err := numberOf(typeVariant, n.ID)
+	if err != nil {
+		return stock.CatalogItem{}, badAnswer(operation, "", err)
+	}
+	item, err := numberOf(typeItem, n.InventoryItem.ID)
+	if err != nil {
+		return stock.CatalogItem{}, badAnswer(operation, "", err)
+	}
+	return stock.CatalogItem{Item: item, SoldAs: variant, SKU: sku(n.SKU), Name: label(n.DisplayName), Barcode: sku(n.Barcode),
+		LeftOut: n.Product.leftOut(n.Bundle), Tracked: n.InventoryItem.Tracked}, nil
+}
+
+// variantsPage is the answer to both lists of variants.
+type variantsPage struct {
+	Variants connection[variantNode] `json:"productVariants"`
+	Count    *struct {
+		Count     int    `json:"count"`
+		Precision string `json:"precision"`
+	} `json:"productVariantsCount"`
+}
+
+// listVariants lists variants by ascending id, a page at a time; filter restricts them, nil: all.
+func (c *Channel) listVariants(ctx context.Context, op operation, filter *string, cursor string) (page variantsPage, items []stock.CatalogItem, next string, date time.Time, err error) {
 	at, err := parseListCursor(cursor)
 	if err != nil {
-		return nil, "", fmt.Errorf("listing the catalog: %w", err)
+		return page, nil, "", date, err
 	}
-	vars := map[string]any{"first": pageWide, "after": optional(at.after), "query": nil}
+	vars := map[string]any{"first": pageWide, "after": optional(at.after), "query": filter}
 	if at.from != "" {
 		if err := checkNumeric(at.from); err != nil {
-			return nil, "", fmt.Errorf("listing the catalog: %w: %w", ErrCursor, err)
+			return page, nil, "", date, fmt.Errorf("%w: %w", ErrCursor, err)
 		}
-		vars["query"] = "id:>" + at.from
+		query := "id:>" + at.from
+		if filter != nil {
+			query += " AND " + *filter
+		}
+		vars["query"] = query
 	}
-	type node struct {
-		ID            string  `json:"id"`
-		SKU           *string `json:"sku"`
-		Barcode       *string `json:"barcode"`
-		DisplayName   string  `json:"displayName"`
-		Bundle        bool    `json:"requiresComponents"`
-		Product       product `json:"product"`
-		InventoryItem struct {
-			ID      string `json:"id"`
-			Tracked bool   `json:"tracked"`
-		} `json:"inventoryItem"`
-	}
-	var data struct {
-		Variants connection[node] `json:"productVariants"`
-	}
-	if _, err := c.query(ctx, opCatalog, vars, &data); err != nil {
-		return nil, "", fmt.Errorf("listing the catalog: %w", err)
+	if date, err = c.query(ctx, op, vars, &page); err != nil {
+		return page, nil, "", date, err
 	}
 	last := ""
-	for _, n := range data.Variants.Nodes {
-		variant, err := numberOf(typeVariant, n.ID)
+	for _, node := range page.Variants.Nodes {
+		item, err := node.item(op.name)
 		if err != nil {
-			return nil, "", fmt.Errorf("listing the catalog: %w", badAnswer(opCatalog.name, "", err))
+			return page, nil, "", date, err
 		}
-		item, err := numberOf(typeItem, n.InventoryItem.ID)
-		if err != nil {
-			return nil, "", fmt.Errorf("listing the catalog: %w", badAnswer(opCatalog.name, "", err))
-		}
-		entry := stock.CatalogItem{Item: item, SoldAs: variant, SKU: sku(n.SKU), Name: label(n.DisplayName), Barcode: sku(n.Barcode),
-			LeftOut: n.Product.leftOut(n.Bundle), Tracked: n.InventoryItem.Tracked}
-		items, last = append(items, entry), variant
+		items, last = append(items, item), item.SoldAs
 	}
-	after, err := data.Variants.next(opCatalog.name, at.after)
+	after, err := page.Variants.next(op.name, at.after)
 	if err == nil {
-		next, err = at.advance(opCatalog.name, len(items), after, last)
+		next, err = at.advance(op.name, len(items), after, last)
 	}
+	return page, items, next, date, err
+}
+
+// Catalog lists the variants, a page at a time, by ascending id.
+func (c *Channel) Catalog(ctx context.Context, cursor string) (items []stock.CatalogItem, next string, err error) {
+	_, items, next, _, err = c.listVariants(ctx, opCatalog, nil, cursor)
 	if err != nil {
 		return nil, "", fmt.Errorf("listing the catalog: %w", err)
 	}

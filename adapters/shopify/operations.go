@@ -38,6 +38,9 @@ const (
     refunds(first: 5) { ` + refundFields + ` }
     fulfillmentOrders(first: 5) { ` + routingFields + ` }`
 
+	variantFields = `nodes { id createdAt sku barcode displayName requiresComponents product { status isGiftCard } inventoryItem { id tracked } }
+    pageInfo { hasNextPage endCursor }`
+
 	levelFields = `updatedAt isActive quantities(names: ["available"]) { name quantity }`
 )
 
@@ -51,10 +54,13 @@ var (
 
 	// Sorted by id unless asked otherwise, which is what continues a long listing.
 	opCatalog = operation{name: "EvenstockCatalog", cost: 50, query: `query EvenstockCatalog($first: Int!, $after: String, $query: String) {
-  productVariants(first: $first, after: $after, query: $query) {
-    nodes { id sku barcode displayName requiresComponents product { status isGiftCard } inventoryItem { id tracked } }
-    pageInfo { hasNextPage endCursor }
-  }
+  productVariants(first: $first, after: $after, query: $query) { ` + variantFields + ` }
+}`}
+
+	// The count has no limit: a lower bound would not show that something was deleted.
+	opCatalogChanges = operation{name: "EvenstockCatalogChanges", cost: 60, query: `query EvenstockCatalogChanges($first: Int!, $after: String, $query: String) {
+  productVariants(first: $first, after: $after, query: $query) { ` + variantFields + ` }
+  productVariantsCount(limit: null) { count precision }
 }`}
 
 	opReadRefs = operation{name: "EvenstockReadRefs", cost: 310, query: `query EvenstockReadRefs($ids: [ID!]!, $location: ID!) {

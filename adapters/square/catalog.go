@@ -158,9 +158,8 @@ type variations struct {
 
 // variations reads variations by id.
 func (c *Channel) variations(ctx context.Context, ids []string) (variations, error) {
-	said := variations{found: make(map[string]*sdk.CatalogItemVariation, len(ids)), gone: map[string]bool{}}
 	if len(ids) == 0 {
-		return said, nil
+		return variations{}, nil
 	}
 	answer, _, err := send(ctx, c, "reading catalog", nil,
 		func(ctx context.Context, opts ...option.RequestOption) (*sdk.BatchGetCatalogObjectsResponse, error) {
@@ -169,7 +168,13 @@ func (c *Channel) variations(ctx context.Context, ids []string) (variations, err
 	if err != nil {
 		return variations{}, err
 	}
-	for _, object := range answer.GetObjects() {
+	return saidOf(answer.GetObjects()), nil
+}
+
+// saidOf is what objects of the catalog say of the variations among them.
+func saidOf(objects []*sdk.CatalogObject) variations {
+	said := variations{found: make(map[string]*sdk.CatalogItemVariation, len(objects)), gone: map[string]bool{}}
+	for _, object := range objects {
 		variation := object.GetItemVariation()
 		if deleted := variation.GetIsDeleted(); variation != nil && deleted != nil && *deleted {
 			said.gone[variation.ID] = true
@@ -178,7 +183,7 @@ func (c *Channel) variations(ctx context.Context, ids []string) (variations, err
 			said.found[variation.ID] = variation.ItemVariationData
 		}
 	}
-	return said, nil
+	return said
 }
 
 // trackedAt says whether Square keeps a count of a variation at a location, and whether it says so explicitly. The

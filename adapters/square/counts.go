@@ -154,7 +154,7 @@ func (c *Channel) readingOf(row *sdk.InventoryCount) (stock.Reading, bool) {
 // for it sends no notification when a seller switches that off, and the rows may stay; and whether the seller marked the item as sold
 // out, which moves no count.
 func (c *Channel) readingsFor(set refSet, rows map[stock.Ref]stock.Reading, said variations) []stock.Reading {
-	var counted []stock.Ref
+	var counted, changed []stock.Ref
 	readings := make([]stock.Reading, 0, len(set.refs))
 	for _, ref := range set.refs {
 		reading, has := rows[ref]
@@ -163,9 +163,9 @@ func (c *Channel) readingsFor(set refSet, rows map[stock.Ref]stock.Reading, said
 		}
 		switch tracked, explicit := trackedAt(said.found[ref.Item], ref.Location); {
 		case said.gone[ref.Item]: // its row may stay
-			reading = stock.Reading{Ref: ref, Status: stock.Gone}
+			reading, changed = stock.Reading{Ref: ref, Status: stock.Gone}, append(changed, ref)
 		case explicit && !tracked:
-			reading = stock.Reading{Ref: ref, Status: stock.Untracked}
+			reading, changed = stock.Reading{Ref: ref, Status: stock.Untracked}, append(changed, ref)
 		case explicit && !has:
 			reading.Why = stock.NeverCounted
 		case explicit:
@@ -175,6 +175,7 @@ func (c *Channel) readingsFor(set refSet, rows map[stock.Ref]stock.Reading, said
 		readings = append(readings, reading)
 	}
 	c.tracked.note(counted, c.now())
+	c.tracked.doubt(changed)
 	return readings
 }
 

@@ -39,7 +39,7 @@ func TestMarksOfSoldOut(t *testing.T) {
 		t.Helper()
 		marks := map[stock.Ref]stock.SoldOut{}
 		for cursor := ""; ; {
-			page, err := c.ListMarks(t.Context(), since, cursor)
+			page, err := c.ListChanges(t.Context(), since, cursor)
 			require.NoError(t, err)
 			for _, r := range page.Readings {
 				require.Equal(t, stock.Units(5), r.Quantity)

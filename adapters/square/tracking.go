@@ -50,6 +50,15 @@ func (t *tracked) forget(call *sdk.BatchChangeInventoryRequest, rows []int) {
 	}
 }
 
+// doubt has the catalog asked again about refs that it says are not counted: a row that stayed must not speak for it at the next read.
+func (t *tracked) doubt(refs []stock.Ref) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, ref := range refs {
+		delete(t.until, ref)
+	}
+}
+
 func (t *tracked) note(refs []stock.Ref, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

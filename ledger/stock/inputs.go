@@ -192,6 +192,17 @@ type Page struct {
 	Next string
 }
 
+// CatalogChanges is one page of the articles of a catalog that changed lately.
+type CatalogChanges struct {
+	// Page is what their counters show, as far as that was told with them: whether they are counted, marked as sold out, or gone.
+	Page
+	// Items are the articles as they stand in the catalog now.
+	Items []CatalogItem
+	// Articles is how many the whole catalog has, and Made how many of Items were made since then, where the platform does not list what
+	// was deleted; 0: nothing was told.
+	Articles, Made int
+}
+
 // SplitMissing takes refs whose item cannot be one of the platform's out of a request, as readings that show nothing: what cannot be
 // asked for is unknown, and does not keep the others from being read. A ref without an item is a mistake of the caller and stays.
 func SplitMissing(refs []Ref, check func(item string) error) (rest []Ref, missing []Reading) {

@@ -45,6 +45,7 @@ type store struct{ *ledgertest.Model }
 func (s store) Item(_ context.Context, id stock.ItemID) (stock.Item, error) {
 	return stock.Item{ID: id, SKU: string(id)}, nil
 }
+func (s store) ItemBySKU(context.Context, string) ([]stock.Item, error)      { return nil, nil }
 func (s store) Labels(context.Context, stock.ItemID) ([]ledger.Label, error) { return nil, nil }
 func (s store) SaveLabels(context.Context, []ledger.Label) error             { return nil }
 func (s store) SaveItems(context.Context, []stock.Item) error                { return nil }

@@ -1,8 +1,8 @@
 // Package sweep finds what no webhook told: on a schedule it reads whole channels and hands what it sees to the ledger by the
 // same rules as a delivery, so that a sweep is safe while shops sell.
 //
-// A recent sweep asks for counters, marks of sold out and movements that changed since the last one, by the platform's own update times, with an
-// overlap, because platforms index late. A full sweep reads every linked ref and lists what stands: unlinked items, counters
+// A recent sweep asks for counters, movements and articles of the catalog that changed since the last one, by the platform's own update
+// times, with an overlap, because platforms index late. A full sweep reads every linked ref and lists what stands: unlinked items, counters
 // that cannot be read, differences that nobody explained, pushes that do not go through. Everything it saw that needs a word
 // becomes a Finding with a class, evidence and the action taken.
 //
@@ -15,12 +15,20 @@
 // Suggest proposes articles only whose SKUs, or else whose barcodes, are equal to the letter and single in each channel. What looks
 // the same to people is a hint (hints.go): folded by compatibility form, without characters that nobody sees, with one dash, one case,
 // numbers without zeros before them, article numbers of 8, 12, 13 or 14 digits in one form, and at last by name. Each pair is told
-// once, by its most certain step, with how sure that is; only a person can say yes. What stands for no SKU ("-", "n/a", "0", "xx") is none.
-// Bundles, articles counted in another unit or sold by weight, gift cards and services have no counter that could be kept even, and archived articles
-// and drafts are not sold: they are left out and counted.
+// once, by its most certain step, with how sure that is; only a person can say yes. What stands for no SKU ("-", "n/a", "0", "xx") is
+// none. Bundles, articles counted in another unit, gift cards and services have no counter that could be kept even, of what is sold by
+// weight other channels would show whole units only, and archived articles and drafts are not sold: they are left out and counted.
 //
-// A full sweep keeps what the catalog calls linked articles (labels.go). An item's label follows the article that had it, so that a
-// merchant can rename; one that another article has still, or that a person made up, stays.
+// # What people do to the catalog
+//
+// It moves no count, and most of it is told by no webhook that names it: an article is renamed, deleted, made anew, marked as sold out or
+// counted no more, or its SKU is given to another one. A recent sweep lists what changed (changes.go): one request in most shops, and on
+// Square one more for the counters of what is listed. What is said to be gone or not counted is read at once, and nothing is pushed to
+// it before. Where deleted articles are in no list, fewer of them than there should be begin a look at what is linked (deleted.go).
+//
+// Sweeps keep what the catalog calls linked articles (labels.go). An item's label follows the article that had it, so that a merchant can
+// rename; one that another article has still, or that a person made up, stays. A SKU that a linked article had and another one has now
+// is a finding with both, and never a merge (moved.go); if the first is gone, the other most likely came in its place (gone.go).
 //
 // # A loss of the stream
 //

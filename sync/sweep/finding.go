@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -32,6 +33,8 @@ const (
 	Gone = reconcile.ClassGone
 	// Renamed: a merchant gave a linked article another SKU.
 	Renamed = "renamed"
+	// MovedOn: a SKU that a linked article had is another article's now.
+	MovedOn = "SKU moved on"
 	// Unreadable: the platform refuses to be asked for a counter.
 	Unreadable = "cannot be read"
 	// UnexplainedTooLong: a difference has had no cause for a day.
@@ -60,7 +63,8 @@ func (r *run) find(finding ledger.Finding) {
 }
 
 func (r *run) keep(finding ledger.Finding) {
-	finding.ID, finding.Run, finding.At, finding.Channel = r.NewID(), r.ID, r.Now().UTC(), r.Channel
+	finding.ID = cmp.Or(finding.ID, r.NewID())
+	finding.Run, finding.At, finding.Channel = r.ID, r.Now().UTC(), r.Channel
 	r.findings = append(r.findings, finding)
 }
 

@@ -207,12 +207,16 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("listing the catalog: %w", err)
 		}
-		if err := r.relabel(ctx, items, linked); err != nil {
+		left, err := r.relabel(ctx, items, linked)
+		if err != nil {
 			return err
 		}
 		for _, item := range items {
 			if _, is := linked[item.Item]; is {
 				continue
+			}
+			if err := r.compareSKU(ctx, item, "", left, goneItems{}); err != nil {
+				return err
 			}
 			gone.succeeded(item)
 			if item.LeftOut == "" {

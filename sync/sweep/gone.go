@@ -37,11 +37,15 @@ func (r *run) noteGone(ctx context.Context, gone goneItems, ref ledger.DueRef) e
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 		return fmt.Errorf("reading an item: %w", err)
 	}
-	if gone[item.SKU] == nil {
-		gone[item.SKU] = &goneItem{}
-	}
-	gone[item.SKU].refs = append(gone[item.SKU].refs, ref)
+	gone.add(item.SKU, ref)
 	return nil
+}
+
+func (g goneItems) add(sku string, ref ledger.DueRef) {
+	if g[sku] == nil {
+		g[sku] = &goneItem{}
+	}
+	g[sku].refs = append(g[sku].refs, ref)
 }
 
 // succeeded notes an item of the catalog that is tied to no shelf.
@@ -64,6 +68,9 @@ func (r *run) goneFindings(ctx context.Context, gone goneItems) error {
 					return err
 				}
 				finding.Evidence[EvidenceSuccessor], finding.Evidence[EvidenceName], finding.Evidence[EvidenceCounts] = next.Item, next.Name, counts
+				if r.Kind == Recent { // while lists overlap it is the same finding
+					finding.ID = Gone + "/" + ref.State.Ref.String() + "/" + next.Item
+				}
 				finding.Action = fmt.Sprintf("item %s has the same SKU: link it? It counts %s, the level is %s", next.Item, counts, ref.Level)
 			}
 			r.find(finding)

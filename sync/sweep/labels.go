@@ -12,6 +12,7 @@ import (
 // Labeler keeps what items are called.
 type Labeler interface {
 	Item(ctx context.Context, id stock.ItemID) (stock.Item, error)
+	ItemBySKU(ctx context.Context, sku string) ([]stock.Item, error)
 	SaveItems(ctx context.Context, items []stock.Item) error
 	Labels(ctx context.Context, item stock.ItemID) ([]ledger.Label, error)
 	SaveLabels(ctx context.Context, labels []ledger.Label) error
@@ -46,11 +47,22 @@ func Relabel(item stock.Item, known []ledger.Label, now ledger.Label) stock.Item
 	return item
 }
 
+// note remembers the SKU that an article had before, if it has another one now.
+func (l leftSKUs) note(known []ledger.Label, now ledger.Label) {
+	for _, was := range known {
+		if was.Channel == now.Channel && was.Item == now.Item && was.SKU != "" && was.SKU != now.SKU {
+			l[was.SKU] = now
+		}
+	}
+}
+
 // labelsPage is how many labels are written at once.
 const labelsPage = 500
 
-// relabel keeps what a page of the catalog calls linked articles, and has the items' labels follow.
-func (r *run) relabel(ctx context.Context, items []stock.CatalogItem, linked map[string]stock.ItemID) error {
+// relabel keeps what a page of the catalog calls linked articles, and has the items' labels follow. It returns the SKUs that they had
+// and have no more.
+func (r *run) relabel(ctx context.Context, items []stock.CatalogItem, linked map[string]stock.ItemID) (leftSKUs, error) {
+	left := leftSKUs{}
 	var labels []ledger.Label
 	var renamed []stock.Item
 	for _, listed := range items {
@@ -60,16 +72,17 @@ func (r *run) relabel(ctx context.Context, items []stock.CatalogItem, linked map
 		}
 		known, err := r.Ledger.Labels(ctx, id)
 		if err != nil {
-			return fmt.Errorf("reading labels: %w", err)
+			return nil, fmt.Errorf("reading labels: %w", err)
 		}
 		now := LabelOf(r.Channel, listed)
 		if slices.Contains(known, now) {
 			continue
 		}
 		labels = append(labels, now)
+		left.note(known, now)
 		item, err := r.Ledger.Item(ctx, id)
 		if err != nil {
-			return fmt.Errorf("reading an item: %w", err)
+			return nil, fmt.Errorf("reading an item: %w", err)
 		}
 		if follows := Relabel(item, known, now); follows != item {
 			renamed = append(renamed, follows)
@@ -81,14 +94,14 @@ func (r *run) relabel(ctx context.Context, items []stock.CatalogItem, linked map
 	}
 	for chunk := range slices.Chunk(labels, labelsPage) {
 		if err := r.Ledger.SaveLabels(ctx, chunk); err != nil {
-			return fmt.Errorf("keeping labels: %w", err)
+			return nil, fmt.Errorf("keeping labels: %w", err)
 		}
 	}
 	if len(renamed) == 0 {
-		return nil
+		return left, nil
 	}
 	if err := r.Ledger.SaveItems(ctx, renamed); err != nil {
-		return fmt.Errorf("renaming items: %w", err)
+		return nil, fmt.Errorf("renaming items: %w", err)
 	}
-	return nil
+	return left, nil
 }

@@ -17,8 +17,8 @@ type marking struct {
 	marks func(since time.Time) stock.Page
 }
 
-func (m marking) ListMarks(_ context.Context, since time.Time, _ string) (stock.Page, error) {
-	return m.marks(since), nil
+func (m marking) ListChanges(_ context.Context, since time.Time, _ string) (stock.CatalogChanges, error) {
+	return stock.CatalogChanges{Page: m.marks(since)}, nil
 }
 
 // TestMarkedAsSoldOut: a recent sweep finds a new mark once, a full sweep finds it each time, and neither finds one where nothing is

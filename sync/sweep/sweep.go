@@ -41,12 +41,6 @@ type Lister interface {
 	Catalog(ctx context.Context, cursor string) (items []stock.CatalogItem, next string, err error)
 }
 
-// MarkLister is a Lister whose people mark items as sold out, which moves no count: ListMarks lists the counters of items that were
-// changed since then.
-type MarkLister interface {
-	ListMarks(ctx context.Context, since time.Time, cursor string) (stock.Page, error)
-}
-
 // Ledger is the part of the ledger a sweep needs.
 type Ledger interface {
 	ledger.Applier
@@ -163,23 +157,7 @@ func (r *run) recent(ctx context.Context) error {
 	if movementsErr != nil {
 		movementsErr = fmt.Errorf("listing movements: %w", movementsErr)
 	}
-	return errors.Join(countsErr, movementsErr, r.marks(ctx))
-}
-
-// marks lists what was marked as sold out, or is no longer, where the platform has such marks.
-func (r *run) marks(ctx context.Context) error {
-	lister, has := r.Lister.(MarkLister)
-	if !has {
-		return nil
-	}
-	since, err := r.since(ctx, "marks", countsOverlap)
-	if err != nil {
-		return err
-	}
-	if err := r.list(ctx, "marks", func(cursor string) (stock.Page, error) { return lister.ListMarks(ctx, since, cursor) }); err != nil {
-		return fmt.Errorf("listing marks: %w", err)
-	}
-	return nil
+	return errors.Join(countsErr, movementsErr, r.changes(ctx))
 }
 
 // everything reads every linked ref, in place of a list of what changed that is too long for the platform to page through, as after

@@ -98,6 +98,21 @@ func (s *store) Item(_ context.Context, id stock.ItemID) (stock.Item, error) {
 	return stock.Item{ID: id, SKU: string(id)}, nil
 }
 
+func (s *store) ItemBySKU(ctx context.Context, sku string) (items []stock.Item, err error) {
+	refs, err := s.Refs(ctx, ledger.RefFilter{})
+	for _, ref := range refs {
+		item, err := s.Item(ctx, ref.State.Shelf.Item)
+		if err != nil {
+			return nil, err
+		}
+		label := s.labels[[2]string{string(ref.State.Ref.Channel), ref.State.Ref.Item}]
+		if (item.SKU == sku || label.SKU == sku) && !slices.Contains(items, item) {
+			items = append(items, item)
+		}
+	}
+	return items, err
+}
+
 func (s *store) SaveItems(_ context.Context, items []stock.Item) error {
 	if s.items == nil {
 		s.items = map[stock.ItemID]stock.Item{}

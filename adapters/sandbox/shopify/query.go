@@ -25,6 +25,8 @@ func (s *Shop) queryRoot() gqlObject {
 			return s.itemsPage("InventoryItemConnection", args, s.itemObject)
 		case "productVariants":
 			return s.itemsPage("ProductVariantConnection", args, s.variantObject)
+		case "productVariantsCount":
+			return s.variantsCount(args), nil
 		case "orders":
 			return s.ordersPage(args)
 		default:
@@ -174,6 +176,23 @@ func (s *Shop) itemsPage(kind string, args map[string]any, object func(*item) gq
 		}
 	}
 	return paginate(kind, entries, args, false)
+}
+
+// variantsCount is how many variants there are, up to a limit, and whether that is all (https://shopify.dev/changelog/unification-of-count-fields).
+func (s *Shop) variantsCount(args map[string]any) gqlObject {
+	count, precision := len(s.items), "EXACT"
+	if limit, set := args["limit"].(int64); set && int64(count) > limit {
+		count, precision = int(limit), "AT_LEAST"
+	}
+	return gqlObject{"Count", func(field string, _ map[string]any) (any, error) {
+		switch field {
+		case "count":
+			return count, nil
+		case "precision":
+			return precision, nil
+		}
+		return nil, unknownField("Count", field)
+	}}
 }
 
 // ordersSeen is how old an order may be for a token with read_orders to see it
