@@ -48,11 +48,12 @@ func limits(b *bench) {
 		strike  func(http.Handler) http.Handler
 		wait    time.Duration // 0: whatever the adapter thinks right
 		outcome stock.Outcome
+		failure stock.Failure
 	}{
-		"429 with a wait": {answering(http.StatusTooManyRequests, "Retry-After", "7"), 7 * time.Second, stock.NotProcessed},
-		"its own words":   {instead(b.harness.Throttled), 0, stock.NotProcessed},
-		"503 with a wait": {answering(http.StatusServiceUnavailable, "Retry-After", "9"), 9 * time.Second, stock.Unknown},
-		"500":             {answering(http.StatusInternalServerError, "X-Any", ""), 0, stock.Unknown},
+		"429 with a wait": {answering(http.StatusTooManyRequests, "Retry-After", "7"), 7 * time.Second, stock.NotProcessed, stock.TooManyRequests},
+		"its own words":   {instead(b.harness.Throttled), 0, stock.NotProcessed, stock.TooManyRequests},
+		"503 with a wait": {answering(http.StatusServiceUnavailable, "Retry-After", "9"), 9 * time.Second, stock.Unknown, stock.PlatformFails},
+		"500":             {answering(http.StatusInternalServerError, "X-Any", ""), 0, stock.Unknown, stock.PlatformFails},
 	} {
 		b.gate.strike(limit.strike)
 		_, err := b.connect().ReadRefs(b.t.Context(), []stock.Ref{ref}, time.Time{})
@@ -60,6 +61,7 @@ func limits(b *bench) {
 		got := classOf(err)
 		require.True(b.t, got.retryable, "%s: %v", what, err)
 		require.False(b.t, got.denied, "%s: %v", what, err)
+		require.Equal(b.t, limit.failure, stock.FailureOf(err), "%s: %v", what, err)
 		answer := b.connect().SendCall(b.t.Context(), "c1", body)
 		require.Equal(b.t, limit.outcome, answer.Outcome, "%s: %s", what, answer.Reason)
 		if limit.wait > 0 {
@@ -101,6 +103,8 @@ func denials(b *bench) {
 	err := stranger.CheckToken(b.t.Context())
 	require.Error(b.t, err)
 	require.False(b.t, classOf(err).retryable)
+	require.Equal(b.t, stock.TokenRefused, stock.FailureOf(err), "%v", err)
+	require.Contains(b.t, err.Error(), stock.TokenRefused.Words()+" (HTTP 401", "a person reads what it means, and whoever helps them the status")
 	require.NotContains(b.t, err.Error(), "wrong-token")
 	b.counted(ref, 10)
 	b.applied("c1", body)

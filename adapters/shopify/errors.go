@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // permanentError is a sentinel that no repetition cures.
@@ -69,9 +71,16 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	text := "asking shopify for " + e.Operation + ": " + e.Code
+	code := e.Code
 	if e.Status != 0 && e.Status != http.StatusOK {
-		text += " (HTTP " + strconv.Itoa(e.Status) + ")"
+		code = "HTTP " + strconv.Itoa(e.Status)
+	}
+	text := "asking shopify for " + e.Operation + ": " + code
+	switch failure := e.Failure(); {
+	case failure != "" && ours[code]: // the words say all of it
+		text = "shopify " + failure.Words() + " (" + e.Operation + ")"
+	case failure != "":
+		text = "shopify " + failure.Words() + " (" + code + ", " + e.Operation + ")"
 	}
 	if e.Message != "" {
 		text += ": " + e.Message
@@ -80,6 +89,30 @@ func (e *Error) Error() string {
 		text += ": " + e.cause.Error()
 	}
 	return text
+}
+
+// Failure says what Shopify did instead of giving what was asked.
+func (e *Error) Failure() stock.Failure {
+	switch {
+	case e.Code == codeNotSent && e.retryable:
+		return stock.NotReached
+	case e.Status == http.StatusNotFound: // there is one endpoint, which every shop has
+		return stock.NoShop
+	}
+	if failure, known := failures[e.Code]; known {
+		return failure
+	}
+	return stock.FailureOfStatus(e.Status)
+}
+
+// ours are codes that Shopify does not know.
+var ours = map[string]bool{codeNotSent: true, codeNoAnswer: true, codeBadAnswer: true, codeScopes: true}
+
+// failures are those that a code stands for, whatever the status.
+var failures = map[string]stock.Failure{
+	codeNoAnswer: stock.NoAnswer, codeBadAnswer: stock.BadAnswer, codeThrottled: stock.TooManyRequests,
+	codeScopes: stock.NotPermitted, "ACCESS_DENIED": stock.NotPermitted, "SHOP_INACTIVE": stock.ShopClosed,
+	"INTERNAL_SERVER_ERROR": stock.PlatformFails,
 }
 
 // Retryable says whether the same request may succeed later without a person's help.

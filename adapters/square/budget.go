@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 const (
@@ -45,7 +47,7 @@ func (b *budget) wait(ctx context.Context) error {
 	pause := time.Until(b.pausedUntil)
 	b.mu.Unlock()
 	if pause > budgetWaitMax || pause > 0 && tooLate(ctx, pause) {
-		return &Error{retryable: true, retryAfter: pause, neverSent: true, cause: errPaused}
+		return &Error{retryable: true, retryAfter: pause, neverSent: true, cause: errPaused, failure: stock.TooManyRequests}
 	}
 	if err := sleep(ctx, pause); err != nil {
 		return &Error{retryable: true, neverSent: true, cause: err}

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	sdk "github.com/square/square-go-sdk"
+
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 var (
@@ -41,6 +43,8 @@ type Error struct {
 	retryable  bool
 	retryAfter time.Duration
 	neverSent  bool
+	// failure is what the status does not say.
+	failure stock.Failure
 }
 
 func (e *Error) Error() string {
@@ -48,14 +52,29 @@ func (e *Error) Error() string {
 	if e.Operation != "" {
 		b.WriteString(e.Operation + ": ")
 	}
-	b.WriteString(e.reason())
+	if failure := e.Failure(); failure != "" {
+		b.WriteString("square " + failure.Words())
+		if e.Status != 0 {
+			b.WriteString(" (HTTP " + strings.TrimPrefix(e.reason(), "square answered ") + ")")
+		}
+	} else {
+		b.WriteString(e.reason())
+	}
 	if e.cause != nil {
-		if e.Status != 0 || e.Code != "" {
+		if e.Status != 0 || e.Code != "" || e.Failure() != "" {
 			b.WriteString(": ")
 		}
 		b.WriteString(e.cause.Error())
 	}
 	return b.String()
+}
+
+// Failure says what Square did instead of giving what was asked.
+func (e *Error) Failure() stock.Failure {
+	if e.failure != "" {
+		return e.failure
+	}
+	return stock.FailureOfStatus(e.Status)
 }
 
 // reason is Square's answer in one line.
@@ -118,10 +137,10 @@ func retryableCategory(category string) bool {
 func named(ctx context.Context, operation string, err error) error {
 	var ours *Error
 	if !errors.As(err, &ours) {
+		ours = &Error{retryable: true, cause: err, failure: stock.BadAnswer}
 		if ctx.Err() != nil {
-			err = ctx.Err()
+			ours.cause, ours.failure = ctx.Err(), ""
 		}
-		ours = &Error{retryable: true, cause: err}
 	}
 	ours.Operation = operation
 	return ours

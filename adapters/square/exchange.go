@@ -15,6 +15,8 @@ import (
 	sdk "github.com/square/square-go-sdk"
 	"github.com/square/square-go-sdk/core"
 	"github.com/square/square-go-sdk/option"
+
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // answerMax is the longest answer we read, in bytes. A page of 1,000 counts is about 250 KB, a page of the catalog with
@@ -82,20 +84,24 @@ func (e *exchange) Do(request *http.Request) (*http.Response, error) {
 	e.begun = true
 	response, err := e.sendAs(request)
 	if err != nil {
-		return nil, &Error{cause: err, retryable: true, neverSent: connection.neverMade()}
+		failure := stock.NoAnswer
+		if connection.neverMade() {
+			failure = stock.NotReached
+		}
+		return nil, &Error{cause: err, retryable: true, neverSent: connection.neverMade(), failure: failure}
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, answerMax+1))
 	e.learn(response, sent)
 	switch {
 	case err != nil:
-		return nil, &Error{Status: e.status, cause: err, retryable: true}
+		return nil, &Error{Status: e.status, cause: err, retryable: true, failure: stock.NoAnswer}
 	case len(body) > answerMax:
 		return nil, &Error{Status: e.status, cause: errTooLong}
 	case e.status < 200 || e.status > 299:
 		return nil, e.failure(body)
 	case !isObject(body):
-		return nil, &Error{Status: e.status, cause: errAnswer, retryable: true}
+		return nil, &Error{Status: e.status, cause: errAnswer, retryable: true, failure: stock.BadAnswer}
 	}
 	e.channel.budget.succeeded()
 	response.Body = io.NopCloser(bytes.NewReader(body))

@@ -133,7 +133,7 @@ func TestItemBySKU(t *testing.T) {
 	for _, test := range tests {
 		e, err := b.app().Explain(t.Context(), app.ExplainQuery{SKU: test.sku})
 		if test.err != "" {
-			require.Equal(t, test.err, cli.Words(err))
+			require.Equal(t, test.err, cli.Words(err, nil))
 			continue
 		}
 		require.NoError(t, err)

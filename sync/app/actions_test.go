@@ -222,6 +222,12 @@ func TestNoKindOrRemedyIsIdle(t *testing.T) {
 	waiting, err := app.New(w.Options()).WaitingRefs(t.Context())
 	require.NoError(t, err)
 	remedies[waiting[0].Remedy] = true
+	for _, failure := range stock.Failures() {
+		b := newBook(t)
+		b.Web.Err = failing{failure: failure}
+		_, err := app.New(b.Options()).SuggestLinks(t.Context())
+		remedies[errorIs(t, err, app.Busy).Remedy] = true
+	}
 	delete(remedies, "")
 	require.ElementsMatch(t, app.Remedies(), slices.Collect(maps.Keys(remedies)))
 	require.Len(t, kinds, int(app.Damaged))

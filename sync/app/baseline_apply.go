@@ -121,14 +121,14 @@ func (a *App) bookOrders(ctx context.Context, c Channel, progress func(string)) 
 		return time.Time{}, nil
 	}
 	if _, err := c.Platform.Locations(ctx); err != nil {
-		return time.Time{}, fmt.Errorf("learning the clock of %s: %w", c.Name, err)
+		return time.Time{}, unanswered(c.Name, fmt.Sprintf("learning the clock of %s", c.Name), err)
 	}
 	began := c.Platform.PlatformNow()
 	cursor, orders := "", 0
 	for {
 		page, err := c.Platform.ListMovements(ctx, began.Add(-bookedOrders), cursor)
 		if err != nil {
-			return began, fmt.Errorf("listing the orders of %s: %w", c.Name, err)
+			return began, unanswered(c.Name, fmt.Sprintf("listing the orders of %s", c.Name), err)
 		}
 		var inputs []ledger.Input
 		for i := range page.Orders {

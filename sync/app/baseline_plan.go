@@ -148,7 +148,7 @@ func readChunk(ctx context.Context, c Channel, refs []*plannedRef) error {
 	}
 	page, refused, err := sweep.ReadEach(ctx, c.Platform, names)
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", c.Name, err)
+		return unanswered(c.Name, fmt.Sprintf("reading the counts of %s", c.Name), err)
 	}
 	readings := make(map[stock.Ref]stock.Reading, len(page.Readings))
 	for _, reading := range page.Readings {

@@ -127,7 +127,7 @@ func TestBaselineOfASilentPlatform(t *testing.T) {
 		job, err := p.ApplyBaseline(t.Context(), ann, app.BaselineRequest{Authority: "till"})
 		require.NoError(t, err)
 		failed := p.ended(job.ID)
-		require.Equal(t, &app.Error{What: "reading web: no answer"}, failed.Error)
+		require.Equal(t, &app.Error{What: "reading the counts of web: no answer"}, failed.Error)
 		require.Empty(t, mark(b, app.JobBaseline))
 	})
 }

@@ -30,7 +30,7 @@ func (a *App) readCatalogs(ctx context.Context) (catalogs, error) {
 	for _, channel := range a.Channels {
 		list, err := sweep.ReadCatalog(ctx, channel.Platform)
 		if err != nil {
-			return c, fmt.Errorf("reading the catalog of %s: %w", channel.Name, err)
+			return c, unanswered(channel.Name, fmt.Sprintf("reading the catalog of %s", channel.Name), err)
 		}
 		c.channels = append(c.channels, channel.Name)
 		c.lists[channel.Name] = list

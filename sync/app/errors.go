@@ -93,6 +93,15 @@ const (
 	RemedyLeaveOut    Remedy = "link.leave-out"
 	RemedySoldAs      Remedy = "link.sold-as"
 	RemedyNewSKU      Remedy = "link.new-sku"
+
+	// What mends a platform that does not give what is asked; Meant: the channel. RemedyToken: replace the token. RemedyScopes: permit
+	// it what it needs. RemedyAddress: correct the address. RemedyShop: open the shop. RemedyReach: mend the way there. RemedyLater: wait.
+	RemedyToken   Remedy = "channel.token"
+	RemedyScopes  Remedy = "channel.scopes"
+	RemedyAddress Remedy = "channel.address"
+	RemedyShop    Remedy = "channel.shop"
+	RemedyReach   Remedy = "channel.reach"
+	RemedyLater   Remedy = "channel.later"
 )
 
 // Remedies lists them, for whoever must have words for each.
@@ -100,7 +109,8 @@ func Remedies() []Remedy {
 	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
 		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyReleaseProgram, RemedyWait, RemedyAgain, RemedyBegin,
 		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyPlan, RemedyConfirm,
-		RemedyFreshFile, RemedyStaysLinked, RemedyRelink, RemedyMovedOn, RemedyCompleteRow, RemedyKeepOne, RemedyLeaveOut, RemedySoldAs, RemedyNewSKU}
+		RemedyFreshFile, RemedyStaysLinked, RemedyRelink, RemedyMovedOn, RemedyCompleteRow, RemedyKeepOne, RemedyLeaveOut, RemedySoldAs, RemedyNewSKU,
+		RemedyToken, RemedyScopes, RemedyAddress, RemedyShop, RemedyReach, RemedyLater}
 }
 
 // Error is what a query or an action says instead of an answer: what happened and what to do, in words and codes that every face

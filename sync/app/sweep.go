@@ -59,7 +59,7 @@ func (a *App) sweep(request SweepRequest) work {
 			}
 			run, findings, err := a.SweepChannel(ctx, c.Name, request.Kind, func(read int) { progress(fmt.Sprintf("%s: %d refs read", c.Name, read)) })
 			if err != nil {
-				errs = append(errs, fmt.Errorf("sweeping %s: %w", c.Name, err))
+				errs = append(errs, unanswered(c.Name, fmt.Sprintf("sweeping %s", c.Name), err))
 			}
 			findings = append([]ledger.Finding{}, findings...)
 			if err := a.nameFindings(ctx, findings); err != nil {

@@ -102,6 +102,10 @@ const (
 	RemedyToken Remedy = "channel.token.new"
 	// RemedyReach: look whether the platform can be reached. With: its address.
 	RemedyReach Remedy = "channel.reach"
+	// RemedyAddress: correct the platform's address. With: what it is.
+	RemedyAddress Remedy = "channel.address"
+	// RemedyShop: open the shop there. With: its address.
+	RemedyShop Remedy = "channel.shop"
 	// RemedyLocations: correct the locations. With: those that there are.
 	RemedyLocations Remedy = "channel.locations.correct"
 	// RemedyLocationsOpen: open them there, or take them out.
@@ -130,6 +134,6 @@ const (
 func Remedies() []Remedy {
 	return []Remedy{RemedyConfig, RemedyConfigCheck, RemedyFolderCreate, RemedyFolderEnter, RemedyFolderWrite, RemedyFolderOther, RemedyFolderClose,
 		RemedyRoom, RemedyRestart, RemedyLog, RemedyChannel, RemedyBegin, RemedyUpgrade, RemedyMigrate, RemedyVerify, RemedyPushes, RemedyJoin, RemedyGone, RemedyBrokerMove,
-		RemedyBrokerRead, RemedyToken, RemedyReach, RemedyLocations, RemedyLocationsOpen, RemedyClock, RemedyWebhook, RemedyWebhookSecret,
+		RemedyBrokerRead, RemedyToken, RemedyReach, RemedyAddress, RemedyShop, RemedyLocations, RemedyLocationsOpen, RemedyClock, RemedyWebhook, RemedyWebhookSecret,
 		RemedyWebhookKey, RemedyReport, RemedyDeliveries, RemedyPlaces, RemedyBrakes, RemedyConfigRestart, RemedyConfigBroken}
 }

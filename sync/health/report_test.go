@@ -93,7 +93,7 @@ func TestCodesAreStable(t *testing.T) {
 		"ledger.brakes", "serve.config"}, Codes())
 	require.Equal(t, []Remedy{"config.correct", "config.check", "data.folder.create", "data.folder.enter", "data.folder.write", "data.folder.other",
 		"data.folder.close", "disk.room", "serve.restart", "serve.log", "serve.channel", "ledger.begin", "ledger.upgrade", "ledger.migrate",
-		"ledger.verify", "push.list", "link.waiting", "link.gone", "broker.folder.move", "broker.folder.read", "channel.token.new", "channel.reach", "channel.locations.correct",
+		"ledger.verify", "push.list", "link.waiting", "link.gone", "broker.folder.move", "broker.folder.read", "channel.token.new", "channel.reach", "channel.address", "channel.shop", "channel.locations.correct",
 		"channel.locations.open", "clock.set", "channel.webhook.register", "channel.webhook.secret", "channel.webhook.key", "report", "channel.deliveries.cause", "channel.places.link",
 		"brakes.list", "serve.config.restart", "serve.config.correct"}, Remedies())
 }

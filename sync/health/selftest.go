@@ -117,6 +117,12 @@ func locationNames(locations []stock.ChannelLocation) []string {
 
 // remedyOf tells a refusal, which only a person mends, from an outage, which ends by itself.
 func (c Channel) remedyOf(err error) (Remedy, []string) {
+	switch stock.FailureOf(err) {
+	case stock.NoShop:
+		return RemedyAddress, []string{c.Address}
+	case stock.ShopClosed:
+		return RemedyShop, []string{c.Address}
+	}
 	var class interface{ Retryable() bool }
 	if errors.As(err, &class) && !class.Retryable() {
 		return RemedyToken, c.Platform.Scopes()

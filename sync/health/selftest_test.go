@@ -91,6 +91,10 @@ func TestSelfTestIll(t *testing.T) {
 	}{
 		{"a refused token", func(_ *Channel, p *pretend) { p.token = refusal{errors.New("401")} },
 			Check{Code: CodeToken, Result: Fail, Detail: "401", Remedy: RemedyToken, With: []string{"read", "write"}}, nil},
+		{"another address", func(_ *Channel, p *pretend) { p.token = failing(stock.NoShop) },
+			Check{Code: CodeToken, Result: Fail, Detail: "no shop", Remedy: RemedyAddress, With: []string{"https://till.example.com"}}, nil},
+		{"a locked shop", func(_ *Channel, p *pretend) { p.token = failing(stock.ShopClosed) },
+			Check{Code: CodeToken, Result: Fail, Detail: "shop closed", Remedy: RemedyShop, With: []string{"https://till.example.com"}}, nil},
 		{"an outage", func(_ *Channel, p *pretend) { p.token, p.locations = down, down },
 			Check{Code: CodeToken, Result: Fail, Detail: "connection refused", Remedy: RemedyReach, With: []string{"https://till.example.com"}},
 			[]Code{CodeLocations, CodeClock}},
@@ -149,3 +153,9 @@ func TestSelfTestEnds(t *testing.T) {
 			With: []string{"https://till.example.com"}}, list[slices.IndexFunc(list, func(c Check) bool { return c.Code == CodeToken })])
 	})
 }
+
+// failing is an error that says what the platform did.
+type failing stock.Failure
+
+func (f failing) Error() string          { return string(f) }
+func (f failing) Failure() stock.Failure { return stock.Failure(f) }

@@ -114,7 +114,11 @@ func checkAuthority(cfg *config.Config, authority string) error {
 		}
 		names = append(names, c.Name)
 	}
-	return ErrUsage("--authority must name the channel whose counts are right: one of %s", strings.Join(names, ", "))
+	meant := ""
+	if near := app.Near(authority, names); len(near) > 0 {
+		meant = fmt.Sprintf(". Did you mean %s?", strings.Join(quoted(near), " or "))
+	}
+	return ErrUsage("--authority must name the channel whose counts are right: one of %s%s", strings.Join(names, ", "), meant)
 }
 
 // planBaseline prints what a baseline from the authority would do. As JSON it is the list of the shelves; the summary is a message then.

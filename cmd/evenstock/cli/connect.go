@@ -75,7 +75,7 @@ func askConfigured[T any](ctx context.Context, c *CLI, question func(connection)
 // configurationText says that serve runs with another configuration than its file has, and what to do.
 func configurationText(c health.Configuration) string {
 	check := c.Check()
-	return printable(check.Detail + ": " + remedyText(check))
+	return printable(check.Detail + ": " + remedyText(check, nil))
 }
 
 // ask asks one operation, or several that belong together.

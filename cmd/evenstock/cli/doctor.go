@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/health"
 )
 
@@ -38,10 +39,10 @@ type diagnosis struct {
 }
 
 // inWords says a report to a person.
-func inWords(report health.Report) diagnosis {
+func inWords(report health.Report, cfg *config.Config) diagnosis {
 	d := diagnosis{Result: report.Result, Checks: []doctorLine{}}
 	for _, check := range report.Checks {
-		line := doctorLine{check, checkName(check), remedyText(check)}
+		line := doctorLine{check, checkName(check), remedyText(check, cfg)}
 		if check.Result == health.OK && line.Remedy != "" {
 			line.Detail, line.Remedy = line.Detail+": "+line.Remedy, ""
 		}
@@ -59,11 +60,11 @@ func (d diagnosis) print(w io.Writer) error {
 }
 
 func (c *CLI) doctor(ctx context.Context) error {
-	report, err := c.examine(ctx)
+	report, cfg, err := c.examine(ctx)
 	if err != nil {
 		return err
 	}
-	found := inWords(report)
+	found := inWords(report, cfg)
 	if err := c.Print(found, found.print); err != nil {
 		return err
 	}

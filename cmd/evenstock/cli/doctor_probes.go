@@ -19,11 +19,11 @@ import (
 // serveTimeout bounds the question to a running serve.
 const serveTimeout = 5 * time.Second
 
-// examine asks all that doctor looks at. Without a configuration there is nothing to look at but that.
-func (c *CLI) examine(ctx context.Context) (health.Report, error) {
+// examine asks all that doctor looks at. Without a configuration, which is nil then, there is nothing to look at but that.
+func (c *CLI) examine(ctx context.Context) (health.Report, *config.Config, error) {
 	cfg, checked, err := c.examineConfig(false)
 	if err != nil {
-		return health.Report{}, err
+		return health.Report{}, nil, err
 	}
 	probes := []health.Probe{func(context.Context) health.Checks { return checkConfig(cfg, checked) }}
 	if cfg == nil {
@@ -36,7 +36,7 @@ func (c *CLI) examine(ctx context.Context) (health.Report, error) {
 			probes = append(probes, c.checkChannel(channel))
 		}
 	}
-	return health.Examine(ctx, probes...), nil
+	return health.Examine(ctx, probes...), cfg, nil
 }
 
 // checkConfig tells what reading the configuration brought; cfg is nil when it cannot be used.

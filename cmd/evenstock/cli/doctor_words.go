@@ -3,6 +3,8 @@ package cli
 import (
 	"strings"
 
+	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/health"
 )
 
@@ -34,7 +36,7 @@ func checkName(check health.Check) string {
 	return strings.TrimSpace(string(check.Channel) + " " + checkNames[check.Code])
 }
 
-// remedyWords say what a person can do here, at a terminal. {} is what the remedy speaks of.
+// remedyWords say what a person can do here, at a terminal. {} is what the remedy speaks of, {token} where the channel's token is.
 var remedyWords = map[health.Remedy]string{
 	health.RemedyConfig:        "{}",
 	health.RemedyConfigCheck:   "see evenstock config check",
@@ -57,8 +59,10 @@ var remedyWords = map[health.Remedy]string{
 	health.RemedyGone:          "evenstock stock --uneven names what came in their place, and the commands that link it and unlink what is gone",
 	health.RemedyBrokerMove:    "move it away while serve is stopped: a full sweep brings back what it held",
 	health.RemedyBrokerRead:    "let this user read it, or run as the user that runs serve",
-	health.RemedyToken:         "make a new token with the scopes {}, and put it where the configuration says; serve reads the file again by itself",
+	health.RemedyToken:         "make a new token with the scopes {}, and put it into {token}; serve reads it again by itself",
 	health.RemedyReach:         "look whether this machine reaches {}; serve goes on trying by itself",
+	health.RemedyAddress:       "correct the api_url {}",
+	health.RemedyShop:          "look into the admin pages of the shop at {}",
 	health.RemedyLocations:     "correct locations in the configuration; there are: {}",
 	health.RemedyLocationsOpen: "open them, or take them out of the configuration",
 	health.RemedyClock:         "let a time service set it (NTP): recorded times and schedules follow it",
@@ -72,6 +76,7 @@ var remedyWords = map[health.Remedy]string{
 	health.RemedyReport:        "do not serve; report this as a fault of evenstock",
 }
 
-func remedyText(check health.Check) string {
-	return strings.ReplaceAll(remedyWords[check.Remedy], "{}", orDash(strings.Join(check.With, ", ")))
+func remedyText(check health.Check, cfg *config.Config) string {
+	token := configured(app.RemedyToken, []string{string(check.Channel)}, cfg)
+	return strings.NewReplacer("{}", orDash(strings.Join(check.With, ", ")), "{token}", orDash(token[0])).Replace(remedyWords[check.Remedy])
 }

@@ -91,14 +91,33 @@ func printReport(w io.Writer, runs []ledger.Run, findings []ledger.Finding) erro
 	}
 	fmt.Fprintln(w)
 	none := "nothing was found: every channel showed what the ledger expected"
-	if !slices.ContainsFunc(runs, func(run ledger.Run) bool { return run.Error == "" && !run.EndedAt.IsZero() }) {
+	switch swept, unknown := sweptChannels(runs); {
+	case len(swept) == 0:
 		none = "nothing is known: no sweep came to its end in this time"
+	case len(unknown) > 0:
+		none = fmt.Sprintf("nothing was found on %s; nothing is known of %s, where no sweep came to its end", strings.Join(swept, ", "), strings.Join(unknown, ", "))
 	}
 	t = newTable(none, "FOUND", "CLASS", "CHANNEL", "SKU", "ITEM", "EVIDENCE", "ACTION")
 	for _, f := range findings {
 		t.row(stamp(f.At), f.Class, string(f.Channel), orDash(f.SKU), orDash(f.Ref.Item), evidence(f.Evidence), actionText(f))
 	}
 	return t.write(w)
+}
+
+// sweptChannels are those of which a sweep came to its end, and those of which none did.
+func sweptChannels(runs []ledger.Run) (swept, unknown []string) {
+	ended := map[string]bool{}
+	for _, run := range runs {
+		ended[string(run.Channel)] = ended[string(run.Channel)] || run.Error == "" && !run.EndedAt.IsZero()
+	}
+	for _, channel := range slices.Sorted(maps.Keys(ended)) {
+		if ended[channel] {
+			swept = append(swept, channel)
+		} else {
+			unknown = append(unknown, channel)
+		}
+	}
+	return swept, unknown
 }
 
 // actionText says what was done about a finding, and what a person types where one is needed.

@@ -17,12 +17,15 @@ func TestReportSaysWhatItKnows(t *testing.T) {
 	done := ledger.Run{ID: "1", Kind: "full", Channel: "web", StartedAt: began, EndedAt: began.Add(time.Second)}
 	failed, unfinished := done, done
 	failed.Error, unfinished.EndedAt = "HTTP 401", time.Time{}
+	other := failed
+	other.Channel = "till"
 	for name, test := range map[string]struct {
 		runs []ledger.Run
 		says string
 	}{
 		"done":            {[]ledger.Run{done}, "nothing was found: every channel showed what the ledger expected"},
 		"one of them":     {[]ledger.Run{failed, done}, "nothing was found"},
+		"another's":       {[]ledger.Run{other, done}, "nothing was found on web; nothing is known of till, where no sweep came to its end"},
 		"failed":          {[]ledger.Run{failed}, "nothing is known"},
 		"still going on":  {[]ledger.Run{unfinished}, "nothing is known"},
 		"none in a while": {nil, "nothing is known"},

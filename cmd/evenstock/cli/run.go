@@ -61,7 +61,8 @@ func (e *ExitError) Unwrap() error { return e.Err }
 
 // Run is the whole command line with everything it takes from outside handed in. It returns the exit code.
 func Run(ctx context.Context, program Program, args []string, env func(string) string, stdout, stderr io.Writer) int {
-	root := (&CLI{Program: program, Env: env, Stdout: stdout, Stderr: stderr}).Root()
+	c := &CLI{Program: program, Env: env, Stdout: stdout, Stderr: stderr}
+	root := c.Root()
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -77,7 +78,7 @@ func Run(ctx context.Context, program Program, args []string, env func(string) s
 		exit = &ExitError{Code: ExitFailed, Err: err}
 	}
 	if !exit.Silent {
-		fmt.Fprintf(stderr, "evenstock: %s\n", Words(err))
+		fmt.Fprintf(stderr, "evenstock: %s\n", Words(err, c.loaded))
 	}
 	return exit.Code
 }

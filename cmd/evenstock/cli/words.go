@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/app"
 )
 
@@ -39,16 +42,40 @@ var remedies = map[app.Remedy]string{
 	app.RemedyLeaveOut:       "leave the row out",
 	app.RemedySoldAs:         "correct the item, or leave sold_as empty: then the catalog's is taken",
 	app.RemedyNewSKU:         "give one of them another SKU in its shop, then: evenstock reconcile run",
+	app.RemedyToken:          "put a new token into %; evenstock doctor says whether it is taken",
+	app.RemedyScopes:         "give the token the scopes that evenstock doctor lists, or put a new one into %",
+	app.RemedyAddress:        "correct the api_url %",
+	app.RemedyShop:           "look into the admin pages of the shop of %, then try again",
+	app.RemedyReach:          "look whether this machine reaches %, then try again",
+	app.RemedyLater:          "try again in a minute; evenstock doctor says whether % answers",
 	app.RemedyBegin:          "it begins with evenstock link import or evenstock serve",
 }
 
-// Words says what is wrong and what to do about it.
-func Words(err error) string {
+// Words says what is wrong and what to do about it. Where that is in the configuration of a channel, cfg says what it is; it may be nil.
+func Words(err error, cfg *config.Config) string {
 	var typed *app.Error
 	if !errors.As(err, &typed) || typed.Remedy == "" {
 		return err.Error()
 	}
-	return err.Error() + ": " + whatToDo(typed.Remedy, typed.Meant)
+	return err.Error() + ": " + whatToDo(typed.Remedy, configured(typed.Remedy, typed.Meant, cfg))
+}
+
+// configured names what a remedy means of a channel as the configuration does: the file that its token is in, its address.
+func configured(remedy app.Remedy, meant []string, cfg *config.Config) []string {
+	if cfg == nil || len(meant) != 1 {
+		return meant
+	}
+	i := slices.IndexFunc(cfg.Channels, func(c config.Channel) bool { return c.Name == meant[0] })
+	if i < 0 {
+		return meant
+	}
+	switch channel := cfg.Channels[i]; remedy {
+	case app.RemedyToken, app.RemedyScopes:
+		return []string{cmp.Or(channel.TokenFile, "the environment variable that holds it") + " (channel " + channel.Name + ")"}
+	case app.RemedyReach, app.RemedyAddress:
+		return []string{channel.APIURL + " (channel " + channel.Name + ")"}
+	}
+	return meant
 }
 
 func whatToDo(remedy app.Remedy, meant []string) string {

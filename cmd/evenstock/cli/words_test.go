@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/app"
 )
 
@@ -27,6 +28,22 @@ func TestWords(t *testing.T) {
 		"it does not fit":                                             &app.Error{What: "it does not fit"},
 	}
 	for want, err := range tests {
-		require.Equal(t, want, Words(err))
+		require.Equal(t, want, Words(err, nil))
 	}
+}
+
+// TestWordsOfAChannel expects that what a channel lacks is named as the configuration names it: which file, which address.
+func TestWordsOfAChannel(t *testing.T) {
+	t.Parallel()
+	cfg := &config.Config{Channels: []config.Channel{{Name: "till", APIURL: "https://till.example.com"}, {Name: "web", APIURL: "https://web.example.com", TokenFile: "secrets/web.token"}}}
+	for want, err := range map[string]*app.Error{
+		"no: put a new token into secrets/web.token (channel web); evenstock doctor says whether it is taken":                       {What: "no", Remedy: app.RemedyToken, Meant: []string{"web"}},
+		"no: put a new token into the environment variable that holds it (channel till); evenstock doctor says whether it is taken": {What: "no", Remedy: app.RemedyToken, Meant: []string{"till"}},
+		"no: look whether this machine reaches https://web.example.com (channel web), then try again":                               {What: "no", Remedy: app.RemedyReach, Meant: []string{"web"}},
+		"no: try again in a minute; evenstock doctor says whether web answers":                                                      {What: "no", Remedy: app.RemedyLater, Meant: []string{"web"}},
+		"no: look whether this machine reaches shop, then try again":                                                                {What: "no", Remedy: app.RemedyReach, Meant: []string{"shop"}},
+	} {
+		require.Equal(t, want, Words(err, cfg))
+	}
+	require.Equal(t, "no: look whether this machine reaches web, then try again", Words(&app.Error{What: "no", Remedy: app.RemedyReach, Meant: []string{"web"}}, nil))
 }
