@@ -82,36 +82,65 @@ func (a *App) Brakes(ctx context.Context) ([]Brake, error) {
 	return list, nil
 }
 
-// braked is everything that brakes are judged by: the brakes that are engaged, and the linked counters of every shelf.
+// braked is everything that brakes are judged by.
 type braked struct {
-	brakes  []ledger.Brake
+	brakes []ledger.Brake
+	// shelves are those with a counter that concerns a brake, with these counters alone.
 	shelves map[stock.Shelf][]ledger.DueRef
+	// closed are the shelves that nobody opened.
+	closed map[stock.Shelf]bool
 	// mass is where the mass change brake of every configured channel stands.
 	mass map[stock.Channel]reconcile.MassChange
 }
 
-func (a *App) readBraked(ctx context.Context) (braked, error) {
-	held := braked{shelves: map[stock.Shelf][]ledger.DueRef{}}
-	stored, err := a.Ledger.StoredBrakes(ctx)
-	if err != nil {
-		return held, err
-	}
-	held.mass = a.massChangesOf(stored)
-	held.brakes = slices.DeleteFunc(stored, func(b ledger.Brake) bool { return !b.ReleasedAt.IsZero() })
+func (a *App) readBraked(ctx context.Context) (*braked, error) {
+	held := newBraked()
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
 		if err != nil {
 			return held, err
 		}
-		if ref.State.Status != ledger.Unlinked {
-			held.shelves[ref.State.Shelf] = append(held.shelves[ref.State.Shelf], ref)
+		held.add(ref)
+	}
+	return held, a.judge(ctx, held)
+}
+
+func newBraked() *braked {
+	return &braked{shelves: map[stock.Shelf][]ledger.DueRef{}, closed: map[stock.Shelf]bool{}}
+}
+
+// add notes a counter if it may engage a brake, have its push held by one, or say what another counter should show.
+func (h *braked) add(ref ledger.DueRef) {
+	shelf, work := ref.State.Shelf, ref.Work
+	switch {
+	case ref.State.Status == ledger.Unlinked:
+	case work.Push || work.ZeroUnconfirmed != nil || work.RaiseUnconfirmed != nil || len(work.Raises)+len(work.Uncaused) > 0 || reconcile.OtherProgram(ref.Ref) || !ref.State.SoldOut.IsZero():
+		h.shelves[shelf] = append(h.shelves[shelf], ref)
+		fallthrough
+	default:
+		if !ref.Opened {
+			h.closed[shelf] = true
 		}
 	}
+}
+
+// judge finds the brakes that hold: those that are stored, and those that follow from the counters.
+func (a *App) judge(ctx context.Context, held *braked) error {
+	stored, err := a.Ledger.StoredBrakes(ctx)
+	if err != nil {
+		return err
+	}
+	held.mass = a.massChangesOf(stored)
+	held.brakes = slices.DeleteFunc(stored, func(b ledger.Brake) bool { return !b.ReleasedAt.IsZero() })
+	for shelf := range held.closed {
+		held.brakes = append(held.brakes, reconcile.Brakes(ledger.ShelfState{Shelf: shelf}, plainRefs(held.shelves[shelf]), a.Now())...)
+	}
 	for shelf, refs := range held.shelves {
-		state := ledger.ShelfState{Shelf: shelf, Level: refs[0].Level, Opened: refs[0].Opened}
-		held.brakes = append(held.brakes, reconcile.Brakes(state, plainRefs(refs), a.Now())...)
+		if !held.closed[shelf] {
+			held.brakes = append(held.brakes, reconcile.Brakes(ledger.ShelfState{Shelf: shelf, Level: refs[0].Level, Opened: true}, plainRefs(refs), a.Now())...)
+		}
 	}
 	slices.SortFunc(held.brakes, func(a, b ledger.Brake) int { return strings.Compare(a.ID, b.ID) })
-	return held, nil
+	return nil
 }
 
 func plainRefs(refs []ledger.DueRef) []ledger.Ref {
@@ -137,7 +166,7 @@ func (a *App) massChangesOf(stored []ledger.Brake) map[stock.Channel]reconcile.M
 }
 
 // brake shows a brake and the counters that it is about, without their SKUs.
-func (a *App) brake(held braked, b ledger.Brake) Brake {
+func (a *App) brake(held *braked, b ledger.Brake) Brake {
 	shown := Brake{ID: b.ID, Kind: b.Kind.String(), Channel: b.Channel, Shelf: b.Shelf, Ref: b.Ref, Quantity: b.Quantity, Since: b.Since, Evidence: b.Evidence, Remedy: brakeRemedy(b.Kind)}
 	if b.Kind == ledger.MassChange {
 		a.showMassChange(held, b, &shown)
@@ -170,7 +199,7 @@ func wantsPush(ref ledger.DueRef) bool {
 
 // showMassChange counts what changed without a cause and is not explained or put back, as the brake's judge does. What was stored when
 // it was engaged was true then.
-func (a *App) showMassChange(held braked, b ledger.Brake, shown *Brake) {
+func (a *App) showMassChange(held *braked, b ledger.Brake, shown *Brake) {
 	mass := reconcile.MassChangeOf(b.Channel, []ledger.Brake{b}, a.Now())
 	var load ledger.PushLoad
 	for _, shelf := range held.shelves {

@@ -89,10 +89,14 @@ func releaseOf(brake ledger.Brake, by Actor, correct bool) (ledger.ReleaseBrake,
 }
 
 // foresee has the rules decide what a release and the calls after it would be, and writes nothing.
-func (a *App) foresee(ctx context.Context, held braked, input ledger.ReleaseBrake, result *ReleaseResult) error {
+func (a *App) foresee(ctx context.Context, held *braked, input ledger.ReleaseBrake, result *ReleaseResult) error {
 	counters := map[stock.Ref]ledger.DueRef{}
 	about := map[stock.Channel][]stock.Ref{}
-	for _, ref := range a.concerned(held, result.Brake) {
+	concerned, err := a.concerned(ctx, held, result.Brake)
+	if err != nil {
+		return err
+	}
+	for _, ref := range concerned {
 		counters[ref.State.Ref] = ref
 		about[ref.State.Ref.Channel] = append(about[ref.State.Ref.Channel], ref.State.Ref)
 	}
@@ -136,9 +140,9 @@ func (a *App) foresee(ctx context.Context, held braked, input ledger.ReleaseBrak
 }
 
 // concerned are the counters that a release may push: those of the brake's shelf, or those that a mass change holds.
-func (a *App) concerned(held braked, b Brake) (refs []ledger.DueRef) {
+func (a *App) concerned(ctx context.Context, held *braked, b Brake) (refs []ledger.DueRef, err error) {
 	if b.Shelf.Item != "" {
-		return held.shelves[b.Shelf]
+		return a.shelfRefs(ctx, b.Shelf)
 	}
 	for _, article := range b.Articles {
 		for _, ref := range held.shelves[article.shelf] {
@@ -147,7 +151,20 @@ func (a *App) concerned(held braked, b Brake) (refs []ledger.DueRef) {
 			}
 		}
 	}
-	return refs
+	return refs, nil
+}
+
+// shelfRefs are the linked counters of a shelf.
+func (a *App) shelfRefs(ctx context.Context, shelf stock.Shelf) (refs []ledger.DueRef, err error) {
+	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Item: shelf.Item}) {
+		if err != nil {
+			return refs, err
+		}
+		if ref.State.Shelf == shelf && ref.State.Status != ledger.Unlinked {
+			refs = append(refs, ref)
+		}
+	}
+	return refs, nil
 }
 
 // planOf asks for a call as a worker does, with what else changes on the channel without a cause.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -23,13 +24,28 @@ type BrakeSummary struct {
 	Remedy Remedy `json:"remedy"`
 }
 
-// brakeSummaries counts what holds pushes back, by kind and channel.
-func (a *App) brakeSummaries(ctx context.Context) ([]BrakeSummary, error) {
-	list := []BrakeSummary{}
-	held, err := a.readBraked(ctx)
-	if err != nil {
-		return list, err
+// placesAndBrakes compares the links with the configuration, and counts what holds pushes back by kind and channel, in one look at every
+// counter.
+func (a *App) placesAndBrakes(ctx context.Context) ([]Place, []BrakeSummary, error) {
+	held := newBraked()
+	places, err := a.placesOf(func(yield func(ledger.DueRef, error) bool) {
+		for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
+			if err == nil {
+				held.add(ref)
+			}
+			if !yield(ref, err) {
+				return
+			}
+		}
+	})
+	if err == nil {
+		err = a.judge(ctx, held)
 	}
+	return places, a.brakeSummaries(held), err
+}
+
+func (a *App) brakeSummaries(held *braked) []BrakeSummary {
+	list := []BrakeSummary{}
 	for _, engaged := range held.brakes {
 		b := a.brake(held, engaged)
 		i := slices.IndexFunc(list, func(s BrakeSummary) bool { return s.Kind == b.Kind && s.Channel == b.Channel })
@@ -44,5 +60,5 @@ func (a *App) brakeSummaries(ctx context.Context) ([]BrakeSummary, error) {
 	slices.SortFunc(list, func(a, b BrakeSummary) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Channel, b.Channel))
 	})
-	return list, nil
+	return list
 }

@@ -167,6 +167,23 @@ func TestMassChangeByMarks(t *testing.T) {
 	require.Equal(t, stock.Units(75), b.Change.Units)
 }
 
+// What joins a shelf whose item is marked as sold out elsewhere is pushed to what it should show, and not to the level.
+func TestJoinBehindAMark(t *testing.T) {
+	t.Parallel()
+	s := newSmall(t, 1)
+	s.Apply(ledger.UnlinkRef{Ref: webOf(0)})
+	s.Apply(ledger.LinkRef{Ref: webOf(0), Shelf: stock.Shelf{Item: "item-0", Location: "main"}, SoldAs: "40"})
+	counted := s.Now()
+	for range 2 {
+		s.Pass(5 * time.Second)
+		s.Read(webOf(0), 3, counted, ledger.OwnRead{})
+	}
+	s.shows(tillOf(0), 20, stock.IsSoldOut)
+	joined, err := s.app.Join(t.Context(), ann, app.JoinRequest{Channel: "web", Item: "SKU-00", How: "level", DryRun: true})
+	require.NoError(t, err)
+	require.Equal(t, []app.JoinPush{{Ref: webOf(0), From: stock.Units(3), Delta: stock.Units(-3)}}, joined[0].Pushes)
+}
+
 // A release says beforehand what it pushes: what the worker then pushes, and not what another brake holds.
 func TestReleaseForeseesPushes(t *testing.T) {
 	t.Parallel()

@@ -144,13 +144,15 @@ func (a *App) waitingOf(ctx context.Context, request JoinRequest) ([]WaitingRef,
 func (a *App) joined(ctx context.Context, ref WaitingRef, how ledger.JoinHow) (Joined, error) {
 	shelf := ref.state.Shelf
 	one := Joined{WaitingRef: ref, How: how.String(), Becomes: reconcile.JoinedLevel(how, ref.state, ref.Level, a.traits(ref.Ref.Channel)), Pushes: []JoinPush{}}
-	for other, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Item: shelf.Item}) {
-		if err != nil {
-			return one, err
-		}
+	refs, err := a.shelfRefs(ctx, shelf)
+	if err != nil {
+		return one, err
+	}
+	for _, other := range refs {
 		counts := other.State.Status == ledger.Live || other.State.Ref == ref.Ref
-		delta := reconcile.Target(one.Becomes, a.traits(other.State.Ref.Channel)) - other.State.Expected
-		if other.State.Shelf == shelf && counts && delta != 0 {
+		other.Level = one.Becomes
+		delta := a.target(other, refs) - other.State.Expected
+		if counts && delta != 0 {
 			one.Pushes = append(one.Pushes, JoinPush{Ref: other.State.Ref, From: other.State.Expected, Delta: delta})
 		}
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -25,6 +26,10 @@ type Place struct {
 // Places compares the links with the configuration: where a location was added to it or taken out since the items were linked. It
 // returns only what differs, by channel and id.
 func (a *App) Places(ctx context.Context) ([]Place, error) {
+	return a.placesOf(ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}))
+}
+
+func (a *App) placesOf(refs iter.Seq2[ledger.DueRef, error]) ([]Place, error) {
 	type at struct {
 		channel stock.Channel
 		id      string
@@ -37,7 +42,7 @@ func (a *App) Places(ctx context.Context) ([]Place, error) {
 			configured[at{c.Name, id}] = ours
 		}
 	}
-	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
+	for ref, err := range refs {
 		if err != nil {
 			return nil, err
 		}

@@ -84,10 +84,7 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 		w := sum.Wishes[channel]
 		s.Wishes = append(s.Wishes, Wishes{Channel: channel, Reads: w.Reads, Pushes: w.Pushes, Resources: w.Resources})
 	}
-	if s.Places, err = a.Places(ctx); err != nil {
-		return s, err
-	}
-	if s.Brakes, err = a.brakeSummaries(ctx); err != nil {
+	if s.Places, s.Brakes, err = a.placesAndBrakes(ctx); err != nil {
 		return s, err
 	}
 	tallies, err := a.Ledger.Tallies(ctx)
