@@ -40,7 +40,7 @@ var platforms = []platform{
 	{
 		name: Shopify, title: "Shopify", apiURL: "https://<shop>.myshopify.com", locationID: "77",
 		locationIDNote: `of "gid://shopify/Location/77" only the 77`,
-		locationForm:   regexp.MustCompile(`^[0-9]+$`), locationFormNote: "which are numbers",
+		locationForm:   regexp.MustCompile(`^[1-9][0-9]*$`), locationFormNote: "which are numbers without zeros in front",
 		// https://shopify.dev/docs/api/admin-graphql: the endpoint is at {store_name}.myshopify.com.
 		apiHost: ".myshopify.com", apiHostNote: "the shop's own domain does not serve the Admin API",
 	},

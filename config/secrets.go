@@ -177,6 +177,16 @@ func checkMode(mode fs.FileMode, path string) *Error {
 	}
 }
 
+// enclosed says whether a text stands in quotes or angle brackets, as a chat or a shell script shows it. No platform's secret does.
+func enclosed(content []byte) bool {
+	for _, pair := range []string{`""`, "''", "``", "<>"} {
+		if len(content) > 1 && content[0] == pair[0] && content[len(content)-1] == pair[1] {
+			return true
+		}
+	}
+	return false
+}
+
 // cleanSecret removes one newline at the end and refuses what cannot be a token: it would fail later as a wrong one.
 func cleanSecret(content []byte) (string, *Error) {
 	if len(content) > maxSecretBytes {
@@ -188,6 +198,8 @@ func cleanSecret(content []byte) (string, *Error) {
 	switch {
 	case len(content) == 0:
 		return "", &Error{Reason: "is empty", Remedy: "write the secret into it"}
+	case enclosed(content):
+		return "", &Error{Reason: "holds the secret in quotes or brackets", Remedy: "write the secret alone, without them"}
 	case bytes.ContainsFunc(content, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
 		return "", &Error{Reason: "holds blanks, several lines or characters outside ASCII", Remedy: "keep the secret alone in it, on one line"}
 	}

@@ -21,8 +21,9 @@ import (
 func statusCommand(c *CLI) *cobra.Command {
 	return &cobra.Command{Use: "status", Short: "Ask the running serve how it is doing; exit code 1 when it is not ready, a channel fails or none runs", Args: cobra.NoArgs,
 		Long: `Ask the running serve how it is doing.
-Exit code 0: it works, 1: it is not ready, a channel fails or none runs. What waits for a person (a brake, a counter that waits to
-join its shelf, a push that is set aside) is told and changes nothing of that: evenstock doctor exits with 1 for it.`,
+Exit code 0: it works, 1: it is not ready, a channel fails, none runs or it does not answer. What waits for a person (a brake, a
+counter that waits to join its shelf, a push that is set aside, a configuration that serve has not read) is told and changes nothing
+of that: evenstock doctor exits with 1 for it.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.status(cmd.Context()) }}
 }
 
