@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help build demo test race lint fmt generate verify bench fuzz simulate findings ci
+.PHONY: help build demo test race lint fmt generate verify bench latency fuzz simulate findings ci
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ verify: generate ## fail if what is generated is not what is committed (or stage
 
 bench: ## run the benchmarks, each beside its raw ceiling
 	go test -run '^$$' -bench . -benchtime 2s ./...
+
+latency: build ## time from a sale to the other counter, against pretend shops; LATENCY="-binary OLD -scenario calm-*" adds to it
+	go run ./cmd/latency $(LATENCY) -binary bin/evenstock
 
 fuzz: ## fuzz each target for 20 seconds
 	@for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \

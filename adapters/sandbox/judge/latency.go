@@ -25,10 +25,32 @@ func PercentilesOf(times []time.Duration) Percentiles {
 	return Percentiles{rank(50), rank(95), rank(99)}
 }
 
+// Mirrored is one thing that others did to a counter, and when our push to another counter of the item made up for it.
+type Mirrored struct {
+	Effect shop.Effect
+	// At is when that push arrived; zero: none has yet.
+	At time.Time
+}
+
+// Took is how long the push took to come.
+func (m Mirrored) Took() time.Duration { return m.At.Sub(m.Effect.At) }
+
 // SaleToPush measures, for each thing that others did to a counter, how long our push to the other shop's counter took to
-// come: the first one with which our pushes add up to what had happened by then, or later. What was cancelled out before a
-// push was needed is left out, and so is what no push has followed yet. Effects must be in order of time.
+// come. What no push has followed yet is left out.
 func SaleToPush(items []Item, effects []shop.Effect) []time.Duration {
+	var times []time.Duration
+	for _, m := range Mirror(items, effects) {
+		if !m.At.IsZero() {
+			times = append(times, m.Took())
+		}
+	}
+	return times
+}
+
+// Mirror finds, for each thing that others did to a counter, the push to the other shop's counter that made up for it: the
+// first one with which our pushes add up to what had happened by then, or later. What was cancelled out before a push was needed is
+// left out. Effects must be in order of time.
+func Mirror(items []Item, effects []shop.Effect) []Mirrored {
 	mirrors := map[CounterID]*mirror{}
 	others := map[CounterID][]CounterID{}
 	for _, item := range items {
@@ -41,20 +63,27 @@ func SaleToPush(items []Item, effects []shop.Effect) []time.Duration {
 			}
 		}
 	}
-	var times []time.Duration
+	var mirrored []Mirrored
 	for _, e := range effects {
 		id := CounterID{e.Shop, e.Item, e.Location}
 		switch m := mirrors[id]; {
 		case m == nil || e.Delta == 0:
 		case e.By == shop.ByApp:
-			times = append(times, m.push(e.At, e.Delta)...)
+			mirrored = append(mirrored, m.push(e.At, e.Delta)...)
 		default:
 			for _, other := range others[id] {
-				mirrors[other].owe(e.At, e.Delta)
+				mirrors[other].owe(e)
 			}
 		}
 	}
-	return times
+	for _, item := range items {
+		for _, ref := range item.Refs {
+			for _, left := range mirrors[ref.ID()].waiting {
+				mirrored = append(mirrored, Mirrored{Effect: left.effect})
+			}
+		}
+	}
+	return mirrored
 }
 
 // mirror is what the other counters of an item owe to one counter, and what we pushed to it.
@@ -65,30 +94,30 @@ type mirror struct {
 
 // owing is one thing that was done elsewhere, with what was owed from then on.
 type owing struct {
-	at   time.Time
-	owed stock.Quantity
+	effect shop.Effect
+	owed   stock.Quantity
 }
 
-func (m *mirror) owe(at time.Time, quantity stock.Quantity) {
-	m.owed += quantity
-	m.waiting = append(m.waiting, owing{at, m.owed})
+func (m *mirror) owe(e shop.Effect) {
+	m.owed += e.Delta
+	m.waiting = append(m.waiting, owing{e, m.owed})
 	if m.owed == m.pushed {
 		m.waiting = nil // cancelled out: nothing is left to push
 	}
 }
 
-// push returns how long what it mirrors has waited.
-func (m *mirror) push(at time.Time, quantity stock.Quantity) (waited []time.Duration) {
+// push returns what it makes up for.
+func (m *mirror) push(at time.Time, quantity stock.Quantity) (mirrored []Mirrored) {
 	m.pushed += quantity
 	for i := len(m.waiting) - 1; i >= 0; i-- {
 		if m.waiting[i].owed != m.pushed {
 			continue
 		}
 		for _, w := range m.waiting[:i+1] {
-			waited = append(waited, at.Sub(w.at))
+			mirrored = append(mirrored, Mirrored{w.effect, at})
 		}
 		m.waiting = m.waiting[i+1:]
 		break
 	}
-	return waited
+	return mirrored
 }

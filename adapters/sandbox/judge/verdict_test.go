@@ -146,6 +146,17 @@ func TestSaleToPush(t *testing.T) {
 	}
 }
 
+// What no push has followed yet is told apart, so that nobody takes a program that does nothing for a fast one.
+func TestMirrorTellsWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	items, day := goodDay()
+	left := deed(3, onTill, "sale", -2, -2)
+	got := Mirror(items, []shop.Effect{day[0], deed(1, onTill, "sale", -1, -1), deed(2, onWeb, shop.ByApp, -1, 0), left})
+	if len(got) != 2 || got[0].Took() != time.Second || got[1].Effect != left || !got[1].At.IsZero() {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestPercentiles(t *testing.T) {
 	t.Parallel()
 	var times []time.Duration

@@ -80,13 +80,9 @@ func (l *Life) onTill(g Good) int64 {
 }
 
 func (l *Life) onWeb(g Good) int64 {
-	for _, count := range l.opts.Shopify.Counts() {
-		if count.Item == g.Web {
-			units, _ := count.Quantity.WholeUnits()
-			return units
-		}
-	}
-	return 0
+	quantity, _ := l.opts.Shopify.CountOf(g.Web, "")
+	units, _ := quantity.WholeUnits()
+	return units
 }
 
 // mayRaise says whether units may be typed in at a shop: not soon after they were at the other.

@@ -44,6 +44,8 @@ type Options struct {
 	For, Day time.Duration
 	// Rate is how many things happen per second on average, beside the story; 2 when 0.
 	Rate float64
+	// Steady leaves out the story and the rise and fall of business, so that one minute is like another: for measuring.
+	Steady bool
 	// TypedTwice has goods typed into both channels at half past the day: a story about a brake, which asks a person.
 	TypedTwice bool
 	// Told is told of everything that happened, from Run's goroutine; nil: nobody listens.
@@ -145,9 +147,11 @@ func (l *Life) Run(ctx context.Context) {
 	l.change(func(s *Status) { s.Running, s.StartedAt, s.EndsAt = true, l.start.UTC(), end.UTC() })
 	defer l.change(func(s *Status) { s.Running = false })
 	defer close(l.ended)
-	l.tell(l.start)
+	if !l.opts.Steady {
+		l.tell(l.start)
+	}
 	l.at(l.start.Add(l.pause()), l.everyday)
-	for l.events[0].at.Before(end) { // never empty: every day plans the next
+	for l.events[0].at.Before(end) { // never empty: every action plans the next
 
 		event := l.events[0]
 		l.events = l.events[1:]
@@ -192,6 +196,9 @@ func (l *Life) later(d time.Duration, do func()) { l.at(time.Now().Add(d), do) }
 func (l *Life) pause() time.Duration {
 	ofDay := math.Mod(time.Since(l.start).Seconds(), l.opts.Day.Seconds()) / l.opts.Day.Seconds()
 	rate := l.opts.Rate * (0.4 + 0.94*math.Sin(math.Pi*ofDay)) // 0.94 makes the average over a day 1
+	if l.opts.Steady {
+		rate = l.opts.Rate
+	}
 	return l.dice.Part(time.Duration(2 * float64(time.Second) / rate))
 }
 

@@ -105,6 +105,25 @@ func liveOn(t *testing.T, seed int64, change func(*Options), check func(*Life, [
 	})
 }
 
+// A steady life is everyday business alone, as busy in every minute as in any other.
+func TestSteadyLife(t *testing.T) {
+	t.Parallel()
+	liveOn(t, 6, func(o *Options) { o.Steady, o.For = true, 4*time.Minute }, func(_ *Life, told []Happening, _ []shop.Effect) {
+		minutes := map[int]int{}
+		for _, h := range told {
+			if h.Story {
+				t.Errorf("a beat of the story: %+v", h)
+			}
+			minutes[int(h.At.Sub(told[0].At)/time.Minute)]++
+		}
+		for minute := range 4 {
+			if got := minutes[minute]; got < 250 || got > 350 { // 300, but some find nothing to do
+				t.Errorf("%d things happened in minute %d: %v", got, minute, minutes)
+			}
+		}
+	})
+}
+
 func TestLifeDoesEverything(t *testing.T) {
 	t.Parallel()
 	liveOn(t, 5, nil, func(life *Life, told []Happening, effects []shop.Effect) {

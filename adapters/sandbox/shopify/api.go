@@ -130,6 +130,7 @@ func (s *Shop) execute(req gqlRequest) map[string]any {
 	data, actual, errs := (&exec{s.graphql.schema, vars}).run(op, root)
 	actual = min(actual, requested)
 	s.bucket.available -= float64(actual)
+	s.spent += float64(actual)
 	answer := map[string]any{"data": data, "extensions": s.bucket.extension(requested, actual)}
 	if len(errs) > 0 {
 		answer["errors"] = errs

@@ -82,3 +82,14 @@ func TestShopifyCostLimit(t *testing.T) {
 	require.Contains(t, jsonOf(t, out), `"code":"MAX_COST_EXCEEDED"`)
 	require.NotContains(t, out, "data")
 }
+
+func TestShopifyPoints(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(o *Options) { o.RestoreRate = 2 })
+	f.variant("TEE-M", 1)
+	for range 2 {
+		f.query(`{ inventoryItems(first: 250) { nodes { id variant { id } } } }`, nil)
+	}
+	spent, available := f.Points()
+	require.Equal(t, []float64{8, 32}, []float64{spent, available})
+}

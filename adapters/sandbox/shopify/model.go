@@ -158,6 +158,25 @@ func (s *Shop) Counts() []shop.Count {
 	return counts
 }
 
+// CountOf returns what one level shows now; false when the item was never stocked there.
+func (s *Shop) CountOf(item, location string) (stock.Quantity, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, err := s.findItem(item)
+	if err != nil {
+		return 0, false
+	}
+	at, err := s.findLocation(location)
+	if err != nil {
+		return 0, false
+	}
+	level := s.levels[levelKey{found.id, at}]
+	if level == nil {
+		return 0, false
+	}
+	return stock.Units(level.quantity(nameAvailable)), true
+}
+
 func (s *Shop) itemByID(id int64) *item {
 	// Ids are given in ascending order, so every list is sorted by id.
 	i, found := slices.BinarySearchFunc(s.items, id, func(it *item, id int64) int { return int(it.id - id) })

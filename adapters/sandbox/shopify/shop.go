@@ -128,6 +128,7 @@ type Shop struct {
 	orders     []*order
 	writes     map[string]write // by idempotency key
 	bucket     bucket
+	spent      float64          // points, since the shop opened
 	ids        map[string]int64 // last id given, by kind
 	later      map[int]func() bool
 	laterLast  int
@@ -199,6 +200,14 @@ func (s *Shop) Courier() *shop.Courier { return s.courier }
 
 // Requests counts API requests by root field, and refused ones as "throttled".
 func (s *Shop) Requests() map[string]int64 { return s.requests.All() }
+
+// Points are the points that requests cost so far, and what the bucket holds now.
+func (s *Shop) Points() (spent, available float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bucket.refill(s.opts.Now())
+	return s.spent, s.bucket.available
+}
 
 // SetWebhook sends all topics to one URL from now on; none when it is empty.
 func (s *Shop) SetWebhook(url string) {

@@ -7,6 +7,6 @@
 // the clock by as many microseconds as changes came at one instant. When an adjustment and a physical count occurred at
 // the same instant, which Square does not document, the one received later counts as later.
 //
-// It has no orders and no payments: a sale at the till is its adjustment. It limits nobody by load: the faults
-// throw dice instead.
+// It has no orders and no payments: a sale at the till is its adjustment. It limits nobody by load, unless Options say so: the
+// faults throw dice instead.
 package square

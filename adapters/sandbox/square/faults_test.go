@@ -117,3 +117,27 @@ func TestDirectHonoursTheContext(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, till.Requests())
 }
+
+// Beyond the limit Square answers 429 and does nothing; it does not say when to come back.
+func TestSquareLimitsRequests(t *testing.T) {
+	t.Parallel()
+	till := newFixture(t, square.Options{RequestsPerSecond: 6})
+	get := func() *http.Response {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, till.server.URL+"/v2/locations", nil)
+		require.NoError(t, err)
+		resp, err := till.server.Client().Do(req)
+		require.NoError(t, err)
+		resp.Body.Close()
+		return resp
+	}
+	for range 6 {
+		require.NotEqual(t, http.StatusTooManyRequests, get().StatusCode)
+	}
+	refused := get()
+	require.Equal(t, http.StatusTooManyRequests, refused.StatusCode)
+	require.Empty(t, refused.Header.Get("Retry-After"))
+	till.clock.Advance(170 * time.Millisecond)
+	require.NotEqual(t, http.StatusTooManyRequests, get().StatusCode)
+	require.Equal(t, http.StatusTooManyRequests, get().StatusCode)
+	require.Equal(t, map[string]int64{"GET /v2/locations": 7, "throttled": 2}, till.Requests())
+}

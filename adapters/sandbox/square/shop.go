@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
@@ -50,6 +52,9 @@ type Options struct {
 	HideEdits bool
 	// ForgetKeysAfter is how long idempotency keys are remembered; for ever when 0. Square does not publish it.
 	ForgetKeysAfter time.Duration
+	// RequestsPerSecond is what Square takes before it answers 429, after a burst of one second's; no limit when 0. Square publishes
+	// none, and tells nobody.
+	RequestsPerSecond float64
 	// Canary, when set, is sent in a field that no contract knows, on every object of answers and webhooks: what must
 	// never turn up in a log or a store.
 	Canary string
@@ -65,7 +70,8 @@ type Shop struct {
 	count   shop.Counters
 	control *http.ServeMux
 	api     *http.ServeMux
-	handler http.Handler // api behind its faults
+	handler http.Handler  // api behind its faults
+	limit   *rate.Limiter // nil: none
 
 	mu         sync.Mutex
 	last       time.Time // the latest receive time given out
@@ -97,6 +103,9 @@ func New(opts Options) *Shop {
 		RetryHeader: retryHeader, FirstSentHeader: "Square-Initial-Delivery-Timestamp", Timeout: s.opts.WebhookTimeout,
 		Parallel: s.opts.WebhooksParallel, Now: s.opts.Now, Logger: s.opts.Logger,
 	})
+	if limit := s.opts.RequestsPerSecond; limit > 0 {
+		s.limit = rate.NewLimiter(rate.Limit(limit), max(1, int(limit)))
+	}
 	s.SetWebhook(s.opts.NotificationURL, s.opts.SigningKey)
 	s.AddLocation("Main")
 	s.control, s.api = http.NewServeMux(), http.NewServeMux()
@@ -140,9 +149,15 @@ func (s *Shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.control.ServeHTTP(w, r)
 		return
 	}
+	now := s.opts.Now()
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat)) // the pretend clock, not the machine's
+	if s.limit != nil && !s.limit.AllowN(now, 1) {
+		s.count.Add("throttled")
+		tooMany(w, false)
+		return
+	}
 	_, operation := s.api.Handler(r)
 	s.count.Add(operation)
-	w.Header().Set("Date", s.opts.Now().UTC().Format(http.TimeFormat)) // the pretend clock, not the machine's
 	s.handler.ServeHTTP(w, r)
 }
 
@@ -152,7 +167,8 @@ func (s *Shop) Truth() *shop.Truth { return s.truth }
 // Courier delivers this shop's webhooks.
 func (s *Shop) Courier() *shop.Courier { return s.courier }
 
-// Requests counts the API requests so far, per method and path pattern; those that a fault struck too.
+// Requests counts the API requests so far, per method and path pattern; those that a fault struck too. Those beyond the limit are
+// counted as "throttled".
 func (s *Shop) Requests() map[string]int64 { return s.count.All() }
 
 // Faults returns the faults of the moment.

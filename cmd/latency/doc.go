@@ -1,0 +1,29 @@
+// Command latency measures how long evenstock takes from a sale at one counter to the other counter, as a shop would see it: a whole
+// evenstock binary against a pretend Square and a pretend Shopify over HTTP.
+//
+// # What it does
+//
+// For each scenario, and for each binary in turn, so that before and after stand side by side under the same load of the machine,
+// it opens two fresh pretend shops whose answers take 15 to 60 ms and whose budgets are the scenario's, starts the binary in a fresh
+// folder, links and baselines it through its own command line, and lets shop life run that is as busy as 60 shops. It knows the
+// binary by nothing but commands, configuration and webhooks, so that older builds can be measured too. It ends what it started
+// and removes what it wrote.
+//
+// # What the figures mean
+//
+//   - webhook -> write: from the moment that a platform begins to send the webhook of a change, to the moment that the other platform
+//     carries out the write that makes up for the change: the first one after which our writes add up to all that had happened
+//     by then, or later. Shop life that undid itself before a write was needed is not counted. Half of the write's 15 to 60 ms is in it.
+//   - sale -> equal: the same from the change itself, for lost webhooks and platforms that deliver late.
+//   - open: changes that no write made up for before the run was over; they are in no percentile.
+//   - happenings: all that life did, a fulfilment that moves no counter too. Requests, refused ones too, and points are those of
+//     everything that the binary asked for meanwhile, per happening.
+//   - oversold: by how many units the stock of articles fell below zero. Beside it the unavoidable: what the same customers
+//     oversell, on average, when each sale takes the other counter down in the very moment that the platform tells it.
+//   - best: the least time in which the budget lets the same counters be read; see bestImport and bestSweep.
+//
+// # What it does not do
+//
+// It judges no correctness: evenstock demo and the simulator do. CPU and memory are read from /proc, so elsewhere than on Linux they
+// are missing. The pretend shops run in this process and use the same cores as the binary.
+package main

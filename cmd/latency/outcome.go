@@ -1,0 +1,122 @@
+package main
+
+import (
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/adapters/sandbox/judge"
+)
+
+// gauge is what has been used by a moment.
+type gauge struct {
+	at         time.Time
+	till, web  int64 // requests, refused ones too
+	tillDenied int64
+	webDenied  int64
+	points     float64
+	cpu        time.Duration
+	rss        int64
+}
+
+func (r *run) gauge() gauge {
+	g := gauge{at: time.Now(), till: r.stage.till.requests.Load(), web: r.stage.web.requests.Load(),
+		tillDenied: r.stage.square.Requests()["throttled"], webDenied: r.stage.shopify.Requests()["throttled"]}
+	g.points, _ = r.stage.shopify.Points()
+	g.cpu, g.rss = resources(r.program.serve.Process.Pid)
+	return g
+}
+
+// outcome is what was measured of a binary in a scenario, in one run or several.
+type outcome struct {
+	scenario, binary string
+	runs             int
+	happenings       int64
+	followed
+	till, web, tillDenied, webDenied int64
+	points                           float64
+	cpu, took                        time.Duration
+	rss                              int64
+	oversold                         int64
+	unavoidable                      float64
+	imported, importCPU, swept       time.Duration
+}
+
+// take takes what a window used, and what became of its changes.
+func (o *outcome) take(from, to gauge, happenings int64, f followed) {
+	o.happenings, o.followed = happenings, f
+	o.till, o.web = to.till-from.till, to.web-from.web
+	o.tillDenied, o.webDenied = to.tillDenied-from.tillDenied, to.webDenied-from.webDenied
+	o.points, o.cpu, o.took, o.rss = to.points-from.points, to.cpu-from.cpu, to.at.Sub(from.at), to.rss
+}
+
+// add adds another run of the same.
+func (o *outcome) add(more outcome) {
+	o.runs += more.runs
+	o.happenings += more.happenings
+	o.webhook, o.sale = slices.Concat(o.webhook, more.webhook), slices.Concat(o.sale, more.sale)
+	o.open += more.open
+	o.till, o.web = o.till+more.till, o.web+more.web
+	o.tillDenied, o.webDenied = o.tillDenied+more.tillDenied, o.webDenied+more.webDenied
+	o.points += more.points
+	o.cpu, o.took, o.rss = o.cpu+more.cpu, o.took+more.took, max(o.rss, more.rss)
+	o.oversold, o.unavoidable = o.oversold+more.oversold, o.unavoidable+more.unavoidable
+	o.imported, o.importCPU, o.swept = o.imported+more.imported, o.importCPU+more.importCPU, o.swept+more.swept
+}
+
+// row is an outcome as it is printed. Times are in milliseconds or seconds, as their names say; what a scenario is not about is left out.
+type row struct {
+	Scenario   string             `json:"scenario"`
+	Square     float64            `json:"square_per_second"`
+	Shopify    plan               `json:"shopify"`
+	Binary     string             `json:"binary"`
+	Runs       int                `json:"runs"`
+	Happenings int64              `json:"happenings,omitempty"`
+	Webhook    *judge.Percentiles `json:"webhook_to_write_ms,omitempty"`
+	Sale       *judge.Percentiles `json:"sale_to_equal_ms,omitempty"`
+	Changes    int                `json:"changes,omitempty"`
+	Open       int                `json:"open"`
+	// Requests and points are per happening.
+	TillRequests float64 `json:"square_requests,omitempty"`
+	WebRequests  float64 `json:"shopify_requests,omitempty"`
+	Points       float64 `json:"points,omitempty"`
+	TillDenied   int64   `json:"square_429"`
+	WebDenied    int64   `json:"shopify_throttled"`
+	Oversold     int64   `json:"oversold"`
+	// Unavoidable is what no middleware could have avoided of it.
+	Unavoidable float64 `json:"unavoidable,omitempty"`
+	// CPU is processor time per minute.
+	CPU       float64 `json:"cpu_seconds_per_minute,omitempty"`
+	RSS       int64   `json:"rss_mib,omitempty"`
+	Import    float64 `json:"import_seconds,omitempty"`
+	ImportCPU float64 `json:"import_cpu_seconds,omitempty"`
+	// BestImport and BestSweep are the least that the budgets allow.
+	BestImport float64 `json:"best_import_seconds,omitempty"`
+	Sweep      float64 `json:"sweep_seconds,omitempty"`
+	BestSweep  float64 `json:"best_sweep_seconds,omitempty"`
+}
+
+// row is the outcome as it is printed; sums of several runs become means.
+func (o outcome) row(s scenario) row {
+	r := row{Scenario: s.name, Square: s.square, Shopify: s.plan, Binary: o.binary, Runs: o.runs, Happenings: o.happenings, Open: o.open,
+		Changes: len(o.sale) + o.open, TillDenied: o.tillDenied, WebDenied: o.webDenied, Oversold: o.oversold, Unavoidable: o.unavoidable, RSS: o.rss >> 20}
+	if len(o.webhook) > 0 {
+		p := judge.PercentilesOf(o.webhook)
+		r.Webhook = &p
+	}
+	if len(o.sale) > 0 {
+		p := judge.PercentilesOf(o.sale)
+		r.Sale = &p
+	}
+	if n := float64(o.happenings); n > 0 {
+		r.TillRequests, r.WebRequests, r.Points = float64(o.till)/n, float64(o.web)/n, o.points/n
+	}
+	if o.took > 0 {
+		r.CPU = o.cpu.Seconds() / o.took.Minutes()
+	}
+	runs := float64(o.runs)
+	r.Import, r.ImportCPU, r.BestImport = o.imported.Seconds()/runs, o.importCPU.Seconds()/runs, bestImport(s).Seconds()
+	if o.swept > 0 {
+		r.Sweep, r.BestSweep = o.swept.Seconds()/runs, bestSweep(s).Seconds()
+	}
+	return r
+}
