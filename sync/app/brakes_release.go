@@ -31,6 +31,8 @@ type ReleaseResult struct {
 	Pushes []ReleasedPush `json:"pushes"`
 	// StillHeld counts pushes of the same counters that something else holds back: another brake, or a refusal not long ago.
 	StillHeld int `json:"still_held"`
+	// PassesUntil is until when no mass change of the channel is held any more.
+	PassesUntil time.Time `json:"passes_until,omitzero"`
 }
 
 // LevelChange is a level before and after.
@@ -113,6 +115,11 @@ func (a *App) foresee(ctx context.Context, held *braked, input ledger.ReleaseBra
 		return err
 	}
 	result.Level = levelChange(changes, held.shelves[input.Shelf], input.Shelf)
+	for _, brake := range changes.Brakes {
+		if brake.ID == input.ID {
+			result.PassesUntil = brake.PassUntil
+		}
+	}
 	result.Pushes = []ReleasedPush{}
 	for _, call := range changes.Calls {
 		for _, row := range call.Rows {

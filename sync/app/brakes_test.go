@@ -201,6 +201,7 @@ func TestReleaseForeseesPushes(t *testing.T) {
 		pushes = append(pushes, fmt.Sprintf("%s %s %s %s", push.Ref.Channel, push.SKU, push.From, push.To))
 	}
 	require.Equal(t, []string{"web SKU-00 20 3", "web SKU-01 20 3", "web SKU-02 20 3", "web SKU-03 20 3"}, pushes)
+	require.Equal(t, s.Now().Add(15*time.Minute), dry.PassesUntil)
 	require.Equal(t, id, s.brakes()[0].ID, "nothing was done")
 	done, err := s.app.ReleaseBrake(t.Context(), ann, app.ReleaseRequest{ID: id})
 	require.NoError(t, err)

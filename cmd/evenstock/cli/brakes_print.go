@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
 )
 
@@ -73,7 +74,7 @@ func brakeReason(b app.Brake) string {
 		return fmt.Sprintf("%s came to %s%s, and as many to %s%s: they may be the same goods, typed in on both",
 			units(b.Evidence["raise"]), channelOf(b.Evidence["kept"]), evidenceTime(b.Evidence["kept_at"]), channelOf(b.Evidence["doubted"]), evidenceTime(b.Evidence["doubted_at"]))
 	case ledger.OtherProgram.String():
-		return programReason(b)
+		return programReason(b.Ref.Channel, b.Evidence)
 	case ledger.ZeroUnconfirmed.String():
 		return fmt.Sprintf("%s shows none, or less, and no second reading has confirmed it yet", b.Ref.Channel)
 	case ledger.RaiseUnconfirmed.String():
@@ -98,14 +99,15 @@ func massChangeReason(b app.Brake) string {
 	return fmt.Sprintf("%s; more than %s in %d minutes waits for you", text, strings.Join(limits, " or "), c.WindowMinutes)
 }
 
-func programReason(b app.Brake) string {
+// programReason says in words what is evidence of another program.
+func programReason(channel stock.Channel, e stock.Evidence) string {
 	who := "something"
-	if name := b.Evidence["program"]; name != "" {
+	if name := e["program"]; name != "" {
 		who = name
 	}
-	text := fmt.Sprintf("%s sets %s back to what it showed before our pushes: %s times, by %s together, and no sale or return explains it; it shows %s now", who, b.Ref.Channel,
-		b.Evidence["returned"], units(b.Evidence["units"]), b.Evidence["shows"])
-	if b.Evidence["again"] != "" {
+	text := fmt.Sprintf("%s sets %s back to what it showed before our pushes: %s times, by %s together, and no sale or return explains it; it shows %s now", who, channel,
+		e["returned"], units(e["units"]), e["shows"])
+	if e["again"] != "" {
 		text += "; you had said before that it is wrong"
 	}
 	return text
@@ -178,6 +180,9 @@ func printRelease(w io.Writer, result app.ReleaseResult, dryRun bool) error {
 	text := fmt.Sprintf("%s: %s\n", result.ID, released)
 	if change := result.Level; change != nil {
 		text += fmt.Sprintf("%s at %s: %s %s, from %s\n", result.SKU, result.Shelf.Location, level, change.To, change.From)
+	}
+	if !result.PassesUntil.IsZero() {
+		text += fmt.Sprintf("until %s no mass change on %s is held\n", stamp(result.PassesUntil), result.Channel)
 	}
 	if len(result.Pushes) == 0 {
 		text += none + "\n"

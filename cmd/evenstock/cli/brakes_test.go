@@ -51,7 +51,7 @@ func TestPrintBrakes(t *testing.T) {
 		{massBrake, `mass change on till since 2026-11-30 09:00:00: 1 push held
   why:        35 of 60 units, on 2 shelves, changed and nobody told why
               more than 30 % of the units or 250 shelves in 10 minutes waits for you
-  what to do: it is wrong: put the counts back, and it ends by itself
+  what to do: it is wrong: undo it on the channel where it was done, and it ends by itself
               it is meant so: evenstock brakes release mass-change/till/1
               add --dry-run to see first what that would push
   SKU  LOCATION  CHANNEL  BEFORE  NOW  TARGET  PUSH
@@ -87,6 +87,14 @@ func TestPrintBrakes(t *testing.T) {
 		require.Equal(t, test.want, printedBrakes(t, test.brake))
 	}
 	require.Equal(t, "nothing holds pushes back\n", printedBrakes(t))
+}
+
+// The finding of another program says the same as its brake.
+func TestFindingOfAnotherProgram(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "stockbot sets web back to what it showed before our pushes: 2 times, by 3 units together, and no sale or return explains it; it shows 52 now; "+
+		"you had said before that it is wrong", findingEvidence(ledger.Finding{Channel: "web", Evidence: programBrake.Evidence}))
+	require.Equal(t, "item=45", findingEvidence(ledger.Finding{Channel: "web", Evidence: stock.Evidence{"item": "45"}}))
 }
 
 // What waits for a baseline is told once, however many articles there are; and of many counters the first are listed.
@@ -135,8 +143,8 @@ these pushes follow:
 		require.Equal(t, want, text.String())
 	}
 	var text bytes.Buffer
-	require.NoError(t, printRelease(&text, app.ReleaseResult{Brake: massBrake}, true))
-	require.Equal(t, "mass-change/till/1: would be released\nnothing would be pushed\nnothing was done\n", text.String())
+	require.NoError(t, printRelease(&text, app.ReleaseResult{Brake: massBrake, PassesUntil: brakeTime}, true))
+	require.Equal(t, "mass-change/till/1: would be released\nuntil 2026-11-30 09:00:00 no mass change on till is held\nnothing would be pushed\nnothing was done\n", text.String())
 }
 
 // Status tells of every brake; doctor warns of those that wait for a person.

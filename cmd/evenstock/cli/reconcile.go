@@ -99,7 +99,7 @@ func printReport(w io.Writer, runs []ledger.Run, findings []ledger.Finding) erro
 	}
 	t = newTable(none, "FOUND", "CLASS", "CHANNEL", "SKU", "ITEM", "EVIDENCE", "ACTION")
 	for _, f := range findings {
-		t.row(stamp(f.At), f.Class, string(f.Channel), orDash(f.SKU), orDash(f.Ref.Item), evidence(f.Evidence), actionText(f))
+		t.row(stamp(f.At), f.Class, string(f.Channel), orDash(f.SKU), orDash(f.Ref.Item), findingEvidence(f), actionText(f))
 	}
 	return t.write(w)
 }
@@ -133,6 +133,14 @@ func took(run ledger.Run) string {
 		return "-"
 	}
 	return run.EndedAt.Sub(run.StartedAt).Round(time.Millisecond).String()
+}
+
+// findingEvidence says in words what another program did, as its brake does; of other findings it prints ids and flags.
+func findingEvidence(f ledger.Finding) string {
+	if f.Evidence["returned"] != "" {
+		return programReason(f.Channel, f.Evidence)
+	}
+	return evidence(f.Evidence)
 }
 
 // evidence prints ids and flags in a fixed order.

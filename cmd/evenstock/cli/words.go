@@ -22,7 +22,7 @@ var remedies = map[app.Remedy]string{
 	app.RemedyListPushes:     "see evenstock push list",
 	app.RemedyListLetters:    "see evenstock dlq list --all",
 	app.RemedyApplyBaseline:  "nothing is pushed before: evenstock baseline apply",
-	app.RemedyReleaseBrake:   "it is wrong: put the counts back, and it ends by itself; it is meant so: evenstock brakes release %",
+	app.RemedyReleaseBrake:   "it is wrong: undo it on the channel where it was done, and it ends by itself; it is meant so: evenstock brakes release %",
 	app.RemedyReleaseProgram: "switch the other program off there; it is right: evenstock brakes release %; it is wrong: evenstock brakes release % --correct",
 	app.RemedyReleaseTwice:   "they came twice: evenstock brakes release %; they are the same goods: evenstock brakes release % --correct",
 	app.RemedyWait:           "ends by itself with a second reading",
