@@ -87,6 +87,17 @@ type Posting struct {
 	Quantity stock.Quantity `json:"quantity"`
 }
 
+// Into is what the posting adds to an account.
+func (p Posting) Into(account Account) stock.Quantity {
+	switch account {
+	case p.To:
+		return p.Quantity
+	case p.From:
+		return -p.Quantity
+	}
+	return 0
+}
+
 // Entry is one immutable recorded fact.
 type Entry struct {
 	// Seq is the entry's number in the ledger, without gaps; the store assigns it.
@@ -135,6 +146,14 @@ var (
 	// ErrNotFound: no such item, call, brake or ref.
 	ErrNotFound = errors.New("not found")
 )
+
+// Into is what the entry adds to an account.
+func (e Entry) Into(account Account) (sum stock.Quantity) {
+	for _, p := range e.Postings {
+		sum += p.Into(account)
+	}
+	return sum
+}
 
 // Check reports an entry that must not be written.
 func (e Entry) Check() error {

@@ -10,6 +10,7 @@ var (
 	callStates   = []string{"", "open", "applied", "refused", "set aside"}
 	brakeKinds   = []string{"", "observing", "zero unconfirmed", "raise unconfirmed", "mass change", "typed in twice", "other program"}
 	joinHows     = []string{"", "add", "level", "counter"}
+	untoldHows   = []string{"", "moved", "counted"}
 	endings      = []string{"", "applied", "duplicate", "ignored", "parked", "repeat"}
 )
 
@@ -36,6 +37,7 @@ func (p PushPhase) String() string   { return name(pushPhases, p) }
 func (s CallState) String() string   { return name(callStates, s) }
 func (k BrakeKind) String() string   { return name(brakeKinds, k) }
 func (h JoinHow) String() string     { return name(joinHows, h) }
+func (h UntoldHow) String() string   { return name(untoldHows, h) }
 func (e Ending) String() string      { return name(endings, e) }
 
 // ParseEntryKind reads what EntryKind.String printed.
@@ -66,6 +68,11 @@ func ParseBrakeKind(text string) (BrakeKind, error) {
 // ParseJoinHow reads what JoinHow.String printed.
 func ParseJoinHow(text string) (JoinHow, error) {
 	return parse[JoinHow]("answer to a ref that waits", joinHows, text)
+}
+
+// ParseUntoldHow reads what UntoldHow.String printed.
+func ParseUntoldHow(text string) (UntoldHow, error) {
+	return parse[UntoldHow]("meaning of a change without a cause", untoldHows, text)
 }
 
 // ParseEnding reads what Ending.String printed.

@@ -16,6 +16,7 @@ func TestEnums(t *testing.T) {
 	check(t, "call state", ledger.CallOpen, ledger.CallSetAside, ledger.ParseCallState)
 	check(t, "brake kind", ledger.Observing, ledger.OtherProgram, ledger.ParseBrakeKind)
 	check(t, "answer to a ref that waits", ledger.JoinAdd, ledger.JoinCounter, ledger.ParseJoinHow)
+	check(t, "meaning of a change without a cause", ledger.UntoldMoved, ledger.UntoldCounted, ledger.ParseUntoldHow)
 	check(t, "ending", ledger.Done, ledger.Repeat, ledger.ParseEnding)
 }
 

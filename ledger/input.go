@@ -120,11 +120,23 @@ const (
 	JoinCounter
 )
 
-// JoinRef is a person's word on a ref that waits to join its shelf.
+// UntoldHow says what changes of a counter that waited mean of which nobody has told the cause.
+type UntoldHow uint8
+
+// The zero value is no answer.
+const (
+	// UntoldMoved: goods came or went.
+	UntoldMoved UntoldHow = iota + 1
+	// UntoldCounted: somebody typed a count in, which holds what others did before.
+	UntoldCounted
+)
+
+// JoinRef is a person's word on a ref that waits to join its shelf. Untold is needed where the answer depends on it.
 type JoinRef struct {
-	Ref stock.Ref
-	How JoinHow
-	By  string
+	Ref    stock.Ref
+	How    JoinHow
+	Untold UntoldHow
+	By     string
 }
 
 // UnlinkRef unties a ref as soon as its calls are definite.

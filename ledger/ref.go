@@ -66,15 +66,6 @@ type RecountMark struct {
 	ChannelTime time.Time      `json:"channel_time"`
 }
 
-// Joining is what is known of a ref that waits to join its shelf.
-type Joining struct {
-	// Since is when the ledger wrote that it waits, Counted what it showed then.
-	Since   time.Time      `json:"since"`
-	Counted stock.Quantity `json:"counted"`
-	// Others is what others did to the counter since then. It is no part of the level yet, and will be when the ref joins.
-	Others stock.Quantity `json:"others"`
-}
-
 // RefState is what the entries say about a ref. It is a cache: After folds entries into it, nothing else changes it.
 type RefState struct {
 	Ref    stock.Ref   `json:"ref"`
@@ -96,7 +87,8 @@ type RefState struct {
 	Contained *RecountMark `json:"contained,omitempty"`
 	// SoldOut is since when the item has been marked as sold out there, whatever it counts; zero: it is not.
 	SoldOut time.Time `json:"sold_out,omitzero"`
-	// Joining is set while the ref waits to join; Reason is why it is gone, in the platform's words.
+	// Joining is set while the ref waits to join, also while there is no counter of it meanwhile; Reason is why it is gone, in the
+	// platform's words.
 	Joining *Joining `json:"joining,omitempty"`
 	Reason  string   `json:"reason,omitempty"`
 }
@@ -106,8 +98,12 @@ func (s RefState) After(e Entry) RefState {
 	s.Entries++
 	s.Ref, s.Shelf = e.Ref, e.Shelf
 	s.Expected += e.ExpectedDelta
+	waited := s.Joining
 	if e.Status != 0 {
-		s.Status, s.Joining, s.Reason = e.Status, nil, ""
+		s.Status, s.Reason = e.Status, ""
+		if e.Status != Untracked && e.Status != Gone {
+			s.Joining = nil
+		}
 	}
 	if e.Push != nil {
 		s = s.afterPush(*e.Push)
@@ -128,26 +124,18 @@ func (s RefState) After(e Entry) RefState {
 		s.Version, s.Contains, s.Unconfirmed = e.OccurredAt, e.ObservedAt, nil
 		s.Contained = e.Recount
 		if e.Status == WaitsToJoin {
-			s.Joining = &Joining{Since: e.RecordedAt, Counted: s.Expected}
+			s.Joining = waited.arrived(e, s.Expected)
 		}
 	case e.Kind == KindReading && (s.Status == Live || s.Status == WaitsToJoin):
 		s.Version, s.Unconfirmed = e.OccurredAt, nil
-		s = s.afterWaiting(e)
 	case s.Status == Unlinked || s.Status == Untracked || s.Status == Gone:
 		s.Version, s.Unconfirmed, s.Recount, s.Contained = time.Time{}, nil, nil, nil
 		if e.Status == Gone {
 			s.Reason = e.Evidence[EvidenceReason]
 		}
 	}
-	return s
-}
-
-// afterWaiting adds what a reading of a ref that waits to join showed.
-func (s RefState) afterWaiting(e Entry) RefState {
-	if s.Joining != nil && e.ExpectedDelta != 0 {
-		joining := *s.Joining
-		joining.Others += e.ExpectedDelta
-		s.Joining = &joining
+	if s.Joining != nil && s.Joining == waited {
+		s.Joining = waited.after(e)
 	}
 	return s
 }

@@ -86,10 +86,11 @@ func TestRefStateAfter(t *testing.T) {
 	}, s)
 
 	waits := baseline
-	waits.Status, waits.RecordedAt = ledger.WaitsToJoin, noon.Add(time.Hour)
+	waits.Status, waits.RecordedAt, waits.Evidence = ledger.WaitsToJoin, noon.Add(time.Hour), stock.Evidence{ledger.EvidenceLevel: "3"}
 	s = fold(link, waits, reading)
 	require.Equal(t, ledger.WaitsToJoin, s.Status)
-	require.Equal(t, &ledger.Joining{Since: noon.Add(time.Hour), Counted: 8, Others: -1}, s.Joining)
+	require.Equal(t, &ledger.Joining{Since: noon.Add(time.Hour), Counted: 8, Level: stock.Units(3), Others: -1,
+		Untold: []ledger.UntoldChange{{Quantity: -1, Level: stock.Units(3)}}}, s.Joining)
 	require.EqualValues(t, 7, s.Expected)
 	require.Equal(t, noon.Add(time.Minute), s.Version)
 	s = s.After(ledger.Entry{Ref: till, Shelf: shelf, Kind: ledger.KindCorrection, Status: ledger.Live})

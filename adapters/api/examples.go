@@ -26,8 +26,10 @@ var (
 		Hints: []app.Hint{{Kind: "zeros", Confidence: "medium", A: app.Article{Channel: "till", Item: "FUXX6PQXBBRQ6LNVEWJNSKYQ", SKU: "00417", Name: "Pen"},
 			B: app.Article{Channel: "web", Item: "45000000000061", SKU: "417", Name: "Pen, red"}}},
 		LeftOut: []app.LeftOut{{Channel: "web", Reason: stock.Archived, Count: 1, Names: []string{"Winter hat"}}}}
-	exampleWaiting = app.WaitingRef{SKU: exampleItem.SKU, Name: exampleItem.Name, Ref: exampleRef, Location: "main", Counted: stock.Units(50), Level: stock.Units(51),
-		Since: exampleTime, Remedy: app.RemedyJoin}
+	exampleWaiting = app.WaitingRef{SKU: exampleItem.SKU, Name: exampleItem.Name, Ref: exampleRef, Location: "main", Since: exampleTime,
+		CameWith: stock.Units(50), CameTo: stock.Units(52), Counted: stock.Units(50), Level: stock.Units(51), Answers: []app.JoinAnswer{
+			{How: ledger.JoinAdd.String(), Becomes: stock.Units(101)}, {How: ledger.JoinLevel.String(), Becomes: stock.Units(51)}, {How: ledger.JoinCounter.String(), Becomes: stock.Units(49)},
+		}, Remedy: app.RemedyJoin}
 	exampleJoined = app.Joined{WaitingRef: exampleWaiting, How: ledger.JoinLevel.String(), Becomes: stock.Units(51),
 		Pushes: []app.JoinPush{{Ref: exampleRef, From: stock.Units(50), Delta: stock.Unit}}}
 	exampleRefused = app.RowFinding{Row: 7, Code: app.RowRenamed, SKU: "417", Channel: "web", Item: "45000000000061",

@@ -182,7 +182,8 @@ var requests = map[string][]request{
 		{"none", sell, "", "", 200},
 	},
 	"join-shelf": {
-		{"the level is right", waits, "", `{"channel": "web", "item": "TEE-M", "how": "level"}`, 200},
+		{"the level is right", waits, "", `{"channel": "web", "item": "TEE-M", "how": "level", "untold": "moved"}`, 200},
+		{"the level is right, and what was changed there?", waits, "", `{"channel": "web", "item": "TEE-M", "how": "level"}`, 409},
 		{"try it: other goods", waits, "", `{"channel": "web", "item": "45", "location": "main", "how": "add", "dry_run": true}`, 200},
 		{"the count is right", waits, "", `{"channel": "web", "item": "45", "how": "counter"}`, 200},
 		{"what does not wait", waits, "", `{"channel": "till", "item": "TEE-M", "how": "level"}`, 404},

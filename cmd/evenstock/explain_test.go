@@ -396,7 +396,7 @@ func TestExplainLateLink(t *testing.T) {
 	b.pass(5 * time.Second)
 	b.read(webTee, 1, version, ledger.OwnRead{})
 	b.golden("waits_to_join", ledger.AsOf{})
-	b.deliver(webTee, 0)
+	b.ordered("1001", b.deliver(webTee, 0), 1, 0)
 	b.pass(time.Minute)
 	b.apply(ledger.JoinRef{Ref: webTee, How: ledger.JoinLevel, By: "Ann"})
 	b.push(webTee)
@@ -406,6 +406,30 @@ func TestExplainLateLink(t *testing.T) {
 	require.Equal(t, explain.StepJoined, last.What)
 	require.Equal(t, -stock.Unit, last.Pushes[0].Delta, "what the web sold while it waited")
 	require.Equal(t, stock.Units(4), last.Pushes[1].Delta)
+}
+
+// TestExplainFound has a counter wait whose count is right, while the till sells two: the level becomes what is left, and what was found
+// is a gain.
+func TestExplainFound(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.open(5, 5)
+	b.apply(ledger.UnlinkRef{Ref: webTee})
+	b.pass(time.Minute)
+	b.apply(ledger.LinkRef{Ref: webTee, Shelf: tee, SoldAs: "43"})
+	version := b.pass(time.Minute)
+	b.read(webTee, 11, version, ledger.OwnRead{})
+	b.pass(5 * time.Second)
+	b.read(webTee, 11, version, ledger.OwnRead{})
+	sold := b.deliver(tillTee, 3)
+	b.read(tillTee, 3, sold, ledger.OwnRead{Movements: []stock.Movement{adjusted("A1", -2, stock.Sold, sold)}})
+	b.pass(time.Minute)
+	b.apply(ledger.JoinRef{Ref: webTee, How: ledger.JoinCounter, By: "Ann"})
+	b.push(webTee)
+	b.push(tillTee)
+	e := b.golden("found", ledger.AsOf{})
+	require.Equal(t, stock.Units(11-2), e.Shelves[0].Level)
+	require.Empty(t, e.Shelves[0].Unexplained)
 }
 
 // TestExplainCountedLate links a shelf whose authority has no count yet: it opens with the count that comes after 60 were sold.

@@ -13,40 +13,35 @@ const (
 	CauseCorrection = "correction"
 )
 
+// CauseGain: units that a person found beyond what the books say. They are booked against the account of what is missing.
+const CauseGain = "gain"
+
 // split takes an entry apart: what it adds to the level for a known reason, what it changes of the level, and of the ref's
 // suspense account. The level is always the sum of all causes less all suspense.
 func (n *narrator) split(e ledger.Entry) (causes []Cause, level, suspense stock.Quantity) {
 	available, unknown := ledger.AvailableOn(n.Shelf), ledger.UnexplainedBy(n.Shelf.Item, e.Ref)
 	base := Cause{Entry: e.Seq, Channel: e.Ref.Channel, Edit: editOf(e), Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt}
 	for _, p := range e.Postings {
-		level += flowInto(p, available)
-		suspense += flowInto(p, unknown)
+		level += p.Into(available)
+		suspense += p.Into(unknown)
 		for _, side := range []ledger.Account{p.From, p.To} {
 			if side != available && side != unknown {
 				c := base
-				c.Cause, c.Quantity = side.Kind.String(), -flowInto(p, side)
+				c.Cause, c.Quantity = side.Kind.String(), -p.Into(side)
+				if side.Kind == ledger.Shrinkage && c.Quantity > 0 {
+					c.Cause = CauseGain
+				}
 				causes = append(causes, c)
 			}
 		}
 	}
-	if e.Kind == ledger.KindCorrection && level != 0 && level == -suspense {
+	if e.Kind == ledger.KindCorrection && len(causes) == 0 && level != 0 && level == -suspense {
 		taken, balanced := base, base
 		taken.Cause, taken.Quantity = CauseCorrection, level
 		balanced.Cause, balanced.Quantity, balanced.Note = CauseCorrected, suspense, "what the correction takes back"
 		causes = append(causes, balanced, taken)
 	}
 	return causes, level, suspense
-}
-
-// flowInto is what a posting adds to an account.
-func flowInto(p ledger.Posting, account ledger.Account) stock.Quantity {
-	switch account {
-	case p.To:
-		return p.Quantity
-	case p.From:
-		return -p.Quantity
-	}
-	return 0
 }
 
 // explainedBy keeps what moved the suspense account since it was zero, or changed sides, for the last time.
@@ -120,7 +115,11 @@ func evidenceOf(e ledger.Entry) stock.Evidence {
 	kept := stock.Evidence{}
 	for key, value := range e.Evidence {
 		switch key {
-		case "note", "source", ledger.EvidenceCorrects, ledger.EvidenceWas, ledger.EvidenceNow:
+		case ledger.EvidenceLevel:
+			if e.Kind == ledger.KindCorrection {
+				kept[key] = value
+			}
+		case "note", "source", ledger.EvidenceLevelCorrected, ledger.EvidenceTold, ledger.EvidenceCorrects, ledger.EvidenceWas, ledger.EvidenceNow:
 		default:
 			if value != "" {
 				kept[key] = value

@@ -56,8 +56,8 @@
 // against the opening, for it is in the authority's count. The opening is then what there was when the others were read first.
 //
 // A counter that waits to join the shelf (StateWaiting, Step.Waits) is told with all that others do to it, against the opening, so that
-// it explains and moves no level. Joining (StepJoined) names who said what. What it carried while it waited comes off the opening with
-// the same step.
+// it explains and moves no level. Joining (StepJoined) names who said what, about which two numbers. What it carried while it waited
+// comes off the opening with the same step; what the person's word changes is shrinkage, or gain where units were found (CauseGain).
 //
 // # Time
 //

@@ -33,7 +33,7 @@ func (s *story) add(e ledger.Entry) int64 {
 	e.Seq = int64(len(s.Entries) + 1)
 	e.Shelf, e.OccurredAt, e.ObservedAt, e.RecordedAt = tee, minute(e.Seq), minute(e.Seq), minute(e.Seq)
 	for _, p := range e.Postings {
-		s.Level += flowInto(p, ledger.AvailableOn(tee))
+		s.Level += p.Into(ledger.AvailableOn(tee))
 	}
 	s.Entries = append(s.Entries, e)
 	return e.Seq

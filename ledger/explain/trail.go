@@ -88,6 +88,8 @@ func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.
 		s.What, s.Quantity = StepJoined, level
 	case e.Kind == ledger.KindMovement && s.Edit != nil && s.Edit.Entry == 0:
 		s.What = StepPushEdited
+	case e.Evidence[ledger.EvidenceLevelCorrected] != "":
+		return nil
 	case e.Kind == ledger.KindCorrection:
 		s.What, s.Quantity = StepCorrection, level
 	case e.Status != 0:

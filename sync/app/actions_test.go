@@ -37,6 +37,7 @@ type refusal struct {
 func ask[T any](_ T, err error) error { return err }
 
 func sell(b *apptest.Book)       { b.Sell() }
+func waits(b *apptest.Book)      { b.Waits() }
 func typedTwice(b *apptest.Book) { b.TypedTwice() }
 func nothing(*apptest.Book)      {}
 
@@ -111,7 +112,26 @@ var refusals = []refusal{
 
 	{"join what does not wait", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
 		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", How: "level"}))
-	}, app.NotFound, `no item "TEE-M" of web waits to join a shelf`, app.RemedyListWaiting, nil},
+	}, app.NotFound, `"TEE-M" of web does not wait to join a shelf`, app.RemedyListWaiting, nil},
+	{"join another item", waits, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "tee", How: "level"}))
+	}, app.NotFound, `no item "tee" of web waits to join a shelf`, app.RemedyMeant, []string{"TEE-M"}},
+	{"join with a slip", waits, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEA-M", How: "level"}))
+	}, app.NotFound, `no item "TEA-M" of web waits to join a shelf`, app.RemedyMeant, []string{"TEE-M"}},
+	{"join at another channel", waits, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "till", Item: "TEE-M", How: "level"}))
+	}, app.NotFound, `"TEE-M" of till does not wait to join a shelf: that of web does`, app.RemedyListWaiting, nil},
+	{"join at another place", waits, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", Location: "attic", How: "level"}))
+	}, app.NotFound, `"TEE-M" of web waits to join the shelf at main, and not at attic`, app.RemedyListWaiting, nil},
+	{"join what was changed", waits, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", How: "level"}))
+	}, app.Conflict, `the counter of TEE-M at web was changed by -1 while it waited, and nobody has told why: if somebody typed a count in (counted) the level becomes 8, if goods came or went (moved) it becomes 7`,
+		app.RemedyUntold, []string{"counted", "moved"}},
+	{"join with an odd change", waits, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", How: "level", Untold: "odd"}))
+	}, app.Invalid, `"odd" does not say what a change was that nobody told the cause of: it is moved or counted`, "", nil},
 	{"join without an answer", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
 		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", How: "both"}))
 	}, app.Invalid, `"both" does not say what a count means: it is add, level or counter`, "", nil},
@@ -274,7 +294,7 @@ var acts = []act{
 		return answer(a.ReleaseBrake(ctx, ann, app.ReleaseRequest{ID: typedTwiceID(ctx, b, a), Correct: true, DryRun: dryRun}))
 	}},
 	{"join", func(b *apptest.Book) { b.Waits() }, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
-		return answer(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", Location: "main", How: "counter", DryRun: dryRun}))
+		return answer(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", Location: "main", How: "counter", Untold: "moved", DryRun: dryRun}))
 	}},
 	{"resolve", func(b *apptest.Book) { b.Sell(); b.SetAside() }, func(ctx context.Context, _ *apptest.Book, a *app.App, dryRun bool) (any, error) {
 		return answer(a.ResolvePush(ctx, ann, app.ResolveRequest{Call: "call-2", Item: "45", Applied: true, DryRun: dryRun}))

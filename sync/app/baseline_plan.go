@@ -132,6 +132,14 @@ func (a *App) readPlanned(ctx context.Context, c Channel, shelves []*PlannedShel
 			}
 		}
 	}
+	return readChunks(ctx, c, refs)
+}
+
+// readChunks asks for counters of a channel, as many with one request as it takes.
+func readChunks(ctx context.Context, c Channel, refs []*plannedRef) error {
+	if len(refs) == 0 {
+		return nil
+	}
 	for chunk := range slices.Chunk(refs, max(1, c.Platform.MaxReads())) {
 		if err := readChunk(ctx, c, chunk); err != nil {
 			return err

@@ -79,6 +79,7 @@ const (
 	RemedyShared         Remedy = "link.shared"
 	RemedyJoin           Remedy = "link.join"
 	RemedyListWaiting    Remedy = "link.waiting"
+	RemedyUntold         Remedy = "link.join-untold"
 	RemedyPlan           Remedy = "baseline.plan"
 	RemedyConfirm        Remedy = "baseline.confirm"
 
@@ -108,7 +109,7 @@ const (
 func Remedies() []Remedy {
 	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
 		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyReleaseProgram, RemedyWait, RemedyAgain, RemedyBegin,
-		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyPlan, RemedyConfirm,
+		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyUntold, RemedyPlan, RemedyConfirm,
 		RemedyFreshFile, RemedyStaysLinked, RemedyRelink, RemedyMovedOn, RemedyCompleteRow, RemedyKeepOne, RemedyLeaveOut, RemedySoldAs, RemedyNewSKU,
 		RemedyToken, RemedyScopes, RemedyAddress, RemedyShop, RemedyReach, RemedyLater}
 }

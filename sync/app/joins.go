@@ -19,14 +19,32 @@ type WaitingRef struct {
 	Name     string         `json:"name,omitempty"`
 	Ref      stock.Ref      `json:"ref"`
 	Location stock.Location `json:"location"`
-	// Counted is what it shows now, Others what others did to it since it waits.
+	// Since is when it came; CameWith is what it counted then, CameTo what the level was. An answer is about these two.
+	Since    time.Time      `json:"since"`
+	CameWith stock.Quantity `json:"came_with"`
+	CameTo   stock.Quantity `json:"came_to"`
+	// Counted is what it shows now, Level what the shelf has.
 	Counted stock.Quantity `json:"counted"`
-	Others  stock.Quantity `json:"others"`
 	Level   stock.Quantity `json:"level"`
-	Since   time.Time      `json:"since"`
+	// Others is what others did to it since it came, Untold the part of that of which nobody told the cause.
+	Others stock.Quantity `json:"others"`
+	Untold stock.Quantity `json:"untold,omitempty"`
+	// Answers are what the level becomes by each answer; more than one where that depends on what the untold part was.
+	Answers []JoinAnswer `json:"answers"`
+	// ByID: its SKU does not tell it from another that waits for the same shelf. Elsewhere: it waits at another location too.
+	ByID      bool `json:"by_id,omitempty"`
+	Elsewhere bool `json:"elsewhere,omitempty"`
 	// Remedy is what a person can do.
 	Remedy Remedy `json:"remedy"`
 	state  ledger.RefState
+}
+
+// JoinAnswer is what the level becomes by an answer.
+type JoinAnswer struct {
+	How string `json:"how"`
+	// Untold is set where the answer must say it.
+	Untold  string         `json:"untold,omitempty"`
+	Becomes stock.Quantity `json:"becomes"`
 }
 
 // JoinRequest is a person's word on what the count of an item that waits means.
@@ -36,8 +54,10 @@ type JoinRequest struct {
 	Item string `json:"item"`
 	// Location is ours; empty: everywhere where it waits.
 	Location stock.Location `json:"location,omitempty"`
-	How      string         `json:"how" enum:"add,level,counter" doc:"add: other goods, the level grows by the count; level: the level is right, and is pushed; counter: the count is right, and becomes the level"`
-	DryRun   bool           `json:"dry_run,omitempty"`
+	// Untold says what changes of its counter were of which nobody told the cause. Needed where the level depends on it.
+	Untold string `json:"untold,omitempty" enum:"moved,counted" doc:"what changes of the counter were, while it waited, of which nobody told the cause: moved: goods came or went; counted: somebody typed a count in, which holds what was sold before"`
+	How    string `json:"how" enum:"add,level,counter" doc:"add: other goods, the level grows by the count; level: the level was right when it came, and is pushed; counter: the count was right when it came, and becomes the level. What was sold since is undone by none"`
+	DryRun bool   `json:"dry_run,omitempty"`
 }
 
 // Joined is a counter that joined its shelf, or would: what the level became, and what is pushed because of it.
@@ -72,11 +92,41 @@ func (a *App) WaitingRefs(ctx context.Context) ([]WaitingRef, error) {
 		if err != nil {
 			return list, err
 		}
-		list = append(list, WaitingRef{SKU: item.SKU, Name: item.Name, Ref: ref.State.Ref, Location: ref.State.Shelf.Location, Counted: ref.State.Expected,
-			Others: ref.State.Joining.Others, Level: ref.Level, Since: ref.State.Joining.Since, Remedy: RemedyJoin, state: ref.State})
+		list = append(list, waitingOf(item, ref.State, ref.Level))
 	}
 	slices.SortStableFunc(list, func(a, b WaitingRef) int { return cmp.Or(cmp.Compare(a.SKU, b.SKU), a.Ref.Compare(b.Ref)) })
+	tellApart(list)
 	return list, nil
+}
+
+func waitingOf(item stock.Item, state ledger.RefState, level stock.Quantity) WaitingRef {
+	joining := *state.Joining
+	untold, _ := joining.Typed()
+	ref := WaitingRef{SKU: item.SKU, Name: item.Name, Ref: state.Ref, Location: state.Shelf.Location, Since: joining.Since, CameWith: joining.Counted,
+		CameTo: joining.Level, Counted: state.Expected, Level: level, Others: joining.Others, Untold: untold, Remedy: RemedyJoin, state: state}
+	for how := ledger.JoinAdd; how <= ledger.JoinCounter; how++ {
+		meanings := []ledger.UntoldHow{0}
+		if reconcile.NeedsUntold(how, state) {
+			meanings = []ledger.UntoldHow{ledger.UntoldCounted, ledger.UntoldMoved}
+		}
+		for _, untold := range meanings {
+			others, word := reconcile.JoinMoves(how, untold, state)
+			ref.Answers = append(ref.Answers, JoinAnswer{How: how.String(), Untold: untold.String(), Becomes: level + others + word})
+		}
+	}
+	return ref
+}
+
+// tellApart notes what a request must name beside the SKU to mean one ref.
+func tellApart(list []WaitingRef) {
+	for i := range list {
+		for j, other := range list {
+			if same := i != j && other.SKU == list[i].SKU && other.Ref.Channel == list[i].Ref.Channel; same {
+				list[i].ByID = list[i].ByID || other.Ref.Item != list[i].Ref.Item
+				list[i].Elsewhere = list[i].Elsewhere || other.Location != list[i].Location
+			}
+		}
+	}
 }
 
 // Join lets an item that waits join its shelves, as a person says.
@@ -88,19 +138,26 @@ func (a *App) Join(ctx context.Context, by Actor, request JoinRequest) ([]Joined
 	if _, err := a.channel(request.Channel); err != nil {
 		return nil, err
 	}
-	waiting, err := a.waitingOf(ctx, request)
+	untold, err := untoldHow(request.Untold)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := a.meantByJoin(ctx, request)
 	if err != nil {
 		return nil, err
 	}
 	joined := []Joined{}
 	var inputs []ledger.Input
 	for _, ref := range waiting {
-		one, err := a.joined(ctx, ref, how)
+		if untold == 0 && reconcile.NeedsUntold(how, ref.state) {
+			return nil, askUntold(ref, how)
+		}
+		shelves, err := a.openShelves(ctx, ledger.RefFilter{Item: ref.state.Shelf.Item})
 		if err != nil {
 			return nil, err
 		}
-		joined = append(joined, one)
-		inputs = append(inputs, ledger.JoinRef{Ref: ref.Ref, How: how, By: by.Name})
+		joined = append(joined, shelves.join(a, ref, how, untold))
+		inputs = append(inputs, ledger.JoinRef{Ref: ref.Ref, How: how, Untold: untold, By: by.Name})
 	}
 	if _, err = a.act(ctx, request.DryRun, inputs...); err != nil {
 		return nil, err
@@ -116,8 +173,33 @@ func joinHow(text string) (ledger.JoinHow, error) {
 	return how, nil
 }
 
-// waitingOf finds the refs that a request means: one at most of each shelf.
-func (a *App) waitingOf(ctx context.Context, request JoinRequest) ([]WaitingRef, error) {
+func untoldHow(text string) (ledger.UntoldHow, error) {
+	if text == "" {
+		return 0, nil
+	}
+	how, err := ledger.ParseUntoldHow(text)
+	if err != nil {
+		return 0, &Error{Kind: Invalid, What: fmt.Sprintf("%q does not say what a change was that nobody told the cause of: it is moved or counted", text)}
+	}
+	return how, nil
+}
+
+// askUntold asks what a change of a waiting counter was of which nobody told the cause.
+func askUntold(ref WaitingRef, how ledger.JoinHow) error {
+	becomes := map[string]stock.Quantity{}
+	for _, answer := range ref.Answers {
+		if answer.How == how.String() {
+			becomes[answer.Untold] = answer.Becomes
+		}
+	}
+	counted, moved := ledger.UntoldCounted.String(), ledger.UntoldMoved.String()
+	return &Error{Kind: Conflict, Remedy: RemedyUntold, Meant: []string{counted, moved}, What: fmt.Sprintf(
+		"the counter of %s at %s was changed by %s while it waited, and nobody has told why: if somebody typed a count in (%s) the level becomes %s, if goods came or went (%s) it becomes %s",
+		ref.SKU, ref.Ref.Channel, ref.Untold, counted, becomes[counted], moved, becomes[moved])}
+}
+
+// meantByJoin finds the refs that a request means: one at most of each shelf.
+func (a *App) meantByJoin(ctx context.Context, request JoinRequest) ([]WaitingRef, error) {
 	all, err := a.WaitingRefs(ctx)
 	if err != nil {
 		return nil, err
@@ -135,26 +217,34 @@ func (a *App) waitingOf(ctx context.Context, request JoinRequest) ([]WaitingRef,
 		found = append(found, ref)
 	}
 	if len(found) == 0 {
-		return nil, &Error{Kind: NotFound, What: fmt.Sprintf("no item %q of %s waits to join a shelf", request.Item, request.Channel), Remedy: RemedyListWaiting}
+		return nil, a.noneWaits(ctx, request, all)
 	}
 	return found, nil
 }
 
-// joined says what becomes of a shelf and its counters when a ref joins it.
-func (a *App) joined(ctx context.Context, ref WaitingRef, how ledger.JoinHow) (Joined, error) {
-	shelf := ref.state.Shelf
-	one := Joined{WaitingRef: ref, How: how.String(), Becomes: reconcile.JoinedLevel(how, ref.state, ref.Level, a.traits(ref.Ref.Channel)), Pushes: []JoinPush{}}
-	refs, err := a.shelfRefs(ctx, shelf)
-	if err != nil {
-		return one, err
-	}
-	for _, other := range refs {
-		counts := other.State.Status == ledger.Live || other.State.Ref == ref.Ref
-		other.Level = one.Becomes
-		delta := a.target(other, refs) - other.State.Expected
-		if counts && delta != 0 {
-			one.Pushes = append(one.Pushes, JoinPush{Ref: other.State.Ref, From: other.State.Expected, Delta: delta})
+// noneWaits says that what was named does not wait, and what does that may have been meant.
+func (a *App) noneWaits(ctx context.Context, request JoinRequest, all []WaitingRef) error {
+	none := &Error{Kind: NotFound, What: fmt.Sprintf("no item %q of %s waits to join a shelf", request.Item, request.Channel), Remedy: RemedyListWaiting}
+	var here []string
+	for _, ref := range all {
+		named := ref.Ref.Item == request.Item || ref.SKU == request.Item
+		switch {
+		case named && ref.Ref.Channel == request.Channel:
+			none.What = fmt.Sprintf("%q of %s waits to join the shelf at %s, and not at %s", request.Item, request.Channel, ref.Location, request.Location)
+			return none
+		case named:
+			none.What = fmt.Sprintf("%q of %s does not wait to join a shelf: that of %s does", request.Item, request.Channel, ref.Ref.Channel)
+			return none
+		case ref.Ref.Channel == request.Channel:
+			here = append(here, ref.SKU)
 		}
 	}
-	return one, nil
+	if item, err := a.itemBySKU(ctx, request.Item); err == nil {
+		none.What = fmt.Sprintf("%q of %s does not wait to join a shelf", item.SKU, request.Channel)
+		return none
+	}
+	if meant := Near(request.Item, slices.Compact(here)); len(meant) > 0 {
+		none.Remedy, none.Meant = RemedyMeant, meant
+	}
+	return none
 }

@@ -43,3 +43,48 @@ func TestAnArticleMadeAnew(t *testing.T) {
 	require.Equal(t, stock.Units(5), joined[0].Becomes)
 	require.Len(t, joined[0].Pushes, 1, "what is gone is not pushed to")
 }
+
+// A dry run with a standing answer says what would be pushed where, what is read for it, and what it cannot say.
+func TestJoinsOfAnImport(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Waits() // the web's tee came with 3 to 8, and shows 2
+	b.Deliver(apptest.TillTee, 7)
+	b.Till.Items = append(b.Till.Items, stock.CatalogItem{Item: "V9", SoldAs: "V9", SKU: "TEE-M", Name: "A tee, size M", Tracked: true},
+		stock.CatalogItem{Item: "V8", SoldAs: "V8", SKU: "TEE-M", Name: "A tee, size M", Tracked: true})
+	made := stock.Ref{Channel: "till", Item: "V9", Location: "L1"}
+	b.Till.Counters[made] = 5
+	a := app.New(b.Options())
+	request := app.LinkRequest{DryRun: true, Join: "add", Rows: rows{
+		shared(row("TEE-M", "till", "V9")), shared(row("TEE-M", "till", "V8")), row("TEE-M", "web", "45"), row("TEE-M", "till", "V1")}}
+	before := b.Written()
+	result, err := a.ImportLinks(t.Context(), ann, request)
+	require.NoError(t, err)
+	require.Equal(t, before, b.Written())
+	require.Empty(t, result.Refused)
+	require.Len(t, result.Joined, 2)
+	require.Equal(t, stock.Units(7+5), result.Joined[0].Becomes)
+	require.Equal(t, []app.JoinPush{{Ref: apptest.TillTee, From: stock.Units(7), Delta: stock.Units(5)}, {Ref: made, From: stock.Units(5), Delta: stock.Units(7)}},
+		result.Joined[0].Pushes)
+	require.Equal(t, stock.Units(7+5+2), result.Joined[1].Becomes)
+	require.Len(t, result.Joined[1].Pushes, 3)
+	require.Len(t, result.Noted, 1)
+	require.Equal(t, app.NoteNoCount, result.Noted[0].Code)
+
+	request.Join = "level"
+	result, err = a.ImportLinks(t.Context(), ann, request)
+	require.NoError(t, err)
+	require.Len(t, result.Joined, 1, "that of the web was changed while it waited, and nobody told why")
+	require.Equal(t, app.NoteUntold, result.Noted[1].Code)
+	request.DryRun, request.Rows = false, request.Rows[2:]
+	result, err = a.ImportLinks(t.Context(), ann, request)
+	require.NoError(t, err)
+	require.Empty(t, result.Joined)
+	require.Len(t, result.Noted, 1)
+	waiting, err := a.WaitingRefs(t.Context())
+	require.NoError(t, err)
+	require.Len(t, waiting, 1, "it goes on waiting")
+	require.Equal(t, -stock.Unit, waiting[0].Untold)
+	require.Equal(t, []app.JoinAnswer{{How: "add", Becomes: stock.Units(9)}, {How: "level", Untold: "counted", Becomes: stock.Units(7)}, {How: "level", Untold: "moved", Becomes: stock.Units(6)},
+		{How: "counter", Becomes: stock.Units(1)}}, waiting[0].Answers)
+}

@@ -46,6 +46,8 @@ const (
 
 	NoteLeftOut  RowCode = "not sold now"
 	NoteMeasured RowCode = "measured"
+	NoteNoCount  RowCode = "no count yet"
+	NoteUntold   RowCode = "changed while it waited"
 )
 
 // checkedRow is a row with what is known about it.

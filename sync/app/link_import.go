@@ -40,6 +40,9 @@ type LinkResult struct {
 	// Refused are the rows that were not taken, and why; the others were. Noted rows were taken, and something is odd about them.
 	Refused []RowFinding `json:"refused,omitempty"`
 	Noted   []RowFinding `json:"noted,omitempty"`
+	// Joined is what joined open shelves by the answer that was given, or would; what is linked for the first time joins when it was
+	// read, and is in the answer to a dry run alone.
+	Joined []Joined `json:"joined,omitempty"`
 	// Configuration says that serve runs with another configuration than its file has now: it knows no place that was added since.
 	Configuration *health.Configuration `json:"configuration,omitempty"`
 }
@@ -67,7 +70,13 @@ func (a *App) ImportLinks(ctx context.Context, by Actor, request LinkRequest) (L
 		return LinkResult{}, err
 	}
 	items, inputs, tied := check.accepted(how, by)
-	result := LinkResult{Items: len(items), Refused: check.refused, Noted: check.noted}
+	result := LinkResult{Items: len(items), Refused: check.refused}
+	if how != 0 {
+		if result.Joined, err = a.joinsOf(ctx, check, how); err != nil {
+			return result, err
+		}
+	}
+	result.Noted = check.noted
 	if !request.DryRun {
 		if err := a.Ledger.SaveItems(ctx, items); err != nil {
 			return result, err

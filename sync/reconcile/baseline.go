@@ -200,6 +200,9 @@ func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
 	authority := wish.Authority && !s.shelf(r.State.Shelf).Opened
 	entry.Opens = authority && !s.partsWait(r)
 	entry.Status = s.arrives(r, in.Reading.Quantity, entry.Opens)
+	if entry.Status == ledger.WaitsToJoin {
+		entry.Evidence = with(entry.Evidence, ledger.EvidenceLevel, s.levelBeside(r).String())
+	}
 	if authority && !entry.Opens && entry.Evidence == nil {
 		entry.Evidence = stock.Evidence{"note": "counted there, a part of the sum"}
 	}
@@ -211,8 +214,8 @@ func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
 		s.rememberOpening(r)
 	}
 	r.work().Baseline = nil
-	if wish.Join != 0 && entry.Status == ledger.WaitsToJoin {
-		s.joinAs(r, wish.Join, wish.By)
+	if wish.Join != 0 && entry.Status == ledger.WaitsToJoin && !NeedsUntold(wish.Join, r.State) {
+		s.joinAs(r, ledger.JoinRef{How: wish.Join, By: wish.By})
 	}
 	s.clearWish(r, in)
 	s.wakeAuthority(r.State.Shelf)

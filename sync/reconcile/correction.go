@@ -74,8 +74,8 @@ func difference(booked []ledger.Entry, cause, suspense ledger.Account, quantity 
 			if other == suspense {
 				other = p.To
 			}
-			was += flow(p, suspense)
-			missing[other] -= flow(p, suspense)
+			was += p.Into(suspense)
+			missing[other] -= p.Into(suspense)
 		}
 	}
 	for _, account := range slices.SortedFunc(maps.Keys(missing), ledger.Account.Compare) {

@@ -60,9 +60,17 @@
 // after it was gone, counted for the first time) joins the shelf if it shows its target. If not, it waits: it is read as ever, and
 // what others do to it is explained as ever, but posted against the opening instead of the level, and nothing is pushed to it. A
 // person says what the count means, beforehand with the link or when it waits: other goods (add: the level grows by it), a wrong
-// counter (level: the level is pushed) or a wrong level (counter: the count becomes the level), an entry each. What others did to
-// the counter while it waited moves the level then, whatever the answer; only if both numbers are equal by then nothing is left to
-// say. It never joins by itself: that the level comes by the number that waits says nothing about the goods.
+// counter (level: the level is pushed) or a wrong level (counter: the count becomes the level), an entry each. The word is about the
+// two numbers of when the ref came. What others did since happened whatever the answer: at the other counters it is in the level
+// already, at the counter that waited it moves the level then (for add it is in the count). With a count of c that came to a level of
+// l, and others' w at the waiting counter and e elsewhere, the level is l + e while it waits and becomes l + e + c + w by add, l + e + w
+// by level, c + e + w by counter. It never joins by itself: that the level comes by the number that waits says nothing about the goods.
+//
+// A change of the waiting counter of which nobody told the cause may be a sale that is told late, or a person who counted the shelf and
+// typed that in: such a count holds what others did before it, and a sale does not. So it is asked (JoinRef.Untold) where the level
+// depends on it, and a standing answer leaves the ref waiting. Of a count that was typed in, c and l are the numbers of then. A ref that
+// is not tracked, or gone, while it waits comes back with what it sold, and waits even with an equal count. Where several refs wait for
+// one shelf, each came to the level with what the others sold until then, and a person's word on one corrects what the others came to.
 //
 // A ref whose item the platform does not know any more is gone (gone.go), by an own read or a refusal that says so: expected is
 // forgotten, nothing is tried any more, and nobody waits for it. If a count of it is shown again it begins with a baseline and joins.

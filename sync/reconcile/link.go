@@ -55,7 +55,10 @@ func (s *session) linkAgain(r *row, in ledger.LinkRef) (ledger.Disposition, erro
 		r.work().Unlink = false
 		return done(in.Ref.Channel, "stays linked"), nil
 	case same && in.Join != 0 && r.State.Status == ledger.WaitsToJoin:
-		s.joinAs(r, in.Join, in.By)
+		if NeedsUntold(in.Join, r.State) { // a standing answer knows nothing of what came after it
+			return duplicate(in.Ref.Channel, "linked"), nil
+		}
+		s.joinAs(r, ledger.JoinRef{How: in.Join, By: in.By})
 		return done(in.Ref.Channel, "joined"), nil
 	case same && in.Join != 0 && r.Work.Baseline != nil:
 		s.changeWish(r, func(w *ledger.BaselineWish) { w.Join, w.By = in.Join, in.By })

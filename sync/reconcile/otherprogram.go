@@ -206,6 +206,7 @@ func (s *session) releaseOtherProgram(in ledger.ReleaseBrake) (ledger.Dispositio
 				Evidence: stock.Evidence{"by": in.By, "note": "another program undid our pushes", "brake": brake.ID},
 				Postings: ledger.Post(ledger.AvailableOn(in.Shelf), ledger.UnexplainedBy(in.Shelf.Item, brake.Ref), brake.Quantity),
 			})
+			s.correctWaiting(r, -brake.Quantity, brake.Since)
 			s.rememberCause(r, brake.Quantity)
 		}
 		watch := s.programWatch(r)

@@ -139,6 +139,9 @@ func describe(e ledger.Entry) string {
 	switch {
 	case e.Evidence[reconcile.EvidenceJoin] != "":
 		parts = append(parts, fmt.Sprintf("joins: %s says %s", e.Evidence["by"], e.Evidence[reconcile.EvidenceJoin]))
+		if untold := e.Evidence[reconcile.EvidenceUntold]; untold != "" {
+			parts = append(parts, "of what nobody told: "+untold)
+		}
 	case e.Status == ledger.SetAside:
 		parts = append(parts, "set aside")
 	case e.Kind == ledger.KindReading && (e.Status == ledger.Untracked || e.Status == ledger.Unreadable || e.Status == ledger.Gone):

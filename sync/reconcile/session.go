@@ -118,6 +118,10 @@ func (s *session) known(key string) (fingerprint string, taken bool) {
 func (s *session) write(r *row, e ledger.Entry) {
 	e.RecordedAt = s.at
 	e.Ref, e.Shelf = r.State.Ref, r.State.Shelf
+	if e.Kind == ledger.KindMovement && r.State.Joining != nil && len(e.Postings) > 0 {
+		told := e.Into(ledger.UnexplainedBy(e.Shelf.Item, e.Ref))
+		e.Evidence = with(e.Evidence, ledger.EvidenceTold, told.String())
+	}
 	if e.Key == "" {
 		e.Key = fmt.Sprintf("%s/%s/%d", e.Kind, e.Ref, r.State.Entries+1)
 	}
@@ -136,20 +140,9 @@ func (s *session) write(r *row, e ledger.Entry) {
 	shelf.Opened = shelf.Opened || e.Opens
 	available, suspense := ledger.AvailableOn(e.Shelf), ledger.UnexplainedBy(e.Shelf.Item, e.Ref)
 	for _, p := range e.Postings {
-		shelf.Level += flow(p, available)
-		r.Unexplained += flow(p, suspense)
+		shelf.Level += p.Into(available)
+		r.Unexplained += p.Into(suspense)
 	}
-}
-
-// flow is what a posting adds to an account.
-func flow(p ledger.Posting, account ledger.Account) stock.Quantity {
-	switch account {
-	case p.To:
-		return p.Quantity
-	case p.From:
-		return -p.Quantity
-	}
-	return 0
 }
 
 // wantRead stores a wish for a read that is to be sent at due, under a number of its own. A read that shows the counter of before

@@ -43,7 +43,7 @@ var sentences = []sentence{
 	{`^(\S+) applies the baseline: ` + channelWord + ` is right$`, (*teller).baseline},
 	{`^` + channelWord + ` is read: (missing|not tracked|gone)$`, (*teller).isAbsent},
 	{`^` + channelWord + ` is (unlinked|linked again)(?:, (\S+) says (add|level|counter))?$`, (*teller).relink},
-	{`^(\S+) says of ` + channelWord + `: (add|level|counter)$`, (*teller).join},
+	{`^(\S+) says of ` + channelWord + `: (add|level|counter)(?:, goods (moved)|, it was (counted))?$`, (*teller).join},
 	{`^` + channelWord + ` says ` + unitsWord + `(?:, changed at (\S+))?$`, (*teller).says},
 	{`^` + channelWord + ` is read: ` + unitsWord + `(?:, changed at (\S+))?$`, (*teller).isRead},
 	{`^` + channelWord + ` (marks it as sold out|takes the mark back)$`, (*teller).mark},
@@ -160,7 +160,8 @@ func (t *teller) relink(words []string) error {
 
 func (t *teller) join(words []string) error {
 	how, err := ledger.ParseJoinHow(words[2])
-	t.one(ledger.JoinRef{Ref: refOf(words[1]), How: how, By: words[0]})
+	untold, _ := ledger.ParseUntoldHow(words[3] + words[4])
+	t.one(ledger.JoinRef{Ref: refOf(words[1]), How: how, Untold: untold, By: words[0]})
 	return err
 }
 

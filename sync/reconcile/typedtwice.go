@@ -199,8 +199,7 @@ func (s *session) releaseTypedTwice(in ledger.ReleaseBrake) (ledger.Disposition,
 			Evidence: stock.Evidence{"by": in.By, "note": "the same goods were typed in on two channels", "brake": brake.ID},
 			Postings: ledger.Post(ledger.AvailableOn(in.Shelf), ledger.UnexplainedBy(in.Shelf.Item, brake.Ref), brake.Quantity),
 		})
-	}
-	if in.Correct {
+		s.correctWaiting(doubted, -brake.Quantity, brake.Since)
 		s.rememberCause(doubted, brake.Quantity)
 	}
 	s.forgetRaise(pairs[i].doubted)

@@ -49,6 +49,7 @@ var examples = map[string][]string{
 		"evenstock link join web TEE-M level --dry-run    # what would be pushed",
 		"evenstock link join web TEE-M level              # our level is right",
 		"evenstock link join till FUXX6PQXBBRQ6LNVEWJNSKYQ add --location main",
+		"evenstock link join web TEE-M counter --untold counted    # somebody has counted, and typed that in on the web",
 	},
 	"evenstock link remove": {"evenstock link remove web 45000000000053   # channel and item as link list shows them"},
 	"evenstock baseline": {

@@ -181,7 +181,7 @@ func stepText(s *explain.Step) string {
 		}
 		return joined(": ", fmt.Sprintf("%s counted %s at its baseline", channel, s.Quantity), s.Note)
 	case explain.StepJoined:
-		return fmt.Sprintf("%s joined, %s said %s: it counted %s, and the level became %s", channel, orDash(s.Evidence["by"]), s.Evidence["join"], s.Evidence["counted"], s.Level)
+		return joinedText(channel, s)
 	case explain.StepAnew:
 		return joined(": ", channel+" is counted for the first time, and the shelf begins anew", s.Note)
 	case explain.StepDifference:
@@ -205,6 +205,20 @@ func stepText(s *explain.Step) string {
 		return channel + " became " + s.Note
 	}
 	return "a push to " + channel
+}
+
+// joinedText says what a person said of a counter that waited, and what came of it.
+func joinedText(channel string, s *explain.Step) string {
+	e := s.Evidence
+	said := e["join"]
+	if e["untold"] != "" {
+		said += ", " + e["untold"]
+	}
+	text := fmt.Sprintf("%s joined, %s said %s: it came with %s to a level of %s", channel, orDash(e["by"]), said, e["came_with"], e["came_to"])
+	if e["counted"] != e["came_with"] || e["level"] != e["came_to"] {
+		text += fmt.Sprintf(", and counted %s to %s by then", e["counted"], e["level"])
+	}
+	return fmt.Sprintf("%s; the level became %s", text, s.Level)
 }
 
 func (p *explainPrinter) push(s *explain.Step, push *explain.Push) {

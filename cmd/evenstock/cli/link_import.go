@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/sync/app"
 )
 
@@ -26,7 +27,12 @@ func importCommand(c *CLI) *cobra.Command {
 Every row is checked first. Rows that fail a check are refused, each with its reason; the others are linked. Mend the refused rows
 and import the file again as often as you like: what is linked already stays as it is.
 Exit code 0: every row is linked, 1: nothing was linked, 2: the file cannot be read, 3: some rows are linked and others refused.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return c.importLinks(cmd.Context(), args[0], request) }}
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := ledger.ParseJoinHow(request.Join); request.Join != "" && err != nil {
+				return ErrUsage("--join is add, level or counter, not %q", request.Join)
+			}
+			return c.importLinks(cmd.Context(), args[0], request)
+		}}
 	imports.Flags().BoolVar(&request.DryRun, "dry-run", false, "make all checks and say what would be linked")
 	imports.Flags().BoolVar(&request.AcceptRenamed, "accept-renamed", false, "take rows whose SKU is not the article's own in any channel")
 	imports.Flags().StringVar(&request.Join, "join", "", "what the counts mean of items that come to an open shelf and show another number: add, level or counter; else they wait")
@@ -99,6 +105,12 @@ func printImport(w io.Writer, path string, request app.LinkRequest, result app.L
 	lines := []string{fmt.Sprintf("%s: %d %s, %d linked before, %d %s", plural(rows.Given, "row"), rows.Linked, verb, rows.Before, rows.Refused, refused)}
 	if result.Refs > 0 {
 		lines = append(lines, fmt.Sprintf("%s of %s %s", plural(result.Refs, "counter"), plural(result.Items, "item"), verb))
+	}
+	for _, one := range result.Joined[:min(len(result.Joined), rowsShown)] {
+		lines = append(lines, joinText(one, request.DryRun))
+	}
+	if more := len(result.Joined) - rowsShown; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %s more at open shelves, which --json lists", plural(more, "counter")))
 	}
 	for _, line := range append(lines, nextAfterImport(path, request, result)...) {
 		if _, err := fmt.Fprintln(w, printable(line)); err != nil {

@@ -25,18 +25,23 @@ func joinCommand(c *CLI) *cobra.Command {
 		Long: `Say what the count of an item means that waits to join a shelf: it came to a shelf that was open already, and shows another number.
 
 add      other goods stand behind it: the level grows by its count
-level    the level is right: it is pushed to the counter
-counter  the count is right: it becomes the level
+level    the level was right when it came: it is pushed to the counter
+counter  the count was right when it came: the level becomes the count
 
-What others sold or added at the counter while it waited is lost in no case.`,
+What was sold or added since it came, at this counter or at any other, is undone by no answer. If somebody has counted the shelf
+and typed the number in there meanwhile, say --untold counted: then the answer is about that number.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request.Channel, request.Item, request.How, request.Location = stock.Channel(args[0]), args[1], args[2], stock.Location(location)
 			if _, err := ledger.ParseJoinHow(request.How); err != nil {
 				return ErrUsage("say add, level or counter, not %q", request.How)
 			}
+			if _, err := ledger.ParseUntoldHow(request.Untold); request.Untold != "" && err != nil {
+				return ErrUsage("--untold is moved or counted, not %q", request.Untold)
+			}
 			return c.join(cmd.Context(), request)
 		}}
 	join.Flags().StringVar(&location, "location", "", "only at this location of ours")
+	join.Flags().StringVar(&request.Untold, "untold", "", "what its counter was changed by, where nobody told why: goods that moved, or a count that was typed in (counted)")
 	join.Flags().BoolVar(&request.DryRun, "dry-run", false, "say what would become of the level, and what would be pushed")
 	return join
 }
@@ -47,12 +52,76 @@ func (c *CLI) listWaiting(ctx context.Context) error {
 		return err
 	}
 	return c.Print(list, func(w io.Writer) error {
-		t := newTable("nothing waits to join a shelf", "SKU", "LOCATION", "CHANNEL", "ITEM", "IT COUNTS", "THE LEVEL IS", "SINCE", "WHAT TO DO")
+		t := newTable("nothing waits to join a shelf", "SKU", "LOCATION", "CHANNEL", "ITEM", "SINCE", "CAME WITH", "TO A LEVEL OF", "IT COUNTS", "THE LEVEL IS")
 		for _, ref := range list {
-			t.row(ref.SKU, string(ref.Location), string(ref.Ref.Channel), ref.Ref.Item, ref.Counted.String(), ref.Level.String(), stamp(ref.Since), remedies[ref.Remedy])
+			t.row(ref.SKU, string(ref.Location), string(ref.Ref.Channel), ref.Ref.Item, stamp(ref.Since), ref.CameWith.String(), ref.CameTo.String(), ref.Counted.String(), ref.Level.String())
 		}
-		return t.write(w)
+		if err := t.write(w); err != nil {
+			return err
+		}
+		for _, ref := range list[:min(len(list), rowsShown)] {
+			if err := printAnswers(w, ref); err != nil {
+				return err
+			}
+		}
+		if more := len(list) - rowsShown; more > 0 {
+			_, err := fmt.Fprintf(w, "\nand %s more: evenstock link join CHANNEL ITEM add|level|counter; --json lists all\n", plural(more, "question"))
+			return err
+		}
+		return nil
 	})
+}
+
+// answerWords say what each answer means.
+var answerWords = map[string]string{
+	ledger.JoinAdd.String(): "other goods", ledger.JoinLevel.String(): "the level was right", ledger.JoinCounter.String(): "the count was right",
+	ledger.UntoldMoved.String(): ", goods moved", ledger.UntoldCounted.String(): ", as counted anew",
+}
+
+// printAnswers prints the commands that answer what the count of a ref means, each with what the level becomes by it.
+func printAnswers(w io.Writer, ref app.WaitingRef) error {
+	t := newTable("", "", "", "")
+	for _, answer := range ref.Answers {
+		t.row("  "+answerWords[answer.How]+answerWords[answer.Untold], joinCommandOf(ref, answer), "# the level becomes "+answer.Becomes.String())
+	}
+	var text strings.Builder
+	if err := t.write(&text); err != nil {
+		return err
+	}
+	_, answers, _ := strings.Cut(text.String(), "\n")
+	_, err := fmt.Fprintf(w, "\n%s\n%s", printable(sinceText(ref)), answers)
+	return err
+}
+
+// sinceText says what a ref came with, and what others did since.
+func sinceText(ref app.WaitingRef) string {
+	text := fmt.Sprintf("%s at %s: %s came with %s to a level of %s", ref.SKU, ref.Location, ref.Ref.Channel, ref.CameWith, ref.CameTo)
+	if ref.Others != 0 {
+		text += fmt.Sprintf("; others did %s there since", signed(ref.Others))
+	}
+	if ref.Untold != 0 {
+		text += fmt.Sprintf(", %s of it for no reason that anybody told: a count that was typed in, or goods that moved", signed(ref.Untold))
+	}
+	if elsewhere := ref.Level - ref.CameTo; elsewhere != 0 {
+		text += fmt.Sprintf("; the level moved by %s", signed(elsewhere))
+	}
+	return text
+}
+
+// joinCommandOf is a whole command line.
+func joinCommandOf(ref app.WaitingRef, answer app.JoinAnswer) string {
+	item := ref.SKU
+	if ref.ByID || item == "" || printable(item) != item {
+		item = ref.Ref.Item
+	}
+	words := []string{"evenstock link join", shellQuoted(string(ref.Ref.Channel)), shellQuoted(item), answer.How}
+	if ref.Elsewhere {
+		words = append(words, "--location", shellQuoted(string(ref.Location)))
+	}
+	if answer.Untold != "" {
+		words = append(words, "--untold", answer.Untold)
+	}
+	return strings.Join(words, " ")
 }
 
 func (c *CLI) join(ctx context.Context, request app.JoinRequest) error {
@@ -77,15 +146,28 @@ func joinText(one app.Joined, dryRun bool) string {
 		verb, becomes, pushed = "would join", "the level would be", "would be pushed"
 	}
 	text := fmt.Sprintf("%s at %s: %s counts %s, the level was %s; it %s (%s): %s %s", one.SKU, one.Location, one.Ref, one.Counted, one.Level, verb, one.How, becomes, one.Becomes)
-	if one.Others != 0 && one.How != ledger.JoinAdd.String() {
-		text += fmt.Sprintf(", with %s that others did there while it waited", signed(one.Others))
+	if there, elsewhere := one.Others, one.Level-one.CameTo; there != 0 || elsewhere != 0 {
+		text += fmt.Sprintf(" (it came with %s to a level of %s; since then others did %s there and %s elsewhere)", one.CameWith, one.CameTo, signed(there), signed(elsewhere))
 	}
-	var pushes []string
-	for _, push := range one.Pushes {
-		pushes = append(pushes, fmt.Sprintf("%s from %s to %s", push.Ref.Channel, push.From, push.From+push.Delta))
-	}
-	if len(pushes) == 0 {
+	if len(one.Pushes) == 0 {
 		return text + "; nothing " + pushed
 	}
-	return text + "; " + pushed + ": " + strings.Join(pushes, ", ")
+	return text + "; " + pushed + ": " + strings.Join(pushTexts(one.Pushes), ", ")
+}
+
+// pushTexts name the channels, and the items where a channel has several.
+func pushTexts(pushes []app.JoinPush) []string {
+	articles := map[stock.Channel]int{}
+	for _, push := range pushes {
+		articles[push.Ref.Channel]++
+	}
+	texts := make([]string, len(pushes))
+	for i, push := range pushes {
+		name := string(push.Ref.Channel)
+		if articles[push.Ref.Channel] > 1 {
+			name += "/" + push.Ref.Item
+		}
+		texts[i] = fmt.Sprintf("%s from %s to %s", name, push.From, push.From+push.Delta)
+	}
+	return texts
 }

@@ -27,9 +27,10 @@ type known struct {
 	dropped       stock.Quantity
 	anew          bool
 	since, absent time.Duration
-	// waits: it waits to join its shelf, and what is posted of it beyond waited is no part of the level yet.
-	waits  bool
-	waited stock.Quantity
+	// waits: it waits to join its shelf, and what is posted of it beyond waited is no part of the level yet, as is what it posted in
+	// earlier waits, owed. cameTo is the level when it came, with what counts that wait owe it.
+	waits                bool
+	waited, owed, cameTo stock.Quantity
 	// part: its count is a part of the sum that opens its shelf.
 	part bool
 	// older counts own reads in a row that were repeated because they lay behind. misled: one that did not contain a write of

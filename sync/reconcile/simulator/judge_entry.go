@@ -62,6 +62,8 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 		j.difference(e, c, facts, used, d)
 	case e.Kind == ledger.KindCorrection && e.Evidence[reconcile.EvidenceJoin] != "":
 		j.joined(e, c, d)
+	case e.Kind == ledger.KindCorrection && e.Evidence[ledger.EvidenceLevelCorrected] != "":
+		j.levelCorrected(e, c)
 	case e.Kind == ledger.KindCorrection && e.Push == nil:
 		c.shelf.truth.corrected += d
 		c.known.corrected += d
@@ -161,6 +163,7 @@ func (j *judge) ended(c *counter, how string) {
 	k.closed += k.posted
 	if k.waits { // nothing of it was part of the level
 		k.dropped += k.posted - k.waited
+		k.owed += k.posted - k.waited
 	}
 	k.explained += j.explainedBy(c, k.base, k.last)
 	if !k.waits {
@@ -181,6 +184,7 @@ func (j *judge) unlinked(e ledger.Entry, c *counter) {
 		}
 	}
 	j.ended(c, "unlinked while live")
+	c.known.owed = 0
 	c.known.untied, c.known.untiedMark = j.w.now, c.mark()
 }
 

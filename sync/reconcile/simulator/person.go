@@ -162,7 +162,7 @@ func (p *person) joins() {
 			continue
 		}
 		delete(p.seen, "join "+ref.State.Ref.String())
-		if _, err := w.decide(ledger.JoinRef{Ref: ref.State.Ref, How: p.answer(), By: "person"}); err != nil {
+		if _, err := w.decide(ledger.JoinRef{Ref: ref.State.Ref, How: p.answer(), Untold: ledger.UntoldMoved, By: "person"}); err != nil {
 			w.judge.unexpected("joining", err)
 		}
 	}
