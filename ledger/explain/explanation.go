@@ -19,6 +19,8 @@ type Explanation struct {
 type Shelf struct {
 	Location stock.Location `json:"location"`
 	Opened   bool           `json:"opened"`
+	// Closed is why it is not open now.
+	Closed   *Closure       `json:"closed,omitempty"`
 	Level    stock.Quantity `json:"level"`
 	Sum      stock.Quantity `json:"sum"`
 	Faults   []string       `json:"faults"`

@@ -127,6 +127,9 @@ func (n *narrator) finish() {
 		}
 		return a.OccurredAt.Compare(b.OccurredAt)
 	})
+	if !s.Opened && n.At == (ledger.AsOf{}) {
+		s.Closed = WhyClosed(n.Refs)
+	}
 	if s.Opened {
 		s.Oversold = OversoldBy(s.Sum, s.Causes)
 	}

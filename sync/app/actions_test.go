@@ -242,6 +242,9 @@ func TestNoKindOrRemedyIsIdle(t *testing.T) {
 	waiting, err := app.New(w.Options()).WaitingRefs(t.Context())
 	require.NoError(t, err)
 	remedies[waiting[0].Remedy] = true
+	for _, c := range closedShelves {
+		remedies[c.remedy] = true
+	}
 	for _, failure := range stock.Failures() {
 		b := newBook(t)
 		b.Web.Err = failing{failure: failure}

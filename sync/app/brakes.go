@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
 )
@@ -26,6 +27,8 @@ type Brake struct {
 	// Since is zero where nobody remembers: nothing was pushed yet.
 	Since    time.Time      `json:"since,omitzero"`
 	Evidence stock.Evidence `json:"evidence,omitempty"`
+	// Closed is why a shelf has no level yet.
+	Closed *explain.Closure `json:"closed,omitempty"`
 	// Change is how much of the channel changed without a cause: the evidence of a mass change.
 	Change *MassChange `json:"change,omitempty"`
 	// Held counts the pushes that it holds now.
@@ -87,8 +90,8 @@ type braked struct {
 	brakes []ledger.Brake
 	// shelves are those with a counter that concerns a brake, with these counters alone.
 	shelves map[stock.Shelf][]ledger.DueRef
-	// closed are the shelves that nobody opened.
-	closed map[stock.Shelf]bool
+	// closed are the shelves that nobody opened, with what is known of their counters.
+	closed map[stock.Shelf]*explain.Closing
 	// mass is where the mass change brake of every configured channel stands.
 	mass map[stock.Channel]reconcile.MassChange
 }
@@ -105,7 +108,7 @@ func (a *App) readBraked(ctx context.Context) (*braked, error) {
 }
 
 func newBraked() *braked {
-	return &braked{shelves: map[stock.Shelf][]ledger.DueRef{}, closed: map[stock.Shelf]bool{}}
+	return &braked{shelves: map[stock.Shelf][]ledger.DueRef{}, closed: map[stock.Shelf]*explain.Closing{}}
 }
 
 // add notes a counter if it may engage a brake, have its push held by one, or say what another counter should show.
@@ -118,9 +121,18 @@ func (h *braked) add(ref ledger.DueRef) {
 		fallthrough
 	default:
 		if !ref.Opened {
-			h.closed[shelf] = true
+			h.addClosed(ref)
 		}
 	}
+}
+
+func (h *braked) addClosed(ref ledger.DueRef) {
+	shelf := h.closed[ref.State.Shelf]
+	if shelf == nil {
+		shelf = &explain.Closing{}
+		h.closed[ref.State.Shelf] = shelf
+	}
+	shelf.Add(ref)
 }
 
 // judge finds the brakes that hold: those that are stored, and those that follow from the counters.
@@ -135,7 +147,7 @@ func (a *App) judge(ctx context.Context, held *braked) error {
 		held.brakes = append(held.brakes, reconcile.Brakes(ledger.ShelfState{Shelf: shelf}, plainRefs(held.shelves[shelf]), a.Now())...)
 	}
 	for shelf, refs := range held.shelves {
-		if !held.closed[shelf] {
+		if held.closed[shelf] == nil {
 			held.brakes = append(held.brakes, reconcile.Brakes(ledger.ShelfState{Shelf: shelf, Level: refs[0].Level, Opened: true}, plainRefs(refs), a.Now())...)
 		}
 	}
@@ -168,6 +180,10 @@ func (a *App) massChangesOf(stored []ledger.Brake) map[stock.Channel]reconcile.M
 // brake shows a brake and the counters that it is about, without their SKUs.
 func (a *App) brake(held *braked, b ledger.Brake) Brake {
 	shown := Brake{ID: b.ID, Kind: b.Kind.String(), Channel: b.Channel, Shelf: b.Shelf, Ref: b.Ref, Quantity: b.Quantity, Since: b.Since, Evidence: b.Evidence, Remedy: brakeRemedy(b.Kind)}
+	if b.Kind == ledger.Observing {
+		shown.Closed = held.closed[b.Shelf].Closure()
+		shown.Remedy = ClosedRemedy(shown.Closed.Why)
+	}
 	if b.Kind == ledger.MassChange {
 		a.showMassChange(held, b, &shown)
 	} else {
@@ -250,6 +266,13 @@ func (a *App) nameBrake(ctx context.Context, b *Brake) error {
 	})
 	return nil
 }
+
+var closedRemedies = map[explain.Closed]Remedy{
+	explain.ClosedNoBaseline: RemedyApplyBaseline, explain.ClosedReading: RemedyOpens, explain.ClosedNoCount: RemedyCount, explain.ClosedNoAuthority: RemedyAuthority,
+}
+
+// ClosedRemedy is what a person can do about a shelf that has no level yet.
+func ClosedRemedy(why explain.Closed) Remedy { return closedRemedies[why] }
 
 func brakeRemedy(kind ledger.BrakeKind) Remedy {
 	switch kind {

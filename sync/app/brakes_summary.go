@@ -24,7 +24,7 @@ type BrakeSummary struct {
 	Remedy Remedy `json:"remedy"`
 }
 
-// placesAndBrakes compares the links with the configuration, and counts what holds pushes back by kind and channel, in one look at every
+// placesAndBrakes compares the links with the configuration, and counts what holds pushes back by kind, channel and remedy, in one look at every
 // counter.
 func (a *App) placesAndBrakes(ctx context.Context) ([]Place, []BrakeSummary, error) {
 	held := newBraked()
@@ -48,7 +48,7 @@ func (a *App) brakeSummaries(held *braked) []BrakeSummary {
 	list := []BrakeSummary{}
 	for _, engaged := range held.brakes {
 		b := a.brake(held, engaged)
-		i := slices.IndexFunc(list, func(s BrakeSummary) bool { return s.Kind == b.Kind && s.Channel == b.Channel })
+		i := slices.IndexFunc(list, func(s BrakeSummary) bool { return s.Kind == b.Kind && s.Channel == b.Channel && s.Remedy == b.Remedy })
 		if i < 0 {
 			i, list = len(list), append(list, BrakeSummary{Kind: b.Kind, Channel: b.Channel, Since: b.Since, Remedy: b.Remedy})
 		}
@@ -58,7 +58,7 @@ func (a *App) brakeSummaries(held *braked) []BrakeSummary {
 		}
 	}
 	slices.SortFunc(list, func(a, b BrakeSummary) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Channel, b.Channel))
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Remedy, b.Remedy))
 	})
 	return list
 }

@@ -83,6 +83,12 @@ const (
 	RemedyPlan           Remedy = "baseline.plan"
 	RemedyConfirm        Remedy = "baseline.confirm"
 
+	// What opens a shelf. RemedyOpens: nothing, it opens by itself. RemedyCount: a count where the counts are right. RemedyAuthority: an
+	// item there, or another channel whose counts are right.
+	RemedyOpens     Remedy = "baseline.opens"
+	RemedyCount     Remedy = "baseline.count"
+	RemedyAuthority Remedy = "baseline.authority"
+
 	// What mends a row of a link file. RemedyFreshFile: take what it says from a fresh one. RemedyStaysLinked: its article is linked
 	// and stays so. RemedyRelink: untie it, Meant, if it has become another article. RemedyMovedOn: say whether it is a new article.
 	RemedyFreshFile   Remedy = "link.fresh-file"
@@ -111,7 +117,7 @@ func Remedies() []Remedy {
 		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyReleaseProgram, RemedyWait, RemedyAgain, RemedyBegin,
 		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyUntold, RemedyPlan, RemedyConfirm,
 		RemedyFreshFile, RemedyStaysLinked, RemedyRelink, RemedyMovedOn, RemedyCompleteRow, RemedyKeepOne, RemedyLeaveOut, RemedySoldAs, RemedyNewSKU,
-		RemedyToken, RemedyScopes, RemedyAddress, RemedyShop, RemedyReach, RemedyLater}
+		RemedyOpens, RemedyCount, RemedyAuthority, RemedyToken, RemedyScopes, RemedyAddress, RemedyShop, RemedyReach, RemedyLater}
 }
 
 // Error is what a query or an action says instead of an answer: what happened and what to do, in words and codes that every face

@@ -42,6 +42,8 @@ type Shelf struct {
 	// Opened says that a baseline gave the shelf its level; before, the level is no number to rely on.
 	Opened bool           `json:"opened"`
 	Level  stock.Quantity `json:"level"`
+	// Closed is why it has none.
+	Closed *explain.Closure `json:"closed,omitempty"`
 	// Even is yes, no, or unknown while a counter cannot be read or compared; empty in a past.
 	Even     explain.Even `json:"even,omitempty"`
 	Channels []Counter    `json:"channels,omitempty"`
@@ -204,6 +206,9 @@ func (a *App) readCounters(ctx context.Context, s *Shelf, mass map[stock.Channel
 		}
 		s.Level, s.Channels = ref.Level, append(s.Channels, counter)
 		refs = append(refs, ref)
+	}
+	if !s.Opened {
+		s.Closed = explain.WhyClosed(refs)
 	}
 	a.markSoldOut(s)
 	for i, ref := range refs {

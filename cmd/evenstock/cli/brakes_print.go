@@ -2,12 +2,16 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
 )
@@ -19,19 +23,22 @@ const (
 	observingShown = 8
 )
 
-// printBrakes says of each brake why it holds, what a person can do, and which pushes wait. Those that wait for a baseline are one.
+// printBrakes says of each brake why it holds, what a person can do, and which pushes wait. Shelves without a level are one for each
+// reason.
 func printBrakes(w io.Writer, list []app.Brake) error {
-	var observing []string
+	observing := map[explain.Closure][]string{}
 	var blocks []string
 	for _, b := range list {
-		if b.Kind == ledger.Observing.String() {
-			observing = append(observing, b.SKU)
+		if b.Closed != nil {
+			observing[*b.Closed] = append(observing[*b.Closed], b.SKU)
 			continue
 		}
 		blocks = append(blocks, brakeBlock(b))
 	}
-	if len(observing) > 0 {
-		blocks = append(blocks, observingBlock(observing))
+	for _, closed := range slices.SortedFunc(maps.Keys(observing), func(a, b explain.Closure) int {
+		return cmp.Or(strings.Compare(string(a.Why), string(b.Why)), cmp.Compare(a.Channel, b.Channel))
+	}) {
+		blocks = append(blocks, observingBlock(closed, observing[closed]))
 	}
 	if len(blocks) == 0 {
 		blocks = []string{"nothing holds pushes back\n"}
@@ -46,12 +53,13 @@ func brakeBlock(b app.Brake) string {
 	return printableLines(text) + articleTable(b)
 }
 
-func observingBlock(skus []string) string {
+func observingBlock(closed explain.Closure, skus []string) string {
 	named := strings.Join(skus[:min(len(skus), observingShown)], ", ")
 	if more := len(skus) - observingShown; more > 0 {
 		named += fmt.Sprintf(" and %d more", more)
 	}
-	return printableLines(fmt.Sprintf("%s: %s without a baseline\n  which:      %s\n  what to do: %s\n", ledger.Observing, plural(len(skus), "shelf"), named, remedies[app.RemedyApplyBaseline]))
+	return printableLines(fmt.Sprintf("%s: %s without a level: nothing is pushed\n  why:        %s\n  which:      %s\n  what to do: %s\n", ledger.Observing, plural(len(skus), "shelf"),
+		closedText(closed), named, remedies[app.ClosedRemedy(closed.Why)]))
 }
 
 // brakeName says what a brake is and where.

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/health"
@@ -27,10 +28,10 @@ func printBrakeSummaries(w io.Writer, brakes []app.BrakeSummary) error {
 	return err
 }
 
-// waitsForPerson says that a brake of this remedy holds until a person has looked: it neither ends by itself, nor is it the rest of a
-// first sync.
+// waitsForPerson says that a brake of this remedy holds until a person has looked: it neither ends by itself, nor is it about a shelf that no
+// first sync has opened yet.
 func waitsForPerson(remedy app.Remedy) bool {
-	return remedy != app.RemedyWait && remedy != app.RemedyApplyBaseline
+	return !slices.Contains([]app.Remedy{app.RemedyWait, app.RemedyApplyBaseline, app.RemedyOpens, app.RemedyCount, app.RemedyAuthority}, remedy)
 }
 
 // checkBrakes tells of the brakes that wait for a person.

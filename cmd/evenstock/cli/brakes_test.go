@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/health"
@@ -102,12 +103,20 @@ func TestPrintManyBrakes(t *testing.T) {
 	t.Parallel()
 	list := []app.Brake{raiseBrake}
 	for i := range 10 {
-		list = append(list, app.Brake{ID: "observing/1", Kind: ledger.Observing.String(), Shelf: shelf, SKU: fmt.Sprint("SKU-", i), Remedy: app.RemedyApplyBaseline})
+		list = append(list, app.Brake{ID: "observing/1", Kind: ledger.Observing.String(), Shelf: shelf, SKU: fmt.Sprint("SKU-", i), Remedy: app.RemedyApplyBaseline,
+			Closed: &explain.Closure{Why: explain.ClosedNoBaseline}})
 	}
+	list = append(list, app.Brake{Kind: ledger.Observing.String(), SKU: "MUG", Closed: &explain.Closure{Why: explain.ClosedNoCount, Channel: "till"}})
 	require.Equal(t, printedBrakes(t, raiseBrake)+`
-observing: 10 shelves without a baseline
+observing: 10 shelves without a level: nothing is pushed
+  why:        no baseline has said what there is
   which:      SKU-0, SKU-1, SKU-2, SKU-3, SKU-4, SKU-5, SKU-6, SKU-7 and 2 more
-  what to do: nothing is pushed before: evenstock baseline apply
+  what to do: look with evenstock baseline plan, then open with evenstock baseline apply
+
+observing: 1 shelf without a level: nothing is pushed
+  why:        till has no count of it, and is the one whose counts are right
+  which:      MUG
+  what to do: count it there once, and be it zero: it opens by itself; or open it by another channel's count: evenstock baseline apply --authority CHANNEL
 `, printedBrakes(t, list...))
 	many := massBrake
 	for range 51 {
@@ -151,14 +160,15 @@ these pushes follow:
 func TestBrakesInStatusAndDoctor(t *testing.T) {
 	t.Parallel()
 	brakes := []app.BrakeSummary{{Kind: "mass change", Channel: "till", Brakes: 1, Held: 9, Since: brakeTime, Remedy: app.RemedyReleaseBrake},
-		{Kind: "observing", Brakes: 4, Remedy: app.RemedyApplyBaseline}, {Kind: "raise unconfirmed", Brakes: 1, Held: 1, Since: brakeTime, Remedy: app.RemedyWait}}
+		{Kind: "observing", Brakes: 4, Remedy: app.RemedyApplyBaseline}, {Kind: "observing", Brakes: 2, Remedy: app.RemedyOpens}, {Kind: "raise unconfirmed", Brakes: 1, Held: 1, Since: brakeTime, Remedy: app.RemedyWait}}
 	var text bytes.Buffer
 	require.NoError(t, printStatus(&text, shownStatus{Status: app.Status{Serving: true, Brakes: brakes}}, brakeTime))
 	require.Contains(t, text.String(), `
 Brakes that hold pushes back:
 BRAKE              CHANNEL  BRAKES  PUSHES HELD  SINCE                WHAT TO DO
 mass change        till     1       9            2026-11-30 09:00:00  evenstock brakes says why, and what to do
-observing          -        4       0            -                    nothing is pushed before: evenstock baseline apply
+observing          -        4       0            -                    look with evenstock baseline plan, then open with evenstock baseline apply
+observing          -        2       0            -                    opens by itself
 raise unconfirmed  -        1       1            2026-11-30 09:00:00  ends by itself with a second reading
 `)
 	require.Equal(t, health.Checks{{Code: health.CodeBrakes, Result: health.Warn, Channel: "till", Remedy: health.RemedyBrakes,

@@ -66,7 +66,7 @@ func (p *explainPrinter) shelf(s explain.Shelf) {
 		p.line("!!! DAMAGED: %s. Run evenstock ledger verify before you trust this number.", fault)
 	}
 	if !s.Opened {
-		p.line("%s", notOpened)
+		p.line("%s", notOpened(s.Closed))
 	}
 	if s.Oversold != nil {
 		p.line("%s", oversoldText(s.Oversold, p.zone))

@@ -42,14 +42,36 @@ func PrintStock(w io.Writer, list []app.Shelf, past bool, none string, zone *tim
 	return t.write(w)
 }
 
-// notOpened says what a shelf is that no baseline gave a level, and what to do.
-const notOpened = "not opened: no baseline has said what there is, and nothing is pushed: evenstock baseline plan, then evenstock baseline apply"
+// notOpened says why a shelf has no level, and what to do; closed is nil where nobody remembers why. What to do about a count that is
+// missing the counter's own note says, which knows what it is.
+func notOpened(closed *explain.Closure) string {
+	const nothing = "not opened, and nothing is pushed: "
+	switch {
+	case closed == nil:
+		closed = &explain.Closure{Why: explain.ClosedNoBaseline}
+	case closed.Why == explain.ClosedNoCount:
+		return nothing + closedText(*closed)
+	}
+	return nothing + closedText(*closed) + ": " + remedies[app.ClosedRemedy(closed.Why)]
+}
+
+// closedReasons say why a shelf has no level. % is the channel whose count is missing.
+var closedReasons = map[explain.Closed]string{
+	explain.ClosedNoBaseline:  "no baseline has said what there is",
+	explain.ClosedReading:     "its counters are being read",
+	explain.ClosedNoCount:     "% has no count of it, and is the one whose counts are right",
+	explain.ClosedNoAuthority: "it is not on the channel whose counts are right",
+}
+
+func closedText(closed explain.Closure) string {
+	return strings.Replace(closedReasons[closed.Why], "%", string(closed.Channel), 1)
+}
 
 // shelfNote says what a person should know about the shelf.
 func shelfNote(s app.Shelf, zone *time.Location) string {
 	var notes []string
 	if !s.Opened {
-		notes = append(notes, notOpened)
+		notes = append(notes, notOpened(s.Closed))
 	}
 	if s.Oversold != nil {
 		notes = append(notes, oversoldText(s.Oversold, zone))
