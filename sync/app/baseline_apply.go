@@ -139,7 +139,7 @@ func (a *App) bookOrders(ctx context.Context, c Channel, progress func(string)) 
 			return began, err
 		}
 		if orders += len(page.Orders); orders > 0 {
-			progress(fmt.Sprintf("%s: %d orders booked", c.Name, orders))
+			progress(fmt.Sprintf("%s: %s booked", c.Name, stock.Plural(orders, "order")))
 		}
 		if cursor = page.Next; cursor == "" {
 			return began, nil
@@ -215,7 +215,7 @@ func (a *App) awaitBaselines(ctx context.Context, total int, progress func(strin
 		if err != nil {
 			return state, err
 		}
-		progress(fmt.Sprintf("%d of %d baselines taken, %d shelves to push", state.Taken, total, state.PushesLeft) + a.failing())
+		progress(fmt.Sprintf("%d of %s taken, %s to push", state.Taken, stock.Plural(total, "baseline"), stock.Plural(state.PushesLeft, "shelf")) + a.failing())
 		if state.Waiting == 0 {
 			if deadline.IsZero() {
 				deadline = a.Now().Add(baselinePushWait)

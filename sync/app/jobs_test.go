@@ -27,7 +27,7 @@ func TestOneJobOfAKindRuns(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, app.Job{ID: job.ID, Kind: app.JobSweep, By: "ann", State: app.JobRunning, StartedAt: b.Now()}, job)
 		synctest.Wait()
-		require.Equal(t, "till: 1 refs read", p.job(job.ID).Progress)
+		require.Equal(t, "till: 1 counter read", p.job(job.ID).Progress)
 
 		_, err = p.Sweep(t.Context(), ann, app.SweepRequest{Kind: app.SweepRecent})
 		busy := errorIs(t, err, app.Busy)
@@ -74,7 +74,7 @@ func TestInterruptedJobGoesOn(t *testing.T) {
 		require.Contains(t, mark(b, app.JobSweep), job.ID, "a process where nothing works leaves it alone")
 
 		second := start(t, b.Options())
-		require.Equal(t, app.Job{ID: job.ID, Kind: app.JobSweep, By: "ann", State: app.JobRunning, StartedAt: job.StartedAt, Progress: "till: 1 refs read"}, second.job(job.ID))
+		require.Equal(t, app.Job{ID: job.ID, Kind: app.JobSweep, By: "ann", State: app.JobRunning, StartedAt: job.StartedAt, Progress: "till: 1 counter read"}, second.job(job.ID))
 		close(b.Hold)
 		require.Equal(t, app.JobDone, second.ended(job.ID).State)
 		require.Empty(t, mark(b, app.JobSweep))

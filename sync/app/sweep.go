@@ -57,7 +57,7 @@ func (a *App) sweep(request SweepRequest) work {
 			if request.Channel != "" && request.Channel != c.Name {
 				continue
 			}
-			run, findings, err := a.SweepChannel(ctx, c.Name, request.Kind, func(read int) { progress(fmt.Sprintf("%s: %d refs read", c.Name, read)) })
+			run, findings, err := a.SweepChannel(ctx, c.Name, request.Kind, func(read int) { progress(fmt.Sprintf("%s: %s read", c.Name, stock.Plural(read, "counter"))) })
 			if err != nil {
 				errs = append(errs, unanswered(c.Name, fmt.Sprintf("sweeping %s", c.Name), err))
 			}

@@ -2,9 +2,9 @@ package health
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // Ledger looks at an open ledger: whether it answers, and what waits for a person.
@@ -16,15 +16,15 @@ func Ledger(store ledger.Status) Probe {
 			return list
 		}
 		if n := summary.Refs[ledger.SetAside]; n > 0 {
-			list.Warn(CodeSetAside, fmt.Sprintf("%d counters are set aside: nobody knows whether a push was applied", n), RemedyPushes)
+			list.Warn(CodeSetAside, stock.Plural(n, "counter")+" set aside: nobody knows whether a push was applied", RemedyPushes)
 		}
 		if n := summary.Refs[ledger.WaitsToJoin]; n > 0 {
-			list.Warn(CodeWaiting, fmt.Sprintf("%d counters wait to join their shelves: they show another number, and nothing is pushed to them", n), RemedyJoin)
+			list.Warn(CodeWaiting, stock.Plural(n, "counter")+" waiting to join an open shelf: another number is shown, and nothing is pushed", RemedyJoin)
 		}
 		if n := summary.Refs[ledger.Gone]; n > 0 {
-			list.Warn(CodeGone, fmt.Sprintf("%d linked counters are gone: the platform does not know their items any more", n), RemedyGone)
+			list.Warn(CodeGone, stock.Plural(n, "linked counter")+" gone: the platform does not know the item any more", RemedyGone)
 		}
-		list.OK(CodeLedger, "schema is current: %d entries, %d shelves", summary.Entries, summary.Shelves)
+		list.OK(CodeLedger, "schema is current: %s, %s", stock.Plural(summary.Entries, "entry"), stock.Plural(summary.Shelves, "shelf"))
 		return list
 	}
 }

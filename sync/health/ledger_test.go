@@ -29,7 +29,7 @@ func TestLedger(t *testing.T) {
 	}{
 		{"well", summarized{summary: ledger.Summary{Entries: 54, Shelves: 2, Refs: map[ledger.RefStatus]int64{ledger.Live: 4}}}, Checks{well}},
 		{"a person is waited for", summarized{summary: ledger.Summary{Entries: 54, Shelves: 2, Refs: map[ledger.RefStatus]int64{ledger.SetAside: 3}}}, Checks{
-			{Code: CodeSetAside, Result: Warn, Detail: "3 counters are set aside: nobody knows whether a push was applied", Remedy: RemedyPushes}, well}},
+			{Code: CodeSetAside, Result: Warn, Detail: "3 counters set aside: nobody knows whether a push was applied", Remedy: RemedyPushes}, well}},
 		{"no answer", summarized{err: errors.New("disk I/O error")}, Checks{{Code: CodeLedger, Result: Fail, Detail: "disk I/O error", Remedy: RemedyVerify}}},
 	}
 	for _, test := range tests {

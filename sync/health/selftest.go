@@ -164,9 +164,5 @@ func (c Channel) checkWebhook(list *Checks) {
 		list.Fail(CodeWebhook, "a foreign signature is accepted", RemedyReport)
 		return
 	}
-	secrets := "secrets"
-	if len(c.Secrets) == 1 {
-		secrets = "secret"
-	}
-	list.OK(CodeWebhook, "%s; signed and verified with %d %s", c.WebhookURL, len(c.Secrets), secrets)
+	list.OK(CodeWebhook, "%s; signed and verified with %s", c.WebhookURL, stock.Plural(len(c.Secrets), "secret"))
 }

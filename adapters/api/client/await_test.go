@@ -53,7 +53,7 @@ func TestAwaitTellsHowFarItIs(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, app.JobDone, job.State)
 		require.Equal(t, "run-1", job.Sweeps[0].ID)
-		require.Equal(t, []string{"till: 0 refs read", "till: 1 refs read", "till: 2 refs read"}, said)
+		require.Equal(t, []string{"till: 0 counters read", "till: 1 counter read", "till: 2 counters read"}, said)
 	})
 }
 

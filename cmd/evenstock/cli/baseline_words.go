@@ -14,19 +14,19 @@ func printSummary(w io.Writer, plan app.BaselinePlan) error {
 		return nil
 	}
 	s := plan.Summary
-	lines := []string{"", fmt.Sprintf("plan %s: %s would open, %d stay closed", plan.ID, shelves(s.Opens), s.Closed)}
+	lines := []string{"", fmt.Sprintf("plan %s: opens %s, leaves %d closed", plan.ID, plural(s.Opens, "shelf"), s.Closed)}
 	for _, note := range []struct {
-		count int
-		text  string
+		count     int
+		one, text string
 	}{
-		{s.Uncounted, "without a count of the authority: count them there, or they stay closed"},
-		{s.Negative, "would open below zero: the authority counts fewer than nothing"},
-		{s.Sums, "open with the sum of several counters of the authority"},
-		{s.Waits, "counters wait to join an open shelf, and are not pushed"},
-		{s.Unasked, "counters cannot be asked for"},
+		{s.Uncounted, "shelf", "without a count of the authority: count it there, or it stays closed"},
+		{s.Negative, "shelf", "to be opened below zero: the authority counts fewer than nothing"},
+		{s.Sums, "shelf", "to be opened with the sum of several counters of the authority"},
+		{s.Waits, "counter", "waiting to join an open shelf, and not pushed"},
+		{s.Unasked, "counter", "that cannot be asked for"},
 	} {
 		if note.count > 0 {
-			lines = append(lines, fmt.Sprintf("  %d %s", note.count, note.text))
+			lines = append(lines, fmt.Sprintf("  %s %s", plural(note.count, note.one), note.text))
 		}
 	}
 	for _, c := range s.Channels {
@@ -62,11 +62,4 @@ func changesText(title string, changes []app.PlannedChange) []string {
 		return nil
 	}
 	return []string{title + ": " + strings.Join(list, ", ")}
-}
-
-func shelves(n int) string {
-	if n == 1 {
-		return "1 shelf"
-	}
-	return fmt.Sprintf("%d shelves", n)
 }

@@ -77,7 +77,7 @@ func (c *CLI) checkConfig(secrets bool) error {
 		return err
 	}
 	if n := len(checked.Problems); n > 0 {
-		return &ExitError{Code: ExitFailed, Silent: true, Err: fmt.Errorf("the configuration has %d problems", n)}
+		return &ExitError{Code: ExitFailed, Silent: true, Err: fmt.Errorf("the configuration has %s", plural(n, "problem"))}
 	}
 	return nil
 }

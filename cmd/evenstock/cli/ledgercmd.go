@@ -56,14 +56,14 @@ func printVerification(w io.Writer, v app.Verification) error {
 		fmt.Fprintln(w, printable(fault))
 	}
 	if more := v.FaultCount - int64(len(v.Faults)); more > 0 {
-		fmt.Fprintf(w, "and %d faults more\n", more)
+		fmt.Fprintf(w, "and %s more\n", plural(more, "fault"))
 	}
 	verdict := "all balances, shelves and refs follow from them"
 	if !v.Clean {
-		verdict = fmt.Sprintf("%d faults: stop serve, copy the data folder, then evenstock ledger rebuild; entries themselves come back only from a backup",
-			v.FaultCount)
+		verdict = fmt.Sprintf("%s: stop serve, copy the data folder, then evenstock ledger rebuild; entries themselves come back only from a backup",
+			plural(v.FaultCount, "fault"))
 	}
-	_, err := fmt.Fprintf(w, "%d entries with %d postings up to #%d, %d accounts, %d shelves, %d refs: %s\n",
-		v.Entries, v.Postings, v.LastSeq, v.Accounts, v.Shelves, v.Refs, verdict)
+	_, err := fmt.Fprintf(w, "%s with %s up to #%d, %s, %s, %s: %s\n", plural(v.Entries, "entry"), plural(v.Postings, "posting"), v.LastSeq,
+		plural(v.Accounts, "account"), plural(v.Shelves, "shelf"), plural(v.Refs, "ref"), verdict)
 	return err
 }

@@ -128,10 +128,10 @@ func printStatus(w io.Writer, s shownStatus, now time.Time) error {
 	if s.Unexplained > 0 {
 		unexplained += fmt.Sprintf(", the oldest for %s", now.Sub(s.OldestUnexplained).Round(time.Second))
 	}
-	fmt.Fprintf(w, "serve:          %s\nledger:         %d items, %d shelves, %d entries\ncounters:       %s\nuneven shelves: %d\nunexplained:    %s\nopen calls:     %d\n\n",
-		printable(serveText(s)), s.Items, s.Shelves, s.Entries, orDash(strings.Join(refs, ", ")), s.Uneven, unexplained, s.OpenCalls)
+	fmt.Fprintf(w, "serve:          %s\nledger:         %s, %s, %s\ncounters:       %s\nuneven shelves: %d\nunexplained:    %s\nopen calls:     %d\n\n",
+		printable(serveText(s)), plural(s.Items, "item"), plural(s.Shelves, "shelf"), plural(s.Entries, "entry"), orDash(strings.Join(refs, ", ")), s.Uneven, unexplained, s.OpenCalls)
 	if n := s.Refs[ledger.WaitsToJoin.String()]; n > 0 {
-		fmt.Fprintf(w, "%s waits for you to say what its count means: evenstock link waiting\n\n", plural(int(n), "counter"))
+		fmt.Fprintf(w, "%s waiting for you to say what the count means: evenstock link waiting\n\n", plural(int(n), "counter"))
 	}
 	if n := s.Refs[ledger.Gone.String()]; n > 0 {
 		fmt.Fprintf(w, "%s of an item that its platform does not know any more: evenstock stock --uneven says what to do, evenstock reconcile report --class gone what was found\n\n", plural(int(n), "counter"))

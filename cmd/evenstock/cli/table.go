@@ -7,6 +7,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // table prints columns under a header, or what it means that there are no rows.
@@ -48,18 +50,8 @@ func (t *table) write(w io.Writer) error {
 	return nil
 }
 
-// plural counts things in words: 1 item, 2 items.
-func plural[N int | int64](n N, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	if many, irregular := plurals[one]; irregular {
-		return fmt.Sprintf("%d %s", n, many)
-	}
-	return fmt.Sprintf("%d %ss", n, one)
-}
-
-var plurals = map[string]string{"push": "pushes", "shelf": "shelves"}
+// plural counts things in words.
+func plural[N int | int64](n N, one string) string { return stock.Plural(n, one) }
 
 // stamp prints a time for a person: local, to the second; "-" for none.
 func stamp(t time.Time) string {
