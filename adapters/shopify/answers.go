@@ -53,7 +53,7 @@ func (c *Channel) classify(r reply, rows int) stock.Answer {
 		// Errors beside a group concern what was selected, not the write.
 		return stock.Answer{Outcome: stock.Applied}
 	case len(list) > 0:
-		return c.classifyErrors(list)
+		return c.classifyErrors(opAdjust, list)
 	case payload != nil && payload.Errors != nil:
 		return stock.Answer{Outcome: stock.Applied}
 	}
@@ -81,7 +81,7 @@ func classifyStatus(r reply) stock.Answer {
 	return answer
 }
 
-func (c *Channel) classifyErrors(list []graphError) stock.Answer {
+func (c *Channel) classifyErrors(op operation, list []graphError) stock.Answer {
 	answer := stock.Answer{Outcome: stock.Unknown, Reason: codeOf(list) + ": " + describe(list)}
 	switch kindOfAll(list) {
 	case kindInvalid:
@@ -89,7 +89,7 @@ func (c *Channel) classifyErrors(list []graphError) stock.Answer {
 	case kindDenied:
 		answer.Outcome = stock.NotProcessed
 	case kindThrottled:
-		answer.Outcome, answer.RetryAfter = stock.NotProcessed, c.budget.throttled(opAdjust.name)
+		answer.Outcome, answer.RetryAfter = stock.NotProcessed, c.throttled(op)
 	}
 	return answer
 }

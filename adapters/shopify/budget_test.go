@@ -19,6 +19,9 @@ func costing(requested, available int) string {
 		"requestedQueryCost":%d,"actualQueryCost":%d,"throttleStatus":{"maximumAvailable":100.0,"currentlyAvailable":%d,"restoreRate":50.0}}}}`, requested, requested, available)
 }
 
+// pushing is a context of the lane that leaves nothing to others.
+func pushing(t *testing.T) context.Context { return stock.InLane(t.Context(), stock.Pushes) }
+
 func TestBudgetWaitsForPoints(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -28,9 +31,9 @@ func TestBudgetWaitsForPoints(t *testing.T) {
 		}}
 		c := channelOn(t, p)
 		start := time.Now()
-		// 60 left, then 20: the third call lacks 20 points and waits ceil(20/50) = 1 s.
-		for i, want := range []time.Duration{0, 0, time.Second} {
-			if got := c.SendCall(t.Context(), "k", encoded(t, c, "k", pushRows(1))); got.Outcome != stock.Applied {
+		// 60 left, then 20: the third call lacks 20 points, which come back in 0.4 s.
+		for i, want := range []time.Duration{0, 0, 400 * time.Millisecond} {
+			if got := c.SendCall(pushing(t), "k", encoded(t, c, "k", pushRows(1))); got.Outcome != stock.Applied {
 				t.Fatalf("call %d: %+v", i, got)
 			}
 			if passed := time.Since(start); passed != want {
@@ -57,13 +60,13 @@ func TestBudgetIsSharedByConcurrentCalls(t *testing.T) {
 			return 200, nil, costing(40, int(points))
 		}}
 		c := channelOn(t, p)
-		c.SendCall(t.Context(), "k", encoded(t, c, "k", pushRows(1)))
+		c.SendCall(pushing(t), "k", encoded(t, c, "k", pushRows(1)))
 		body := encoded(t, c, "k", pushRows(1))
 		var group sync.WaitGroup
 		start := time.Now()
 		for range 10 {
 			group.Go(func() {
-				if got := c.SendCall(t.Context(), "k", body); got.Outcome != stock.Applied {
+				if got := c.SendCall(pushing(t), "k", body); got.Outcome != stock.Applied {
 					t.Errorf("%+v", got)
 				}
 			})
@@ -80,15 +83,15 @@ func TestBudgetHonoursContextAndDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := channelOn(t, ok(costing(40, 0)))
 		body := encoded(t, c, "k", pushRows(1))
-		c.SendCall(t.Context(), "k", body)
+		c.SendCall(pushing(t), "k", body)
 		start := time.Now()
-		soon, cancelSoon := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		soon, cancelSoon := context.WithTimeout(pushing(t), 500*time.Millisecond)
 		defer cancelSoon()
 		got := c.SendCall(soon, "k", body)
-		if got.Outcome != stock.NotProcessed || got.RetryAfter != time.Second || time.Since(start) != 0 {
+		if got.Outcome != stock.NotProcessed || got.RetryAfter != 800*time.Millisecond || time.Since(start) != 0 {
 			t.Errorf("a deadline nearer than the budget: %+v after %s", got, time.Since(start))
 		}
-		ctx, cancel := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(pushing(t))
 		time.AfterFunc(300*time.Millisecond, cancel)
 		if got := c.SendCall(ctx, "k", body); got.Outcome != stock.NotProcessed || time.Since(start) != 300*time.Millisecond {
 			t.Errorf("a context ended in the wait: %+v after %s", got, time.Since(start))
@@ -110,17 +113,17 @@ func TestThrottledAndRetryAfter(t *testing.T) {
 			}
 			return 200, nil, `{"data":{"orders":{"nodes":[],"pageInfo":{"hasNextPage":false}}}}`
 		}}
-		c := channelOn(t, p, func(o *Options) { o.Jitter = func() float64 { return 0.5 } })
-		_, err := c.ListMovements(t.Context(), time.Time{}, "")
-		wantRetry(t, err, true, 3500*time.Millisecond) // ceil(213/100) s and half a second of jitter
+		c := channelOn(t, p)
+		_, err := c.ListMovements(pushing(t), time.Time{}, "")
+		wantRetry(t, err, true, 2130*time.Millisecond) // 213 points at 100 a second
 		start := time.Now()
-		_, err = c.ListMovements(t.Context(), time.Time{}, "")
+		_, err = c.ListMovements(pushing(t), time.Time{}, "")
 		wantRetry(t, err, true, 2*time.Second)
-		if time.Since(start) != 3500*time.Millisecond {
+		if time.Since(start) != 2130*time.Millisecond {
 			t.Errorf("the next request went out after %s", time.Since(start))
 		}
 		start = time.Now()
-		if _, err = c.ListMovements(t.Context(), time.Time{}, ""); err != nil || time.Since(start) != 2*time.Second {
+		if _, err = c.ListMovements(pushing(t), time.Time{}, ""); err != nil || time.Since(start) != 2*time.Second {
 			t.Errorf("after a 429 the next request went out after %s: %v", time.Since(start), err)
 		}
 	})
@@ -145,12 +148,12 @@ func TestBudgetDoesNotWaitLong(t *testing.T) {
 			return 429, map[string]string{"Retry-After": "3600"}, ""
 		}}
 		c := channelOn(t, p)
-		_, err := c.ListMovements(t.Context(), time.Time{}, "")
+		_, err := c.ListMovements(pushing(t), time.Time{}, "")
 		wantRetry(t, err, true, time.Hour)
 		start := time.Now()
-		_, err = c.ListMovements(t.Context(), time.Time{}, "")
+		_, err = c.ListMovements(pushing(t), time.Time{}, "")
 		wantRetry(t, err, true, time.Hour)
-		got := c.SendCall(t.Context(), "k", encoded(t, c, "k", pushRows(1)))
+		got := c.SendCall(pushing(t), "k", encoded(t, c, "k", pushRows(1)))
 		if got.Outcome != stock.NotProcessed || got.RetryAfter != time.Hour || time.Since(start) != 0 || len(p.operations()) != 1 {
 			t.Errorf("%+v after %s and %d requests", got, time.Since(start), len(p.operations()))
 		}

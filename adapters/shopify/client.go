@@ -14,6 +14,8 @@ import (
 )
 
 const (
+	// pauseAtMost bounds what a Retry-After header may ask for.
+	pauseAtMost = time.Hour
 	// answerBytes bounds the body of an answer: a page of 20 orders with 20 lines each is about 100 KiB.
 	answerBytes = 8 << 20
 	// statusSecurityRejection is Shopify's own status (https://shopify.dev/docs/api/usage/response-codes).
@@ -25,6 +27,14 @@ const (
 type operation struct {
 	name, query string
 	cost        float64
+	// units is how many things the request asks for, by which its cost grows; 0: it asks for one.
+	units int
+}
+
+// of is the operation as it asks for so many things.
+func (o operation) of(units int) operation {
+	o.units = units
+	return o
 }
 
 // request is the HTTP body of a GraphQL request.
@@ -77,7 +87,7 @@ func (c *Channel) query(ctx context.Context, op operation, variables, into any) 
 		return time.Time{}, badAnswer(op.name, "the body is not JSON", nil)
 	}
 	if list := errorsOf(r.envelope.Errors); len(list) > 0 {
-		return time.Time{}, c.graphErrors(op.name, list)
+		return time.Time{}, c.graphErrors(op, list)
 	}
 	for _, search := range r.envelope.Extensions.Search {
 		if len(search.Warnings) > 0 {
@@ -97,13 +107,13 @@ func (c *Channel) query(ctx context.Context, op operation, variables, into any) 
 // post sends a body exactly as it is, once, within the budget. An error means that no whole answer arrived; its code is
 // NOT_SENT when the platform certainly did not see the request.
 func (c *Channel) post(ctx context.Context, op operation, body []byte) (reply, error) {
-	taken, err := c.budget.take(ctx, op.name, op.cost)
+	taken, err := c.budget.Take(ctx, op.name, op.units, op.cost)
 	if err != nil {
-		return reply{}, err
+		return reply{}, notSent(op.name, err)
 	}
-	var cost *queryCost
+	var cost queryCost
 	charged := taken
-	defer func() { c.budget.settle(op.name, taken, charged, cost) }()
+	defer func() { c.budget.Settle(op.name, op.units, taken, charged, cost.Requested, cost.status()) }()
 
 	resp, sent, err := c.do(ctx, body)
 	if err != nil {
@@ -121,14 +131,17 @@ func (c *Channel) post(ctx context.Context, op operation, body []byte) (reply, e
 	c.clock.learn(r.date, sent)
 	c.reportVersion(resp.Header.Get(headerAPIVersion), "answer")
 	if r.after > 0 {
-		c.budget.pause(r.after)
+		c.budget.Pause(r.after)
 	}
 	if r.status >= http.StatusBadRequest && r.status < http.StatusInternalServerError {
 		charged = 0 // refused at the door
 	}
 	var parsed envelope
 	if json.Unmarshal(text, &parsed) == nil {
-		r.envelope, cost = &parsed, parsed.Extensions.Cost
+		r.envelope = &parsed
+		if parsed.Extensions.Cost != nil {
+			cost = *parsed.Extensions.Cost
+		}
 	}
 	return r, nil
 }

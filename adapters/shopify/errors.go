@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evenstock/evenstock/adapters/budget"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -94,6 +95,8 @@ func (e *Error) Error() string {
 // Failure says what Shopify did instead of giving what was asked.
 func (e *Error) Failure() stock.Failure {
 	switch {
+	case e.Code == codeNotSent && e.after > 0:
+		return stock.TooManyRequests
 	case e.Code == codeNotSent && e.retryable:
 		return stock.NotReached
 	case e.Status == http.StatusNotFound: // there is one endpoint, which every shop has
@@ -160,17 +163,32 @@ type graphError struct {
 }
 
 // graphErrors turns errors[] of a read into one error. A code we do not know is retryable: the caller bounds its attempts.
-func (c *Channel) graphErrors(operation string, list []graphError) *Error {
-	e := &Error{Operation: operation, Status: http.StatusOK, Code: codeOf(list), Message: describe(list)}
+func (c *Channel) graphErrors(op operation, list []graphError) *Error {
+	e := &Error{Operation: op.name, Status: http.StatusOK, Code: codeOf(list), Message: describe(list)}
 	switch kindOfAll(list) {
 	case kindThrottled:
-		e.retryable, e.after = true, c.budget.throttled(operation)
+		e.retryable, e.after = true, c.throttled(op)
 	case kindUnclear:
 		e.retryable = true
 	case kindDenied:
 		e.denied = true
 	}
 	return e
+}
+
+// throttled is how long to wait after an answer that said THROTTLED.
+func (c *Channel) throttled(op operation) time.Duration {
+	return c.budget.Refused(op.name, op.units, op.cost)
+}
+
+// notSent is a request that never got its turn.
+func notSent(operation string, err error) *Error {
+	failure := &Error{Operation: operation, Code: codeNotSent, Message: "nothing was sent", retryable: true, cause: err}
+	var paused *budget.PausedError
+	if errors.As(err, &paused) {
+		failure.after = paused.After
+	}
+	return failure
 }
 
 // errorKind is what a GraphQL error code says about the request.

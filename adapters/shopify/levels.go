@@ -66,7 +66,7 @@ func (c *Channel) readGroup(ctx context.Context, refs []stock.Ref) ([]stock.Read
 		} `json:"nodes"`
 	}
 	vars := map[string]any{"ids": ids, "location": gid(typeLocation, refs[0].Location)}
-	date, err := c.query(ctx, opReadRefs, vars, &data)
+	date, err := c.query(ctx, opReadRefs.of(len(ids)), vars, &data)
 	if err != nil {
 		return nil, time.Time{}, err
 	}

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/evenstock/evenstock/adapters/budget"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -50,8 +50,6 @@ type Options struct {
 	Locations []string
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// Jitter returns a number in [0, 1) that spreads waits by up to one second; nil means math/rand.
-	Jitter func() float64
 	// Logger gets what no caller can act on, such as an unexpected API version; nil means silence.
 	Logger *slog.Logger
 }
@@ -65,7 +63,7 @@ type Channel struct {
 	name      stock.Channel
 	locations []string
 	log       *slog.Logger
-	budget    *budget
+	budget    *budget.Bucket
 	clock     *platformClock
 	// shop is the domain that the platform says it has; nil before its first answer.
 	shop atomic.Pointer[string]
@@ -103,9 +101,6 @@ func New(o Options) (*Channel, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Jitter == nil {
-		o.Jitter = rand.Float64
-	}
 	return &Channel{
 		endpoint:  endpoint,
 		token:     o.Token,
@@ -114,7 +109,7 @@ func New(o Options) (*Channel, error) {
 		name:      o.Channel,
 		locations: append([]string(nil), o.Locations...),
 		log:       cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
-		budget:    newBudget(o.Now, o.Jitter),
+		budget:    budget.NewBucket(),
 		clock:     &platformClock{now: o.Now},
 	}, nil
 }

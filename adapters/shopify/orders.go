@@ -28,7 +28,7 @@ func (c *Channel) ReadOrders(ctx context.Context, ids []string) (stock.Page, err
 		var data struct {
 			Nodes []*orderNode `json:"nodes"`
 		}
-		date, err := c.query(ctx, opReadOrders, map[string]any{"ids": gids}, &data)
+		date, err := c.query(ctx, opReadOrders.of(len(chunk)), map[string]any{"ids": gids}, &data)
 		if err != nil {
 			return stock.Page{}, fmt.Errorf("reading orders: %w", err)
 		}

@@ -84,7 +84,6 @@ func channelOn(t testing.TB, transport http.RoundTripper, change ...func(*Option
 	o := Options{
 		BaseURL: "https://example.myshopify.com/", Token: func() string { return testToken }, HTTPClient: &http.Client{Transport: transport},
 		Channel: "web", Locations: []string{"77", "78"}, WebhookSecrets: func() []string { return []string{"hush-current", "hush-previous"} },
-		Jitter: func() float64 { return 0 },
 	}
 	for _, f := range change {
 		f(&o)

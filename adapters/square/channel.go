@@ -14,6 +14,7 @@ import (
 	locationsclient "github.com/square/square-go-sdk/locations/client"
 	"github.com/square/square-go-sdk/option"
 
+	"github.com/evenstock/evenstock/adapters/budget"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -43,7 +44,7 @@ type Channel struct {
 	log       *slog.Logger
 
 	http      *http.Client
-	budget    *budget
+	budget    *budget.Rate
 	clock     platformClock
 	tracked   tracked
 	inventory *inventory.Client
@@ -72,12 +73,15 @@ func New(options Options) (*Channel, error) {
 		now:       o.Now,
 		log:       o.Logger.With("channel", string(o.Channel)),
 		http:      o.HTTPClient,
-		budget:    newBudget(o.RequestsPerSecond),
+		budget:    budget.NewRate(o.RequestsPerSecond, o.MostPerSecond),
 		inventory: inventory.NewClient(settings...),
 		catalog:   catalogclient.NewClient(settings...),
 		places:    locationsclient.NewClient(settings...),
 	}, nil
 }
+
+// Budget says how much Square may be asked for now.
+func (c *Channel) Budget() stock.Budget { return c.budget.State() }
 
 // Close lets go of idle connections.
 func (c *Channel) Close() { c.http.CloseIdleConnections() }

@@ -19,7 +19,6 @@ var (
 	// ErrSignature is returned by Verify, whatever the reason.
 	ErrSignature = errors.New("webhook signature not accepted")
 
-	errPaused  = errors.New("square asked for a pause")
 	errAnswer  = errors.New("answer is not a JSON object")
 	errTooLong = errors.New("answer is too long")
 	errPages   = errors.New("too many pages")

@@ -16,12 +16,16 @@ import (
 	"github.com/square/square-go-sdk/core"
 	"github.com/square/square-go-sdk/option"
 
+	"github.com/evenstock/evenstock/adapters/budget"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // answerMax is the longest answer we read, in bytes. A page of 1,000 counts is about 250 KB, a page of the catalog with
 // long descriptions a few MB.
 const answerMax = 16 << 20
+
+// retryAfterMax caps what an answer may ask for.
+const retryAfterMax = time.Hour
 
 // exchange is one request and its answer. It is the SDK's HTTP client for exactly one request, because the SDK (v1.5.0)
 //
@@ -69,8 +73,9 @@ func send[T interface{ GetErrors() []*sdk.Error }](
 // Do implements core.HTTPClient. Anything but a 2xx with a JSON object is returned as an *Error.
 func (e *exchange) Do(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
-	if err := e.channel.budget.wait(ctx); err != nil {
-		return nil, err
+	turn, err := e.channel.budget.Take(ctx)
+	if err != nil {
+		return nil, notSent(err)
 	}
 	if e.stored != nil {
 		request.ContentLength = int64(len(e.stored))
@@ -92,7 +97,7 @@ func (e *exchange) Do(request *http.Request) (*http.Response, error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, answerMax+1))
-	e.learn(response, sent)
+	e.learn(response, sent, turn)
 	switch {
 	case err != nil:
 		return nil, &Error{Status: e.status, cause: err, retryable: true, failure: stock.NoAnswer}
@@ -103,9 +108,19 @@ func (e *exchange) Do(request *http.Request) (*http.Response, error) {
 	case !isObject(body):
 		return nil, &Error{Status: e.status, cause: errAnswer, retryable: true, failure: stock.BadAnswer}
 	}
-	e.channel.budget.succeeded()
+	e.channel.budget.Answered()
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
+}
+
+// notSent is a request that never got its turn.
+func notSent(err error) *Error {
+	failure := &Error{retryable: true, neverSent: true, cause: err, failure: stock.TooManyRequests}
+	var paused *budget.PausedError
+	if errors.As(err, &paused) {
+		failure.retryAfter = paused.After
+	}
+	return failure
 }
 
 // sendAs sends the request with the token in force. A token that is refused while another one came into force is no refusal: the
@@ -133,7 +148,7 @@ func (e *exchange) sendAs(request *http.Request) (*http.Response, error) {
 }
 
 // learn takes status, clock and Retry-After.
-func (e *exchange) learn(response *http.Response, sent time.Time) {
+func (e *exchange) learn(response *http.Response, sent time.Time, turn budget.Turn) {
 	e.status = response.StatusCode
 	e.received = e.channel.now()
 	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
@@ -143,9 +158,9 @@ func (e *exchange) learn(response *http.Response, sent time.Time) {
 	e.retryAfter = retryAfter(response.Header.Get("Retry-After"), e.date)
 	switch e.status {
 	case http.StatusTooManyRequests:
-		e.channel.budget.throttled(e.retryAfter)
+		e.channel.budget.Refused(turn, e.retryAfter)
 	case http.StatusServiceUnavailable:
-		e.channel.budget.busy(e.retryAfter)
+		e.channel.budget.Busy(e.retryAfter)
 	}
 }
 

@@ -51,8 +51,10 @@ type Options struct {
 	Now func() time.Time
 	// Logger takes what is left out of a listing and why; nil means nowhere.
 	Logger *slog.Logger
-	// RequestsPerSecond is where the budget starts and its ceiling; 0 means 5.
+	// RequestsPerSecond is where the budget starts; 0 means 5. It climbs from there until Square refuses a request.
 	RequestsPerSecond float64
+	// MostPerSecond is what the budget never exceeds; 0 means whatever Square takes.
+	MostPerSecond float64
 }
 
 // withDefaults returns the options checked and completed.
@@ -76,6 +78,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.RequestsPerSecond == 0 {
 		o.RequestsPerSecond = requestsPerSecond
 	}
+	if o.MostPerSecond > 0 {
+		o.RequestsPerSecond = min(o.RequestsPerSecond, o.MostPerSecond)
+	}
 	o.HTTPClient = ownClient(o.HTTPClient)
 	o.Locations = slices.Clone(o.Locations)
 	return o, nil
@@ -91,7 +96,7 @@ func (o Options) validate() error {
 		return errors.New("square: access token contains white space or control characters")
 	case len(o.WebhookSecrets()) > 0 && o.WebhookURL == "":
 		return errors.New("square: webhook secrets without a webhook URL: Square signs the URL")
-	case !(o.RequestsPerSecond >= 0) || o.RequestsPerSecond > 1_000_000: // NaN too
+	case !(o.RequestsPerSecond >= 0) || o.RequestsPerSecond > 1_000_000, !(o.MostPerSecond >= 0) || o.MostPerSecond > 1_000_000: // NaN too
 		return errors.New("square: requests per second is negative or too large")
 	}
 	if o.BaseURL != "" {

@@ -112,8 +112,11 @@ func (w *Worker) round(ctx context.Context) (progress bool, err error) {
 	if progress, err = w.recallCalls(ctx); err != nil {
 		return progress, err
 	}
-	for _, part := range []func(context.Context) (bool, error){w.repeatCalls, w.push, w.read, w.readResources} {
-		did, partErr := part(ctx)
+	for _, part := range []struct {
+		lane stock.Lane
+		do   func(context.Context) (bool, error)
+	}{{stock.Pushes, w.repeatCalls}, {stock.Pushes, w.push}, {stock.ConfirmingReads, w.read}, {stock.Causes, w.readResources}} {
+		did, partErr := part.do(stock.InLane(ctx, part.lane))
 		progress = progress || did
 		err = errors.Join(err, partErr)
 		if ctx.Err() != nil {
