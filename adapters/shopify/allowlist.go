@@ -164,6 +164,20 @@ func count(into **int64) reader {
 }
 
 // text reads a string; null leaves it empty.
+func flag(into **bool) reader {
+	return func(dec *json.Decoder) error {
+		tok, err := dec.Token()
+		value, isBool := tok.(bool)
+		switch {
+		case err != nil || tok != nil && !isBool:
+			return errors.New("neither true nor false")
+		case isBool:
+			*into = &value
+		}
+		return nil
+	}
+}
+
 func text(into *string) reader {
 	return func(dec *json.Decoder) error {
 		tok, err := dec.Token()

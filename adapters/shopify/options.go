@@ -155,7 +155,7 @@ func (c *Channel) MaxReads() int { return maxReads }
 
 // Topics are the webhook topics that Decode understands, as a subscription names them.
 func (c *Channel) Topics() []string {
-	return []string{topicLevel, topicConnect, topicDisconnect, topicOrderCreate, topicOrderUpdated, topicOrderCancelled, topicRefund}
+	return []string{topicLevel, topicConnect, topicDisconnect, topicItemUpdate, topicItemDelete, topicOrderCreate, topicOrderUpdated, topicOrderCancelled, topicRefund}
 }
 
 // PlatformNow is Shopify's time as learnt from its answers: monotonic, never ahead, zero before the first answer.

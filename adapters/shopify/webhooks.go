@@ -17,6 +17,8 @@ const (
 	topicLevel          = "inventory_levels/update"
 	topicConnect        = "inventory_levels/connect"
 	topicDisconnect     = "inventory_levels/disconnect"
+	topicItemUpdate     = "inventory_items/update"
+	topicItemDelete     = "inventory_items/delete"
 	topicOrderCreate    = "orders/create"
 	topicOrderUpdated   = "orders/updated"
 	topicOrderCancelled = "orders/cancelled"
@@ -41,6 +43,8 @@ func (c *Channel) Decode(header http.Header, body []byte, at time.Time) ([]stock
 		event.ID, event.Reading, err = c.decodeLevel(body)
 	case topicConnect, topicDisconnect:
 		event.ID, event.Hint, err = c.decodeConnection(topic, body)
+	case topicItemUpdate, topicItemDelete:
+		return c.decodeItem(topic, header, body, event)
 	case topicOrderCreate, topicOrderUpdated, topicOrderCancelled:
 		event.ID, event.Order, err = c.decodeOrder(body)
 	case topicRefund:
@@ -99,6 +103,36 @@ func (c *Channel) decodeConnection(topic string, body []byte) (string, *stock.Hi
 	}
 	ref := stock.Ref{Channel: c.name, Item: item, Location: location}
 	return eventID(topic+"/"+item+"@"+location, updated, body), &stock.Hint{Ref: &ref}, nil
+}
+
+// decodeItem makes hints of an item that was deleted or is not counted any more, one for each of our locations. Other changes of it say
+// nothing of its counters, and how often Shopify tells of them is not documented.
+func (c *Channel) decodeItem(topic string, header http.Header, body []byte, event stock.Event) ([]stock.Event, error) {
+	var item, global string
+	var tracked *bool
+	var updated time.Time
+	err := readBody(body, members{"id": anID(&item), "tracked": flag(&tracked), "updated_at": instant(&updated), "admin_graphql_api_id": text(&global)})
+	switch {
+	case err != nil:
+	case item == "":
+		err = errors.New("id is not there")
+	case global != "" && global != gid(typeItem, item):
+		err = errors.New("admin_graphql_api_id: names another resource")
+	}
+	if err != nil {
+		return nil, &DeliveryError{topic: topic, cause: err}
+	}
+	c.reportVersion(versionOf(header), "webhook")
+	if topic == topicItemUpdate && (tracked == nil || *tracked) {
+		return nil, nil
+	}
+	var events []stock.Event
+	for _, location := range c.locations {
+		event.ID = eventID(topic+"/"+item+"@"+location, updated, body)
+		event.Hint = &stock.Hint{Ref: &stock.Ref{Channel: c.name, Item: item, Location: location}}
+		events = append(events, event)
+	}
+	return events, nil
 }
 
 // levelNames checks gid://shopify/InventoryLevel/<any number>?inventory_item_id=<item>. The number is not the location's id.

@@ -167,6 +167,38 @@ func TestDecodeConnections(t *testing.T) {
 	}
 }
 
+// TestDecodeItems: an item that was deleted, or is not counted any more, is read at each of our locations. Shopify documents no more of a
+// deleted one than its id.
+func TestDecodeItems(t *testing.T) {
+	t.Parallel()
+	c := channelOn(t, ok(""))
+	for body, topic := range map[string]string{
+		`{"id":501}`: topicItemDelete, `{"id":501,"admin_graphql_api_id":"gid://shopify/InventoryItem/501"}`: topicItemDelete,
+		`{"id":501,"sku":"TEE","tracked":false,"updated_at":"2026-10-02T09:15:04-04:00"}`: topicItemUpdate,
+	} {
+		events, err := c.Decode(topicHeader(topic), []byte(body), time.Time{})
+		if err != nil || len(events) != len(c.locations) || len(events) == 0 {
+			t.Fatalf("%s %s: %d events, %v", topic, body, len(events), err)
+		}
+		for i, event := range events {
+			want := stock.Ref{Channel: "web", Item: "501", Location: c.locations[i]}
+			if event.Hint == nil || event.Hint.Ref == nil || *event.Hint.Ref != want || event.Topic != topic || !strings.HasPrefix(event.ID, topic+"/501@"+want.Location+"/") {
+				t.Errorf("%s: %s", topic, asJSON(t, event))
+			}
+		}
+	}
+	for _, body := range []string{`{"id":501,"tracked":true}`, `{"id":501,"tracked":null}`, `{"id":501}`} {
+		if events, err := c.Decode(topicHeader(topicItemUpdate), []byte(body), time.Time{}); err != nil || len(events) > 0 {
+			t.Errorf("%s: %d events, %v", body, len(events), err)
+		}
+	}
+	for _, body := range []string{`{}`, `{"id":"501"}`, `{"id":501,"tracked":"no"}`, `{"id":501,"admin_graphql_api_id":"gid://shopify/Product/501"}`} {
+		if _, err := c.Decode(topicHeader(topicItemUpdate), []byte(body), time.Time{}); !isMalformed(err) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 func TestDecodeRefusesBodiesOfAnotherTopic(t *testing.T) {
 	t.Parallel()
 	c := channelOn(t, ok(""))

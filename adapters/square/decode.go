@@ -15,9 +15,12 @@ import (
 )
 
 const (
-	// topicCounts is the one topic that carries stock.
+	// topicCounts carries stock.
 	// https://developer.squareup.com/reference/square/webhooks/inventory.count.updated
 	topicCounts = "inventory.count.updated"
+	// topicCatalog says that something in the catalog changed, and not what.
+	// https://developer.squareup.com/reference/square/webhooks/catalog.version.updated
+	topicCatalog = "catalog.version.updated"
 	// topicMax is the longest topic an error repeats, in characters.
 	topicMax = 100
 	// rowsPerDelivery bounds the counts of one delivery; Square splits after 100.
@@ -26,10 +29,10 @@ const (
 )
 
 // Topics are the event types to subscribe to.
-func (c *Channel) Topics() []string { return []string{topicCounts} }
+func (c *Channel) Topics() []string { return []string{topicCounts, topicCatalog} }
 
-// Decode turns a verified delivery into events, one for each row that counts IN_STOCK of an item variation. Only the
-// fields named here are looked at. Its errors are of type *DeliveryError: one of an unknown topic for the test notification of
+// Decode turns a verified delivery into events, one for each row that counts IN_STOCK of an item variation, or a hint that the catalog
+// changed. Only the fields named here are looked at. Its errors are of type *DeliveryError: one of an unknown topic for the test notification of
 // Square's console, for example. One row that cannot be understood refuses the whole delivery, for its neighbours are suspect too and
 // are read again anyway.
 func (c *Channel) Decode(_ http.Header, body []byte, at time.Time) ([]stock.Event, error) {
@@ -37,10 +40,15 @@ func (c *Channel) Decode(_ http.Header, body []byte, at time.Time) ([]stock.Even
 	if err != nil {
 		return nil, &DeliveryError{topic: topic, reason: err.Error()}
 	}
-	if topic != topicCounts {
+	var events []stock.Event
+	switch topic {
+	case topicCounts:
+		events, err = c.decodeCounts(envelope, at)
+	case topicCatalog:
+		events, err = c.decodeCatalog(envelope, at)
+	default:
 		return nil, &DeliveryError{topic: topic}
 	}
-	events, err := c.decodeCounts(envelope, at)
 	if err != nil {
 		return nil, &DeliveryError{topic: topic, reason: err.Error()}
 	}
@@ -67,6 +75,15 @@ func openEnvelope(body []byte) (topic string, envelope object, err error) {
 		return "", nil, fmt.Errorf("type is empty, too long or not printable")
 	}
 	return topic, envelope, nil
+}
+
+// decodeCatalog makes a hint of a change in the catalog.
+func (c *Channel) decodeCatalog(envelope object, at time.Time) ([]stock.Event, error) {
+	eventID, err := envelope.id("event_id")
+	if err != nil {
+		return nil, err
+	}
+	return []stock.Event{{ID: eventID, Channel: c.name, Topic: topicCatalog, ObservedAt: at, Hint: &stock.Hint{Resource: stock.CatalogResource}}}, nil
 }
 
 func (c *Channel) decodeCounts(envelope object, at time.Time) ([]stock.Event, error) {

@@ -31,7 +31,20 @@ func TestDecodeGoldenDelivery(t *testing.T) {
 		event("2", stock.Reading{Ref: ref("VARTEA", "LOCSIDE"), Status: stock.Counted, Quantity: -250_000, Version: at("2025-06-01T09:59:59.75Z")}),
 		event("4", stock.Reading{Ref: ref("VARCUP", "LOCMAIN"), Status: stock.Missing, Version: at("2025-06-01T09:59:59.9Z")}),
 	}, events)
-	assert.Equal(t, []string{"inventory.count.updated"}, c.Topics())
+	assert.Equal(t, []string{"inventory.count.updated", "catalog.version.updated"}, c.Topics())
+}
+
+// A change of the catalog names nothing, and says when to look.
+func TestDecodeCatalogChange(t *testing.T) {
+	t.Parallel()
+	c := newChannel(t)
+	events, err := c.Decode(nil, []byte(`{"type":"catalog.version.updated","event_id":"E1","data":{"type":"catalog_version","id":"","object":{"catalog_version":{"updated_at":"2025-06-01T10:00:00.1Z"}}}}`), arrived)
+	require.NoError(t, err)
+	assert.Equal(t, []stock.Event{{ID: "E1", Channel: "till", Topic: "catalog.version.updated", ObservedAt: arrived, Hint: &stock.Hint{Resource: stock.CatalogResource}}}, events)
+	_, err = c.Decode(nil, []byte(`{"type":"catalog.version.updated","data":{}}`), arrived)
+	var refusal *DeliveryError
+	require.ErrorAs(t, err, &refusal)
+	assert.False(t, refusal.UnknownTopic())
 }
 
 func TestDecodeUnknownTopic(t *testing.T) {

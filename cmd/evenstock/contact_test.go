@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
+	"github.com/evenstock/evenstock/adapters/sandbox/square"
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // Before a baseline nothing is pushed, whatever the counters show; the plan writes nothing.
@@ -98,11 +100,60 @@ func TestTrackingOffAndOnAgain(t *testing.T) {
 	s.explained(tee, map[string]string{"opening": "-8", "sold/till": "1"})
 }
 
-// status waits until the counter of a channel's item has a status.
+// What is deleted, or counted no more, is seen by its webhook, without a sweep: it gets no push, is not called even, and stock says so.
+func TestDeletedAndUncountedAreSeenAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, stageOptions{})
+	s.square.SetWebhook(s.hooks+"/hooks/till/AbCdEfGhIjKlMnOp", squareSecret, square.EventCountUpdated, square.EventCatalogUpdated)
+	mug, cup, jar := s.sells("MUG", 8, 8), s.sells("CUP", 8, 8), s.sells("JAR", 8, 8)
+	s.serve()
+	s.open()
+	for _, i := range []item{mug, cup, jar} {
+		s.even(i, "8")
+	}
+	must(t, s.square.SetTracking(mug.till, "", false))
+	must(t, s.square.DeleteVariation(cup.till))
+	must(t, s.shopify.DeleteVariant(shopify.Deletion{Item: jar.web}))
+	s.statusOf("till", mug.till, ledger.Untracked)
+	s.statusOf("till", cup.till, ledger.Gone)
+	s.statusOf("web", jar.web, ledger.Gone)
+	for _, i := range []item{mug, cup} {
+		s.order(i, 1)
+		s.eventually("the order", func() string { return s.levelIs(i, "7") })
+	}
+	s.eventually("nothing to be waited for", func() string {
+		sum, err := s.runtime.store.Summary(s.t.Context())
+		must(s.t, err)
+		if w := sum.Wishes["till"]; w.Reads+w.Pushes+w.Resources+sum.OpenCalls > 0 {
+			return fmt.Sprintf("%+v", w)
+		}
+		return ""
+	})
+	if n := s.pushes(s.square.Truth()); n != 0 {
+		t.Errorf("%d pushes to what is not counted", n)
+	}
+	listed := s.command("stock")
+	for _, says := range []string{"? (untracked)", "gone at till: item " + cup.till, "gone at web: item " + jar.web} {
+		if !strings.Contains(listed, says) {
+			t.Errorf("stock does not say %q:\n%s", says, listed)
+		}
+	}
+	if strings.Contains(listed, "yes") {
+		t.Errorf("something is called even:\n%s", listed)
+	}
+}
+
+// status waits until the counter of the web's item has a status.
 func (s *stage) status(item string, want ledger.RefStatus) {
 	s.t.Helper()
+	s.statusOf("web", item, want)
+}
+
+// statusOf waits until the counter of a channel's item has a status.
+func (s *stage) statusOf(channel stock.Channel, item string, want ledger.RefStatus) {
+	s.t.Helper()
 	s.eventually(item+" to be "+want.String(), func() string {
-		refs, err := s.runtime.store.Refs(s.t.Context(), ledger.RefFilter{Channel: "web"})
+		refs, err := s.runtime.store.Refs(s.t.Context(), ledger.RefFilter{Channel: channel})
 		must(s.t, err)
 		for _, ref := range refs {
 			if ref.State.Ref.Item == item && ref.State.Status == want {

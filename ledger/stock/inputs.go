@@ -157,7 +157,7 @@ type Restock struct {
 
 // Hint says that something changed, without saying how: it is read again.
 type Hint struct {
-	// Resource is what changed, named as OrderResource does; nothing else is read.
+	// Resource is what changed, named as OrderResource does, or CatalogResource; nothing else is read.
 	Resource string `json:"resource,omitempty"`
 	// Ref is set instead when a counter changed.
 	Ref *Ref `json:"ref,omitempty"`

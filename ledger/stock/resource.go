@@ -5,6 +5,9 @@ import "strings"
 // orderResource begins the name of the resource that is an order.
 const orderResource = "order/"
 
+// CatalogResource is the resource that is a channel's catalog, of which what changed lately is read.
+const CatalogResource = "catalog"
+
 // OrderResource names an order as a resource that can be read: "order/900".
 func OrderResource(id string) string { return orderResource + id }
 

@@ -11,7 +11,7 @@ func TestOrderResource(t *testing.T) {
 	id, isOrder := OrderOfResource(OrderResource("900"))
 	require.True(t, isOrder)
 	require.Equal(t, "900", id)
-	for _, other := range []string{"", "order/", "refund/900", "900"} {
+	for _, other := range []string{"", "order/", "refund/900", "900", CatalogResource} {
 		_, isOrder := OrderOfResource(other)
 		require.False(t, isOrder, other)
 	}

@@ -30,6 +30,11 @@ type OrderReader interface {
 	ReadOrders(ctx context.Context, ids []string) (stock.Page, error)
 }
 
+// CatalogReader is a Platform that lists what of its catalog changed lately.
+type CatalogReader interface {
+	ListChanges(ctx context.Context, since time.Time, cursor string) (stock.CatalogChanges, error)
+}
+
 // ReferenceFinder is a Platform whose history settles what became of a call.
 type ReferenceFinder interface {
 	FindReferences(ctx context.Context, refs []stock.Ref, since time.Time, references []string) (map[string]stock.Movement, error)

@@ -316,6 +316,10 @@ func (s *session) stopWaiting(key ledger.CounterKey) {
 	}
 }
 
+// catalogPause is how often a catalog is read at the most because its channel says that it changed: one edit of many articles tells it
+// many times.
+const catalogPause = 5 * time.Second
+
 // hint wishes for a read of what changed.
 func (s *session) hint(channel stock.Channel, hint stock.Hint) (ledger.Disposition, error) {
 	if hint.Ref != nil {
@@ -324,6 +328,11 @@ func (s *session) hint(channel stock.Channel, hint stock.Hint) (ledger.Dispositi
 	if _, isOrder := stock.OrderOfResource(hint.Resource); isOrder {
 		s.out.Resources = append(s.out.Resources, ledger.ResourceWish{Channel: channel, Resource: hint.Resource, Due: s.at})
 		return done(channel, "order will be read"), nil
+	}
+	if hint.Resource == stock.CatalogResource {
+		due := s.at.Truncate(catalogPause).Add(catalogPause)
+		s.out.Resources = append(s.out.Resources, ledger.ResourceWish{Channel: channel, Resource: hint.Resource, Due: due})
+		return done(channel, "catalog will be read"), nil
 	}
 	return ignored(channel, "hint names nothing we read"), nil
 }

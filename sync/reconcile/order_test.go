@@ -119,6 +119,14 @@ func TestUnroutedOrder(t *testing.T) {
 	s.one(ledger.ResourceRead{Channel: web, Resource: "order/900"})
 	require.Empty(t, s.resources())
 	require.Equal(t, ledger.Ignored, s.one(ledger.Delivered{Event: stock.Event{Channel: web, Hint: &stock.Hint{Resource: "product/1"}}}).Ending)
+	for range 3 { // an edit of many articles
+		s.wait(1)
+		require.Equal(t, "catalog will be read", s.one(ledger.Delivered{Event: stock.Event{Channel: till, Hint: &stock.Hint{Resource: stock.CatalogResource}}}).Reason)
+	}
+	wishes, err := s.model.DueResources(context.Background(), till, s.now.Add(5*time.Second), 10)
+	require.NoError(t, err)
+	require.Len(t, wishes, 1)
+	require.Zero(t, wishes[0].Due.Unix()%5)
 }
 
 func (s *shop) resources() []ledger.ResourceWish {

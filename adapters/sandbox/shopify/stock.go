@@ -54,6 +54,7 @@ func (s *Shop) List(as ListedAs) error {
 		return err
 	}
 	item.sku, item.name, item.listing, item.updatedAt = as.SKU, cmp.Or(as.Name, item.name), as.Listing, s.now()
+	s.sendItem(s.newEvent(), topicItemUpdate, item)
 	return nil
 }
 
@@ -104,6 +105,7 @@ func (s *Shop) DeleteVariant(d Deletion) error {
 	}
 	s.items = slices.DeleteFunc(s.items, func(it *item) bool { return it == deleted })
 	maps.DeleteFunc(s.levels, func(key levelKey, _ *level) bool { return key.item == deleted.id })
+	s.sendItem(s.newEvent(), topicItemDelete, deleted)
 	return nil
 }
 
@@ -160,6 +162,7 @@ func (s *Shop) SetTracked(t Tracking) error {
 	}
 	event := s.newEvent()
 	item.tracked, item.updatedAt = t.Tracked, s.now()
+	s.sendItem(event, topicItemUpdate, item)
 	for _, location := range s.locations {
 		if level := s.levels[levelKey{item.id, location.id}]; level != nil && level.active {
 			level.updatedAt = item.updatedAt

@@ -17,6 +17,12 @@ import (
 // apiVersion is the one API version that the shop speaks, in requests and webhooks.
 const apiVersion = "2026-10"
 
+// Topics of inventory items.
+const (
+	topicItemUpdate = "inventory_items/update"
+	topicItemDelete = "inventory_items/delete"
+)
+
 // sign is the signature of a webhook: base64 of HMAC-SHA256 over the raw body
 // (https://shopify.dev/docs/apps/build/webhooks/verify-deliveries).
 func sign(secret string, body []byte) string {
@@ -77,6 +83,16 @@ func (s *Shop) sendLevel(event string, l *level) {
 		"inventory_item_id": l.item.id, "location_id": l.location.id, "available": available,
 		"updated_at": s.local(l.updatedAt), "admin_graphql_api_id": l.gid(),
 	})
+}
+
+// sendItem tells of an inventory item that was changed or deleted. Of a deleted one only its id is left to tell.
+func (s *Shop) sendItem(event, topic string, it *item) {
+	payload := map[string]any{"id": it.id, "admin_graphql_api_id": gid("InventoryItem", it.id)}
+	if topic == topicItemUpdate {
+		payload["sku"], payload["tracked"] = it.sku, it.tracked
+		payload["created_at"], payload["updated_at"] = s.local(it.createdAt), s.local(it.updatedAt)
+	}
+	s.send(event, topic, payload)
 }
 
 func (s *Shop) sendOrder(event, topic string, o *order) {

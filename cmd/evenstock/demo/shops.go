@@ -80,7 +80,7 @@ func OpenShops(opts ShopsOptions) (*Shops, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.Till.Location, s.Web.Location = s.Square.Locations()[0], s.Shopify.Counts()[0].Location
-	s.Square.SetWebhook(s.Till.WebhookURL, s.Till.WebhookSecret)
+	s.Square.SetWebhook(s.Till.WebhookURL, s.Till.WebhookSecret, square.EventCountUpdated, square.EventCatalogUpdated)
 	s.Shopify.SetWebhook(s.Web.WebhookURL)
 	return s, nil
 }
