@@ -432,6 +432,29 @@ func TestExplainFound(t *testing.T) {
 	require.Empty(t, e.Shelves[0].Unexplained)
 }
 
+// TestExplainTypedIn has a counter wait that sells one, whose number somebody then puts right: a count, and no goods that came.
+func TestExplainTypedIn(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.open(8, 8)
+	b.apply(ledger.UnlinkRef{Ref: webTee})
+	b.pass(time.Minute)
+	b.apply(ledger.LinkRef{Ref: webTee, Shelf: tee, SoldAs: "43"})
+	version := b.pass(time.Minute)
+	b.read(webTee, 3, version, ledger.OwnRead{})
+	b.pass(5 * time.Second)
+	b.read(webTee, 3, version, ledger.OwnRead{})
+	b.ordered("1001", b.deliver(webTee, 2), 1, 0)
+	b.pass(time.Minute)
+	b.deliver(webTee, 6)
+	b.pass(time.Minute)
+	b.apply(ledger.JoinRef{Ref: webTee, How: ledger.JoinCounter, Untold: ledger.UntoldCounted, By: "Ann"})
+	b.push(tillTee)
+	e := b.golden("typed_in_while_it_waits", ledger.AsOf{})
+	require.Equal(t, stock.Units(6), e.Shelves[0].Level)
+	require.Empty(t, e.Shelves[0].Unexplained)
+}
+
 // TestExplainCountedLate links a shelf whose authority has no count yet: it opens with the count that comes after 60 were sold.
 func TestExplainCountedLate(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,9 @@ const (
 	CauseCorrection = "correction"
 )
 
+// CauseWaiting: what others did to a counter that waits to join the shelf, until it joins and they are part of the level.
+const CauseWaiting = "waiting"
+
 // CauseGain: units that a person found beyond what the books say. They are booked against the account of what is missing.
 const CauseGain = "gain"
 
@@ -27,10 +30,8 @@ func (n *narrator) split(e ledger.Entry) (causes []Cause, level, suspense stock.
 		for _, side := range []ledger.Account{p.From, p.To} {
 			if side != available && side != unknown {
 				c := base
-				c.Cause, c.Quantity = side.Kind.String(), -p.Into(side)
-				if side.Kind == ledger.Shrinkage && c.Quantity > 0 {
-					c.Cause = CauseGain
-				}
+				c.Quantity = -p.Into(side)
+				c.Cause = causeOf(e, side, c.Quantity, p.Into(unknown) != 0)
 				causes = append(causes, c)
 			}
 		}
@@ -42,6 +43,19 @@ func (n *narrator) split(e ledger.Entry) (causes []Cause, level, suspense stock.
 		causes = append(causes, balanced, taken)
 	}
 	return causes, level, suspense
+}
+
+// causeOf names an account as a cause. The opening stands in for the level while a counter waits to join the shelf.
+func causeOf(e ledger.Entry, side ledger.Account, quantity stock.Quantity, suspense bool) string {
+	joins := e.Evidence["join"]
+	waits := suspense || joins != "" && joins != ledger.JoinAdd.String()
+	switch {
+	case side.Kind == ledger.Shrinkage && quantity > 0 && joins != "":
+		return CauseGain
+	case side.Kind == ledger.Opening && waits && e.Kind != ledger.KindBaseline:
+		return CauseWaiting
+	}
+	return side.Kind.String()
 }
 
 // explainedBy keeps what moved the suspense account since it was zero, or changed sides, for the last time.

@@ -55,9 +55,10 @@
 // A shelf whose authority was counted late begins anew (StepAnew): what the others did before is told with its causes, and taken off
 // against the opening, for it is in the authority's count. The opening is then what there was when the others were read first.
 //
-// A counter that waits to join the shelf (StateWaiting, Step.Waits) is told with all that others do to it, against the opening, so that
-// it explains and moves no level. Joining (StepJoined) names who said what, about which two numbers. What it carried while it waited
-// comes off the opening with the same step; what the person's word changes is shrinkage, or gain where units were found (CauseGain).
+// A counter that waits to join the shelf (StateWaiting, Step.Waits) is told with all that others do to it, against what waits
+// (CauseWaiting; the ledger's opening), so that it explains and moves no level. Joining (StepJoined) names who said what, about which two
+// numbers. What it carried while it waited goes with the same step; what the person's word changes is shrinkage, or gain where units
+// were found (CauseGain).
 //
 // # Time
 //

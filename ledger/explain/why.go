@@ -31,7 +31,7 @@ func (a *account) move(suspense stock.Quantity, step *Step, causes []Cause) {
 func connect(group []suspenseMove) {
 	var entries []int64
 	for _, m := range group {
-		if len(m.causes) > 0 {
+		if len(m.causes) > 0 && (m.step == nil || m.step.What != StepDifference) {
 			entries = append(entries, m.causes[0].Entry)
 		}
 	}

@@ -290,6 +290,9 @@ func (p *explainPrinter) why(s *explain.Step, causes []explain.Cause, last int64
 		for _, c := range causes {
 			switch {
 			case c.Entry != entry || c.Cause == explain.CauseCorrected:
+			case c.Cause == explain.CauseWaiting && c.Evidence["untold"] != "":
+				told = append(told, fmt.Sprintf("a count that was typed in, %s said (%s)", orDash(c.Evidence["by"]), entryName(entry)))
+			case c.Evidence["join"] != "": // what a person said of the two numbers is no cause of a difference
 			case c.Cause == explain.CauseCorrection:
 				told = append(told, fmt.Sprintf("taken back (%s)", entryName(entry)))
 			default:
@@ -297,7 +300,7 @@ func (p *explainPrinter) why(s *explain.Step, causes []explain.Cause, last int64
 			}
 		}
 	}
-	p.line("        why: %s", strings.Join(told, ", "))
+	p.line("        why: %s", strings.Join(slices.Compact(told), ", "))
 }
 
 func oversoldText(o *explain.Oversold, zone *time.Location) string {
