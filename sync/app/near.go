@@ -15,8 +15,8 @@ const (
 	shortName = 3
 )
 
-// Near are the names that may have been meant by one that is not among them: those that differ by case or spaces, then those that
-// differ by few letters, then those that contain it.
+// Near are the names that may have been meant by one that is not among them: those that differ by case or spaces alone; else those
+// that differ by few letters, then those that contain it.
 func Near(asked string, names []string) []string {
 	key := foldSKU(asked)
 	if key == "" {
@@ -42,6 +42,9 @@ func Near(asked string, names []string) []string {
 		found = append(found, candidate{name, far})
 	}
 	slices.SortFunc(found, func(a, b candidate) int { return cmp.Or(cmp.Compare(a.far, b.far), strings.Compare(a.name, b.name)) })
+	if len(found) > 0 && found[0].far == 0 { // there is nothing to guess
+		found = slices.DeleteFunc(found, func(c candidate) bool { return c.far > 0 })
+	}
 	var near []string
 	for _, c := range found[:min(len(found), nearMax)] {
 		near = append(near, c.name)

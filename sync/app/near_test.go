@@ -13,9 +13,10 @@ func TestNear(t *testing.T) {
 	t.Parallel()
 	names := []string{"TEE-BLK-M", "TEE-BLK-S", "TEE-WHT-M", "MUG", "web", "till", "00417", "Straße-1"}
 	for asked, want := range map[string][]string{
-		"tee-blk-m":  {"TEE-BLK-M", "TEE-BLK-S"},
+		"tee-blk-m":  {"TEE-BLK-M"},
 		"TEE-BKL-M":  {"TEE-BLK-M"},
 		"TEE BLK-M":  {"TEE-BLK-M", "TEE-BLK-S"},
+		"TEE-BLK -M": {"TEE-BLK-M"},
 		"blk":        {"TEE-BLK-M", "TEE-BLK-S"},
 		"wbe":        nil,
 		"weeb":       {"web"},

@@ -60,7 +60,7 @@ func (c *CLI) extendLinks(ctx context.Context, request app.ExtendRequest) error 
 		if request.DryRun {
 			verb, next = "would be linked", "evenstock link extend"
 		}
-		_, err := fmt.Fprintf(w, "%s of %s %s, %d linked before\nnext: %s\n", plural(result.Refs, "ref"), plural(result.Items, "item"), verb, result.Before, next)
+		_, err := fmt.Fprintf(w, "%s of %s %s, %d linked before\nnext: %s\n", plural(result.Refs, "counter"), plural(result.Items, "item"), verb, result.Before, next)
 		return err
 	})
 }
@@ -71,11 +71,11 @@ func (c *CLI) unlink(ctx context.Context, request app.UnlinkRequest) error {
 		return err
 	}
 	return c.Print(result, func(w io.Writer) error {
-		verb := "unlinked, or to be unlinked once their calls are definite"
+		verb := "unlinked, at once or when what is on its way there is answered"
 		if request.DryRun {
 			verb = "would be unlinked"
 		}
-		_, err := fmt.Fprintf(w, "%s %s\n", plural(result.Refs, "ref"), verb)
+		_, err := fmt.Fprintf(w, "%s %s\n", plural(result.Refs, "counter"), verb)
 		return err
 	})
 }

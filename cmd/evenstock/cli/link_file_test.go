@@ -48,6 +48,7 @@ func TestLinkFilesAsSpreadsheetsSaveThem(t *testing.T) {
 		"semicolons":                semicolons,
 		"tabs":                      tabs,
 		"pipes":                     strings.ReplaceAll(tabs, "\t", "|"),
+		"line ends of old Macs":     strings.ReplaceAll(linkText, "\n", "\r"),
 		"capitals":                  strings.Replace(linkText, "sku,name,channel,item,sold_as", "SKU,Name,CHANNEL, Item ,Sold as", 1),
 		"UTF-16, little end first":  utf16Of(tabs, "\xff\xfe", false),
 		"UTF-16, big end first":     utf16Of(semicolons, "\xfe\xff", true),
@@ -90,7 +91,8 @@ func TestLinkFilesThatAreRefused(t *testing.T) {
 		"sku,channel,item\nA,B,C,D": `row 2 of the link file has "D" in a column without a name`,
 		"sku,channel,item,shared\nA,web,1,maybe\n": `row 2 of the link file says "maybe" in the column shared`,
 		"\xd0\xcf\x11\xe0\xa1\xb1":                 "an old Excel file (.xls)",
-		"PK\x03\x04 broken":                        "reading the link file as a workbook",
+		"PK\x03\x04 broken":                        "save it as .xlsx or as CSV",
+		"\xff\xfe\x00\x00s\x00\x00\x00":            "the link file is UTF-32: save it as CSV in UTF-8, or as .xlsx",
 		"\x89PNG\r\n\x1a\n\x00\x00":                `the link file is no text; it begins with "\x89PNG`,
 		"sku,channel,item\n\"A,B,C":                "reading the link file as a table",
 	} {

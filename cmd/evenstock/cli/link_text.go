@@ -34,6 +34,8 @@ func decodeText(body []byte) (string, error) {
 	switch {
 	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
 		body = body[3:]
+	case bytes.HasPrefix(body, []byte("\xff\xfe\x00\x00")):
+		return "", ErrUsage("the link file is UTF-32: save it as CSV in UTF-8, or as .xlsx")
 	case bytes.HasPrefix(body, []byte("\xff\xfe")):
 		return fromUTF16(body[2:], binary.LittleEndian), nil
 	case bytes.HasPrefix(body, []byte("\xfe\xff")):
@@ -69,6 +71,9 @@ const separators = ",;\t|"
 
 // textRecords takes a table apart by the separator that its first line has most of.
 func textRecords(text string) ([]record, error) {
+	if !strings.Contains(text, "\n") {
+		text = strings.ReplaceAll(text, "\r", "\n") // as spreadsheets on Macs save what they call CSV (Macintosh)
+	}
 	separator, skipped := rune(separators[0]), 0
 	if rest, named := strings.CutPrefix(text, "sep="); named && rest != "" {
 		// Excel's own way to name the separator.

@@ -66,7 +66,7 @@ func writeWorkbook(w io.Writer, records [][]string) (err error) {
 func workbookRecords(body []byte) ([]record, error) {
 	book, err := excelize.OpenReader(bytes.NewReader(body), excelize.Options{RawCellValue: true, UnzipSizeLimit: unzippedMax})
 	if err != nil {
-		return nil, ErrUsage("reading the link file as a workbook: %w", err)
+		return nil, ErrUsage("reading the link file as a workbook: %w: save it as .xlsx or as CSV", err)
 	}
 	defer func() { _ = book.Close() }() // it was only read
 	for _, sheet := range book.GetSheetList() {
