@@ -14,6 +14,7 @@
 //   - webhook -> write: from the moment that a platform begins to send the webhook of a change, to the moment that the other platform
 //     carries out the write that makes up for the change: the first one after which our writes add up to all that had happened
 //     by then, or later. Shop life that undid itself before a write was needed is not counted. Half of the write's 15 to 60 ms is in it.
+//   - till -> web: those of them that happened at the till.
 //   - sale -> equal: the same from the change itself, for lost webhooks and platforms that deliver late.
 //   - open: changes that no write made up for before the run was over; they are in no percentile.
 //   - happenings: all that life did, a fulfilment that moves no counter too. Requests, refused ones too, and points are those of
@@ -21,6 +22,14 @@
 //   - oversold: by how many units the stock of articles fell below zero. Beside it the unavoidable: what the same customers
 //     oversell, on average, when each sale takes the other counter down in the very moment that the platform tells it.
 //   - best: the least time in which the budget lets the same counters be read; see bestImport and bestSweep.
+//
+// # How to run it
+//
+//	go run ./cmd/latency -binary OLD -binary NEW -scenario 'calm-40-*,last-units' -repeat 3
+//	go run ./cmd/latency -binary NEW -binary NEW -config-extra slow.yaml -for 30s -warmup 20s -json
+//
+// Other work on the machine shows in every figure: where there is any, put "nice -n -15" before it. Never give it a real-time class
+// (chrt): it and the binary would starve the kernel's own threads, on which both wait, and everybody else.
 //
 // # What it does not do
 //

@@ -15,8 +15,8 @@ func (w window) has(t time.Time) bool { return !t.Before(w.from) && !t.After(w.t
 
 // followed are the changes of a window with what made up for them.
 type followed struct {
-	// webhook has the times from a change's webhook to our write, sale those from the change itself.
-	webhook, sale []time.Duration
+	// webhook has the times from a change's webhook to our write, tillToWeb those of the till's, sale those from the change itself.
+	webhook, tillToWeb, sale []time.Duration
 	// open counts the changes that no write has made up for.
 	open int
 }
@@ -35,7 +35,11 @@ func follow(items []judge.Item, effects []shop.Effect, letters []letter, w windo
 		}
 		f.sale = append(f.sale, m.Took())
 		if at, was := sent[m.Effect]; was {
-			f.webhook = append(f.webhook, max(0, m.At.Sub(at))) // who looked by themselves may be faster than the webhook
+			took := max(0, m.At.Sub(at)) // who looked by themselves may be faster than the webhook
+			f.webhook = append(f.webhook, took)
+			if m.Effect.Shop == shop.Square {
+				f.tillToWeb = append(f.tillToWeb, took)
+			}
 		}
 	}
 	return f

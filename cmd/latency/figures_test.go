@@ -48,16 +48,19 @@ func TestFollow(t *testing.T) {
 		deed(20, shop.Square, shop.ByApp, -1),
 		deed(21, shop.Square, "recount", -1), // found before it was told
 		deed(23, shop.Shopify, shop.ByApp, -1),
+		deed(26, shop.Shopify, "order", -1),
+		deed(28, shop.Square, shop.ByApp, -1),
 		deed(30, shop.Square, "sale", -1), // nobody follows
 		deed(41, shop.Square, "sale", -1), // after the end
 	}
 	letters := []letter{
 		told(0, shop.Square, 9), told(1, shop.Shopify, 9), told(11, shop.Square, 8), told(12, shop.Square, 6), told(15, shop.Shopify, 6),
-		told(25, shop.Square, 4), told(30, shop.Square, 3),
+		told(25, shop.Square, 4), told(27, shop.Shopify, 3), told(30, shop.Square, 2),
 	}
 	f := follow(tee(), effects, letters, window{tick(5), tick(40)})
-	require.Equal(t, []time.Duration{4 * time.Second, 3 * time.Second, 0}, f.webhook)
-	require.Equal(t, []time.Duration{5 * time.Second, 3 * time.Second, 4 * time.Second, 2 * time.Second}, f.sale)
+	require.Equal(t, []time.Duration{4 * time.Second, 3 * time.Second, 0, time.Second}, f.webhook)
+	require.Equal(t, []time.Duration{4 * time.Second, 3 * time.Second, 0}, f.tillToWeb)
+	require.Equal(t, []time.Duration{5 * time.Second, 3 * time.Second, 4 * time.Second, 2 * time.Second, 2 * time.Second}, f.sale)
 	require.Equal(t, 1, f.open)
 }
 

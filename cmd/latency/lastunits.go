@@ -16,7 +16,7 @@ const (
 	// lastArticles have lastEach units left.
 	lastArticles, lastEach = 16, 10
 	// customers come for each article to each end, per second on average, for lastFor.
-	customers = 1.0
+	customers = 1.5
 	lastFor   = 20 * time.Second
 	// throws is how often the unavoidable is thrown for.
 	throws = 2_000

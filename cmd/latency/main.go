@@ -104,11 +104,11 @@ func measureAll(ctx context.Context, args []string, stdout, stderr io.Writer) er
 			break
 		}
 	}
-	print := printTable
+	write := printTable
 	if opts.json {
-		print = printJSON
+		write = printJSON
 	}
-	return errors.Join(err, print(stdout, rows))
+	return errors.Join(err, write(stdout, rows))
 }
 
 // playAll plays one scenario with every binary in turn, as often as wanted.

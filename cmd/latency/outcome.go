@@ -53,7 +53,7 @@ func (o *outcome) take(from, to gauge, happenings int64, f followed) {
 func (o *outcome) add(more outcome) {
 	o.runs += more.runs
 	o.happenings += more.happenings
-	o.webhook, o.sale = slices.Concat(o.webhook, more.webhook), slices.Concat(o.sale, more.sale)
+	o.webhook, o.tillToWeb, o.sale = slices.Concat(o.webhook, more.webhook), slices.Concat(o.tillToWeb, more.tillToWeb), slices.Concat(o.sale, more.sale)
 	o.open += more.open
 	o.till, o.web = o.till+more.till, o.web+more.web
 	o.tillDenied, o.webDenied = o.tillDenied+more.tillDenied, o.webDenied+more.webDenied
@@ -72,6 +72,7 @@ type row struct {
 	Runs       int                `json:"runs"`
 	Happenings int64              `json:"happenings,omitempty"`
 	Webhook    *judge.Percentiles `json:"webhook_to_write_ms,omitempty"`
+	TillToWeb  *judge.Percentiles `json:"till_to_web_ms,omitempty"`
 	Sale       *judge.Percentiles `json:"sale_to_equal_ms,omitempty"`
 	Changes    int                `json:"changes,omitempty"`
 	Open       int                `json:"open"`
@@ -99,14 +100,7 @@ type row struct {
 func (o outcome) row(s scenario) row {
 	r := row{Scenario: s.name, Square: s.square, Shopify: s.plan, Binary: o.binary, Runs: o.runs, Happenings: o.happenings, Open: o.open,
 		Changes: len(o.sale) + o.open, TillDenied: o.tillDenied, WebDenied: o.webDenied, Oversold: o.oversold, Unavoidable: o.unavoidable, RSS: o.rss >> 20}
-	if len(o.webhook) > 0 {
-		p := judge.PercentilesOf(o.webhook)
-		r.Webhook = &p
-	}
-	if len(o.sale) > 0 {
-		p := judge.PercentilesOf(o.sale)
-		r.Sale = &p
-	}
+	r.Webhook, r.TillToWeb, r.Sale = percentilesOf(o.webhook), percentilesOf(o.tillToWeb), percentilesOf(o.sale)
 	if n := float64(o.happenings); n > 0 {
 		r.TillRequests, r.WebRequests, r.Points = float64(o.till)/n, float64(o.web)/n, o.points/n
 	}
@@ -119,4 +113,13 @@ func (o outcome) row(s scenario) row {
 		r.Sweep, r.BestSweep = o.swept.Seconds()/runs, bestSweep(s).Seconds()
 	}
 	return r
+}
+
+// percentilesOf is nil when nothing was measured.
+func percentilesOf(times []time.Duration) *judge.Percentiles {
+	if len(times) == 0 {
+		return nil
+	}
+	p := judge.PercentilesOf(times)
+	return &p
 }

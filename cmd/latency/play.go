@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// busyAs is how many shops the life is as busy as, unless somebody says so. In a busy shop something happens every half minute.
+	// busyAs is how many shops the life is as busy as, unless somebody says so. In a busy shop something happens four times a minute.
 	busyAs      = 60
-	shopsRate   = 1.0 / 30
+	shopsRate   = 4.0 / 60
 	settlePoll  = 250 * time.Millisecond
 	bucketPoll  = 100 * time.Millisecond
 	bucketSlack = 5 // points that a bucket may lack to count as full
@@ -109,8 +109,10 @@ func (r *run) happen(ctx context.Context) error {
 		err := r.measure(ctx, r.opts.warmup, r.live)
 		stop()
 		return errors.Join(err, <-swept)
+	case living:
+		return r.measure(ctx, r.opts.warmup, r.live)
 	}
-	return r.measure(ctx, r.opts.warmup, r.live)
+	return fmt.Errorf("nobody knows what happens in %s", r.scenario.name)
 }
 
 // timed runs a command and says how long it took, and what of the processor serve used meanwhile.

@@ -18,6 +18,8 @@ import (
 const (
 	// readyMax is how long a serve may take to begin, stopMax to end before it is killed.
 	readyMax, stopMax = 30 * time.Second, 15 * time.Second
+	// commandMax is how long a command may take.
+	commandMax = 10 * time.Minute
 	// readyPoll is how often it is asked whether it has begun.
 	readyPoll = 50 * time.Millisecond
 	// complaintMax is how much of what a command complained is passed on, in bytes.
@@ -125,6 +127,8 @@ func (p *program) stop() {
 
 // do runs a command of the binary beside its serve and returns what it printed.
 func (p *program) do(ctx context.Context, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, commandMax)
+	defer cancel()
 	var out, complaints bytes.Buffer
 	cmd := exec.CommandContext(ctx, p.path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir, environment(), &out, &complaints

@@ -69,12 +69,12 @@ func scenarios() []scenario {
 	for _, plan := range []plan{standardPlan, plusPlan} {
 		for _, square := range []float64{6, 40, 200} {
 			name := fmt.Sprintf("calm-%g-%g", square, plan.Bucket)
-			all = append(all, scenario{name: name, square: square, plan: plan, articles: busyAs * shopArticles, places: 1, settle: settleSoon})
+			all = append(all, scenario{name: name, kind: living, square: square, plan: plan, articles: busyAs * shopArticles, places: 1, settle: settleSoon})
 		}
 	}
 	return append(all,
 		scenario{name: "sweep", kind: sweeping, square: 40, plan: standardPlan, articles: manyArticles, places: 2, settle: settleSwept},
-		scenario{name: "lost", square: 40, plan: standardPlan, articles: busyAs * shopArticles, places: 1, lost: true, settle: settleSwept},
+		scenario{name: "lost", kind: living, square: 40, plan: standardPlan, articles: busyAs * shopArticles, places: 1, lost: true, settle: settleSwept},
 		scenario{name: "last-units", kind: lastUnits, square: 40, plan: standardPlan, articles: lastArticles, places: 1, told: lateWebhook, settle: settleSoon},
 		scenario{name: "import", kind: importing, square: 40, plan: standardPlan, articles: manyArticles, places: 2},
 	)

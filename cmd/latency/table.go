@@ -34,12 +34,12 @@ func printTable(w io.Writer, rows []row) error {
 		}
 	}
 	if len(living) > 0 {
-		line("SCENARIO", "SQUARE/S", "SHOPIFY", "BINARY", "WEBHOOK->WRITE MS", "SALE->EQUAL MS", "CHANGES", "OPEN", "REQUESTS/HAPPENING", "POINTS", "429",
+		line("SCENARIO", "SQUARE/S", "SHOPIFY", "BINARY", "WEBHOOK->WRITE MS", "TILL->WEB", "SALE->EQUAL", "CHANGES", "OPEN", "REQUESTS/HAPPENING", "POINTS", "429",
 			"OVERSOLD/UNAVOIDABLE", "CPU S/MIN", "RSS MIB")
 	}
 	for _, r := range living {
-		line(r.Scenario, fmt.Sprintf("%g", r.Square), r.Shopify.String(), r.Binary, percentiles(r.Webhook), percentiles(r.Sale), fmt.Sprint(r.Changes), fmt.Sprint(r.Open),
-			fmt.Sprintf("%.2f + %.2f", r.TillRequests, r.WebRequests), fmt.Sprintf("%.1f", r.Points), fmt.Sprintf("%d + %d", r.TillDenied, r.WebDenied),
+		line(r.Scenario, fmt.Sprintf("%g", r.Square), r.Shopify.String(), r.Binary, percentiles(r.Webhook), percentiles(r.TillToWeb), percentiles(r.Sale), fmt.Sprint(r.Changes), fmt.Sprint(r.Open),
+			fmt.Sprintf("%.2f = %.2f + %.2f", r.TillRequests+r.WebRequests, r.TillRequests, r.WebRequests), fmt.Sprintf("%.1f", r.Points), fmt.Sprintf("%d + %d", r.TillDenied, r.WebDenied),
 			r.sold(), fmt.Sprintf("%.1f", r.CPU), fmt.Sprint(r.RSS))
 	}
 	if len(whole) > 0 {
