@@ -31,6 +31,9 @@ const (
 	Gone
 )
 
+// Follows says whether a ref has a counter that is to show what its shelf holds, though it may not be possible just now.
+func (s RefStatus) Follows() bool { return s == Live || s == Unreadable || s == SetAside }
+
 // PushPhase says what an entry tells about one of our writes.
 type PushPhase uint8
 
@@ -114,7 +117,7 @@ func (s RefState) After(e Entry) RefState {
 	switch marked := stock.SoldOut(e.Evidence[EvidenceSoldOut]); {
 	case marked == stock.IsSoldOut:
 		s.SoldOut = e.RecordedAt
-	case marked == stock.IsNotSoldOut || e.Status == Unlinked:
+	case marked == stock.IsNotSoldOut || e.Status == Unlinked || e.Status == Gone:
 		s.SoldOut = time.Time{}
 	}
 	switch {

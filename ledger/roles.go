@@ -67,7 +67,8 @@ type Refs interface {
 	Ref(ctx context.Context, ref stock.Ref) (DueRef, error)
 	// Shelves returns a page of shelves that have entries, in order.
 	Shelves(ctx context.Context, filter ShelfFilter) ([]ShelfState, error)
-	// UnitsBefore sums |level| over the live refs of a channel: of a shelf that changed since then, the level before (Work.Before).
+	// UnitsBefore sums |level| over the refs of a channel that follow their shelves: of one that changed since then, the level before
+	// (Work.Before).
 	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (stock.Quantity, error)
 }
 
@@ -106,8 +107,9 @@ type Worklist interface {
 	OpenCalls(ctx context.Context, channel stock.Channel) ([]Call, error)
 	// NextDue returns the earliest time after now at which a read, push, call or resource becomes due; zero when none will.
 	NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error)
-	// Uncaused returns the live refs on opened shelves that remember changes without a cause which were pushed since or later, or
-	// are still to be pushed; by ref.
+	// Uncaused returns the refs on opened shelves that remember changes without a cause which were pushed since or later, or are still
+	// to be pushed; by ref. Refs that follow their shelf but cannot be pushed now (unreadable, set aside) are among them: what was
+	// pushed to them was pushed.
 	Uncaused(ctx context.Context, channel stock.Channel, since time.Time) ([]DueRef, error)
 }
 

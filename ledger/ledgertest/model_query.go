@@ -112,7 +112,7 @@ func (m *Model) Uncaused(_ context.Context, channel stock.Channel, since time.Ti
 	var refs []ledger.DueRef
 	for ref, work := range m.work {
 		state := m.states[ref]
-		if ref.Channel != channel || state.Status != ledger.Live || !m.shelf(state.Shelf).Opened {
+		if ref.Channel != channel || !state.Status.Follows() || !m.shelf(state.Shelf).Opened {
 			continue
 		}
 		if slices.ContainsFunc(work.Uncaused, func(u ledger.Uncaused) bool { return work.Push || !u.At.Before(since) }) {
@@ -123,12 +123,12 @@ func (m *Model) Uncaused(_ context.Context, channel stock.Channel, since time.Ti
 	return refs, nil
 }
 
-// UnitsBefore sums |level| over the live refs of a channel, of before what changed since then.
+// UnitsBefore sums |level| over the refs of a channel that follow their shelves, of before what changed since then.
 func (m *Model) UnitsBefore(_ context.Context, channel stock.Channel, since time.Time) (sum stock.Quantity, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for ref, state := range m.states {
-		if ref.Channel != channel || state.Status != ledger.Live {
+		if ref.Channel != channel || !state.Status.Follows() {
 			continue
 		}
 		level := m.shelf(state.Shelf).Level

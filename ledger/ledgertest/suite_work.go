@@ -190,6 +190,7 @@ func uncaused(t *testing.T, s ledger.Store) {
 		"nothing known": {Push: true},
 		"not opened":    {Uncaused: change(101)},
 		"unreadable":    {Uncaused: change(101), Push: true},
+		"untracked":     {Uncaused: change(101), Push: true},
 	} {
 		r := ref("till", item)
 		if item == "not opened" {
@@ -197,9 +198,9 @@ func uncaused(t *testing.T, s ledger.Store) {
 		} else {
 			live(t, s, stock.ItemID(item), 4*stock.Unit, r)
 		}
-		if item == "unreadable" {
+		if status := map[string]ledger.RefStatus{"unreadable": ledger.Unreadable, "untracked": ledger.Untracked}[item]; status != 0 {
 			apply(t, s, clock(0), decideEntry(r, func(ledger.Ref, *ledger.Snapshot) ledger.Entry {
-				return ledger.Entry{Kind: ledger.KindReading, Status: ledger.Unreadable}
+				return ledger.Entry{Kind: ledger.KindReading, Status: status}
 			}))
 		}
 		work.Ref = r
@@ -208,14 +209,15 @@ func uncaused(t *testing.T, s ledger.Store) {
 	wish(t, s, works...)
 	refs, err := s.Uncaused(t.Context(), "till", since)
 	require.NoError(t, err)
-	require.Len(t, refs, 2)
+	require.Len(t, refs, 3)
 	require.Equal(t, ref("till", "pushed since"), refs[0].State.Ref)
 	require.Equal(t, ref("till", "to be pushed"), refs[1].State.Ref)
+	require.Equal(t, ref("till", "unreadable"), refs[2].State.Ref, "what was pushed was pushed, although it cannot be read any more")
 	same(t, change(1), refs[1].Work.Uncaused, "what is to be pushed counts however old it is")
 	require.Equal(t, 4*stock.Unit, refs[1].Level)
 	units, err := s.UnitsBefore(t.Context(), "till", since)
 	require.NoError(t, err)
-	require.Equal(t, (4+30+4+4)*stock.Unit, units, "of before the window, where a shelf changed in it")
+	require.Equal(t, (4+30+4+4+4)*stock.Unit, units, "of before the window, where a shelf changed in it")
 	refs, err = s.Uncaused(t.Context(), "nobody", since)
 	require.NoError(t, err)
 	require.Empty(t, refs)

@@ -39,12 +39,14 @@ const (
 	sqlUnitsBefore = `SELECT CASE WHEN coalesce(w.before_at, 0) <> 0 AND w.before_at >= ?2 THEN w.before_level ELSE coalesce(l.quantity, 0) END FROM refs r
 		LEFT JOIN work w ON w.channel = r.channel AND w.item = r.item AND w.location = r.location
 		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
-		WHERE r.channel = ?1 AND r.status = 2 /* live */`
+		WHERE r.channel = ?1 AND ` + sqlFollows
 	sqlUncausedSince  = `SELECT item, location FROM work WHERE channel = ?1 AND uncaused_at <> 0 AND uncaused_at >= ?2`
 	sqlUncausedWanted = `SELECT item, location FROM work WHERE channel = ?1 AND (read <> 0 OR push = 1) AND push = 1 AND uncaused_at <> 0`
 	sqlUncaused       = sqlRefs + ` WHERE r.channel = ?1 AND (r.item, r.location) IN (` + sqlUncausedSince + ` UNION ` + sqlUncausedWanted + `)
-		AND r.status = 2 /* live */ AND h.opened = 1 ORDER BY r.item, r.location`
-	sqlRefs = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, coalesce(h.opened, 0) FROM refs r` + sqlRefJoins
+		AND ` + sqlFollows + ` AND h.opened = 1 ORDER BY r.item, r.location`
+	// sqlFollows is ledger.RefStatus.Follows.
+	sqlFollows = `r.status IN (2 /* live */, 3 /* unreadable */, 5 /* set aside */)`
+	sqlRefs    = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, coalesce(h.opened, 0) FROM refs r` + sqlRefJoins
 )
 
 // prepared returns the statement for a query of the reading connections. There are as many as there are texts in this
@@ -170,8 +172,8 @@ func (s *Store) DueResources(ctx context.Context, channel stock.Channel, now tim
 	return wishes, nil
 }
 
-// Uncaused returns the live refs of the channel on opened shelves that remember changes without a cause which were pushed since
-// or later, or are still to be pushed; by ref.
+// Uncaused returns the refs of the channel that follow opened shelves and remember changes without a cause which were pushed since or
+// later, or are still to be pushed; by ref.
 func (s *Store) Uncaused(ctx context.Context, channel stock.Channel, since time.Time) ([]ledger.DueRef, error) {
 	refs, err := s.dueRefs(ctx, sqlUncaused, channel, nanos(since))
 	if err != nil {
@@ -180,7 +182,7 @@ func (s *Store) Uncaused(ctx context.Context, channel stock.Channel, since time.
 	return refs, nil
 }
 
-// UnitsBefore sums |level| over the live refs of the channel: of a shelf that changed since then, the level before.
+// UnitsBefore sums |level| over the refs of the channel that follow their shelves: of one that changed since then, the level before.
 func (s *Store) UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (sum stock.Quantity, err error) {
 	err = s.query(ctx, sqlUnitsBefore, func(rows *sql.Rows) error {
 		var level int64

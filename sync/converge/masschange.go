@@ -35,7 +35,7 @@ func (w *Worker) readMassChange(ctx context.Context, was *massChange) (*massChan
 		return mass, fmt.Errorf("listing changes without a cause: %w", err)
 	}
 	if len(mass.refs) >= reconcile.PercentShelvesMin && mass.Engaged == nil {
-		if mass.before, err = w.Ledger.UnitsBefore(ctx, w.Channel, mass.Since); err != nil {
+		if mass.before, err = w.Ledger.UnitsBefore(ctx, w.Channel, mass.Before()); err != nil {
 			return mass, fmt.Errorf("summing units: %w", err)
 		}
 	}

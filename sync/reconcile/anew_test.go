@@ -76,6 +76,33 @@ func TestLateAuthorityBeginsAnew(t *testing.T) {
 	}
 }
 
+// An authority that comes back for a moment, begins its shelf anew and is away again before it is counted begins it once more when it
+// stays. It is not asked again and again meanwhile.
+func TestLateAuthorityAwayAgain(t *testing.T) {
+	t.Parallel()
+	for name, absence := range map[string]stock.CountStatus{"missing": stock.Missing, "untracked": stock.Untracked, "gone": stock.Gone} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := uncounted(t, absence)
+			s.deliver(reading(webMug, 60, at(10)))
+			s.wait(20)
+			s.deliver(reading(tillMug, 60, s.now))
+			require.Equal(t, "the shelf begins anew: the authority is read last", s.one(s.ownRead(reading(tillMug, 60, s.now))).Reason)
+			s.wait(5)
+			require.Equal(t, "baseline", s.read(webMug, 60, at(10)).Reason)
+			s.one(s.ownRead(stock.Reading{Ref: tillMug, Status: absence}))
+			require.True(t, s.work(tillMug).Read == 0 || s.work(tillMug).ReadDue.After(s.now))
+			s.deliver(reading(webMug, 55, s.now))
+			s.wait(600)
+			counted := s.now
+			s.deliver(reading(tillMug, 55, counted))
+			s.takeBaselines(55, counted, 55, at(25))
+			require.Equal(t, stock.Units(55), s.model.Level(mug), "its count holds what the web sold meanwhile")
+			require.False(t, s.work(webMug).Push)
+		})
+	}
+}
+
 // What the others do between the second reading and the authority's comes on top, and a sale of meanwhile that is told late still
 // finds the difference that it explains.
 func TestBeginningAnewCountsFromTheSecondReading(t *testing.T) {

@@ -211,7 +211,7 @@ func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
 	}
 	s.write(r, entry)
 	if entry.Opens {
-		s.rememberOpening(r)
+		s.rememberOpening(r.State.Shelf)
 	}
 	r.work().Baseline = nil
 	if wish.Join != 0 && entry.Status == ledger.WaitsToJoin && !NeedsUntold(wish.Join, r.State) {

@@ -50,7 +50,8 @@
 // read first, the authority last, and only it posts the opening. Where two of its articles share a shelf each posts its part and the
 // last one opens: a sum of which a part is unknown is unknown. A counter that is missing is unknown, never zero. An authority that
 // was missing and is counted later begins its shelf anew: its count holds what the others sold and received meanwhile, so what they
-// posted is taken off the level, they are read again, and it is read last. They keep their first baselines for explaining. Unlinking
+// posted is taken off the level, they are read again, and it is read last; if it is away again before that, it all begins once more
+// when it is back. They keep their first baselines for explaining. Unlinking
 // waits until the outcome of every call is definite, forgets expected and posts nothing; linking the ref again while it waits
 // leaves it linked as it was. A ref that was linked before gets its first read three seconds later: a copy that lags behind may
 // not show our last push yet, which would count as somebody else's for ever. Of items that are unlinked or not tracked only the
@@ -91,7 +92,7 @@
 // # Targets and brakes
 //
 // A counter's target is the level, floored to what its platform takes (target.go); while another channel, whose mark counts for all,
-// marks the item as sold out, it is none, or what is oversold (soldout.go). The mark moves no unit and no level. A push is the difference between target and
+// marks the item as sold out, it is none, or what is oversold (soldout.go). The mark moves no unit and no level, and ends with its item or its link. A push is the difference between target and
 // expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, otherprogram.go, masschange.go) hold pushes back, never postings: the ledger stays right, only other counters wait.
 //
 //	brake              what it holds back               when it lets go                 who releases

@@ -17,13 +17,14 @@ func (s *session) nowGone(r *row, in ledger.OwnRead) ledger.Disposition {
 	if r.State.Status != ledger.Gone {
 		s.goes(r, in.ReadAt, "the platform shows no item with this id")
 	}
+	s.noCount(r)
 	s.clearWish(r, in)
 	return done(r.State.Ref.Channel, "gone")
 }
 
 // goes ends everything that is intended for a ref, and lets those that wait for it go on.
 func (s *session) goes(r *row, at time.Time, reason string) {
-	s.write(r, ledger.Entry{Kind: ledger.KindReading, OccurredAt: at, ObservedAt: s.at, Status: ledger.Gone,
+	s.writeMark(r, ledger.Entry{Kind: ledger.KindReading, OccurredAt: at, ObservedAt: s.at, Status: ledger.Gone,
 		ExpectedDelta: -r.State.Expected, Evidence: stock.Evidence{ledger.EvidenceReason: reason}})
 	w := r.work()
 	w.ZeroUnconfirmed, w.RaiseUnconfirmed, w.FeedFrom, w.Uncaused = nil, nil, time.Time{}, nil
@@ -40,7 +41,8 @@ func (s *session) goes(r *row, at time.Time, reason string) {
 // ClassGone is the class of findings about items that their platforms do not know any more.
 const ClassGone = "gone"
 
-// noCount notes in the wish for a baseline that there is no counter to take it from. Without a wish there is one to be made only
+// noCount notes in the wish for a baseline that there is no counter to take it from: or no more, if it was back for a moment and began
+// the shelf anew. Without a wish there is one to be made only
 // for a part of a sum that does not open its shelf yet: the part is unknown again, and so is the sum.
 func (s *session) noCount(r *row) {
 	switch {

@@ -99,7 +99,7 @@ func (s *session) unlinkIfDefinite(r *row) bool {
 	if !r.Work.Unlink || r.Work.InFlight != "" || r.State.Status == ledger.SetAside {
 		return false
 	}
-	s.write(r, ledger.Entry{Kind: ledger.KindBaseline, Status: ledger.Unlinked, OccurredAt: s.at, ObservedAt: s.at, ExpectedDelta: -r.State.Expected})
+	s.writeMark(r, ledger.Entry{Kind: ledger.KindBaseline, Status: ledger.Unlinked, OccurredAt: s.at, ObservedAt: s.at, ExpectedDelta: -r.State.Expected})
 	*r.work() = ledger.Work{Ref: r.State.Ref, Seq: r.Work.Seq}
 	return true
 }

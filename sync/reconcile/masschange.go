@@ -74,6 +74,11 @@ func MassChangeOf(channel stock.Channel, brakes []ledger.Brake, now time.Time) M
 	return mass
 }
 
+// Before is since when the level before a shelf's changes counts as that before the window. A shelf keeps the level before the first of
+// the changes of some ten minutes: of one that changed shortly before the window and again in it that is the level before both, and the
+// level of now would hold the damage.
+func (m MassChange) Before() time.Time { return m.Since.Add(-MassChangeWindow) }
+
 // Load adds up what was and is to be changed without a cause on refs, but for those named.
 func (m MassChange) Load(refs []ledger.DueRef, except []stock.Ref) ledger.PushLoad {
 	var load ledger.PushLoad

@@ -74,6 +74,21 @@ func TestMassChangeIsReleased(t *testing.T) {
 	require.ErrorIs(t, s.refuse(ledger.EngageBrake{Brake: ledger.Brake{ID: "x", Kind: ledger.TypedTwice}}), reconcile.ErrInput)
 }
 
+// The units before the window are those before the damage, also of a shelf that sold shortly before the window began.
+func TestMassChangeIsMeasuredByTheLevelBefore(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.deliver(reading(tillMug, 7, at(1)))
+	s.wait(8 * 60)
+	s.deliver(reading(tillMug, 27, s.now))
+	for range 3 {
+		before, err := s.model.UnitsBefore(context.Background(), web, reconcile.MassChangeOf(web, nil, s.now).Before())
+		require.NoError(t, err)
+		require.Equal(t, stock.Units(8), before)
+		s.wait(4 * 60)
+	}
+}
+
 // What was held when the brake was engaged goes as soon as it is explained; the brake ends when the rest is no mass change any more.
 func TestMassChangeEndsByItself(t *testing.T) {
 	t.Parallel()

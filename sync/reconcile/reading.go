@@ -338,8 +338,8 @@ func (s *session) nowUntracked(r *row, in ledger.OwnRead) ledger.Disposition {
 			ExpectedDelta: -r.State.Expected, Evidence: stock.Evidence{"note": "the platform does not track the item here"}})
 		w := r.work()
 		w.ZeroUnconfirmed, w.RaiseUnconfirmed, w.FeedFrom, w.Uncaused, w.Program = nil, nil, time.Time{}, nil, nil
-		s.noCount(r)
 	}
+	s.noCount(r)
 	s.clearWish(r, in)
 	s.wakeAuthority(r.State.Shelf)
 	return done(r.State.Ref.Channel, "not tracked")

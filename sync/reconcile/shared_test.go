@@ -49,6 +49,9 @@ func TestSharedShelfOpensWithTheSum(t *testing.T) {
 			require.Equal(t, stock.Units(13), s.model.Level(mug))
 			require.Equal(t, 1, s.openings())
 			for ref, delta := range map[stock.Ref]int64{tillMug: 3, tillMug2: 10, webMug: 1} {
+				uncaused := s.work(ref).Uncaused
+				require.Len(t, uncaused, 1, "%s changes by no cause but the baseline", ref)
+				require.Equal(t, stock.Units(delta), uncaused[0].Quantity)
 				require.Equal(t, stock.Units(delta), s.push(ref).Rows[0].Delta, "%s", ref)
 			}
 		})

@@ -18,15 +18,20 @@ func (s *session) noteSoldOut(r *row, reading stock.Reading) {
 	if reading.SoldOut == "" || marked == !r.State.SoldOut.IsZero() {
 		return
 	}
-	before := map[*row]stock.Quantity{}
-	for _, other := range s.shelfRefs(r.State.Shelf) {
-		before[other] = s.target(other)
-	}
 	word := stock.IsNotSoldOut
 	if marked {
 		word = stock.IsSoldOut
 	}
-	s.write(r, ledger.Entry{Kind: ledger.KindMovement, OccurredAt: s.at, ObservedAt: s.at, Evidence: stock.Evidence{ledger.EvidenceSoldOut: string(word)}})
+	s.writeMark(r, ledger.Entry{Kind: ledger.KindMovement, OccurredAt: s.at, ObservedAt: s.at, Evidence: stock.Evidence{ledger.EvidenceSoldOut: string(word)}})
+}
+
+// writeMark records what begins or ends a mark: a word of the platform's, or the end of its ref.
+func (s *session) writeMark(r *row, e ledger.Entry) {
+	before := map[*row]stock.Quantity{}
+	for _, other := range s.shelfRefs(r.State.Shelf) {
+		before[other] = s.target(other)
+	}
+	s.write(r, e)
 	s.rememberMark(r, before)
 }
 
@@ -44,7 +49,7 @@ func (s *session) rememberMark(marked *row, before map[*row]stock.Quantity) {
 		return
 	}
 	for _, r := range s.shelfRefs(marked.State.Shelf) {
-		if change := s.target(r) - before[r]; r != marked && change != 0 && remembers(r) {
+		if change := s.target(r) - before[r]; r != marked && change != 0 && r.State.Status.Follows() {
 			s.addUncaused(r, ledger.Uncaused{Quantity: change, At: s.at})
 		}
 	}

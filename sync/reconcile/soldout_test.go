@@ -82,6 +82,28 @@ func TestSoldOutWithoutACount(t *testing.T) {
 	require.False(t, s.work(webMug).Push)
 }
 
+// TestSoldOutAndGone: the mark of an item that is deleted, or unlinked, ends with it: nobody would ever take it back.
+func TestSoldOutAndGone(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*shop){
+		"gone":     func(s *shop) { s.one(s.ownRead(stock.Reading{Ref: tillMug, Status: stock.Gone})) },
+		"unlinked": func(s *shop) { s.apply(ledger.UnlinkRef{Ref: tillMug}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, 8)
+			s.marked(tillMug, 8, stock.IsSoldOut)
+			s.push(webMug)
+			s.has(8, 8, 0, 0, 0)
+			end(s)
+			require.True(t, s.state(tillMug).SoldOut.IsZero())
+			require.Zero(t, s.work(tillMug).Read, "nothing is left to be looked at again")
+			require.Equal(t, stock.Units(8), s.push(webMug).Rows[0].Delta)
+			require.Empty(t, s.work(webMug).Uncaused, "what the mark hid is shown again")
+		})
+	}
+}
+
 // TestSoldOutIsAMassChange: who marks everything as sold out stops as a mass change does.
 func TestSoldOutIsAMassChange(t *testing.T) {
 	t.Parallel()

@@ -27,7 +27,7 @@ func (s *session) rememberChange(changed *row, difference, before stock.Quantity
 		if s.at.Sub(r.Work.Before.At) > MassChangeWindow {
 			r.work().Before = ledger.LevelMark{Level: before, At: s.at}
 		}
-		if r != changed && remembers(r) {
+		if r != changed && r.State.Status.Follows() {
 			s.addUncaused(r, ledger.Uncaused{Quantity: s.asShown(r, difference, before), At: s.at})
 		}
 	}
@@ -46,24 +46,25 @@ func (s *session) asShown(r *row, difference, before stock.Quantity) stock.Quant
 // rememberCause takes what a movement of a ref explains out of what the other refs of its shelf remember. If no reading has shown it
 // yet, it is taken out of the next one.
 func (s *session) rememberCause(explained *row, quantity stock.Quantity) {
-	if quantity == 0 || s.limits == (Limits{}) || !remembers(explained) {
+	if quantity == 0 || s.limits == (Limits{}) || !explained.State.Status.Follows() {
 		return
 	}
 	for _, r := range s.shelfRefs(explained.State.Shelf) {
-		if r != explained && remembers(r) {
+		if r != explained && r.State.Status.Follows() {
 			s.addUncaused(r, ledger.Uncaused{Quantity: -quantity, At: s.at, Told: true})
 		}
 	}
 }
 
-// rememberOpening has the other refs of a shelf that was just opened remember by how much their counters differ from the level: a
-// baseline changes them, and only the person who applied it knows why. What they remembered before is part of it.
-func (s *session) rememberOpening(authority *row) {
+// rememberOpening has the refs of a shelf that was just opened remember by how much their counters differ from the level: a baseline
+// changes them, and only the person who applied it knows why. What they remembered before is part of it. The authority differs too
+// where two of its articles share the shelf.
+func (s *session) rememberOpening(shelf stock.Shelf) {
 	if s.limits == (Limits{}) {
 		return
 	}
-	for _, r := range s.shelfRefs(authority.State.Shelf) {
-		if r != authority && r.State.Status == ledger.Live {
+	for _, r := range s.shelfRefs(shelf) {
+		if r.State.Status == ledger.Live {
 			s.keepUncaused(r, nil)
 			s.addUncaused(r, ledger.Uncaused{Quantity: s.target(r) - r.State.Expected, At: s.at, Baseline: true})
 		}
@@ -92,16 +93,6 @@ func (s *session) keepUncaused(r *row, list []ledger.Uncaused) {
 	}
 	if len(list) > 0 || len(r.Work.Uncaused) > 0 {
 		r.work().Uncaused = list
-	}
-}
-
-// remembers says whether changes of a shelf concern a ref: it has a counter that is to follow them.
-func remembers(r *row) bool {
-	switch r.State.Status {
-	case ledger.Live, ledger.Unreadable, ledger.SetAside:
-		return true
-	default:
-		return false
 	}
 }
 
