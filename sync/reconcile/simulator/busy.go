@@ -73,8 +73,8 @@ func (s *shopify) reroute(o *shopOrder) {
 	if other == nil || !l.routed || l.left != l.taken || s.seconds().Sub(o.created) < routedLongAgo {
 		return
 	}
-	s.orderMoves(l.counter, l.taken, 0, s.seconds(), "order from another place")
-	s.orderMoves(other, -l.taken, 0, s.seconds(), "order from another place")
+	s.orderMoves(l.counter, effect{by: "order from another place", delta: l.taken}, s.seconds())
+	s.orderMoves(other, effect{by: "order from another place", delta: -l.taken}, s.seconds())
 	l.counter = other
 	s.touch(o)
 }

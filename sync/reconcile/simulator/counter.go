@@ -23,6 +23,9 @@ type effect struct {
 	// key is the natural key of the movement that tells of it (Square), edits how that was edited since.
 	key   string
 	edits []edited
+	// line is the counter of the order line that tells of it, lineTotal what that must have come to (Shopify).
+	line      string
+	lineTotal stock.Quantity
 }
 
 // edited is one change of what a movement explains.
@@ -48,6 +51,11 @@ type counter struct {
 	successor *counter
 	hidden    bool // the row is missing from answers for a while
 	untied    bool // a person has unlinked the ref and has not linked it again
+	// marked: a person marks the item as sold out, since markedAt by the platform's clock. catalogAsked is our time from which on the
+	// catalog is asked for that again.
+	marked       bool
+	markedAt     time.Time
+	catalogAsked time.Duration
 	// twin: it shares its shelf with another article of the same channel, its pair.
 	twin bool
 	pair *counter
@@ -60,7 +68,8 @@ type counter struct {
 	versions  []time.Time
 	trackedAt time.Duration
 
-	known known
+	known    known
+	follower follower
 	// strayed is when a write of ours arrived although it had been refused, strayMark the effect it had; 0: none did. Until an
 	// own read has seen it in the history nobody can tell it from what others do.
 	strayed   time.Duration
@@ -105,6 +114,7 @@ func (c *counter) happen(w *world, e effect) {
 		w.tracef("shop    %s %s moved %s, movement %s, call %q: shows %s (effect %d)", c.ref, e.by, e.delta, e.explained, e.call, c.quantity, c.mark())
 	}
 	w.measure.counterChanged(w, c, e, before)
+	w.marks.counted(c)
 }
 
 // strays notes that a write of ours is about to have an effect that nobody expects any more.

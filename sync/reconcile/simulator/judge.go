@@ -3,6 +3,7 @@ package simulator
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -27,9 +28,10 @@ type known struct {
 	dropped       stock.Quantity
 	anew          bool
 	since, absent time.Duration
-	// waits: it waits to join its shelf, and what is posted of it beyond waited is no part of the level yet, as is what it posted in
-	// earlier waits, owed. cameTo is the level when it came, with what counts that wait owe it.
+	// waits: it waits to join its shelf since a transaction, and what is posted of it beyond waited is no part of the level yet, as is
+	// what it posted in earlier waits, owed. cameTo is the level when it came, with what counts that wait owe it.
 	waits                bool
+	waitsFrom            int
 	waited, owed, cameTo stock.Quantity
 	// part: its count is a part of the sum that opens its shelf.
 	part bool
@@ -65,11 +67,13 @@ type judge struct {
 	balances map[ledger.Account]stock.Quantity
 	pushed   map[string]bool // references whose write had its effect
 	bodies   map[string]string
+	definite map[string]int  // the transaction by which a call became definite
 	told     map[string]bool // keys of movements that the ledger has explained
+	mass     *massJudge
 }
 
 func newJudge(w *world) *judge {
-	return &judge{w: w, states: map[stock.Ref]ledger.RefState{}, balances: map[ledger.Account]stock.Quantity{}, pushed: map[string]bool{}, bodies: map[string]string{}, told: map[string]bool{}}
+	return &judge{w: w, states: map[stock.Ref]ledger.RefState{}, balances: map[ledger.Account]stock.Quantity{}, pushed: map[string]bool{}, bodies: map[string]string{}, definite: map[string]int{}, told: map[string]bool{}, mass: newMassJudge(w)}
 }
 
 // failuresMax is how many failures of a run are kept.
@@ -98,6 +102,7 @@ func (j *judge) unexpected(what string, err error) {
 // receipt checks what a transaction wrote.
 func (j *judge) receipt(facts []told, receipt ledger.Receipt) {
 	used := make([]bool, len(facts))
+	j.mass.facts(facts)
 	for i := range facts {
 		if _, own := facts[i].input.(ledger.OwnRead); own {
 			facts[i].behind = j.behind(facts[i].look)
@@ -129,7 +134,43 @@ func (j *judge) receipt(facts []told, receipt ledger.Receipt) {
 			j.w.traceEntry(e, j.states[e.Ref])
 		}
 	}
+	j.calls(receipt.Calls)
+	j.marks(facts)
 	j.sane(receipt)
+}
+
+// calls checks calls when they are stored.
+func (j *judge) calls(calls []ledger.Call) {
+	for _, call := range calls {
+		if _, known := j.definite[call.Key]; !known {
+			j.definite[call.Key] = never
+			j.planned(call)
+		}
+		if call.State != ledger.CallOpen && j.definite[call.Key] == never {
+			j.definite[call.Key] = j.w.applies
+		}
+		if call.State == ledger.CallRefused {
+			j.mass.refused(call)
+		}
+	}
+}
+
+// never is the number of a transaction that did not come yet.
+const never = math.MaxInt
+
+// planned checks a call at the moment it is stored.
+func (j *judge) planned(call ledger.Call) {
+	for _, row := range call.Rows {
+		if c := j.w.counterOf(row.Ref); c.known.waits {
+			j.fail("R9: call %s is to push %s, which waits to join its shelf", call.Key, row.Ref)
+		} else if shows := j.states[row.Ref].Expected + row.Delta; row.Delta > 0 && shows > 0 && j.hidden(c) {
+			j.fail("sold out: call %s raises %s to %s, which another channel marks", call.Key, row.Ref, shows)
+		}
+	}
+	if j.w.strange.massive {
+		j.mass.planned(call)
+	}
+	j.w.strange.program.planned(call)
 }
 
 // fold keeps balances and states from entries alone.
@@ -158,7 +199,7 @@ func (j *judge) callArrived(call ledger.Call) {
 		switch c := j.w.counterOf(row.Ref); {
 		case !c.shelf.truth.opened:
 			j.fail("call %s pushes %s, whose shelf has no opening", call.Key, row.Ref)
-		case c.known.waits && stored.State == ledger.CallOpen: // not a copy, late, of one that was answered before
+		case c.known.waits && j.definite[call.Key] >= c.known.waitsFrom: // no copy, late, of one that was answered before
 			j.fail("R9: call %s pushes %s, which waits to join its shelf", call.Key, row.Ref)
 		}
 	}

@@ -69,6 +69,7 @@ func (j *judge) isPart(c *counter, d, count stock.Quantity) bool {
 func (j *judge) opens(e ledger.Entry, c *counter, count stock.Quantity) {
 	c.shelf.truth.opened = true
 	c.shelf.truth.opening += count
+	j.mass.opens(c.shelf)
 	if other := c.pair; other != nil {
 		j.w.reached("opened with a sum")
 		if !other.known.part && !other.untied {

@@ -93,6 +93,7 @@ func (j *judge) settled() string {
 			return ref.State.Ref.String() + " is in flight by call " + work.InFlight
 		case work.Push:
 			return ref.State.Ref.String() + " wants a push"
+		case !ref.State.SoldOut.IsZero() && work.ReadDue.After(w.ours()): // looked at again as long as it is marked
 		case work.Read != 0:
 			return ref.State.Ref.String() + " wants a read: " + work.ReadReason
 		}
@@ -115,7 +116,7 @@ func (j *judge) verdict() {
 			j.fail("level of %v is %s, opening and others' effects make %s", s.name, level, want)
 		}
 		for _, c := range s.counters {
-			target := level.FloorTo(c.ch.traits.Step)
+			target := c.target(level)
 			if c.tracked && c.quantity != target {
 				j.fail("%s shows %s, target is %s", c.ref, c.quantity, target)
 			}

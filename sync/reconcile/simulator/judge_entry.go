@@ -45,6 +45,9 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 	}
 	d := toLevel(e)
 	j.w.measure.levelChanged(j.w, c.shelf, d)
+	if d != 0 {
+		j.mass.levelIs(c.shelf, j.balances[ledger.AvailableOn(e.Shelf)])
+	}
 	switch {
 	case e.Kind == ledger.KindBaseline && (e.Status == ledger.Live || e.Status == ledger.WaitsToJoin):
 		j.baseline(e, c, facts, used, d)
@@ -67,6 +70,7 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 	case e.Kind == ledger.KindCorrection && e.Push == nil:
 		c.shelf.truth.corrected += d
 		c.known.corrected += d
+		j.mass.says(c.shelf, d)
 		j.w.measure.truthChanged(j.w, c.shelf, d)
 	case e.Kind == ledger.KindMovement && d == 0:
 		j.told[e.Key] = true
@@ -221,6 +225,7 @@ func (j *judge) difference(e ledger.Entry, c *counter, facts []told, used []bool
 	if want := c.othersDid(k.base, fact.look.mark); k.posted != want && !tolerated {
 		j.fail("R1: %s posts %s (own read: %t): %s posted since the baseline, others did %s up to effect %d", e.Key, d, own, k.posted, want, fact.look.mark)
 	}
+	j.mass.accepts(c, k.last, fact.look.mark)
 	k.last = fact.look.mark
 }
 
@@ -236,5 +241,6 @@ func (j *judge) accepted(fact told, own bool) {
 		j.fail("R1: a reading of %s (own read: %t) finds no difference: %s posted since the baseline, others did %s up to effect %d", c.ref, own, k.posted, want, fact.look.mark)
 		return
 	}
+	j.mass.accepts(c, k.last, fact.look.mark)
 	k.last = fact.look.mark
 }

@@ -9,9 +9,9 @@ import (
 // arrives: a counter that comes to an open shelf joins it only with the shelf's own number, and owing nothing (R9).
 func (j *judge) arrives(e ledger.Entry, c *counter, mark int) {
 	k := &c.known
-	k.waits, k.waited = e.Status == ledger.WaitsToJoin, k.posted
+	k.waits, k.waitsFrom, k.waited = e.Status == ledger.WaitsToJoin, j.w.applies, k.posted
 	level := j.balances[ledger.AvailableOn(e.Shelf)]
-	even := c.values[mark] == level.FloorTo(c.ch.traits.Step)
+	even := c.values[mark] == level.FloorTo(c.ch.traits.Step) || c.values[mark] == j.target(c, level)
 	k.cameTo = level
 	for _, other := range c.shelf.counters {
 		if other != c {
@@ -28,6 +28,7 @@ func (j *judge) arrives(e ledger.Entry, c *counter, mark int) {
 	case k.waits:
 		j.w.reached("waits to join")
 	default:
+		j.mass.follows(c)
 		j.w.reached("joins with the same number")
 	}
 }
@@ -61,6 +62,8 @@ func (j *judge) joined(e ledger.Entry, c *counter, d stock.Quantity) {
 	k.dropped -= k.owed
 	k.waits, k.owed = false, 0
 	c.shelf.truth.corrected += d - others
+	j.mass.says(c.shelf, d)
+	j.mass.follows(c)
 	j.w.measure.truthChanged(j.w, c.shelf, d+c.othersDid(k.last, c.mark()))
 }
 

@@ -15,6 +15,7 @@ var (
 	runsFlag    = flag.Int("runs", 0, "runs of TestHours; 0: 500, or 100 with -short")
 	fromFlag    = flag.Int64("from", 1, "first seed of TestHours")
 	quietFlag   = flag.Bool("faultless", false, "leave out all faults")
+	massFlag    = flag.Bool("mass", false, "somebody changes a whole channel in every run")
 	withoutFlag = flag.String("without", "", "acts to leave out, separated by commas")
 )
 
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 }
 
 func options() simulator.Options {
-	opts := simulator.Options{Faultless: *quietFlag}
+	opts := simulator.Options{Faultless: *quietFlag, Mass: *massFlag}
 	if *withoutFlag != "" {
 		opts.Without = strings.Split(*withoutFlag, ",")
 	}

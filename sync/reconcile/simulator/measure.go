@@ -63,7 +63,7 @@ func (m *measure) pass(w *world, s *shelf) *watch {
 	v.ledgerWrong += units(v.perfect-v.level) * seconds
 	for _, c := range s.counters {
 		if c.known.live && !c.known.waits {
-			v.countersWrong += units(c.quantity-v.perfect.FloorTo(c.ch.traits.Step)) * seconds
+			v.countersWrong += units(c.quantity-c.target(v.perfect)) * seconds
 		}
 	}
 	return v
@@ -94,7 +94,7 @@ func (m *measure) counterChanged(w *world, c *counter, e effect, before stock.Qu
 
 func (m *measure) push(w *world, c *counter, v *watch, before stock.Quantity) {
 	m.rows++
-	target := v.perfect.FloorTo(c.ch.traits.Step)
+	target := c.target(v.perfect)
 	if worse := (c.quantity - target).Abs() - (before - target).Abs(); worse > 0 {
 		m.needless++
 		m.needlessUnits += worse
@@ -113,7 +113,7 @@ func (m *measure) close(w *world, s *shelf, v *watch) {
 		return
 	}
 	for _, c := range s.counters {
-		if c.known.live && !c.known.waits && c.quantity != v.perfect.FloorTo(c.ch.traits.Step) {
+		if c.known.live && !c.known.waits && c.quantity != c.target(v.perfect) {
 			return
 		}
 	}

@@ -29,6 +29,13 @@ func drawWeights(d dice) weights {
 	}
 }
 
+// favour raises what a planted bug needs to show: a run that never gets there cannot find it.
+func (f *weights) favour(bug Bug) {
+	if bug == bugOffsetFirst {
+		f.crash = max(f.crash, 0.004)
+	}
+}
+
 // courier carries webhooks from the platforms to us: some lost, some twice, in any order, minutes late.
 type courier struct {
 	w    *world

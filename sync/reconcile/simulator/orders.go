@@ -27,13 +27,30 @@ type shopLine struct {
 	restocks []stock.Restock
 }
 
+func takenKey(line string) string     { return "line/" + line + "/taken" }
+func restockedKey(line string) string { return "line/" + line + "/restocked" }
+
+// takes is what units that the line already counts as taken do to its counter.
+func (l *shopLine) takes(units stock.Quantity, by string) effect {
+	return effect{by: by, delta: -units, explained: -units, line: takenKey(l.id), lineTotal: l.taken}
+}
+
+// puts is what units that the line already counts as put back do.
+func (l *shopLine) puts(units stock.Quantity, by string) effect {
+	e := effect{by: by, delta: units, explained: units, line: restockedKey(l.id)}
+	for _, restock := range l.restocks {
+		e.lineTotal += restock.Quantity
+	}
+	return e
+}
+
 // place is a new order of some units from each of the counters.
 func (s *shopify) place(counters []*counter, units []int64) {
 	now := s.seconds()
 	o := &shopOrder{id: strconv.Itoa(900 + len(s.orders)), created: now, updated: now}
 	for i, c := range counters {
 		o.lines = append(o.lines, s.line(c, stock.Units(units[i])))
-		s.orderMoves(c, -stock.Units(units[i]), -stock.Units(units[i]), now, "order")
+		s.orderMoves(c, o.lines[i].takes(stock.Units(units[i]), "order"), now)
 	}
 	s.orders = append(s.orders, o)
 	s.w.courier.order(s, o)
@@ -78,12 +95,12 @@ func (s *shopify) edit(o *shopOrder, c *counter) {
 	switch s.w.dice.IntN(3) {
 	case 0:
 		l.taken, l.left = l.taken+stock.Unit, l.left+stock.Unit
-		s.orderMoves(l.counter, -stock.Unit, -stock.Unit, s.seconds(), "edit")
+		s.orderMoves(l.counter, l.takes(stock.Unit, "edit"), s.seconds())
 	case 1:
 		added := s.line(c, stock.Unit)
 		added.routed = true
 		o.lines = append(o.lines, added)
-		s.orderMoves(c, -stock.Unit, -stock.Unit, s.seconds(), "edit")
+		s.orderMoves(c, added.takes(stock.Unit, "edit"), s.seconds())
 	default:
 		if l.left <= 0 {
 			return
@@ -94,7 +111,7 @@ func (s *shopify) edit(o *shopOrder, c *counter) {
 			break
 		}
 		s.w.reached("edit that the order does not show")
-		s.orderMoves(l.counter, stock.Unit, 0, s.seconds(), "hidden edit")
+		s.orderMoves(l.counter, effect{by: "hidden edit", delta: stock.Unit}, s.seconds())
 	}
 	s.touch(o)
 }
@@ -104,7 +121,7 @@ func (s *shopify) restock(l *shopLine, quantity stock.Quantity, kind string) {
 	l.restocks = append(l.restocks, stock.Restock{
 		ID: strconv.Itoa(s.lineID), Location: l.counter.ref.Location, Quantity: quantity, Type: kind, At: s.seconds(),
 	})
-	s.orderMoves(l.counter, quantity, quantity, s.seconds(), kind)
+	s.orderMoves(l.counter, l.puts(quantity, kind), s.seconds())
 }
 
 // cancel drops everything that is left; with restock it goes back to the shelf.

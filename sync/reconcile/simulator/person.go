@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -123,8 +124,12 @@ func (p *person) releaseMass(brakes []ledger.Brake) {
 			w.reached("mass change ended by itself")
 		case brake.ReleasedAt.IsZero() && w.ours().Sub(brake.Since) > massPatience:
 			w.reached("mass change released by a person")
-			if _, err := w.decide(ledger.ReleaseBrake{ID: brake.ID, By: "person"}); err != nil {
+			_, err := w.decide(ledger.ReleaseBrake{ID: brake.ID, By: "person"})
+			if err != nil {
 				w.judge.unexpected("releasing a brake", err)
+			}
+			if err == nil || errors.Is(err, errCrashedAfter) {
+				w.judge.mass.letPass(brake.Channel)
 			}
 			for _, ch := range w.channels {
 				ch.worker.wake(0)

@@ -61,6 +61,10 @@ const (
 	bugMovesReceived Bug = "moves taken for goods received"
 	// bugProgramTrusted forgets that a counter undoes our pushes.
 	bugProgramTrusted Bug = "other program trusted"
+	// bugMarkStays never hears that a mark was taken off.
+	bugMarkStays Bug = "mark stays"
+	// bugMarkMoves takes a mark for a change of the level.
+	bugMarkMoves Bug = "mark moves the level"
 )
 
 // Bugs lists every planted bug.
@@ -69,7 +73,7 @@ func Bugs() []Bug {
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
 		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugPartLeftOut, bugEditDropped, bugEditDoubled, bugJoinOverwrites,
-		bugBrakeOnce, bugProgramTrusted,
+		bugBrakeOnce, bugProgramTrusted, bugMarkStays, bugMarkMoves,
 	}
 }
 
@@ -88,6 +92,26 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 				return d
 			}
 			return in
+		})
+	case bugMarkStays:
+		return onInputs(step, func(in ledger.Input) ledger.Input {
+			if own, ok := in.(ledger.OwnRead); ok && own.Reading.SoldOut == stock.IsNotSoldOut {
+				own.Reading.SoldOut = ""
+				return own
+			}
+			if d, ok := in.(ledger.Delivered); ok && d.Event.Reading != nil && d.Event.Reading.SoldOut == stock.IsNotSoldOut {
+				reading := *d.Event.Reading
+				reading.SoldOut, d.Event.Reading = "", &reading
+				return d
+			}
+			return in
+		})
+	case bugMarkMoves:
+		return onChanges(step, func(e ledger.Entry) ledger.Entry {
+			if e.Evidence[ledger.EvidenceSoldOut] != "" {
+				e.Postings = ledger.Post(ledger.AvailableOn(e.Shelf), ledger.UnexplainedBy(e.Shelf.Item, e.Ref), stock.Unit)
+			}
+			return e
 		})
 	case bugMissingIsZero:
 		return onInputs(step, func(in ledger.Input) ledger.Input {

@@ -19,6 +19,8 @@ type Options struct {
 	Faultless bool
 	// Busy plays a busy shop with two places instead of an ordinary one.
 	Busy bool
+	// Mass: somebody changes a whole channel, and the brake on mass changes has limits.
+	Mass bool
 	// Events is how many things people do within the hour; 0 draws between 40 and 260.
 	Events int
 	// Without names acts that people leave out ("untrack", "late recount", ...).
@@ -85,6 +87,7 @@ func (w *world) play(opts Options) {
 	}
 	w.sell(events, opts.Without)
 	w.strange.plan()
+	w.marks.plan()
 	w.start()
 	w.person.start()
 	w.after(w.dice.between(time.Second, 10*time.Second), w.firstSync)

@@ -72,8 +72,7 @@ func (s *shopify) shift(c *counter, e effect, stamp time.Time) {
 
 // orderMoves moves a level on behalf of an order, some time after it. An untracked level does not move; the order tells of its
 // units all the same.
-func (s *shopify) orderMoves(c *counter, delta, explained stock.Quantity, stamp time.Time, by string) {
-	e := effect{by: by, delta: delta, explained: explained}
+func (s *shopify) orderMoves(c *counter, e effect, stamp time.Time) {
 	still := func() { e.delta = 0; c.happen(s.w, e) }
 	if !c.tracked {
 		still()

@@ -17,7 +17,6 @@ type strangers struct {
 	dice dice
 	// massive: the brake on mass changes has limits, and somebody changes a whole channel.
 	massive bool
-	mass    *massAct
 	program *programAct
 }
 
@@ -31,7 +30,7 @@ func newStrangers(w *world, seed int64, opts Options) *strangers {
 	s := &strangers{w: w, dice: newDice(seed ^ 0x7374726e67)}
 	plain := opts.Busy || opts.Bug != "" && opts.Bug != bugBrakeOnce && opts.Bug != bugProgramTrusted
 	without := func(name string) bool { return plain || slices.Contains(opts.Without, name) }
-	s.massive = (s.dice.chance(0.12) || opts.Bug == bugBrakeOnce) && !without("mass change")
+	s.massive = (s.dice.chance(0.12) || opts.Mass || opts.Bug == bugBrakeOnce) && !without("mass change")
 	if (s.dice.chance(0.12) || opts.Bug == bugProgramTrusted) && !without("program") {
 		s.program = &programAct{s: s}
 	}
@@ -41,7 +40,6 @@ func newStrangers(w *world, seed int64, opts Options) *strangers {
 // plan puts their acts into the hour.
 func (s *strangers) plan() {
 	if s.massive {
-		s.mass = &massAct{damage: map[*counter]stock.Quantity{}, undoes: map[*counter]stock.Quantity{}, units: map[*counter]stock.Quantity{}, joined: map[stock.Ref]bool{}}
 		s.w.after(s.dice.between(12*time.Minute, 35*time.Minute), s.changeAll)
 	}
 	if s.program != nil {
@@ -53,26 +51,16 @@ func (s *strangers) plan() {
 // put back, or not.
 type massAct struct {
 	ch     *channel
-	began  time.Time // our clock; zero: not yet
-	before map[stock.Channel]stock.Quantity
 	damage map[*counter]stock.Quantity
-	// undoes is how much of it undoes, for each counter that follows, what was changed without a cause before: that is a repair.
-	undoes map[*counter]stock.Quantity
-	// units are what other counters are to show of it; undone says that it is being put back.
-	units  map[*counter]stock.Quantity
-	undone bool
-	// joined are counters that joined their shelf meanwhile, changed or following: a person has said what is right.
-	joined map[stock.Ref]bool
 }
 
+// massGaps are how long after each other the counters of a mass change are changed.
+var massGaps = []time.Duration{0, 2 * time.Second, 25 * time.Second, 75 * time.Second}
+
 func (s *strangers) changeAll() {
-	w, m := s.w, s.mass
-	m.ch, m.began, m.before = w.channels[s.dice.IntN(len(w.channels))], w.ours(), map[stock.Channel]stock.Quantity{}
-	for _, ch := range w.channels {
-		m.before[ch.name], _ = w.ledger.model.UnitsBefore(context.Background(), ch.name, epoch.Add(24*time.Hour))
-	}
+	w, m := s.w, &massAct{ch: s.w.channels[s.dice.IntN(len(s.w.channels))], damage: map[*counter]stock.Quantity{}}
 	w.happened("mass change")
-	up, gap := s.dice.chance(0.3), []time.Duration{0, 2 * time.Second, 25 * time.Second}[s.dice.IntN(3)]
+	up, gap := s.dice.chance(0.3), massGaps[s.dice.IntN(len(massGaps))]
 	for i, c := range m.ch.counters {
 		w.after(time.Duration(i)*gap, func() {
 			delta := -c.quantity
@@ -81,36 +69,18 @@ func (s *strangers) changeAll() {
 			}
 			if c.tracked && c.exists && delta != 0 {
 				m.damage[c] = delta
-				s.noteUndone(c, delta)
 				set(w, c, c.quantity+delta, "mass change")
 			}
 		})
 	}
 	if s.dice.chance(0.6) {
 		w.after(s.dice.between(4*time.Minute, 9*time.Minute), func() {
-			m.undone = true
 			for _, c := range m.ch.counters {
 				if delta := m.damage[c]; delta != 0 && c.tracked {
 					set(w, c, c.quantity-delta, "mass change put back")
 				}
 			}
 		})
-	}
-}
-
-// noteUndone notes how much of a change undoes what other counters of the shelf remember without a cause.
-func (s *strangers) noteUndone(changed *counter, delta stock.Quantity) {
-	for _, c := range changed.shelf.counters {
-		if c == changed {
-			continue
-		}
-		var before stock.Quantity
-		for _, change := range s.w.ledger.model.Ref(c.ref).Work.Uncaused {
-			before += change.Quantity
-		}
-		if (before > 0) != (delta > 0) {
-			s.mass.undoes[c] = min(before.Abs(), delta.Abs())
-		}
 	}
 }
 
@@ -121,56 +91,6 @@ func set(w *world, c *counter, to stock.Quantity, by string) {
 		return
 	}
 	c.ch.shopify.hand(c, to-c.quantity, by)
-}
-
-// planned checks a call at the moment it is stored: of a mass change only a part may reach other channels, until a person has looked.
-func (s *strangers) planned(call ledger.Call) {
-	m := s.mass
-	if m == nil || m.began.IsZero() || m.undone || call.Channel == m.ch.name || s.passes(call.Channel) {
-		return
-	}
-	for _, row := range call.Rows {
-		target := s.w.counterOf(row.Ref)
-		shows := s.w.judge.states[row.Ref].Expected + row.Delta
-		for c, delta := range m.damage {
-			if c.shelf != target.shelf {
-				continue
-			}
-			// How far the counter is to be from what it would be without the damage, told or not.
-			carried := shows - (s.w.measure.watch(c.shelf).perfect - delta)
-			if delta < 0 {
-				carried = -carried
-			}
-			m.units[target] = min(max(carried-m.undoes[target], 0), delta.Abs())
-		}
-	}
-	var sum stock.Quantity
-	shelves := 0
-	for target, units := range m.units {
-		joined := slices.ContainsFunc(target.shelf.counters, func(c *counter) bool { return m.joined[c.ref] })
-		if target.ch.name == call.Channel && units >= massTelling && !joined {
-			sum += units
-			shelves++
-		}
-	}
-	if shelves > reconcile.PercentShelvesMin && sum > m.before[call.Channel]/100*massShareMax {
-		s.w.judge.fail("mass change: %d shelves and %s of %s units of %s were pushed without a cause", shelves, sum, m.before[call.Channel], call.Channel)
-	}
-}
-
-// massShareMax is how many per cent may be pushed: the limit, and some slack for what was sold meanwhile. A shelf tells of damage from
-// massTelling units on: fewer may be sales that were not told yet.
-const (
-	massShareMax = 75
-	massTelling  = 3 * stock.Unit
-)
-
-// passes says whether a person has let mass changes of the channel pass since this one began.
-func (s *strangers) passes(channel stock.Channel) bool {
-	brakes, _ := s.w.ledger.model.StoredBrakes(context.Background())
-	return slices.ContainsFunc(brakes, func(b ledger.Brake) bool {
-		return b.Channel == channel && b.PassUntil.After(s.mass.began)
-	})
 }
 
 // programAct is an old program that writes its own count of one counter back every few seconds, while the shop sells on.
@@ -232,7 +152,7 @@ func (p *programAct) sell() {
 
 // entry follows what the ledger learns of the program's counter.
 func (p *programAct) entry(e ledger.Entry) {
-	if p.counter == nil || e.Ref != p.counter.ref {
+	if p == nil || p.counter == nil || e.Ref != p.counter.ref {
 		return
 	}
 	switch {
@@ -256,6 +176,9 @@ const returnsSure = 4
 
 // planned checks that the raises of a program that is surely one reach no other counter.
 func (p *programAct) planned(call ledger.Call) {
+	if p == nil || p.counter == nil {
+		return
+	}
 	for _, row := range call.Rows {
 		if p.returns >= returnsSure && row.Delta > 0 && row.Ref != p.counter.ref && p.s.w.counterOf(row.Ref).shelf == p.counter.shelf {
 			p.s.w.judge.fail("other program: %s is raised by %s after the program of %s returned %d times", row.Ref, row.Delta, p.counter.ref, p.returns)
@@ -266,21 +189,7 @@ func (p *programAct) planned(call ledger.Call) {
 // receipt looks at what a transaction wrote.
 func (s *strangers) receipt(receipt ledger.Receipt) {
 	for _, e := range receipt.Entries {
-		if s.mass != nil && !s.mass.began.IsZero() && e.Status == ledger.Live {
-			s.mass.joined[e.Ref] = true
-		}
-		if s.program != nil {
-			s.program.entry(e)
-		}
-	}
-	for _, call := range receipt.Calls {
-		if call.Attempts != 1 || call.State != ledger.CallOpen || call.MaybeApplied {
-			continue
-		}
-		s.planned(call)
-		if s.program != nil && s.program.counter != nil {
-			s.program.planned(call)
-		}
+		s.program.entry(e)
 	}
 }
 
@@ -297,6 +206,6 @@ func (s *strangers) massLoad(ch *channel, names []stock.Ref) (since time.Time, l
 		refs = nil
 	}
 	load = mass.Load(refs, names)
-	load.Before, _ = model.UnitsBefore(context.Background(), ch.name, mass.Since)
+	load.Before, _ = model.UnitsBefore(context.Background(), ch.name, mass.Before())
 	return mass.Since, load
 }

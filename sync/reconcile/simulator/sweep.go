@@ -88,11 +88,15 @@ func (s *sweeper) event(ch *channel) stock.Event {
 func (s *sweeper) levels(ch *channel, counters []*counter, since time.Time, full bool) []told {
 	var facts []told
 	for _, c := range counters {
-		if !full && c.version.Before(since) {
+		marked := !c.markedAt.IsZero() && !c.markedAt.Before(since)
+		if !full && !marked && c.version.Before(since) {
 			continue
 		}
 		seen := c.look(s.w.now)
-		if seen.reading.Status == stock.Missing && !full {
+		if marked || full {
+			seen.reading.SoldOut = s.w.marks.said(c)
+		}
+		if seen.reading.Status == stock.Missing && !full && !marked {
 			continue // a list of levels leaves out what it does not have
 		}
 		event := s.event(ch)

@@ -121,7 +121,7 @@ func (k *worker) send(call ledger.Call) {
 
 // loses opens the black hole of a run once, for an hour and some: long enough for the platform to forget the key.
 func (c *channel) loses(w *world, key string) bool {
-	if c.blackHole && c.blackHoleKey == "" && w.now > 12*time.Minute {
+	if c.blackHole && c.blackHoleKey == "" && w.faulty() && w.now > 12*time.Minute {
 		c.blackHoleKey, c.blackHoleUntil = key, w.now+65*time.Minute
 	}
 	return c.blackHoleKey == key && w.now < c.blackHoleUntil

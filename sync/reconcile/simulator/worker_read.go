@@ -44,8 +44,9 @@ func (r *reading) levels() {
 	readAt := w.clock(ch).Truncate(time.Second)
 	for _, ref := range r.refs {
 		seen := r.look(ref)
+		seen.reading = w.marks.asked(seen.counter, seen.reading)
 		if w.faulty() && seen.reading.Status == stock.Counted && w.dice.chance(w.weights.hidden) {
-			seen.reading = stock.Reading{Ref: ref.State.Ref, Status: stock.Missing}
+			seen.reading = stock.Reading{Ref: ref.State.Ref, Status: stock.Missing, SoldOut: seen.reading.SoldOut}
 			w.reached("counter missing from one answer")
 		}
 		r.facts = append(r.facts, told{input: ledger.OwnRead{Reading: seen.reading, Mark: ref.Work.Seq, ReadAt: readAt, AskedAt: r.asked}, look: seen})

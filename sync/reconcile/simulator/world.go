@@ -42,6 +42,7 @@ type world struct {
 	typed    []*typedGoods
 	programs map[stock.Ref]bool
 	strange  *strangers
+	marks    *marks
 
 	judge   *judge
 	measure *measure
@@ -58,6 +59,8 @@ type channel struct {
 	counters []*counter
 	byRef    map[stock.Ref]*counter
 	worker   *worker
+	// marksCount: while an item is marked as sold out here, the other channels show none of it.
+	marksCount bool
 	// blackHole is the key whose answers are never heard; until tells when that ends.
 	blackHole      bool
 	blackHoleKey   string
@@ -159,6 +162,7 @@ func newWorld(seed int64, opts Options) (*world, error) {
 	w := &world{seed: seed, dice: newDice(seed), byName: map[stock.Channel]*channel{}, programs: map[stock.Ref]bool{}, bug: opts.Bug, contents: map[string]stock.Quantity{}, tracer: newTracer(opts.Trace)}
 	w.tracer.world = w
 	w.weights = drawWeights(w.dice)
+	w.weights.favour(opts.Bug)
 	if w.faultless = opts.Faultless; w.faultless {
 		w.weights = weights{}
 	}
@@ -166,7 +170,7 @@ func newWorld(seed int64, opts Options) (*world, error) {
 	w.courier = &courier{w: w}
 	w.judge, w.measure = newJudge(w), newMeasure()
 	w.stream, w.sweeper, w.person = &stream{w: w}, &sweeper{w: w}, &person{w: w}
-	w.strange = newStrangers(w, seed, opts)
+	w.strange, w.marks = newStrangers(w, seed, opts), newMarks(w, seed, opts)
 	w.buildShops()
 	for _, ch := range w.channels {
 		ch.blackHole = ch.blackHole && !opts.Faultless
@@ -190,7 +194,7 @@ func (w *world) configuration() map[stock.Channel]reconcile.Channel {
 		for _, c := range ch.counters {
 			locations[c.ref.Location] = c.shelf.name.Location
 		}
-		channels[ch.name] = reconcile.Channel{Traits: ch.traits, Locations: locations}
+		channels[ch.name] = reconcile.Channel{Traits: ch.traits, Locations: locations, SoldOutEverywhere: ch.marksCount}
 	}
 	return channels
 }
@@ -231,6 +235,7 @@ func (w *world) addChannel(name stock.Channel, till bool) {
 			ch.blackHole = true
 		}
 	}
+	w.marks.configure(ch)
 	w.channels = append(w.channels, ch)
 	w.byName[name] = ch
 }
@@ -251,7 +256,7 @@ func (w *world) addShelf(name stock.Shelf) {
 		opening := stock.Units(int64(w.dice.IntN(25)))
 		if c.ch.square != nil {
 			c.ch.square.histories, c.ch.square.latest = append(c.ch.square.histories, nil), append(c.ch.square.latest, -1)
-			if w.dice.chance(0.1) {
+			if w.dice.chance(w.neverCounted()) {
 				c.exists = false
 				w.reached("never counted")
 				w.after(w.dice.between(30*time.Second, hour/2), func() { w.countLate(c) })
@@ -262,6 +267,14 @@ func (w *world) addShelf(name stock.Shelf) {
 		}
 		c.ch.shopify.open(c, opening)
 	}
+}
+
+// neverCounted is how often a till has never counted an item: more often where a run is to find what goes wrong then.
+func (w *world) neverCounted() float64 {
+	if w.bug == bugLateOpening {
+		return 0.5
+	}
+	return 0.1
 }
 
 // addTwin has the till list the item twice now and then: two articles that share the shelf. Whether it does is drawn apart, so that

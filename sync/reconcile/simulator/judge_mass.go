@@ -1,0 +1,191 @@
+package simulator
+
+import (
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// massJudge judges mass changes from the truth: who changed which counter, which of it the ledger took, which causes it was told and
+// when, what a person said. It reads nothing of what the engine remembers.
+//
+// A counter that follows its shelf shows what it would show if only changes with a cause had been pushed to it, and something beside:
+// what it carries without a cause. Its own changes, what a person said, and what a cause that was told since explains are no part of
+// that. What it carries more than at the beginning of the window reached it within the window; what takes it nearer to what it would
+// show without is a repair. From PercentShelvesMin shelves on, no more of the units before the window may have reached a channel than
+// the brake's limit.
+//
+// It tolerates what nobody who sees only readings and causes, as they come, can tell better:
+//
+//   - What is put back, as far as the ledger knows, counts no more, though it is still to be pushed: the brake adds up what was done
+//     and what is to be done.
+//   - A reading shows several changes at once, and a cause that comes later does not say in which reading it was shown. So sales of
+//     the window may have been taken for a repair of a raise, and the raise for less; and no counter was changed by more than was
+//     pushed to it. A shelf counts from massTelling on, and massShareMax is well above the limit.
+//   - The level before the window is known from the last change before it or the first one in it. So the units before are taken to be
+//     as many as they were at any time since a window before the window.
+//
+// What a mass change does is far beyond: all of a channel, or twice as much as it had.
+type massJudge struct {
+	w *world
+	// told is the quantity that was told last of each row and each counter of an order line.
+	told    map[causeKey]stock.Quantity
+	shelves map[*shelf]*massShelf
+	// passes is until when a person lets changes of a channel pass.
+	passes map[stock.Channel]time.Duration
+}
+
+type causeKey struct {
+	channel stock.Channel
+	cause   string
+}
+
+// massShelf is what the ledger took of a shelf's counters, in order, and its level.
+type massShelf struct {
+	steps  []massStep
+	levels []massLevel
+}
+
+// massStep is a reading that was accepted, by the marks before and after, or what a person said that the level is to be changed by.
+type massStep struct {
+	at       time.Duration
+	counter  *counter
+	from, to int
+	word     stock.Quantity
+}
+
+type massLevel struct {
+	at    time.Duration
+	level stock.Quantity
+}
+
+// follower is a counter that follows its shelf since it showed start and the shelf had so many steps. The first of pushes is where the
+// window, or all of it, began.
+type follower struct {
+	start  stock.Quantity
+	since  int
+	pushes []massPush
+	// opening is by how much the counter had to be changed when its shelf opened, followed when the most of that was done.
+	opening  stock.Quantity
+	followed time.Duration
+}
+
+// massPush is what a counter shows after a push, and the steps of its shelf that were taken by then.
+type massPush struct {
+	at    time.Duration
+	call  string
+	shows stock.Quantity
+	steps int
+}
+
+func newMassJudge(w *world) *massJudge {
+	return &massJudge{w: w, told: map[causeKey]stock.Quantity{}, shelves: map[*shelf]*massShelf{}, passes: map[stock.Channel]time.Duration{}}
+}
+
+func (m *massJudge) shelf(s *shelf) *massShelf {
+	if m.shelves[s] == nil {
+		m.shelves[s] = &massShelf{}
+	}
+	return m.shelves[s]
+}
+
+// accepts: the ledger took a reading of a counter that counts into its level.
+func (m *massJudge) accepts(c *counter, from, to int) {
+	if s := m.shelf(c.shelf); from != to && !c.known.waits {
+		s.steps = append(s.steps, massStep{at: m.w.now, counter: c, from: from, to: to})
+	}
+}
+
+// says: a person changes the level.
+func (m *massJudge) says(s *shelf, d stock.Quantity) {
+	if d != 0 {
+		m.shelf(s).steps = append(m.shelf(s).steps, massStep{at: m.w.now, word: d})
+	}
+}
+
+func (m *massJudge) levelIs(s *shelf, level stock.Quantity) {
+	m.shelf(s).levels = append(m.shelf(s).levels, massLevel{at: m.w.now, level: level})
+}
+
+// opens: a shelf has a level now. That it differs from what its counters show has no cause.
+func (m *massJudge) opens(s *shelf) {
+	m.shelf(s).levels = nil
+	m.levelIs(s, m.w.judge.balances[ledger.AvailableOn(s.name)])
+	for _, c := range s.counters {
+		if c.known.live {
+			m.follows(c)
+			f := &c.follower
+			f.pushes[0].shows = m.w.judge.states[c.ref].Expected
+			f.opening = f.start - f.pushes[0].shows
+		}
+	}
+}
+
+// follows: a counter belongs to its open shelf from now on, whatever it shows.
+func (m *massJudge) follows(c *counter) {
+	level := m.w.judge.balances[ledger.AvailableOn(c.shelf.name)]
+	steps := len(m.shelf(c.shelf).steps)
+	c.follower = follower{start: level.FloorTo(c.ch.traits.Step), since: steps, pushes: []massPush{m.wanted(c)}}
+}
+
+// letPass: a person lets the changes of a channel pass for a while.
+func (m *massJudge) letPass(channel stock.Channel) { m.passes[channel] = m.w.now + massPass }
+
+// massPass is how long changes pass that a person lets pass.
+const massPass = 15 * time.Minute
+
+// facts notes which causes a transaction was told.
+func (m *massJudge) facts(facts []told) {
+	for _, fact := range facts {
+		switch in := fact.input.(type) {
+		case ledger.OwnRead:
+			m.movements(in.Movements...)
+			for _, order := range in.Orders {
+				m.order(order)
+			}
+		case ledger.Delivered:
+			if in.Event.Movement != nil {
+				m.movements(*in.Event.Movement)
+			}
+			if in.Event.Order != nil {
+				m.order(*in.Event.Order)
+			}
+		}
+	}
+}
+
+func (m *massJudge) movements(list ...stock.Movement) {
+	for _, movement := range list {
+		m.told[causeKey{movement.Ref.Channel, movement.Key}] = movement.Quantity
+	}
+}
+
+func (m *massJudge) order(o stock.Order) {
+	for _, line := range o.Lines {
+		var back stock.Quantity
+		for _, restock := range line.Restocks {
+			back += restock.Quantity
+		}
+		for key, total := range map[string]stock.Quantity{takenKey(line.ID): line.Taken, restockedKey(line.ID): back} {
+			if key == takenKey(line.ID) && line.Location == "" {
+				continue // told, but nobody can say of which counter
+			}
+			known := causeKey{o.Channel, key}
+			m.told[known] = max(m.told[known], total)
+		}
+	}
+}
+
+// caused is the part of an effect that a cause explains which the ledger was told.
+func (m *massJudge) caused(c *counter, e effect) stock.Quantity {
+	switch {
+	case e.call != "":
+		return 0
+	case e.line == "":
+		return m.told[causeKey{c.ch.name, e.key}]
+	case m.told[causeKey{c.ch.name, e.line}] >= e.lineTotal:
+		return e.explained
+	}
+	return 0
+}

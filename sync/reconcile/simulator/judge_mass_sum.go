@@ -1,0 +1,184 @@
+package simulator
+
+import (
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
+)
+
+// carries is what a counter shows without a cause after a push.
+func (m *massJudge) carries(c *counter, push massPush) stock.Quantity {
+	without := c.follower.start
+	for _, step := range m.shelf(c.shelf).steps[c.follower.since:push.steps] {
+		switch {
+		case step.counter == nil:
+			without += step.word
+		case step.counter == c:
+			without += c.othersDid(step.from, step.to)
+		case step.from > step.to: // an older reading was believed
+			without -= m.causedBetween(step.counter, step.to, step.from)
+		default:
+			without += m.causedBetween(step.counter, step.from, step.to)
+		}
+	}
+	return push.shows - without.FloorTo(c.ch.traits.Step)
+}
+
+func (m *massJudge) causedBetween(c *counter, from, to int) (sum stock.Quantity) {
+	for _, e := range c.effects[from:to] {
+		sum += m.caused(c, e)
+	}
+	return sum
+}
+
+// planned judges a call at the moment it is stored.
+func (m *massJudge) planned(call ledger.Call) {
+	passes := m.w.now < m.passes[call.Channel]
+	for _, row := range call.Rows {
+		c := m.w.counterOf(row.Ref)
+		f := &c.follower
+		push := massPush{at: m.w.now, call: call.Key, shows: m.w.judge.states[row.Ref].Expected + row.Delta, steps: len(m.shelf(c.shelf).steps)}
+		if passes { // by a person's word
+			*f = follower{start: push.shows, since: push.steps, pushes: []massPush{push}}
+			continue
+		}
+		if f.followed == 0 && m.carries(c, push).Abs() <= f.opening.Abs()/2 {
+			f.followed = m.w.now
+		}
+		f.pushes = append(f.pushes, push)
+	}
+	if passes {
+		return
+	}
+	m.verdict(call.Channel)
+}
+
+// refused: a push that was judged when it was planned never had its effect.
+func (m *massJudge) refused(call ledger.Call) {
+	for _, row := range call.Rows {
+		f := &m.w.counterOf(row.Ref).follower
+		f.pushes = slices.DeleteFunc(f.pushes, func(push massPush) bool { return push.call == call.Key })
+	}
+}
+
+// verdict adds up what reached the counters of a channel within the window.
+func (m *massJudge) verdict(channel stock.Channel) {
+	begin := m.w.now - reconcile.MassChangeWindow
+	var units, before stock.Quantity
+	shelves := 0
+	for _, c := range m.w.byName[channel].counters {
+		if !c.known.live || c.known.waits {
+			continue
+		}
+		before += m.levelSince(c.shelf, begin-reconcile.MassChangeWindow)
+		if carried := m.reached(c, begin); carried >= massTelling {
+			units += carried
+			shelves++
+		}
+	}
+	if m.w.tracing {
+		for _, c := range m.w.byName[channel].counters {
+			if len(c.follower.pushes) > 0 {
+				m.w.tracef("MASS %s reached %s was %s is %s start %s opening %s", c.ref, m.reached(c, begin), m.carries(c, c.follower.pushes[0]), m.carries(c, c.follower.pushes[len(c.follower.pushes)-1]), c.follower.start, c.follower.opening)
+			}
+		}
+	}
+	if shelves >= reconcile.PercentShelvesMin && units > before/100*massShareMax {
+		m.w.judge.fail("mass change: %d shelves and %s of %s units of %s were pushed without a cause within the window", shelves, units, before, channel)
+	}
+}
+
+// reached is how many units without a cause reached a counter since then, and are to stay.
+func (m *massJudge) reached(c *counter, begin time.Duration) stock.Quantity {
+	f := &c.follower
+	if len(f.pushes) == 0 {
+		return 0
+	}
+	for len(f.pushes) > 1 && f.pushes[1].at <= begin {
+		f.pushes = f.pushes[1:]
+	}
+	first, last := f.pushes[0], f.pushes[len(f.pushes)-1]
+	opening := f.opening
+	if f.followed > 0 && f.followed <= begin {
+		opening = 0
+	}
+	was := m.carries(c, first) + opening
+	reached := nearest(farther(was, m.carries(c, last)+opening), farther(was, m.carries(c, m.wanted(c))+opening))
+	reached = nearest(reached, m.pushed(c, first, last))
+	return max(0, reached.Abs()-m.against(c, begin, reached))
+}
+
+// against is how much others changed the shelf's other counters since then for a cause, the other way than a quantity.
+func (m *massJudge) against(c *counter, since time.Duration, quantity stock.Quantity) (sum stock.Quantity) {
+	for _, step := range m.shelf(c.shelf).steps {
+		if step.at < since || step.counter == nil || step.counter == c || step.from > step.to {
+			continue
+		}
+		for _, e := range step.counter.effects[step.from:step.to] {
+			if caused := m.caused(step.counter, e); (caused < 0) != (quantity < 0) {
+				sum += caused.Abs()
+			}
+		}
+	}
+	return sum
+}
+
+// wanted is the push that would have the counter follow its shelf now.
+func (m *massJudge) wanted(c *counter) massPush {
+	level := m.w.judge.balances[ledger.AvailableOn(c.shelf.name)]
+	return massPush{at: m.w.now, shows: m.w.judge.target(c, level), steps: len(m.shelf(c.shelf).steps)}
+}
+
+// farther is by how much one quantity is farther from zero than another was, on its side of zero.
+func farther(was, is stock.Quantity) stock.Quantity {
+	if (is < 0) != (was < 0) {
+		return is
+	}
+	if is.Abs() <= was.Abs() {
+		return 0
+	}
+	return is - was
+}
+
+// nearest is what two quantities have in common.
+func nearest(a, b stock.Quantity) stock.Quantity {
+	switch {
+	case (a < 0) != (b < 0):
+		return 0
+	case a.Abs() < b.Abs():
+		return a
+	}
+	return b
+}
+
+// pushed is by how much our pushes changed a counter from one to another.
+func (m *massJudge) pushed(c *counter, first, last massPush) stock.Quantity {
+	sum := last.shows - first.shows
+	for _, step := range m.shelf(c.shelf).steps[first.steps:last.steps] {
+		if step.counter == c {
+			sum -= c.othersDid(step.from, step.to)
+		}
+	}
+	return sum
+}
+
+// levelSince is the level of a shelf farthest from zero since then.
+func (m *massJudge) levelSince(s *shelf, at time.Duration) (farthest stock.Quantity) {
+	list := m.shelf(s).levels
+	for i := len(list) - 1; i >= 0; i-- {
+		farthest = max(farthest, list[i].level.Abs())
+		if list[i].at <= at {
+			break
+		}
+	}
+	return farthest
+}
+
+// massShareMax is how many per cent of a channel may be pushed without a cause. A shelf counts from massTelling on.
+const (
+	massShareMax = 50
+	massTelling  = 3 * stock.Unit
+)
