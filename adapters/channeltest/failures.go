@@ -179,6 +179,7 @@ func (b *bench) denied(p Platform, ref stock.Ref, body []byte, passes bool) {
 	require.NotContains(b.t, err.Error(), token)
 	answer := p.SendCall(b.t.Context(), "c1", body)
 	require.Equal(b.t, stock.NotProcessed, answer.Outcome, answer.Reason)
+	require.Contains(b.t, answer.Reason, stock.FailureOf(err).Words(), "a refused push says it in the same words")
 }
 
 // selfTest: an adapter says what it needs and whether it has it, and writes nothing for it.

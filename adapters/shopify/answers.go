@@ -61,12 +61,13 @@ func (c *Channel) classify(r reply, rows int) stock.Answer {
 }
 
 func classifyStatus(r reply) stock.Answer {
-	answer := stock.Answer{Outcome: stock.Unknown, Reason: "HTTP " + strconv.Itoa(r.status), RetryAfter: r.after}
+	failure := statusError(opAdjust.name, r)
 	if r.envelope != nil {
 		if list := errorsOf(r.envelope.Errors); len(list) > 0 {
-			answer.Reason += ": " + describe(list)
+			failure.Message = describe(list)
 		}
 	}
+	answer := stock.Answer{Outcome: stock.Unknown, Reason: bounded(failure.Error()), RetryAfter: r.after}
 	switch r.status {
 	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound,
 		http.StatusLocked, http.StatusTooManyRequests, statusSecurityRejection:
