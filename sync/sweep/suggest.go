@@ -48,6 +48,8 @@ type MatchedItem struct {
 	stock.CatalogItem
 	// Linked: it is tied to a shelf already.
 	Linked bool
+	// Filler is what stands where its SKU would be, and means that it has none.
+	Filler string
 }
 
 // Match proposes that items of several channels are the same.
@@ -110,9 +112,9 @@ func Suggest(catalogs map[stock.Channel][]stock.CatalogItem, linked map[ChannelI
 func (s *suggester) list(channel stock.Channel, items []stock.CatalogItem, linked map[ChannelItem]bool) {
 	left := map[stock.LeftOut][]stock.CatalogItem{}
 	for _, item := range items {
-		matched := MatchedItem{channel, item, linked[ChannelItem{channel, item.Item}]}
+		matched := MatchedItem{Channel: channel, CatalogItem: item, Linked: linked[ChannelItem{channel, item.Item}]}
 		if Placeholder(item.SKU) {
-			matched.SKU = ""
+			matched.SKU, matched.Filler = "", item.SKU
 		}
 		switch {
 		case item.LeftOut != "" && matched.Linked:
@@ -202,7 +204,11 @@ func (s *suggester) alone() {
 			continue
 		}
 		if item.SKU == "" {
-			s.problem("%s item %s (%s) has no SKU", item.Channel, item.Item, item.Name)
+			text := fmt.Sprintf("%s item %s (%s) has no SKU", item.Channel, item.Item, item.Name)
+			if item.Filler != "" {
+				text += fmt.Sprintf(": %q stands for none", item.Filler)
+			}
+			s.problem("%s", text)
 			continue
 		}
 		text := fmt.Sprintf("SKU %q is only on %s", item.SKU, item.Channel)

@@ -38,6 +38,8 @@ func TestSuggest(t *testing.T) {
 			[]string{`SKU "MUG" stands on 2 items of till: V1 (Name of V1), V2 (Name of V2)`}},
 		"without a SKU": {catalogs{"till": {item("V1", "")}, "web": {item("I1", "")}}, linked("web", "I1"), nil,
 			[]string{"till item V1 (Name of V1) has no SKU"}},
+		"a SKU that stands for none": {catalogs{"till": {item("V1", "x")}, "web": {item("I1", "x")}}, nil, nil,
+			[]string{`till item V1 (Name of V1) has no SKU: "x" stands for none`, `web item I1 (Name of I1) has no SKU: "x" stands for none`}},
 		"on one channel only":  {catalogs{"till": {item("V1", "MUG")}, "web": {}}, nil, nil, []string{`SKU "MUG" is only on till`}},
 		"on two of three":      {catalogs{"till": {item("V1", "MUG")}, "web": {item("I1", "MUG")}, "pop-up": {}}, nil, []string{"MUG: till/V1 web/I1"}, nil},
 		"linked already":       {catalogs{"till": {item("V1", "MUG")}, "web": {item("I1", "MUG")}}, linked("till", "V1", "web", "I1"), nil, nil},
