@@ -16,13 +16,14 @@ import (
 
 // Limits of a configuration. They are far above what a retailer needs and far below what would hurt.
 const (
-	maxFileBytes        = 256 << 10
-	maxTextBytes        = 2048 // of one value
-	maxChannels         = 64
-	maxLocations        = 256 // of ours, and of one channel
-	maxWebhookSecrets   = 4   // of one channel: old, new, and room for a mistake during rotation
-	maxKeys             = 256 // of one mapping, known or not
-	maxReportedProblems = 100
+	maxFileBytes         = 256 << 10
+	maxTextBytes         = 2048 // of one value
+	maxChannels          = 64
+	maxLocations         = 256 // of ours, and of one channel
+	maxRequestsPerSecond = 1000
+	maxWebhookSecrets    = 4   // of one channel: old, new, and room for a mistake during rotation
+	maxKeys              = 256 // of one mapping, known or not
+	maxReportedProblems  = 100
 )
 
 // Config is the effective configuration. Reference documents every field.
@@ -59,6 +60,8 @@ type Channel struct {
 	Locations map[string]string
 	// SoldOutEverywhere has the other channels show none of an item while this one marks it as sold out.
 	SoldOutEverywhere bool
+	// RequestsPerSecond is what the platform's account is never asked beyond; 0: as much as it takes.
+	RequestsPerSecond int
 
 	key                          string // "channels[0]"
 	dir                          string // where relative secret files begin

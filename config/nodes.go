@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -62,6 +63,8 @@ func (p *parser) channel(node *yaml.Node, key string) Channel {
 			c.Locations = p.channelLocations(value, c.key)
 		case "sold_out_everywhere":
 			c.SoldOutEverywhere = p.yes(value, key)
+		case "requests_per_second":
+			c.RequestsPerSecond = p.count(value, key, 1, maxRequestsPerSecond)
 		}
 	})
 	return c
@@ -74,6 +77,16 @@ func (p *parser) yes(node *yaml.Node, key string) bool {
 		return false
 	}
 	return strings.EqualFold(node.Value, "true")
+}
+
+// count reads a whole number between two others.
+func (p *parser) count(node *yaml.Node, key string, least, most int) int {
+	n, err := strconv.Atoi(node.Value)
+	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!int" || err != nil || n < least || n > most {
+		p.fail(key, "holds "+describe(node)+" where a number is expected", fmt.Sprintf("write a whole number from %d to %d, without quotes", least, most))
+		return 0
+	}
+	return n
 }
 
 // channelLocations reads a map of their location ids to our locations. An id may be an unquoted number: those of some platforms are.

@@ -111,6 +111,8 @@ var structured = []Option{
 	{Key: "channels[].locations", Unit: "map of id to name", Help: "the channel's location ids to ours, one to one; required"},
 	{Key: "channels[].sold_out_everywhere", Default: "false", Unit: "true, false",
 		Help: "while this channel marks an item as sold out, whatever it counts, the other channels show 0 of it"},
+	{Key: "channels[].requests_per_second", Default: "as many as it takes", Unit: fmt.Sprintf("1 to %d", maxRequestsPerSecond),
+		Help: "what the account is never asked beyond, for platforms that do not tell it themselves, and for accounts that other programs use too"},
 }
 
 // Reference documents every key, in the order of the file. It feeds Parse, Print and the README.

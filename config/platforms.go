@@ -29,6 +29,8 @@ type platform struct {
 	apiHost, apiHostNote string
 	// signsURL: the platform signs webhook_url together with the body, so no delivery can be verified without it.
 	signsURL bool
+	// tellsBudget: the platform tells with each answer how much it may be asked for, so that no figure of ours is needed.
+	tellsBudget bool
 }
 
 // platforms is the table of them, in the order in which messages name them.
@@ -42,7 +44,8 @@ var platforms = []platform{
 		locationIDNote: `of "gid://shopify/Location/77" only the 77`,
 		locationForm:   regexp.MustCompile(`^[1-9][0-9]*$`), locationFormNote: "which are numbers without zeros in front",
 		// https://shopify.dev/docs/api/admin-graphql: the endpoint is at {store_name}.myshopify.com.
-		apiHost: ".myshopify.com", apiHostNote: "the shop's own domain does not serve the Admin API",
+		tellsBudget: true, // https://shopify.dev/docs/api/usage/limits
+		apiHost:     ".myshopify.com", apiHostNote: "the shop's own domain does not serve the Admin API",
 	},
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -71,6 +72,10 @@ func (c Channel) node() *yaml.Node {
 	if c.SoldOutEverywhere {
 		key := "sold_out_everywhere"
 		add(node, key, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}, c.at.nearest(c.key+"."+key).String())
+	}
+	if c.RequestsPerSecond > 0 {
+		key := "requests_per_second"
+		add(node, key, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(c.RequestsPerSecond)}, c.at.nearest(c.key+"."+key).String())
 	}
 	return node
 }

@@ -69,6 +69,9 @@ func (p *parser) validateChannel(c *Channel) {
 			channelEnv(envName(c.Name), tokenSuffix))
 	}
 	p.validateWebhook(c)
+	if key, row := c.key+".requests_per_second", p.platform(c.Platform); p.has(key) && row.tellsBudget {
+		p.fail(key, "is not for "+row.title+", which tells with each answer how much it may be asked for", "remove it")
+	}
 	if !p.has(c.key + ".locations") {
 		p.fail(c.key+".locations", "is missing", "map the channel's location ids to names in locations, such as {L8A1XYZ: main}")
 	}

@@ -48,6 +48,7 @@ var (
 		Refs: map[string]int64{ledger.Live.String(): 2}, Wishes: []app.Wishes{{Channel: "web", Pushes: 1}},
 		Places:  []app.Place{{Channel: "web", ID: "78", Location: "stall", Missing: 12}},
 		Brakes:  []app.BrakeSummary{{Kind: ledger.MassChange.String(), Channel: "web", Brakes: 1, Held: 309, Since: exampleTime, Remedy: app.RemedyReleaseBrake}},
+		Budgets: []app.Budget{{Channel: "till", Budget: stock.Budget{PerSecond: 5, Available: 1.5, Most: 2.5, Lanes: []stock.LaneState{{Lane: stock.Pushes.String(), Granted: 12, WaitedMost: 80}}}}},
 		Endings: []app.Endings{{Channel: "till", Ending: ledger.Done.String(), Reason: "reading", Count: 12}}}
 
 	examplePlanned = app.PlannedShelf{SKU: exampleItem.SKU, Location: "main", Counts: map[stock.Channel]string{"till": "8", "web": "9"}, Opening: &exampleLevel,

@@ -9,6 +9,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,11 +120,12 @@ func TestTailOverTheSocket(t *testing.T) {
 	t.Parallel()
 	m := newMerchant(t)
 	events(m)
-	left := make(chan struct{})
+	var serving sync.WaitGroup
 	data := t.TempDir()
 	server := serveSocket(t, data, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		serving.Add(1)
+		defer serving.Done()
 		m.handler.ServeHTTP(w, req)
-		close(left)
 	}))
 	asked, err := client.DialServe(t.Context(), data)
 	require.NoError(t, err)
@@ -137,7 +139,7 @@ func TestTailOverTheSocket(t *testing.T) {
 		return nil
 	})
 	require.ErrorIs(t, err, context.Canceled)
-	<-left
+	serving.Wait()
 	require.NoError(t, server.Shutdown(t.Context()))
 }
 

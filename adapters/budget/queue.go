@@ -240,6 +240,9 @@ func (q *queue) State() stock.Budget {
 	defer q.mu.Unlock()
 	now := time.Now()
 	state := stock.Budget{PerSecond: q.meter.perSecond(), Available: q.meter.available(now), Most: q.meter.most(), Refused: q.refused}
+	if state.Most >= unknown {
+		state.PerSecond, state.Available, state.Most = 0, 0, 0
+	}
 	if q.pausedUntil.After(now) {
 		state.PausedUntil = q.pausedUntil.UTC()
 	}

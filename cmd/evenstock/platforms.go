@@ -19,7 +19,7 @@ import (
 var platforms = platformTable{
 	config.Square: {square.Traits(), func(o platformOptions) (adapter, error) {
 		return square.New(square.Options{BaseURL: o.url, Token: o.token, WebhookURL: o.webhookURL, WebhookSecrets: o.webhookSecrets,
-			Channel: o.channel, Locations: o.locations, Now: o.now, Logger: o.logger})
+			Channel: o.channel, Locations: o.locations, Now: o.now, Logger: o.logger, MostPerSecond: o.mostPerSecond})
 	}},
 	config.Shopify: {shopify.Traits(), func(o platformOptions) (adapter, error) {
 		return shopify.New(shopify.Options{BaseURL: o.url, Token: o.token, WebhookSecrets: o.webhookSecrets,
@@ -46,6 +46,7 @@ type platformOptions struct {
 	webhookURL     string
 	webhookSecrets func() []string
 	locations      []string
+	mostPerSecond  float64
 	now            func() time.Time
 	logger         *slog.Logger
 }
@@ -58,5 +59,5 @@ func (t platformTable) open(c config.Channel, keys *config.Keys, logger *slog.Lo
 	}
 	return row.open(platformOptions{channel: stock.Channel(c.Name), url: c.APIURL, token: func() string { return keys.Token().Reveal() },
 		webhookURL: c.WebhookURL, webhookSecrets: func() []string { return config.Reveal(keys.WebhookSecrets()) },
-		locations: slices.Sorted(maps.Keys(c.Locations)), now: now, logger: logger.With("channel", c.Name)})
+		locations: slices.Sorted(maps.Keys(c.Locations)), mostPerSecond: float64(c.RequestsPerSecond), now: now, logger: logger.With("channel", c.Name)})
 }

@@ -51,6 +51,7 @@ func LaneOf(ctx context.Context) Lane {
 // Budget is how much an account's platform may be asked for, as a channel knows it now.
 type Budget struct {
 	// PerSecond is how much comes back each second, Available what is there now of at most Most: requests, or the platform's points.
+	// All are zero while nothing is known.
 	PerSecond float64 `json:"per_second"`
 	Available float64 `json:"available"`
 	Most      float64 `json:"most"`

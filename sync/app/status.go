@@ -35,9 +35,31 @@ type Status struct {
 	// Places are where links and configuration differ.
 	Places []Place `json:"places"`
 	// Brakes are what holds pushes back.
-	Brakes  []BrakeSummary `json:"brakes"`
-	Wishes  []Wishes       `json:"wishes"`
-	Endings []Endings      `json:"endings"`
+	Brakes []BrakeSummary `json:"brakes"`
+	// Budgets are what the channels' platforms may be asked for, where serve asks them.
+	Budgets []Budget  `json:"budgets"`
+	Wishes  []Wishes  `json:"wishes"`
+	Endings []Endings `json:"endings"`
+}
+
+// Budget is what the platform of a channel may be asked for.
+type Budget struct {
+	Channel stock.Channel `json:"channel"`
+	stock.Budget
+}
+
+// Budgeted is a Platform that says what it may be asked for.
+type Budgeted interface{ Budget() stock.Budget }
+
+// budgets lists the channels' budgets.
+func (a *App) budgets() []Budget {
+	budgets := []Budget{}
+	for _, c := range a.Channels {
+		if platform, says := c.Platform.(Budgeted); says {
+			budgets = append(budgets, Budget{c.Name, platform.Budget()})
+		}
+	}
+	return budgets
 }
 
 // Wishes is what waits to be done for a channel.
@@ -58,10 +80,10 @@ type Endings struct {
 
 // Status says how everything is doing.
 func (a *App) Status(ctx context.Context) (Status, error) {
-	s := Status{NotReady: []string{}, Workers: []Worker{}, Deliveries: []Deliveries{}, Refs: map[string]int64{}, Wishes: []Wishes{}, Endings: []Endings{}}
+	s := Status{NotReady: []string{}, Workers: []Worker{}, Deliveries: []Deliveries{}, Budgets: []Budget{}, Refs: map[string]int64{}, Wishes: []Wishes{}, Endings: []Endings{}}
 	if a.Workers != nil {
 		s.Serving = true
-		s.Configuration = a.configuration()
+		s.Configuration, s.Budgets = a.configuration(), a.budgets()
 		s.NotReady, s.Workers = append(s.NotReady, a.NotReady(ctx)...), append(s.Workers, a.Workers()...)
 		if a.Deliveries != nil {
 			s.Deliveries = append(s.Deliveries, recovered(a.Deliveries())...)

@@ -136,7 +136,7 @@ func printStatus(w io.Writer, s shownStatus, now time.Time) error {
 	if n := s.Refs[ledger.Gone.String()]; n > 0 {
 		fmt.Fprintf(w, "%s of an item that its platform does not know any more: evenstock stock --uneven says what to do, evenstock reconcile report --class gone what was found\n\n", plural(int(n), "counter"))
 	}
-	if err := errors.Join(printBrakeSummaries(w, s.Brakes), printChannels(w, s.Status)); err != nil {
+	if err := errors.Join(printBrakeSummaries(w, s.Brakes), printChannels(w, s.Status), printBudgets(w, s.Budgets, now)); err != nil {
 		return err
 	}
 	if err := errors.Join(printDeliveries(w, s.Deliveries, now), printPlaces(w, s.Places)); err != nil {
