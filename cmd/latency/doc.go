@@ -28,6 +28,9 @@
 //	go run ./cmd/latency -binary OLD -binary NEW -scenario 'calm-40-*,last-units' -repeat 3
 //	go run ./cmd/latency -binary NEW -binary NEW -config-extra slow.yaml -for 30s -warmup 20s -json
 //
+// All of it takes about half an hour for each binary. A minute has some two hundred changes, so that a 99th percentile hangs on two of
+// them: repeat before you believe it, and what is oversold before all.
+//
 // Other work on the machine shows in every figure: where there is any, put "nice -n -15" before it. Never give it a real-time class
 // (chrt): it and the binary would starve the kernel's own threads, on which both wait, and everybody else.
 //

@@ -92,7 +92,7 @@ func measureAll(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	var rows []row
+	rows := []row{}
 	for _, s := range opts.scenarios {
 		outcomes, playErr := playAll(ctx, s, opts, stderr)
 		for _, o := range outcomes {
@@ -122,6 +122,9 @@ func playAll(ctx context.Context, s scenario, opts options, stderr io.Writer) ([
 			}
 			r := &run{scenario: s, binary: b, opts: opts, seed: opts.seed + int64(round), say: say}
 			o, err := r.play(ctx)
+			if ctx.Err() != nil {
+				return outcomes, errors.Join(append(errs, errors.New("interrupted"))...)
+			}
 			if err != nil {
 				say("failed: %v", err)
 				errs = append(errs, fmt.Errorf("%s with %s: %w", s.name, b.name, err))
@@ -132,9 +135,6 @@ func playAll(ctx context.Context, s scenario, opts options, stderr io.Writer) ([
 			} else {
 				outcomes[i].add(o)
 			}
-		}
-		if ctx.Err() != nil {
-			break
 		}
 	}
 	return outcomes, errors.Join(errs...)

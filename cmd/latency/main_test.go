@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -55,6 +56,17 @@ func TestParse(t *testing.T) {
 		_, err := parse(bad, io.Discard)
 		require.Error(t, err, "%v", bad)
 	}
+}
+
+// Who interrupts gets what there is, and nothing is left running.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	var out, progress bytes.Buffer
+	err := measureAll(ctx, []string{"-binary", "/bin/false", "-json"}, &out, &progress)
+	require.EqualError(t, err, "interrupted")
+	require.Equal(t, "[]\n", out.String())
 }
 
 // Several runs of the same become one row: times are pooled, sums are per happening or means.
