@@ -62,6 +62,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		return err
 	})
 	which := flags.String("scenario", "*", "what to measure, comma-separated `patterns` such as calm-*,import")
+	many := flags.Int("articles", manyArticles, "how many articles there are to sweep and to import, at two places each")
 	flags.DurationVar(&o.length, "for", time.Minute, "how long shop life is measured")
 	flags.DurationVar(&o.warmup, "warmup", time.Minute, "how long it goes on before that")
 	flags.IntVar(&o.shops, "shops", busyAs, "how many shops the life is as busy as")
@@ -72,7 +73,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	if o.scenarios, err = chosen(*which); err != nil {
+	if o.scenarios, err = chosen(*which, *many); err != nil {
 		return o, err
 	}
 	switch {
@@ -80,6 +81,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		return o, fmt.Errorf("%q is no option", flags.Arg(0))
 	case len(o.binaries) == 0:
 		return o, errors.New("-binary must name a build of evenstock: go build -o bin/evenstock ./cmd/evenstock makes one")
+	case *many < 1:
+		return o, errors.New("-articles must be positive")
 	case o.length <= 0 || o.warmup < 0 || o.repeat < 1 || o.shops < 1:
 		return o, errors.New("-for, -shops and -repeat must be positive, -warmup not negative")
 	}

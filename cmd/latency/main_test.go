@@ -47,12 +47,13 @@ func TestParse(t *testing.T) {
 	t.Parallel()
 	extra := filepath.Join(t.TempDir(), "fast.yaml")
 	require.NoError(t, os.WriteFile(extra, []byte("log: {}"), 0o600))
-	o, err := parse([]string{"-binary", "/old", "-binary", "/new", "-config-extra", extra, "-scenario", "calm-40-*,import", "-for", "5s"}, io.Discard)
+	o, err := parse([]string{"-binary", "/old", "-binary", "/new", "-config-extra", extra, "-scenario", "calm-40-*,import", "-articles", "7", "-for", "5s"}, io.Discard)
 	require.NoError(t, err)
 	require.Equal(t, []binary{{"/old", "old", nil}, {"/new", "new+fast.yaml", []byte("log: {}")}}, o.binaries)
 	require.Len(t, o.scenarios, 3)
+	require.Equal(t, 7, o.scenarios[2].articles)
 	for _, bad := range [][]string{nil, {"-binary", "/old", "-scenario", "storm"}, {"-config-extra", extra, "-binary", "/old"}, {"-binary", "/old", "-for", "0s"},
-		{"-binary", "/old", "more"}, {"-binary", "/old", "-repeat", "0"}} {
+		{"-binary", "/old", "more"}, {"-binary", "/old", "-articles", "0"}, {"-binary", "/old", "-repeat", "0"}} {
 		_, err := parse(bad, io.Discard)
 		require.Error(t, err, "%v", bad)
 	}

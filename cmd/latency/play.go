@@ -100,15 +100,10 @@ func (r *run) happen(ctx context.Context) error {
 		}
 		r.say("full sweep")
 		var err error
-		r.outcome.swept, _, err = r.timed(ctx, r.program.sweep)
+		r.outcome.swept, _, err = r.timed(ctx, func(ctx context.Context) error { return r.program.sweep(ctx) })
 		return err
 	case sweeping:
-		sweeps, stop := context.WithCancel(ctx)
-		swept := make(chan error, 1)
-		go func() { swept <- r.sweepOn(sweeps) }()
-		err := r.measure(ctx, r.opts.warmup, r.live)
-		stop()
-		return errors.Join(err, <-swept)
+		return r.measure(ctx, r.opts.warmup, r.liveSwept)
 	case living:
 		return r.measure(ctx, r.opts.warmup, r.live)
 	}
@@ -134,10 +129,20 @@ func (r *run) fullBucket(ctx context.Context) error {
 	}
 }
 
-// sweepOn sweeps until ctx ends.
-func (r *run) sweepOn(ctx context.Context) error {
+// liveSwept is shop life while the web shop, whose points are the scarcer, is swept over and over. Builds run one sweep at a time.
+func (r *run) liveSwept(ctx context.Context, count func()) error {
+	sweeps, stop := context.WithCancel(ctx)
+	swept := make(chan error, 1)
+	go func() { swept <- r.sweepOn(sweeps, r.stage.web.channel) }()
+	err := r.live(ctx, count)
+	stop()
+	return errors.Join(err, <-swept)
+}
+
+// sweepOn sweeps a channel until ctx ends.
+func (r *run) sweepOn(ctx context.Context, channel string) error {
 	for ctx.Err() == nil {
-		if err := r.program.sweep(ctx); err != nil && ctx.Err() == nil {
+		if err := r.program.sweep(ctx, channel); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}

@@ -167,8 +167,12 @@ func (p *program) baseline(ctx context.Context) error {
 	return err
 }
 
-// sweep looks at everything once and returns when it is done.
-func (p *program) sweep(ctx context.Context) error {
-	_, err := p.do(ctx, "reconcile", "run", "--kind", "full")
+// sweep looks at everything once, on the channel named or on all, and returns when it is done.
+func (p *program) sweep(ctx context.Context, channel ...string) error {
+	args := []string{"reconcile", "run", "--kind", "full"}
+	for _, name := range channel {
+		args = append(args, "--channel", name)
+	}
+	_, err := p.do(ctx, args...)
 	return err
 }

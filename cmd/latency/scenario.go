@@ -28,7 +28,7 @@ type kind int
 const (
 	// living is shop life.
 	living kind = iota
-	// sweeping is shop life while full sweeps run.
+	// sweeping is shop life while full sweeps of the web shop run.
 	sweeping
 	// lastUnits is the last ten units of a few articles, sold at both ends.
 	lastUnits
@@ -56,6 +56,7 @@ type scenario struct {
 const (
 	// shopArticles is what each of the 60 shops sells.
 	shopArticles = 10
+	// manyArticles is what there is to sweep and to import, at two places each, unless somebody says so.
 	manyArticles = 5_000
 	// lateWebhook is how long platforms take to tell, at the most, where that is part of the question.
 	lateWebhook = time.Second
@@ -63,8 +64,8 @@ const (
 	settleSoon, settleSwept = 20 * time.Second, 90 * time.Second
 )
 
-// scenarios is all of them, in the order in which they run.
-func scenarios() []scenario {
+// scenarios is all of them, in the order in which they run; many is how many articles there are to sweep and to import.
+func scenarios(many int) []scenario {
 	var all []scenario
 	for _, plan := range []plan{standardPlan, plusPlan} {
 		for _, square := range []float64{6, 40, 200} {
@@ -73,16 +74,16 @@ func scenarios() []scenario {
 		}
 	}
 	return append(all,
-		scenario{name: "sweep", kind: sweeping, square: 40, plan: standardPlan, articles: manyArticles, places: 2, settle: settleSwept},
+		scenario{name: "sweep", kind: sweeping, square: 40, plan: standardPlan, articles: many, places: 2, settle: settleSwept},
 		scenario{name: "lost", kind: living, square: 40, plan: standardPlan, articles: busyAs * shopArticles, places: 1, lost: true, settle: settleSwept},
 		scenario{name: "last-units", kind: lastUnits, square: 40, plan: standardPlan, articles: lastArticles, places: 1, told: lateWebhook, settle: settleSoon},
-		scenario{name: "import", kind: importing, square: 40, plan: standardPlan, articles: manyArticles, places: 2},
+		scenario{name: "import", kind: importing, square: 40, plan: standardPlan, articles: many, places: 2},
 	)
 }
 
 // chosen are the scenarios that a comma-separated list of patterns names, such as "calm-*,import".
-func chosen(patterns string) ([]scenario, error) {
-	all := scenarios()
+func chosen(patterns string, many int) ([]scenario, error) {
+	all := scenarios(many)
 	var names []string
 	for _, s := range all {
 		names = append(names, s.name)
