@@ -13,7 +13,7 @@ const (
 	// catalogWindow is how far back the catalog is read when a webhook says that it changed: about as long as a webhook takes. What is
 	// told later the next sweep brings.
 	catalogWindow = 5 * time.Minute
-	// catalogPages bounds what is read of it here, where pushes wait: the next sweep reads all.
+	// catalogPages bounds what is read of it here, where orders wait: the next sweep reads all.
 	catalogPages = 3
 )
 

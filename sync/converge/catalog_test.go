@@ -18,6 +18,7 @@ type changing struct {
 }
 
 func (c changing) ListChanges(_ context.Context, since time.Time, cursor string) (stock.CatalogChanges, error) {
+	c.meet()
 	return c.list(since, cursor)
 }
 

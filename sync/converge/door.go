@@ -65,6 +65,6 @@ type attempt struct {
 
 // freed says whether what kept a call from being answered has ended since it was last sent.
 func (w *Worker) freed(key string) bool {
-	last, sent := w.attempts[key]
+	last, sent := w.pusher.attempts[key]
 	return sent && !last.paused && last.during != w.Door.Opening()
 }

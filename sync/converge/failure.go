@@ -34,15 +34,15 @@ func refusesRequest(err error) bool {
 }
 
 // failurePause is how long to rest after a round that failed.
-func (w *Worker) failurePause(err error) time.Duration {
-	wait := w.pause.NextBackOff()
+func (l *loop) failurePause(err error) time.Duration {
+	wait := l.pause.NextBackOff()
 	var again retryable
 	if errors.As(err, &again) && !again.Retryable() {
-		w.refusals++
+		l.refusals++
 	} else {
-		w.refusals = 0
+		l.refusals = 0
 	}
-	if w.refusals > 1 {
+	if l.refusals > 1 {
 		wait = max(wait, refusedPause)
 	}
 	var asked waiting

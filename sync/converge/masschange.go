@@ -67,13 +67,13 @@ func (w *Worker) noteBrake(engaged *ledger.Brake) {
 		id = engaged.ID
 	}
 	switch {
-	case id == w.brake:
+	case id == w.pusher.brake:
 	case id != "":
 		w.Logger.Warn("brake engaged", "brake", ledger.MassChange, "channel", w.Channel, "reason", engaged.Evidence["reason"])
-	case w.brake != brakeNotRead:
+	case w.pusher.brake != brakeNotRead:
 		w.Logger.Info("brake released", "brake", ledger.MassChange, "channel", w.Channel)
 	}
-	w.brake = id
+	w.pusher.brake = id
 }
 
 // judgeBrake has an engaged brake judged anew when nothing else is to be pushed: its reason may be gone. What it holds is woken then.

@@ -12,51 +12,96 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
+// pushAll sends whatever is to be sent. Nothing is sent before the calls that an earlier process left open are noted.
+func (w *Worker) pushAll(ctx context.Context) (progress bool, err error) {
+	if progress, err = w.recallCalls(ctx); err != nil {
+		return progress, err
+	}
+	for _, do := range []func(context.Context) (bool, error){w.repeatCalls, w.push} {
+		did, doErr := do(ctx)
+		progress = progress || did
+		err = errors.Join(err, doErr)
+		if ctx.Err() != nil {
+			return progress, ctx.Err()
+		}
+	}
+	if err != nil {
+		w.forgetPromises()
+	}
+	return progress, err
+}
+
+// pushRound is what a round of pushes knows.
+type pushRound struct {
+	// planned are the refs that are not planned any more: one that still wants a push is held by a brake, or changed again and may be
+	// read first.
+	planned map[stock.Ref]struct{}
+	mass    *massChange
+}
+
 // push plans and sends calls until nothing more is wanted and allowed. Before each call it looks anew for what is most urgent, and how
-// much of the channel changes without a cause. It plans no ref twice in a round: one that still wants a push is held by a brake, or
-// changed again and may be read first.
+// much of the channel changes without a cause. It plans no ref twice in a round.
 func (w *Worker) push(ctx context.Context) (progress bool, err error) {
-	planned := map[stock.Ref]struct{}{}
-	var mass *massChange
+	round := pushRound{planned: map[stock.Ref]struct{}{}}
 	for {
-		refs, err := w.duePushes(ctx, planned)
-		if err != nil || len(refs) == 0 && w.brake == "" {
-			return progress, err
-		}
-		first := mass == nil
-		if mass, err = w.readMassChange(ctx, mass); err != nil {
-			return progress, err
-		}
-		if held := mass.heldRefs(); first && len(held) > 0 {
-			maps.Copy(planned, held)
-			continue
-		}
-		if len(refs) == 0 {
-			return progress, w.judgeBrake(ctx, mass)
-		}
-		if first {
-			if err := w.learnClock(ctx, refs[0]); err != nil {
-				return false, err
+		calls, more, err := w.planNext(ctx, &round)
+		for _, call := range calls {
+			if sendErr := w.send(ctx, call); sendErr != nil {
+				return true, errors.Join(err, sendErr)
 			}
+			progress = true
 		}
-		for _, ref := range refs {
-			planned[ref] = struct{}{}
-		}
-		sent, err := w.pushSome(ctx, refs, mass)
-		progress = progress || sent
-		if err != nil {
+		if err != nil || !more {
 			return progress, err
 		}
 	}
 }
 
-// duePushes lists the refs of the next call, the most urgent first, without those that were planned already.
-func (w *Worker) duePushes(ctx context.Context, planned map[stock.Ref]struct{}) (refs []stock.Ref, err error) {
+// planNext stores the next call; two or more if one cannot carry all its refs. more: there may be others.
+func (w *Worker) planNext(ctx context.Context, round *pushRound) (calls []ledger.Call, more bool, err error) {
+	held, err := w.claimPushes(ctx, round.planned)
+	if err != nil {
+		return nil, false, err
+	}
+	defer w.releasePlanned(held)
+	if len(held.refs) == 0 && w.pusher.brake == "" {
+		return nil, false, nil
+	}
+	first := round.mass == nil
+	if round.mass, err = w.readMassChange(ctx, round.mass); err != nil {
+		return nil, false, err
+	}
+	if braked := round.mass.heldRefs(); first && len(braked) > 0 {
+		maps.Copy(round.planned, braked)
+		return nil, true, nil
+	}
+	if len(held.refs) == 0 {
+		return nil, false, w.judgeBrake(ctx, round.mass)
+	}
+	if first {
+		if err := w.learnClock(ctx, held.refs[0]); err != nil {
+			return nil, false, err
+		}
+	}
+	for _, ref := range held.refs {
+		round.planned[ref] = struct{}{}
+	}
+	calls, err = w.plan(ctx, held.refs, round.mass)
+	return calls, true, err
+}
+
+// claimPushes lists the refs of the next call, the most urgent first, without those that were planned already, and claims them.
+func (w *Worker) claimPushes(ctx context.Context, planned map[stock.Ref]struct{}) (*claim, error) {
+	w.claims.mu.Lock()
+	defer w.claims.mu.Unlock()
+	if w.claims.takeBack() {
+		w.wake(reading)
+	}
 	most := w.Platform.MaxRows()
 	var due []ledger.DuePush
 	var after ledger.DuePush
 	for len(due) < most {
-		page, err := w.Ledger.DuePushes(ctx, w.Channel, w.Now(), after, most+len(planned)+len(w.skipped))
+		page, err := w.Ledger.DuePushes(ctx, w.Channel, w.Now(), after, most+len(planned)+w.skips.count()+len(w.claims.held))
 		if err != nil {
 			return nil, fmt.Errorf("listing wanted pushes: %w", err)
 		}
@@ -66,21 +111,37 @@ func (w *Worker) duePushes(ctx context.Context, planned map[stock.Ref]struct{}) 
 		after = page[len(page)-1]
 		due = append(due, slices.DeleteFunc(page, func(push ledger.DuePush) bool {
 			_, done := planned[push.Ref]
-			return done || w.isSkipped(skippedRef{push.Ref, true})
+			return done || w.skips.skipped(skippedRef{push.Ref, true}) || !w.claims.plannable(push.Ref)
 		})...)
 	}
-	if len(due) == 0 {
-		return nil, nil
+	var refs []stock.Ref
+	if len(due) > 0 {
+		for _, push := range deal(due, most, func(push ledger.DuePush) int { return push.Refusals })[0] {
+			refs = append(refs, push.Ref)
+		}
 	}
-	for _, push := range deal(due, most, func(push ledger.DuePush) int { return push.Refusals })[0] {
-		refs = append(refs, push.Ref)
-	}
-	return refs, nil
+	return w.claims.take(pushing, refs), nil
 }
 
-// pushSome plans and sends one call. If no call can be made of these refs, for instance because a delta is beyond the platform's
-// range, it tries with each half of them, until the one at fault is alone and is skipped.
-func (w *Worker) pushSome(ctx context.Context, refs []stock.Ref, mass *massChange) (sent bool, err error) {
+// releasePlanned gives up refs whose call is stored, or is not to be.
+func (w *Worker) releasePlanned(held *claim) {
+	if w.claims.release(held) {
+		w.wake(reading)
+	}
+}
+
+// forgetPromises lets refs be read although a push wants to go first: it cannot go now.
+func (w *Worker) forgetPromises() {
+	w.claims.mu.Lock()
+	defer w.claims.mu.Unlock()
+	if w.claims.takeBack() {
+		w.wake(reading)
+	}
+}
+
+// plan stores one call. If none can be made of these refs, for instance because a delta is beyond the platform's range, it tries with
+// each half of them, until the one at fault is alone and is skipped.
+func (w *Worker) plan(ctx context.Context, refs []stock.Ref, mass *massChange) ([]ledger.Call, error) {
 	w.Failpoint("before plan")
 	receipt, err := w.apply(ctx, ledger.PlanCall{
 		Channel: w.Channel, Key: w.NewKey(), Refs: refs, OccurredAt: w.Platform.PlatformNow(), Encode: w.Platform.EncodeCall,
@@ -89,27 +150,21 @@ func (w *Worker) pushSome(ctx context.Context, refs []stock.Ref, mass *massChang
 	var refused *ledger.InputError
 	switch {
 	case errors.As(err, &refused) && len(refs) > 1:
-		first, err := w.pushSome(ctx, refs[:len(refs)/2], mass)
+		first, err := w.plan(ctx, refs[:len(refs)/2], mass)
 		if err != nil {
 			return first, err
 		}
-		second, err := w.pushSome(ctx, refs[len(refs)/2:], mass)
-		return first || second, err
+		second, err := w.plan(ctx, refs[len(refs)/2:], mass)
+		return append(first, second...), err
 	case errors.As(err, &refused):
 		w.Logger.Error("push refused", "channel", w.Channel, "ref", refs[0], "error", refused.Err)
-		w.skip(skippedRef{refs[0], true})
-		return false, nil
+		w.skips.skip(skippedRef{refs[0], true})
+		return nil, nil
 	case err != nil:
-		return false, err
+		return nil, err
 	}
 	w.Failpoint("after plan")
-	for _, call := range receipt.Calls {
-		if err := w.send(ctx, call); err != nil {
-			return true, err
-		}
-		sent = true
-	}
-	return sent, nil
+	return receipt.Calls, nil
 }
 
 // learnClock makes sure that the platform's clock is known, for a push is given a time by it. Any answer tells it, so a ref is read.
@@ -117,7 +172,7 @@ func (w *Worker) learnClock(ctx context.Context, ref stock.Ref) error {
 	if !w.Platform.PlatformNow().IsZero() {
 		return nil
 	}
-	if _, err := w.Platform.ReadRefs(ctx, []stock.Ref{ref}, time.Time{}); err != nil {
+	if _, err := w.Platform.ReadRefs(stock.InLane(ctx, stock.Pushes), []stock.Ref{ref}, time.Time{}); err != nil {
 		return fmt.Errorf("learning the clock of channel %s: %w", w.Channel, err)
 	}
 	return nil

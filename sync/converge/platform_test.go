@@ -53,7 +53,7 @@ type platform struct {
 	reads    [][]stock.Ref
 	readAt   []time.Time
 	log      []string
-	busy     int
+	busy     map[stock.Ref]string
 }
 
 func (p *platform) Traits() stock.Traits   { return p.traits }
@@ -68,23 +68,28 @@ func (p *platform) meet() {
 	defer p.mu.Unlock()
 }
 
-// alone panics when two requests of a channel overlap.
-func (p *platform) alone(what string) (leave func()) {
+// alone panics when two requests for a ref overlap.
+func (p *platform) alone(what string, refs []stock.Ref) (leave func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.busy++; p.busy > 1 {
-		panic("two requests at once")
+	for _, ref := range refs {
+		if other := p.busy[ref]; other != "" {
+			panic(fmt.Sprintf("%s during a %s of %s", what, other, ref))
+		}
+		p.busy[ref] = what
 	}
 	p.log = append(p.log, what)
 	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.busy--
+		for _, ref := range refs {
+			delete(p.busy, ref)
+		}
 	}
 }
 
 func (p *platform) ReadRefs(ctx context.Context, refs []stock.Ref, _ time.Time) (stock.Page, error) {
-	defer p.alone("read")()
+	defer p.alone("read", refs)()
 	p.mu.Lock()
 	p.reads, p.readAt = append(p.reads, refs), append(p.readAt, time.Now())
 	p.mu.Unlock()
@@ -116,8 +121,12 @@ func (p *platform) EncodeCall(_ string, _ time.Time, rows []stock.PushRow) ([]by
 }
 
 func (p *platform) SendCall(ctx context.Context, key string, body []byte) stock.Answer {
-	defer p.alone("send")()
 	attempt := sent{key, string(body), time.Now()}
+	var refs []stock.Ref
+	for _, row := range attempt.rows() {
+		refs = append(refs, row.Ref)
+	}
+	defer p.alone("send", refs)()
 	p.mu.Lock()
 	p.calls = append(p.calls, attempt)
 	p.mu.Unlock()
@@ -199,7 +208,7 @@ func inBubbleWith(t *testing.T, limits reconcile.Limits, channel stock.Channel, 
 		}, Limits: limits})
 		require.NoError(t, err)
 		s := &stage{T: t, step: engine.Step, model: ledgertest.NewModel(), waker: converge.NewWaker(), logs: &bytes.Buffer{}}
-		s.platform = &platform{traits: traits[channel], maxReads: 100, maxRows: 100, counters: map[stock.Ref]stock.Quantity{}, versions: map[stock.Ref]time.Time{}, done: map[string]bool{}}
+		s.platform = &platform{traits: traits[channel], maxReads: 100, maxRows: 100, counters: map[stock.Ref]stock.Quantity{}, versions: map[stock.Ref]time.Time{}, done: map[string]bool{}, busy: map[stock.Ref]string{}}
 		for i, level := range levels {
 			s.open(i, level)
 		}
@@ -295,6 +304,8 @@ func (s *stage) after(d time.Duration) {
 // pageWithHistory is what the counters show, with a row of history for each of ours that was written.
 func (s *stage) pageWithHistory(_ context.Context, refs []stock.Ref) (stock.Page, error) {
 	page := s.page(refs)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for key := range s.done {
 		call, _ := s.model.Call(key)
 		for _, row := range call.Rows {

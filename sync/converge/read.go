@@ -15,26 +15,68 @@ import (
 // errNoReading: a page leaves out a ref that was asked for. That is an adapter's bug and never means zero.
 var errNoReading = errors.New("page lacks a reading that was asked for")
 
-// read reads the most urgent refs that are due: only as many as one request takes, for pushes come before the next request, and a
-// push must not wait until a whole channel is read. Skipped refs are listed too, so it asks for that many more.
+// readRequest is a request for readings, whose refs are claimed.
+type readRequest struct {
+	due   []ledger.DueRef
+	claim *claim
+	lane  stock.Lane
+}
+
+// read makes requests for the readings that are most urgent, until one is answered. What nobody waits for is handed over to the loop
+// that explains.
 func (w *Worker) read(ctx context.Context) (progress bool, err error) {
-	due, err := w.Ledger.DueReads(ctx, w.Channel, w.Now(), w.Platform.MaxReads()+len(w.skipped))
-	if err != nil {
-		return false, fmt.Errorf("listing wanted reads: %w", err)
-	}
-	var plain, deep, baselines []ledger.DueRef
-	for _, ref := range due {
-		switch {
-		case w.isSkipped(skippedRef{ref: ref.State.Ref}):
-		case ref.Work.Baseline != nil:
-			baselines = append(baselines, ref)
-		case w.isDeep(ref):
-			deep = append(deep, ref)
-		default:
-			plain = append(plain, ref)
+	w.wakeWhenDue()
+	for {
+		request, err := w.nextRead(ctx)
+		if err != nil {
+			return false, err
+		}
+		if request == nil {
+			w.skips.answer(nil)
+			return false, nil
+		}
+		if request.lane == stock.Causes {
+			w.reader.free.Store(false)
+			w.reader.handed <- *request
+			continue
+		}
+		if answered, err := w.readSome(ctx, ctx, *request); answered || err != nil {
+			return true, err
 		}
 	}
-	return w.readEach(ctx, slices.Concat(w.readsOf(plain), w.readsOf(deep), w.readsOf(baselines)))
+}
+
+// explain makes requests that nobody waits for, until one is answered.
+func (w *Worker) explain(ctx context.Context) (progress bool, err error) {
+	for {
+		w.reader.free.Store(true)
+		w.wake(reading)
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case request := <-w.reader.handed:
+			if answered, err := w.explainSome(ctx, request); answered || err != nil {
+				return true, err
+			}
+		}
+	}
+}
+
+// explainSome makes a request that may wait for long. As soon as somebody needs a ref of it, it gives way, and is no failure: once, for
+// then somebody waits for what is read next.
+func (w *Worker) explainSome(ctx context.Context, request readRequest) (answered bool, err error) {
+	asking, giveWay := context.WithCancel(ctx)
+	defer giveWay()
+	if w.reader.gaveWay {
+		request.lane = stock.ConfirmingReads
+	} else {
+		w.claims.givesWay(request.claim, giveWay)
+	}
+	answered, err = w.readSome(ctx, asking, request)
+	if w.reader.gaveWay = err != nil && asking.Err() != nil; w.reader.gaveWay {
+		return false, nil
+	}
+	return answered, err
 }
 
 // deepHistory is how much history a read brings at most that is asked together with any others: a request brings that of all its refs
@@ -46,54 +88,43 @@ func (w *Worker) isDeep(ref ledger.DueRef) bool {
 	return w.Platform.Traits().History && !since.IsZero() && since.Before(w.Now().Add(-deepHistory))
 }
 
-// readsOf deals refs out to requests, the most urgent first. Refs whose reads were refused get smaller requests.
-func (w *Worker) readsOf(due []ledger.DueRef) [][]ledger.DueRef {
-	return deal(due, w.Platform.MaxReads(), func(ref ledger.DueRef) int { return w.refused[ref.State.Ref] })
-}
-
-// readRefusalsMax is how many requests of one round may be refused before the channel counts as failing: so many refusals are most
+// readRefusalsMax is how many requests in a row may be refused before the channel counts as failing: so many refusals are most
 // likely not about the refs.
 const readRefusalsMax = 8
 
-// readEach makes the requests of a round. When the platform refuses one for what it asks, the next round asks for the same refs in
-// smaller requests, until the ref at fault has a request of its own; then it is skipped for a while.
-func (w *Worker) readEach(ctx context.Context, requests [][]ledger.DueRef) (progress bool, err error) {
-	var lacking error
-	refusals := 0
-	for _, due := range requests {
-		err := w.readSome(ctx, due)
-		switch {
-		case errors.Is(err, errNoReading):
-			lacking = errors.Join(lacking, err)
-		case refusesRequest(err):
-			if err := w.readRefused(ctx, due, err); err != nil {
-				return progress, err
-			}
-			if refusals++; refusals == readRefusalsMax {
-				return progress, err
-			}
-		case err != nil:
-			return progress, err
-		default:
-			for _, ref := range due {
-				delete(w.refused, ref.State.Ref)
-			}
-		}
-		progress = true
+// readSome makes a request and gives its refs up. asking ends the request, ctx what is done with the answer. When the platform refuses
+// it for what it asks, the same refs are asked for in smaller requests next time, until the ref at fault has a request of its own; then
+// it is skipped for a while.
+func (w *Worker) readSome(ctx, asking context.Context, request readRequest) (answered bool, err error) {
+	defer w.release(request.claim)
+	err = w.ask(ctx, stock.InLane(asking, request.lane), request)
+	if err == nil {
+		w.skips.answer(request.claim.refs)
+		return true, nil
 	}
-	return progress, lacking
+	if !refusesRequest(err) {
+		return false, err
+	}
+	tooMany := w.skips.refuse(request.claim.refs)
+	if len(request.due) == 1 {
+		ref := request.due[0]
+		w.Logger.Error("read refused", "channel", w.Channel, "ref", ref.State.Ref, "error", err)
+		w.skips.skip(skippedRef{ref: ref.State.Ref})
+		if err := w.unreadable(ctx, ref); err != nil {
+			return false, err
+		}
+	}
+	if tooMany {
+		return false, err
+	}
+	return false, nil
 }
 
-func (w *Worker) readRefused(ctx context.Context, due []ledger.DueRef, reason error) error {
-	for _, ref := range due {
-		w.refused[ref.State.Ref]++
+// release gives up what was read, and wakes the loop that pushes if it came for it.
+func (w *Worker) release(read *claim) {
+	if w.claims.release(read) {
+		w.wake(pushing, reading)
 	}
-	if len(due) == 1 {
-		w.Logger.Error("read refused", "channel", w.Channel, "ref", due[0].State.Ref, "error", reason)
-		w.skip(skippedRef{ref: due[0].State.Ref})
-		return w.unreadable(ctx, due[0])
-	}
-	return nil
 }
 
 // unreadable tells the ledger that the count of a ref whose baseline is wanted is not to be had, so that nobody waits for it.
@@ -106,29 +137,28 @@ func (w *Worker) unreadable(ctx context.Context, due ledger.DueRef) error {
 	return err
 }
 
-// readSome reads some refs with one request. If the page lacks one of them, the others are applied all the same.
-func (w *Worker) readSome(ctx context.Context, due []ledger.DueRef) error {
-	refs := make([]stock.Ref, len(due))
-	for i, ref := range due {
-		refs[i] = ref.State.Ref
+// ask asks for the readings and applies them. If the page lacks one of them, the others are applied all the same.
+func (w *Worker) ask(ctx, asking context.Context, request readRequest) error {
+	refs := request.claim.refs
+	since, asked := w.since(request.due), w.Now()
+	page, err := w.Platform.ReadRefs(asking, refs, since)
+	if asking.Err() == nil {
+		w.Door.Heard(err)
 	}
-	since, asked := w.since(due), w.Now()
-	page, err := w.Platform.ReadRefs(ctx, refs, since)
-	w.Door.Heard(err)
 	if err != nil {
 		return fmt.Errorf("reading %d refs: %w", len(refs), err)
 	}
 	page.AskedAt = asked
-	inputs, lacks := ownReads(due, page, since)
+	inputs, lacks := ownReads(request.due, page, since)
 	var lacking error
 	for _, ref := range lacks {
-		w.skip(skippedRef{ref: ref})
+		w.skips.skip(skippedRef{ref: ref})
 		lacking = errors.Join(lacking, fmt.Errorf("%w: %s", errNoReading, ref))
 	}
 	err = w.applyEach(ctx, inputs, func(input ledger.Input, reason error) {
 		ref := input.(ledger.OwnRead).Reading.Ref
 		w.Logger.Error("read refused", "channel", w.Channel, "ref", ref, "error", reason)
-		w.skip(skippedRef{ref: ref})
+		w.skips.skip(skippedRef{ref: ref})
 	})
 	return errors.Join(err, lacking)
 }
@@ -146,27 +176,6 @@ func (w *Worker) applyEach(ctx context.Context, inputs []ledger.Input, refused f
 		inputs = slices.Delete(slices.Clone(inputs), refusal.Index, refusal.Index+1)
 	}
 	return nil
-}
-
-// skipPause is how long a ref is skipped whose read or push could not be applied: tried again at once, it would most likely fail
-// in the same way.
-const skipPause = time.Minute
-
-// skippedRef names what is skipped of a ref: its pushes, or else its reads.
-type skippedRef struct {
-	ref  stock.Ref
-	push bool
-}
-
-func (w *Worker) skip(ref skippedRef) { w.skipped[ref] = w.Now().Add(skipPause) }
-
-func (w *Worker) isSkipped(ref skippedRef) bool {
-	until, skipped := w.skipped[ref]
-	if skipped && !until.After(w.Now()) {
-		delete(w.skipped, ref)
-		return false
-	}
-	return skipped
 }
 
 // historyFirst is how far back history is read where none was read before. A till may send its offline sales days later, and a
@@ -193,45 +202,4 @@ func (w *Worker) since(due []ledger.DueRef) time.Time {
 		}
 	}
 	return earliest
-}
-
-// ownReads makes of a page one input for each ref that was asked for, and names the refs that it lacks.
-func ownReads(due []ledger.DueRef, page stock.Page, since time.Time) (inputs []ledger.Input, lacks []stock.Ref) {
-	reads := make(map[stock.Ref]*ledger.OwnRead, len(due))
-	for _, reading := range page.Readings {
-		reads[reading.Ref] = &ledger.OwnRead{Reading: reading, ReadAt: page.ReadAt, AskedAt: page.AskedAt, FeedFrom: since}
-	}
-	for _, movement := range page.Movements {
-		if read := reads[movement.Ref]; read != nil {
-			read.Movements = append(read.Movements, movement)
-		}
-	}
-	for _, recount := range page.Recounts {
-		if read := reads[recount.Ref]; read != nil {
-			read.Recounts = append(read.Recounts, recount)
-		}
-	}
-	for _, ref := range due {
-		read := reads[ref.State.Ref]
-		if read == nil {
-			lacks = append(lacks, ref.State.Ref)
-			continue
-		}
-		read.Mark = ref.Work.Seq
-		read.Orders = ordersOf(page.Orders, ref.State.SoldAs)
-		inputs = append(inputs, *read)
-	}
-	return inputs, lacks
-}
-
-func ordersOf(orders []stock.Order, soldAs string) (list []stock.Order) {
-	for _, order := range orders {
-		for _, line := range order.Lines {
-			if line.SoldAs == soldAs {
-				list = append(list, order)
-				break
-			}
-		}
-	}
-	return list
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -20,10 +21,8 @@ import (
 type fakeStore struct {
 	call    *ledger.Call
 	keys    time.Duration
-	now     time.Time
+	clock   func() time.Time
 	applied []string
-	// stop is called when there is nothing left to do.
-	stop func()
 }
 
 func (f *fakeStore) Apply(_ context.Context, _ ledger.Step, batch ledger.Batch) (receipt ledger.Receipt, err error) {
@@ -37,7 +36,7 @@ func (f *fakeStore) Apply(_ context.Context, _ ledger.Step, batch ledger.Batch) 
 			f.applied = append(f.applied, []string{stock.Applied: "applied", stock.Refused: "refused", stock.NotProcessed: "not processed", stock.Unknown: "unknown"}[in.Answer.Outcome])
 			f.call.Due = in.Due
 			f.call.MaybeApplied = f.call.MaybeApplied || in.Answer.Outcome == stock.Unknown
-			old := f.keys > 0 && f.now.Sub(f.call.CreatedAt) >= f.keys
+			old := f.keys > 0 && f.clock().Sub(f.call.CreatedAt) >= f.keys
 			if in.Answer.Outcome == stock.Applied || in.Answer.Outcome == stock.Refused || old {
 				f.call = nil
 			}
@@ -63,9 +62,8 @@ func (f *fakeStore) DuePushes(context.Context, stock.Channel, time.Time, ledger.
 	return nil, nil
 }
 
-func (f *fakeStore) NextDue(_ context.Context, _ stock.Channel, now time.Time) (time.Time, error) {
-	f.stop()
-	return now.Add(time.Millisecond), nil
+func (f *fakeStore) NextDue(context.Context, stock.Channel, time.Time) (time.Time, error) {
+	return time.Time{}, nil
 }
 
 func (f *fakeStore) DueResources(context.Context, stock.Channel, time.Time, int) ([]ledger.ResourceWish, error) {
@@ -108,6 +106,17 @@ func (f *fakePlatform) FindReferences(_ context.Context, _ []stock.Ref, _ time.T
 	return found, nil
 }
 
+// run lets a worker work for so long, and do whatever it can do without waiting.
+func run(t *testing.T, worker *converge.Worker, d time.Duration) {
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- worker.Run(ctx) }()
+	time.Sleep(d)
+	synctest.Wait()
+	stop()
+	require.NoError(t, <-ended)
+}
+
 // TestCallOfAnEarlierProcess is R7 over a crash: serve was killed after it had sent a call and before it recorded the answer.
 func TestCallOfAnEarlierProcess(t *testing.T) {
 	t.Parallel()
@@ -128,17 +137,17 @@ func TestCallOfAnEarlierProcess(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, stop := context.WithCancel(t.Context())
-			store := &fakeStore{keys: time.Duration(c.keys) * time.Hour, now: now, stop: stop, call: &ledger.Call{
-				Key: "k", Channel: "web", State: ledger.CallOpen, CreatedAt: now.Add(-c.age), Due: now.Add(-c.age), Attempts: 1,
-				Rows: []ledger.CallRow{{PushRow: stock.PushRow{Reference: "r"}}},
-			}}
-			platform := &fakePlatform{traits: stock.Traits{ForgetsKeysAfterHours: c.keys}, outcome: c.outcome, history: c.history}
-			worker := converge.New(converge.Options{Channel: "web", Platform: platform, Ledger: store, Waker: converge.NewWaker(),
-				Now: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)})
-			require.NoError(t, worker.Run(ctx))
-			require.Equal(t, c.want, store.applied)
-			require.Equal(t, c.sent, platform.sent)
+			synctest.Test(t, func(t *testing.T) {
+				store := &fakeStore{keys: time.Duration(c.keys) * time.Hour, clock: func() time.Time { return now }, call: &ledger.Call{
+					Key: "k", Channel: "web", State: ledger.CallOpen, CreatedAt: now.Add(-c.age), Due: now.Add(-c.age), Attempts: 1,
+					Rows: []ledger.CallRow{{PushRow: stock.PushRow{Reference: "r"}}},
+				}}
+				platform := &fakePlatform{traits: stock.Traits{ForgetsKeysAfterHours: c.keys}, outcome: c.outcome, history: c.history}
+				run(t, converge.New(converge.Options{Channel: "web", Platform: platform, Ledger: store, Waker: converge.NewWaker(),
+					Now: store.clock, Logger: slog.New(slog.DiscardHandler)}), 0)
+				require.Equal(t, c.want, store.applied)
+				require.Equal(t, c.sent, platform.sent)
+			})
 		})
 	}
 }
@@ -146,22 +155,21 @@ func TestCallOfAnEarlierProcess(t *testing.T) {
 // TestCallTooOldToRepeat is a machine that slept: the call is this process's own, and nobody sent it for a day.
 func TestCallTooOldToRepeat(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	clock := now
-	ctx, stop := context.WithCancel(t.Context())
-	store := &fakeStore{keys: 20 * time.Hour, now: now, call: &ledger.Call{Key: "k", Channel: "web", CreatedAt: now, Due: now, Attempts: 1}}
-	platform := &fakePlatform{traits: stock.Traits{ForgetsKeysAfterHours: 20}, outcome: stock.NotProcessed}
-	store.stop = func() {
-		if store.call == nil {
-			stop()
-			return
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		store := &fakeStore{keys: 20 * time.Hour, call: &ledger.Call{Key: "k", Channel: "web", CreatedAt: began, Due: began, Attempts: 1}}
+		clock := func() time.Time { // it goes on while nobody sends anything
+			if time.Since(began) > 100*time.Millisecond {
+				return began.Add(20 * time.Hour)
+			}
+			return began
 		}
-		clock = now.Add(20 * time.Hour)
-		store.now = clock
-	}
-	worker := converge.New(converge.Options{Channel: "web", Platform: platform, Ledger: store, Waker: converge.NewWaker(),
-		Now: func() time.Time { return clock }, Logger: slog.New(slog.DiscardHandler)})
-	require.NoError(t, worker.Run(ctx))
-	require.Equal(t, []string{"unknown", "sending", "not processed", "not processed"}, store.applied)
-	require.Equal(t, 1, platform.sent)
+		store.clock = clock
+		platform := &fakePlatform{traits: stock.Traits{ForgetsKeysAfterHours: 20}, outcome: stock.NotProcessed}
+		worker := converge.New(converge.Options{Channel: "web", Platform: platform, Ledger: store, Waker: converge.NewWaker(),
+			Now: clock, Logger: slog.New(slog.DiscardHandler)})
+		run(t, worker, 2*time.Second)
+		require.Equal(t, []string{"unknown", "sending", "not processed", "not processed"}, store.applied)
+		require.Equal(t, 1, platform.sent)
+	})
 }

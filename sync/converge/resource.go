@@ -17,13 +17,15 @@ const (
 	resourcePause = time.Hour
 )
 
-// readResources reads the catalog that a webhook said to have changed, then orders that a webhook announced without their lines, or that did not say yet where their units come from.
-// When the platform refuses them together, they are asked for one by one, so that the one at fault does not hold up the others.
+// readResources reads the catalog that a webhook said to have changed, then orders that a webhook announced without their lines, or that
+// did not say yet where their units come from. When the platform refuses them together, they are asked for one by one, so that the one
+// at fault does not hold up the others.
 func (w *Worker) readResources(ctx context.Context) (progress bool, err error) {
 	wishes, err := w.Ledger.DueResources(ctx, w.Channel, w.Now(), resourcesMax)
 	if err != nil {
 		return false, fmt.Errorf("listing resources to read: %w", err)
 	}
+	ctx = stock.InLane(ctx, stock.Causes)
 	if i := slices.IndexFunc(wishes, isCatalog); i >= 0 {
 		return true, w.readCatalog(ctx, wishes[i])
 	}

@@ -22,7 +22,7 @@ const (
 // recallCalls notes, once per process, that every call which is still open may have been applied: the process that planned it may
 // have been killed after it had sent it and before it had recorded the answer (R7).
 func (w *Worker) recallCalls(ctx context.Context) (progress bool, err error) {
-	if w.recalled {
+	if w.pusher.recalled {
 		return false, nil
 	}
 	calls, err := w.Ledger.OpenCalls(ctx, w.Channel)
@@ -37,7 +37,7 @@ func (w *Worker) recallCalls(ctx context.Context) (progress bool, err error) {
 		}
 		progress = true
 	}
-	w.recalled = true
+	w.pusher.recalled = true
 	return progress, nil
 }
 
@@ -65,10 +65,14 @@ func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("listing open calls: %w", err)
 	}
-	w.unanswered = w.longUnanswered(calls)
+	w.report(unanswered, w.longUnanswered(calls))
 	w.forgetAttempts(calls)
+	w.pusher.repeat = time.Time{}
 	for _, call := range calls {
 		if call.Due.After(w.Now()) && !w.freed(call.Key) {
+			if next := w.pusher.repeat; next.IsZero() || call.Due.Before(next) {
+				w.pusher.repeat = call.Due
+			}
 			continue
 		}
 		if reconcile.KeyForgotten(call, w.Platform.Traits(), w.Now()) {
@@ -95,26 +99,28 @@ func (w *Worker) repeatCalls(ctx context.Context) (progress bool, err error) {
 
 // forgetAttempts forgets those of calls that are not open any more.
 func (w *Worker) forgetAttempts(open []ledger.Call) {
-	if len(w.attempts) == 0 {
+	if len(w.pusher.attempts) == 0 {
 		return
 	}
 	kept := make(map[string]attempt, len(open))
 	for _, call := range open {
-		if last, sent := w.attempts[call.Key]; sent {
+		if last, sent := w.pusher.attempts[call.Key]; sent {
 			kept[call.Key] = last
 		}
 	}
-	w.attempts = kept
+	w.pusher.attempts = kept
 }
 
 // send makes one attempt and records what became of it. The record is made even when the process was told to stop meanwhile: else
 // the next one would have to ask again for an answer that was given.
 func (w *Worker) send(ctx context.Context, call ledger.Call) error {
+	w.forgetPromises()
+	ctx = stock.InLane(ctx, callLane(call))
 	w.Failpoint("before send")
 	during := w.Door.Opening()
 	answer := w.Platform.SendCall(ctx, call.Key, call.Body)
 	w.Failpoint("after send")
-	w.attempts[call.Key] = attempt{during, answer.RetryAfter > 0}
+	w.pusher.attempts[call.Key] = attempt{during, answer.RetryAfter > 0}
 	switch {
 	case answer.Outcome == stock.Refused && call.MaybeApplied,
 		answer.Outcome == stock.Unknown && w.Now().Sub(call.CreatedAt) >= settleAfter:

@@ -10,29 +10,41 @@ import (
 // as one.
 type Waker struct {
 	mu    sync.Mutex
-	wakes map[stock.Channel]chan struct{}
+	wakes map[stock.Channel]*wakes
 }
 
+// wakes are the wakes of the loops of one worker.
+type wakes [loopCount]chan struct{}
+
 // NewWaker returns a waker for any number of channels.
-func NewWaker() *Waker { return &Waker{wakes: map[stock.Channel]chan struct{}{}} }
+func NewWaker() *Waker { return &Waker{wakes: map[stock.Channel]*wakes{}} }
 
 // Wake wakes the workers of these channels.
 func (w *Waker) Wake(channels ...stock.Channel) {
 	for _, channel := range channels {
-		select {
-		case w.of(channel) <- struct{}{}:
-		default:
-		}
+		w.of(channel).wake(pushing, reading, ordering)
 	}
 }
 
-func (w *Waker) of(channel stock.Channel) chan struct{} {
+func (w *Waker) of(channel stock.Channel) *wakes {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	wake, ok := w.wakes[channel]
+	loops, ok := w.wakes[channel]
 	if !ok {
-		wake = make(chan struct{}, 1)
-		w.wakes[channel] = wake
+		loops = &wakes{}
+		for i := range loops {
+			loops[i] = make(chan struct{}, 1)
+		}
+		w.wakes[channel] = loops
 	}
-	return wake
+	return loops
+}
+
+func (w *wakes) wake(loops ...part) {
+	for _, loop := range loops {
+		select {
+		case w[loop] <- struct{}{}:
+		default:
+		}
+	}
 }

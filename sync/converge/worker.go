@@ -2,21 +2,14 @@ package converge
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
-)
-
-const (
-	// pollPause is the longest a worker sleeps: when the time of a brake or of a pause is over, nobody wakes it.
-	pollPause = time.Second
 )
 
 // Options configure a Worker.
@@ -40,144 +33,70 @@ type Options struct {
 // never overlap.
 type Worker struct {
 	Options
-	pause *backoff.ExponentialBackOff
-	// recalled says that the calls which an earlier process left open were noted (recallCalls). Only Run's goroutine uses it.
+	health health
+	claims claims
+	skips  skips
+	pusher pusher
+	reader reader
+}
+
+// pusher is what only the loop that pushes uses.
+type pusher struct {
+	// recalled says that the calls which an earlier process left open were noted (recallCalls).
 	recalled bool
-	status   atomic.Pointer[Status]
-	// skipped are refs whose read or push could not be applied, and until when they are skipped. Only Run's goroutine uses it.
-	skipped map[skippedRef]time.Time
-	// refused counts how many times in a row the platform refused to read a ref. Only Run's goroutine uses it.
-	refused map[stock.Ref]int
-	// refusals counts the rounds in a row that ended because the platform refused us. Only Run's goroutine uses it.
-	refusals int
-	// attempts are those of the open calls. Only Run's goroutine uses it.
+	// attempts are those of the open calls.
 	attempts map[string]attempt
-	// unanswered says that a call has gone without a definite answer for long; nil: none has. Only Run's goroutine uses it.
-	unanswered error
-	// brake is the id of the engaged mass change brake, as last read; empty: none. Only Run's goroutine uses it.
+	// repeat is when the next open call is due; zero: none is.
+	repeat time.Time
+	// brake is the id of the engaged mass change brake, as last read; empty: none.
 	brake string
 }
 
-// Status says how a worker is doing.
-type Status struct {
-	Channel stock.Channel `json:"channel"`
-	// Error is why the last round failed, or why a call has no definite answer for long; empty when all is well. Since is when
-	// that began.
-	Error string    `json:"error,omitempty"`
-	Since time.Time `json:"since"`
+// reader is what the two loops that read use.
+type reader struct {
+	// due is when something becomes due; zero: nobody knows. kind is the kind of refs that was read last. Only the loop that reads
+	// uses them.
+	due  time.Time
+	kind int
+	// free says that the loop that explains waits for a request, handed brings it one.
+	free   atomic.Bool
+	handed chan readRequest
+	// gaveWay says that its last request was not answered because somebody needed its refs.
+	gaveWay bool
 }
 
 // New returns a worker; Run starts it.
 func New(opts Options) *Worker {
-	pause := backoff.NewExponentialBackOff()
-	pause.InitialInterval, pause.MaxInterval = pauseMin, pauseMax
-	w := &Worker{Options: opts, pause: pause, skipped: map[skippedRef]time.Time{}, refused: map[stock.Ref]int{}, attempts: map[string]attempt{}, brake: brakeNotRead}
-	if w.Failpoint == nil {
-		w.Failpoint = func(string) {}
+	if opts.Failpoint == nil {
+		opts.Failpoint = func(string) {}
 	}
-	w.status.Store(&Status{Channel: opts.Channel, Since: opts.Now()})
-	return w
+	return &Worker{
+		Options: opts,
+		health:  health{status: Status{Channel: opts.Channel, Since: opts.Now()}},
+		claims:  claims{held: map[stock.Ref]*claim{}, promised: map[stock.Ref]struct{}{}},
+		skips:   skips{now: opts.Now, until: map[skippedRef]time.Time{}, refused: map[stock.Ref]int{}},
+		pusher:  pusher{attempts: map[string]attempt{}, brake: brakeNotRead},
+		reader:  reader{handed: make(chan readRequest, 1), kind: readKinds - 1},
+	}
 }
-
-// Status returns how the worker is doing.
-func (w *Worker) Status() Status { return *w.status.Load() }
 
 // Run works until ctx ends. It returns nil then: what was intended is stored and goes on at the next start.
 func (w *Worker) Run(ctx context.Context) error {
-	wake := w.Waker.of(w.Channel)
-	for ctx.Err() == nil {
-		progress, err := w.round(ctx)
-		if ctx.Err() != nil {
-			break
-		}
-		w.report(errors.Join(err, w.unanswered))
-		if err == nil {
-			w.pause.Reset()
-			w.refusals = 0
-		}
-		if err == nil && progress {
-			continue
-		}
-		if !w.rest(ctx, wake, err) {
-			break
-		}
+	var loops sync.WaitGroup
+	for _, l := range []*loop{
+		w.newLoop(pushing, w.pushAll, w.untilRepeat),
+		w.newLoop(reading, w.read, w.untilDue),
+		w.newLoop(explaining, w.explain, poll),
+		w.newLoop(ordering, w.readResources, poll),
+	} {
+		loops.Go(func() { l.run(ctx) })
 	}
+	loops.Wait()
 	return nil
 }
 
-// round does once whatever is due: calls without a definite answer, pushes, the most urgent reads, resources. Pushes go before each
-// request for readings, so that neither a busy shelf nor the reading of a whole channel starves them. Nothing is sent before the
-// calls that an earlier process left open are noted.
-func (w *Worker) round(ctx context.Context) (progress bool, err error) {
-	if progress, err = w.recallCalls(ctx); err != nil {
-		return progress, err
-	}
-	for _, part := range []struct {
-		lane stock.Lane
-		do   func(context.Context) (bool, error)
-	}{{stock.Pushes, w.repeatCalls}, {stock.Pushes, w.push}, {stock.ConfirmingReads, w.read}, {stock.Causes, w.readResources}} {
-		did, partErr := part.do(stock.InLane(ctx, part.lane))
-		progress = progress || did
-		err = errors.Join(err, partErr)
-		if ctx.Err() != nil {
-			return progress, ctx.Err()
-		}
-	}
-	return progress, err
-}
-
-// report keeps the status and logs a failure once when it begins and once when it ends.
-func (w *Worker) report(err error) {
-	was := w.Status()
-	switch {
-	case err == nil && was.Error != "":
-		w.Logger.Info("channel answers again", "channel", w.Channel, "after", w.Now().Sub(was.Since).Round(time.Millisecond))
-		w.status.Store(&Status{Channel: w.Channel, Since: w.Now()})
-	case err != nil && was.Error == "":
-		w.Logger.Warn("channel fails", "channel", w.Channel, "error", err)
-		w.status.Store(&Status{Channel: w.Channel, Error: err.Error(), Since: w.Now()})
-	}
-}
-
-// wait returns how long to rest after a round.
-func (w *Worker) wait(ctx context.Context, err error) time.Duration {
-	if err != nil {
-		return w.failurePause(err)
-	}
-	due, err := w.Ledger.NextDue(ctx, w.Channel, w.Now())
-	if err != nil || due.IsZero() {
-		return pollPause
-	}
-	return min(max(due.Sub(w.Now()), time.Millisecond), pollPause)
-}
-
-// rest sleeps after a round that ended with err, until the time is over or somebody wakes it, and reports whether to go on. After a
-// failure wakes do not count, for they would turn a platform's outage into a storm; only the door's opening does.
-func (w *Worker) rest(ctx context.Context, wake <-chan struct{}, err error) bool {
-	wait := w.wait(ctx, err)
-	if err == nil {
-		return sleep(ctx, wake, wait)
-	}
-	for failed := w.Door.Opening(); wait > 0 && w.Door.Opening() == failed; wait -= pollPause {
-		if !sleep(ctx, nil, min(wait, pollPause)) {
-			return false
-		}
-	}
-	return true
-}
-
-// sleep returns when the time is over, or somebody wakes it, and reports whether ctx goes on.
-func sleep(ctx context.Context, wake <-chan struct{}, wait time.Duration) bool {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-wake:
-	case <-timer.C:
-	}
-	return true
-}
+// wake wakes loops of this worker.
+func (w *Worker) wake(loops ...part) { w.Waker.of(w.Channel).wake(loops...) }
 
 // apply runs inputs through the ledger and wakes the channels that have something to do now.
 func (w *Worker) apply(ctx context.Context, inputs ...ledger.Input) (ledger.Receipt, error) {

@@ -98,11 +98,21 @@ func (s *session) readFact(r *row, m stock.Movement, due time.Time) {
 const (
 	// explainReason is why a ref is read whose counter showed a difference.
 	explainReason = "explain a difference"
+	// lookBackReason is why the history of one is read far back that nothing new explains.
+	lookBackReason = "a row may have been edited"
 	// editMax is how old a row may be that is edited.
 	editMax = 365 * 24 * time.Hour
 	// lookBackPause is the wait before history is read that far back: a row may be listed a moment after its count.
 	lookBackPause = 2 * time.Second
 )
+
+// OnlyExplains says whether a wished read of a ref only asks why its counter changed. Nobody waits for it: no brake, no baseline, no
+// push that is not confirmed, and no movement that the counter may not show yet.
+func OnlyExplains(ref ledger.Ref) bool {
+	w := ref.Work
+	return (w.ReadReason == explainReason || w.ReadReason == lookBackReason) && w.ReadUntil.IsZero() && w.Baseline == nil &&
+		w.ZeroUnconfirmed == nil && w.RaiseUnconfirmed == nil && len(ref.State.Unconfirmed) == 0
+}
 
 // lookBack wishes for a read of the history back to where an edit moves the counter: to the last recount, the baseline, at most a year.
 // Nothing new has explained a difference, and a platform need not list a row anew because it was edited.
@@ -117,7 +127,7 @@ func (s *session) lookBack(r *row, in ledger.OwnRead) {
 	if !from.Add(time.Second).Before(in.FeedFrom) {
 		return // this read went back so far
 	}
-	s.wantRead(r, "a row may have been edited", s.at.Add(lookBackPause), time.Time{})
+	s.wantRead(r, lookBackReason, s.at.Add(lookBackPause), time.Time{})
 	r.work().FeedFrom = from
 }
 

@@ -1,0 +1,105 @@
+package converge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// nextRead lists what is to be read and claims the refs of one request: only as many as it takes, for what becomes urgent meanwhile
+// goes into the next one. Nil: there is none.
+func (w *Worker) nextRead(ctx context.Context) (*readRequest, error) {
+	w.claims.mu.Lock()
+	defer w.claims.mu.Unlock()
+	// What cannot be read now is listed too.
+	limit := w.Platform.MaxReads() + w.skips.count() + len(w.claims.held) + len(w.claims.promised)
+	for ; ; limit *= 2 {
+		due, err := w.Ledger.DueReads(ctx, w.Channel, w.Now(), limit)
+		if err != nil {
+			return nil, fmt.Errorf("listing wanted reads: %w", err)
+		}
+		if request := w.choose(due); request != nil || len(due) < ledger.PageSize(limit) || limit >= ledger.MaxPage {
+			return request, nil
+		}
+	}
+}
+
+// readKinds is how many kinds of refs are read apart: those that need history from long ago, baselines, and all others.
+const readKinds = 3
+
+// choose claims the refs of a request. Each kind of refs has its turn; of a kind, refs that somebody waits for go first, and take along
+// as many others as the request has room for. The lock of the claims is held.
+func (w *Worker) choose(due []ledger.DueRef) *readRequest {
+	var kinds [readKinds][]ledger.DueRef
+	for _, ref := range due {
+		if w.skips.skipped(skippedRef{ref: ref.State.Ref}) || !w.claims.readable(ref.State.Ref, readLane(ref) != stock.Causes) {
+			continue
+		}
+		kind := 0
+		switch {
+		case ref.Work.Baseline != nil:
+			kind = 2
+		case w.isDeep(ref):
+			kind = 1
+		}
+		kinds[kind] = append(kinds[kind], ref)
+	}
+	for i := range kinds {
+		kind := (w.reader.kind + 1 + i) % readKinds
+		if len(kinds[kind]) == 0 {
+			continue
+		}
+		request := w.requestOf(kinds[kind])
+		if request.lane == stock.Causes && !w.reader.free.Load() {
+			continue
+		}
+		w.reader.kind = kind
+		request.claim = w.claims.take(reading, refsOf(request.due))
+		return &request
+	}
+	return nil
+}
+
+// requestOf makes a request of the most urgent of some refs. Refs whose reads were refused get smaller requests.
+func (w *Worker) requestOf(due []ledger.DueRef) readRequest {
+	slices.SortStableFunc(due, func(a, b ledger.DueRef) int { return int(readLane(a)) - int(readLane(b)) })
+	request := deal(due, w.Platform.MaxReads(), func(ref ledger.DueRef) int { return w.skips.refusals(ref.State.Ref) })[0]
+	return readRequest{due: request, lane: readLane(request[0])}
+}
+
+func refsOf(due []ledger.DueRef) []stock.Ref {
+	refs := make([]stock.Ref, len(due))
+	for i, ref := range due {
+		refs[i] = ref.State.Ref
+	}
+	return refs
+}
+
+// untilDue is how long the loop that reads rests: until something of the channel becomes due. It wakes the other loops then.
+func (w *Worker) untilDue(ctx context.Context) time.Duration {
+	due, err := w.Ledger.NextDue(ctx, w.Channel, w.Now())
+	if err != nil || due.IsZero() {
+		return pollPause
+	}
+	w.reader.due = due
+	return min(max(due.Sub(w.Now()), time.Millisecond), pollPause)
+}
+
+func (w *Worker) wakeWhenDue() {
+	if !w.reader.due.IsZero() && !w.reader.due.After(w.Now()) {
+		w.reader.due = time.Time{}
+		w.wake(pushing, ordering)
+	}
+}
+
+// untilRepeat is how long the loop that pushes rests: until an open call is due.
+func (w *Worker) untilRepeat(context.Context) time.Duration {
+	if w.pusher.repeat.IsZero() {
+		return pollPause
+	}
+	return min(max(w.pusher.repeat.Sub(w.Now()), time.Millisecond), pollPause)
+}
