@@ -120,7 +120,7 @@ const (
 	RemedyWebhookKey Remedy = "channel.webhook.key"
 	// RemedyReport: do not serve; it is a fault of ours.
 	RemedyReport Remedy = "report"
-	// RemedyDeliveries: look at why deliveries are refused, or do not come. With: the likely cause, in its own words.
+	// RemedyDeliveries: look at why deliveries are refused, or do not come. With: what to do about the likely cause, in its own words.
 	RemedyDeliveries Remedy = "channel.deliveries.cause"
 	// RemedyPlaces: have the links follow the configuration, or it them. With: how, in its own words.
 	RemedyPlaces Remedy = "channel.places.link"

@@ -23,10 +23,10 @@ const undecodable = "undecodable"
 // likelyCauses say why deliveries are refused, by their reason. What is not here explains itself.
 var likelyCauses = map[string]string{
 	"bad_signature":       signatureCause,
-	"other_shop":          "signed by the same app for another shop: register an address of its own there",
-	"not_found":           "sent to an address that is not in the configuration: compare webhook_url with what is registered",
-	undecodable:           "put aside; see evenstock dlq list",
-	"too_large":           "more than a delivery may have; see includeFields in the README",
+	"other_shop":          "signed by the same app for another shop",
+	"not_found":           "sent to an address that is not in the configuration",
+	undecodable:           "put aside: nothing of it was taken",
+	"too_large":           "more than a delivery may have",
 	"encoded":             "compressed on the way: the signature covers the bytes as they were sent",
 	"wrong_method":        "not a delivery: somebody looked at the address",
 	"no_delivery":         "not a delivery: somebody looked for an address",
@@ -37,22 +37,36 @@ var likelyCauses = map[string]string{
 	"overloaded":          "too many at once; the platform sends them again",
 	"sink_failed":         "could not be stored; the platform sends them again",
 	"dead_letters_failed": "could not be stored; the platform sends them again",
-	"wrong_channel":       "a fault of evenstock; look at its log",
-	"panicked":            "a fault of evenstock; look at its log",
+	"wrong_channel":       "a fault of evenstock",
+	"panicked":            "a fault of evenstock",
+}
+
+// refusalRemedies say what a person can do about deliveries that go on being refused, by their reason.
+var refusalRemedies = map[string]string{
+	"bad_signature": "compare webhook_url and webhook_secret_files with the address and the signing key that the platform shows for this subscription",
+	"other_shop":    "register an address of its own for that shop, or remove the subscription there",
+	"not_found":     "compare webhook_url in the configuration with the addresses that are registered at the platforms",
+	undecodable:     "see evenstock dlq list",
+	"too_large":     "have the subscription send fewer fields: see includeFields in the README",
+	"encoded":       "have the proxy in front of evenstock pass bodies on as they were sent",
+	"empty_body":    "look whether a proxy in front of evenstock drops bodies",
+	"wrong_channel": "look at the log of serve, and report it",
+	"panicked":      "look at the log of serve, and report it",
 }
 
 // passing are reasons that end by themselves: the platform sends such a delivery again, or none sent it.
 var passing = []string{"not_ready", "overloaded", "sink_failed", "dead_letters_failed", "slow_body", "cut_body", "wrong_method", "no_delivery"}
 
-// silence says why a channel counts as silent; empty when it does not.
-func silence(d app.Deliveries) string {
+// silence says why a channel counts as silent, and what to do about it; both are empty when it does not.
+func silence(d app.Deliveries) (cause, remedy string) {
 	switch health.Silence(d.Silence) {
 	case health.SilentOnChanges:
-		return fmt.Sprintf("sweeps saw %s that no delivery told: is a webhook registered for %s?", plural(d.UntoldChanges, "change"), d.Channel)
+		return fmt.Sprintf("sweeps saw %s that no delivery told", plural(d.UntoldChanges, "change")),
+			fmt.Sprintf("look at the platform whether a webhook is registered for %s, and for which address", d.Channel)
 	case health.SilentForLong:
-		return fmt.Sprintf("the longest pause in two weeks was %s: is the webhook still registered?", time.Duration(d.LongestPause)*time.Second)
+		return fmt.Sprintf("the longest pause in two weeks was %s", time.Duration(d.LongestPause)*time.Second), "look at the platform whether the webhook is still registered"
 	}
-	return ""
+	return "", ""
 }
 
 // printDeliveries says what became of the webhooks.
@@ -72,17 +86,20 @@ func printDeliveries(w io.Writer, list []app.Deliveries, now time.Time) error {
 		for _, refusals := range d.Refused {
 			t.row(name, "REFUSED: "+words(refusals.Reason), fmt.Sprint(refusals.Count), ago(refusals.Last, now), statusCause(refusals))
 		}
-		if cause := silence(d); cause != "" {
-			t.row(name, "SILENT", "", "", cause)
+		if cause, remedy := silence(d); cause != "" {
+			t.row(name, "SILENT", "", "", cause+": "+remedy)
 		}
 	}
 	return t.write(w)
 }
 
-// statusCause says why deliveries were refused, and whether that is past.
+// statusCause says why deliveries were refused and what to do, or that it is past.
 func statusCause(refusals app.Refusals) string {
 	if refusals.Recovered && refusals.Reason != undecodable {
 		return "past: good ones came since"
+	}
+	if remedy := refusalRemedies[refusals.Reason]; remedy != "" {
+		return likelyCauses[refusals.Reason] + ": " + remedy
 	}
 	return likelyCauses[refusals.Reason]
 }
@@ -123,10 +140,10 @@ func deliveriesOf(d app.Deliveries, now time.Time) (list health.Checks) {
 		if d.Channel == "" {
 			detail = fmt.Sprintf("%d came to %s, the last %s", refusals.Count, noAddress, ago(refusals.Last, now))
 		}
-		list.Warn(health.CodeDeliveries, detail, health.RemedyDeliveries, likelyCauses[refusals.Reason])
+		list.Warn(health.CodeDeliveries, detail+"; likely "+likelyCauses[refusals.Reason], health.RemedyDeliveries, refusalRemedies[refusals.Reason])
 	}
-	if cause := silence(d); cause != "" {
-		list.Warn(health.CodeDeliveries, "silent, the last good one came "+ago(d.LastTaken, now), health.RemedyDeliveries, cause)
+	if cause, remedy := silence(d); cause != "" {
+		list.Warn(health.CodeDeliveries, fmt.Sprintf("silent, the last good one came %s: %s", ago(d.LastTaken, now), cause), health.RemedyDeliveries, remedy)
 	}
 	switch {
 	case d.Channel == "" && recovered != "":

@@ -56,7 +56,7 @@ var remedyWords = map[health.Remedy]string{
 	health.RemedyPushes:        "evenstock push list",
 	health.RemedyJoin:          "evenstock link waiting",
 	health.RemedyBrakes:        "evenstock brakes says why, and what to do",
-	health.RemedyGone:          "evenstock stock --uneven names what came in their place, and the commands that link it and unlink what is gone",
+	health.RemedyGone:          "evenstock stock --uneven gives the command that unlinks each, and after the next sweep (at once: evenstock reconcile run) what came in its place",
 	health.RemedyBrokerMove:    "move it away while serve is stopped: a full sweep brings back what it held",
 	health.RemedyBrokerRead:    "let this user read it, or run as the user that runs serve",
 	health.RemedyToken:         "make a new token with the scopes {}, and put it into {token}; serve reads it again by itself",

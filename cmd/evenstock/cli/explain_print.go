@@ -313,7 +313,7 @@ func oversoldText(o *explain.Oversold, zone *time.Location) string {
 		text += fmt.Sprintf("%s%s on %s at %s (%s)", before, -sale.Quantity, sale.Channel, stampIn(sale.OccurredAt, zone), evidence(sale.Evidence))
 	}
 	if len(o.Sales) == 0 {
-		text += "; no sale is known that did it: see evenstock explain"
+		text += "; no sale is known that did it"
 	}
 	return text
 }

@@ -37,6 +37,8 @@ func (c *CLI) Root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.Version = thisBuild().String()
+	root.SetVersionTemplate("{{.Version}}\n")
 	c.flags = map[string]string{}
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.configPath, "config", "evenstock.yaml", "configuration file")

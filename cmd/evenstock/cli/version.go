@@ -17,8 +17,7 @@ func versionCommand(c *CLI) *cobra.Command {
 		if *changes {
 			return c.printChanges()
 		}
-		info, _ := debug.ReadBuildInfo()
-		v := buildOf(info)
+		v := thisBuild()
 		return c.Print(v, func(w io.Writer) error {
 			_, err := fmt.Fprintln(w, v)
 			return err
@@ -47,6 +46,12 @@ type build struct {
 	Time     string `json:"time,omitempty"`
 	Go       string `json:"go"`
 	System   string `json:"system"`
+}
+
+// thisBuild names the program that runs.
+func thisBuild() build {
+	info, _ := debug.ReadBuildInfo()
+	return buildOf(info)
 }
 
 // buildOf reads what the Go tool wrote into the program; info is nil when it wrote nothing.

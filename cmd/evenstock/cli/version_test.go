@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"runtime/debug"
 	"testing"
 
@@ -16,4 +17,19 @@ func TestBuildOf(t *testing.T) {
 	require.Equal(t, "v1.2.3", b.Version)
 	require.Contains(t, b.String(), "evenstock v1.2.3 (revision abc, modified) go")
 	require.Equal(t, "unknown", buildOf(nil).Version)
+}
+
+// --version says what the command version does.
+func TestVersionFlag(t *testing.T) {
+	t.Parallel()
+	said := func(args ...string) string {
+		var out bytes.Buffer
+		root := (&CLI{Program: bare, Env: noEnv, Stdout: &out}).Root()
+		root.SetArgs(args)
+		root.SetOut(&out)
+		require.NoError(t, root.Execute())
+		return out.String()
+	}
+	require.NotEmpty(t, said("version"))
+	require.Equal(t, said("version"), said("--version"))
 }

@@ -6,7 +6,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/ledger/explain"
+	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
+	"time"
 )
 
 // Every remedy of the application has words at a terminal.
@@ -46,4 +49,10 @@ func TestWordsOfAChannel(t *testing.T) {
 		require.Equal(t, want, Words(err, cfg))
 	}
 	require.Equal(t, "no: look whether this machine reaches web, then try again", Words(&app.Error{What: "no", Remedy: app.RemedyReach, Meant: []string{"web"}}, nil))
+}
+
+// What explain prints too does not send its reader to explain.
+func TestOversoldByNobody(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "oversold by 2; no sale is known that did it", oversoldText(&explain.Oversold{Units: stock.Units(2)}, time.UTC))
 }
