@@ -77,7 +77,7 @@ func TestLookingMakesNoDataFolder(t *testing.T) {
 		stdout, stderr, code := typed(t, append([]string{"--config", cfg}, strings.Fields(line)...)...)
 		require.Equal(t, cli.ExitFailed, code, line)
 		require.Contains(t, stderr, "there is no ledger yet in ", line)
-		require.Equal(t, 1, strings.Count(stderr, "it begins with evenstock link import or evenstock serve\n"), line)
+		require.Equal(t, 1, strings.Count(stderr, "it begins with evenstock --config "+cfg+" link import or evenstock --config "+cfg+" serve\n"), line)
 		require.Equal(t, 1, strings.Count(stderr, "it begins with"), line)
 		require.Empty(t, stdout, line)
 	}

@@ -490,7 +490,7 @@ func TestExplainDamaged(t *testing.T) {
 	stdout, stderr, code := b.command("explain", "TEE-M")
 	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, stdout, "!!! DAMAGED: the entries come to 16, but the ledger shows 17.")
-	require.Contains(t, stderr, "evenstock ledger verify")
+	require.Contains(t, stderr, "evenstock --config "+b.cfg+" ledger verify")
 	stdout, _, code = b.command("ledger", "verify")
 	require.Equal(t, cli.ExitFailed, code)
 	require.Contains(t, stdout, "faults: stop serve")

@@ -49,7 +49,7 @@ func TestLinkFileThatASpreadsheetRewrote(t *testing.T) {
 	for _, want := range []string{
 		`2 articles of till would be one: "A 00417, Regular"`, `the catalog says "0417", the file says "417": a spreadsheet may have rewritten it`,
 		`it is no item of web: "4.5E+13" is not a numeric id: a spreadsheet has rewritten the number`, "5 of 8 rows refused: rows 2, 3, 4, 5, 7",
-		"to mend rows 2, 3, 4, 5, 7: take SKU and id from a fresh file: evenstock link suggest",
+		"to mend rows 2, 3, 4, 5, 7: take SKU and id from a fresh file: evenstock --config " + s.cfgPath + " link suggest",
 	} {
 		if !strings.Contains(log, want) {
 			t.Errorf("nothing says %q:\n%s", want, log)

@@ -150,7 +150,7 @@ func TestStockWithoutLedger(t *testing.T) {
 	b := newBook(t)
 	stdout, _, code := b.command("stock")
 	require.Equal(t, cli.ExitOK, code)
-	require.Equal(t, "no shelves yet: begin with evenstock link suggest\n", stdout)
+	require.Equal(t, "no shelves yet: begin with evenstock --config "+b.cfg+" link suggest\n", stdout)
 	stdout, _, code = b.command("stock", "--uneven")
 	require.Equal(t, cli.ExitOK, code)
 	require.Equal(t, "every shelf is even\n", stdout)

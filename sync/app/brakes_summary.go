@@ -24,14 +24,15 @@ type BrakeSummary struct {
 	Remedy Remedy `json:"remedy"`
 }
 
-// placesAndBrakes compares the links with the configuration, and counts what holds pushes back by kind, channel and remedy, in one look at every
-// counter.
-func (a *App) placesAndBrakes(ctx context.Context) ([]Place, []BrakeSummary, error) {
+// lookAtCounters compares the links with the configuration, counts what holds pushes back by kind, channel and remedy, and what is read for the
+// first time at an open shelf, in one look at every counter.
+func (a *App) lookAtCounters(ctx context.Context) (places []Place, brakes []BrakeSummary, joining int64, err error) {
 	held := newBraked()
-	places, err := a.placesOf(func(yield func(ledger.DueRef, error) bool) {
+	places, err = a.placesOf(func(yield func(ledger.DueRef, error) bool) {
 		for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
 			if err == nil {
 				held.add(ref)
+				joining += comes(ref)
 			}
 			if !yield(ref, err) {
 				return
@@ -41,7 +42,15 @@ func (a *App) placesAndBrakes(ctx context.Context) ([]Place, []BrakeSummary, err
 	if err == nil {
 		err = a.judge(ctx, held)
 	}
-	return places, a.brakeSummaries(held), err
+	return places, a.brakeSummaries(held), joining, err
+}
+
+// comes counts a ref that came to an open shelf and was not read since.
+func comes(ref ledger.DueRef) int64 {
+	if ref.Opened && ref.State.Status == ledger.Linked {
+		return 1
+	}
+	return 0
 }
 
 func (a *App) brakeSummaries(held *braked) []BrakeSummary {

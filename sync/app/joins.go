@@ -204,35 +204,54 @@ func (a *App) meantByJoin(ctx context.Context, request JoinRequest) ([]WaitingRe
 	if err != nil {
 		return nil, err
 	}
+	named, err := a.named(ctx, request.Item, all)
+	if err != nil {
+		return nil, err
+	}
 	var found []WaitingRef
 	for _, ref := range all {
-		named := ref.Ref.Item == request.Item || ref.SKU == request.Item
-		if ref.Ref.Channel != request.Channel || !named || request.Location != "" && ref.Location != request.Location {
+		if ref.Ref.Channel != request.Channel || !named(ref) || request.Location != "" && ref.Location != request.Location {
 			continue
 		}
-		if i := slices.IndexFunc(found, func(other WaitingRef) bool { return other.state.Shelf == ref.state.Shelf }); i >= 0 {
-			return nil, &Error{Kind: Conflict, What: fmt.Sprintf("two items of %s with the SKU %q wait to join the shelf at %s", request.Channel, ref.SKU, ref.Location),
+		if i := slices.IndexFunc(found, ref.confusedWith); i >= 0 {
+			return nil, &Error{Kind: Conflict, What: fmt.Sprintf("two items of %s with the SKU %q wait to join the shelf at %s", request.Channel, request.Item, ref.Location),
 				Remedy: RemedyNameByID, Meant: []string{found[i].Ref.Item, ref.Ref.Item}}
 		}
 		found = append(found, ref)
 	}
 	if len(found) == 0 {
-		return nil, a.noneWaits(ctx, request, all)
+		return nil, a.noneWaits(ctx, request, all, named)
 	}
 	return found, nil
 }
 
+// confusedWith says that one text must not mean both refs: they would join one shelf, or shelves of two articles.
+func (ref WaitingRef) confusedWith(other WaitingRef) bool {
+	return ref.state.Shelf == other.state.Shelf || ref.state.Shelf.Item != other.state.Shelf.Item
+}
+
+// named says which refs a text means: those whose id or SKU it is, as they are listed; else those of the items that any channel calls so.
+func (a *App) named(ctx context.Context, text string, all []WaitingRef) (func(WaitingRef) bool, error) {
+	listed := func(ref WaitingRef) bool { return ref.Ref.Item == text || ref.SKU == text }
+	if slices.ContainsFunc(all, listed) {
+		return listed, nil
+	}
+	items, err := a.Ledger.ItemBySKU(ctx, text)
+	return func(ref WaitingRef) bool {
+		return slices.ContainsFunc(items, func(item stock.Item) bool { return item.ID == ref.state.Shelf.Item })
+	}, err
+}
+
 // noneWaits says that what was named does not wait, and what does that may have been meant.
-func (a *App) noneWaits(ctx context.Context, request JoinRequest, all []WaitingRef) error {
+func (a *App) noneWaits(ctx context.Context, request JoinRequest, all []WaitingRef, named func(WaitingRef) bool) error {
 	none := &Error{Kind: NotFound, What: fmt.Sprintf("no item %q of %s waits to join a shelf", request.Item, request.Channel), Remedy: RemedyListWaiting}
 	var here []string
 	for _, ref := range all {
-		named := ref.Ref.Item == request.Item || ref.SKU == request.Item
 		switch {
-		case named && ref.Ref.Channel == request.Channel:
+		case named(ref) && ref.Ref.Channel == request.Channel:
 			none.What = fmt.Sprintf("%q of %s waits to join the shelf at %s, and not at %s", request.Item, request.Channel, ref.Location, request.Location)
 			return none
-		case named:
+		case named(ref):
 			none.What = fmt.Sprintf("%q of %s does not wait to join a shelf: that of %s does", request.Item, request.Channel, ref.Ref.Channel)
 			return none
 		case ref.Ref.Channel == request.Channel:

@@ -44,6 +44,49 @@ func TestAnArticleMadeAnew(t *testing.T) {
 	require.Len(t, joined[0].Pushes, 1, "what is gone is not pushed to")
 }
 
+// Between its link and its first reading a counter at an open shelf is counted as being read; it waits afterwards, or has joined.
+func TestWhatIsReadBeforeItJoins(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	joining := func() int64 {
+		status, err := app.New(b.Options()).Status(t.Context())
+		require.NoError(t, err)
+		return status.Joining
+	}
+	b.Link()
+	require.Zero(t, joining(), "no shelf is open yet")
+	b.Apply(ledger.WantBaseline{Ref: apptest.TillTee, Authority: true}, ledger.WantBaseline{Ref: apptest.WebTee})
+	b.TakeBaselines(8, 8)
+	require.Zero(t, joining(), "it joined by its baseline")
+	b.Apply(ledger.UnlinkRef{Ref: apptest.WebTee})
+	b.Pass(time.Minute)
+	b.Apply(ledger.LinkRef{Ref: apptest.WebTee, Shelf: apptest.Tee, SoldAs: "43"})
+	require.EqualValues(t, 1, joining())
+	counted := b.Now()
+	for range 2 {
+		b.Pass(5 * time.Second)
+		b.Read(apptest.WebTee, 3, counted, ledger.OwnRead{})
+	}
+	require.Zero(t, joining())
+}
+
+// An item that waits is found by the SKU that any channel has for it now; where that names several, by its id.
+func TestWhatWaitsIsFoundByAnySKU(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Waits()
+	require.NoError(t, b.Store.SaveLabels(t.Context(), []ledger.Label{{Channel: "web", Item: "45", SKU: "TEEM"}, {Channel: "till", Item: "V1", SKU: "0500"}}))
+	a := app.New(b.Options())
+	for _, sku := range []string{"TEEM", "0500"} {
+		joined, err := a.Join(t.Context(), ann, app.JoinRequest{Channel: "web", Item: sku, How: "add", DryRun: true})
+		require.NoError(t, err, sku)
+		require.Len(t, joined, 1)
+		require.Equal(t, apptest.WebTee, joined[0].Ref)
+		_, err = a.Join(t.Context(), ann, app.JoinRequest{Channel: "web", Item: sku, Location: "attic", How: "add", DryRun: true})
+		require.ErrorContains(t, err, "waits to join the shelf at main, and not at attic")
+	}
+}
+
 // A dry run with a standing answer says what would be pushed where, what is read for it, and what it cannot say.
 func TestJoinsOfAnImport(t *testing.T) {
 	t.Parallel()

@@ -48,6 +48,8 @@ const (
 	NoteMeasured RowCode = "measured"
 	NoteNoCount  RowCode = "no count yet"
 	NoteUntold   RowCode = "changed while it waited"
+	NoteRenamed  RowCode = "taken with another SKU"
+	NoteMovedOn  RowCode = "taken for a new article"
 )
 
 // checkedRow is a row with what is known about it.
@@ -104,10 +106,16 @@ func (a *App) checkLinks(ctx context.Context, request LinkRequest) (*linkCheck, 
 		}
 	}
 	placed := c.standing()
+	renamed := map[*checkedRow]RowFinding{}
 	for _, row := range placed {
-		c.checkRenamed(row)
+		if finding, another := c.anotherSKU(row); another && request.AcceptRenamed {
+			renamed[row] = finding
+		} else if another {
+			row.refused, c.refused = true, append(c.refused, finding)
+		}
 	}
 	c.checkShelves(placed)
+	c.noteAccepted(renamed)
 	slices.SortStableFunc(c.refused, func(a, b RowFinding) int { return cmp.Compare(a.Row, b.Row) })
 	return c, nil
 }
@@ -170,12 +178,12 @@ func (c *linkCheck) checkAlone(a *App, row *checkedRow) {
 	row.SoldAs = article.SoldAs
 }
 
-// checkRenamed compares the row's SKU with the one that the article has in its catalog. Channels may call one article by different
+// anotherSKU compares the row's SKU with the one that the article has in its catalog. Channels may call one article by different
 // SKUs: then the file says that of one of them. But where another channel has an article of the same SKU, that is its counterpart.
-func (c *linkCheck) checkRenamed(row *checkedRow) {
+func (c *linkCheck) anotherSKU(row *checkedRow) (RowFinding, bool) {
 	own := skuOf(row.article)
-	if own == row.SKU || own == "" || c.request.AcceptRenamed || c.links.item(row.Channel, row.Item) == row.item.ID {
-		return
+	if own == row.SKU || own == "" || c.links.item(row.Channel, row.Item) == row.item.ID {
+		return RowFinding{}, false
 	}
 	carried := c.carried[row.SKU]
 	for _, linked := range c.links.ofItem[row.item.ID] {
@@ -184,7 +192,7 @@ func (c *linkCheck) checkRenamed(row *checkedRow) {
 	}
 	counterpart, has := c.catalogs.elsewhere(row.Channel, own)
 	if carried && !has {
-		return
+		return RowFinding{}, false
 	}
 	text, remedy := fmt.Sprintf("the catalog says %q, the file says %q", own, row.SKU), RemedyAcceptRenamed
 	if respelled(own, row.SKU) {
@@ -193,7 +201,21 @@ func (c *linkCheck) checkRenamed(row *checkedRow) {
 	if has {
 		text += fmt.Sprintf("; %s has an article of the SKU %q too: %q", counterpart.Channel, own, counterpart.Name)
 	}
-	c.refuse(row, RowRenamed, "%s", text).Remedy = remedy
+	finding := row.finding(RowRenamed, "%s", text)
+	finding.Remedy = remedy
+	return finding, true
+}
+
+// noteAccepted names the rows that stand only because a person accepts another SKU than the catalog's, or an article in the place of another.
+func (c *linkCheck) noteAccepted(renamed map[*checkedRow]RowFinding) {
+	for _, row := range c.standing() {
+		if finding, accepted := renamed[row]; accepted {
+			c.noted = append(c.noted, row.finding(NoteRenamed, "%s", finding.What))
+		}
+		if found := c.items[row.SKU]; len(found.stale) > 0 && found.item.ID == row.item.ID {
+			c.noted = append(c.noted, row.finding(NoteMovedOn, "%s: it is taken for a new article", movedOn(row.SKU, found.stale)))
+		}
+	}
 }
 
 // checkShelves refuses articles of one channel that would lie on one shelf, unless the rows say that they share it. Rows with another

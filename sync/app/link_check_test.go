@@ -183,6 +183,44 @@ func TestLinkChecks(t *testing.T) {
 	}
 }
 
+// TestAcceptedRowsAreNamed expects that what --accept-renamed lets pass is told row by row, and nothing else is.
+func TestAcceptedRowsAreNamed(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	pens(b)
+	file := rows{row("0417", "web", "62"), row("417", "till", "P1"), row("GONE-2", "till", "P5"), row("T-3", "till", "P3"), row("T-3", "web", "63"), row("SET", "web", "64")}
+	for _, dryRun := range []bool{true, false} {
+		result, err := app.New(b.Options()).ImportLinks(t.Context(), ann, app.LinkRequest{Rows: file, AcceptRenamed: true, DryRun: dryRun})
+		require.NoError(t, err)
+		require.Equal(t, []app.RowFinding{
+			{Row: 3, Code: app.NoteRenamed, SKU: "417", Channel: "till", Item: "P1", What: `the catalog says "00417", the file says "417": a spreadsheet may have rewritten it; web has an article of the SKU "00417" too: "Red pen"`},
+			{Row: 4, Code: app.NoteLeftOut, SKU: "GONE-2", Channel: "till", Item: "P5", What: `"Hat" is archived`},
+			{Row: 4, Code: app.NoteRenamed, SKU: "GONE-2", Channel: "till", Item: "P5", What: `the catalog says "GONE", the file says "GONE-2"`},
+		}, result.Noted)
+	}
+	again, err := app.New(b.Options()).ImportLinks(t.Context(), ann, app.LinkRequest{Rows: file[1:2], AcceptRenamed: true})
+	require.NoError(t, err)
+	require.Empty(t, again.Noted, "what is linked so already was accepted before")
+
+	moved := newBook(t)
+	renamed(moved)
+	result, err := app.New(moved.Options()).ImportLinks(t.Context(), ann, app.LinkRequest{Rows: rows{row("TEE-M", "till", "V2")}, AcceptRenamed: true})
+	require.NoError(t, err)
+	require.Equal(t, []app.RowFinding{{Row: 2, Code: app.NoteMovedOn, SKU: "TEE-M", Channel: "till", Item: "V2",
+		What: `the SKU "TEE-M" was that of "A tee, size M" (item-tee), whose articles have another one now: it is taken for a new article`}}, result.Noted)
+}
+
+// TestRespelledDates expects that a date which a spreadsheet made of a SKU is known in the languages in which shops write them.
+func TestRespelledDates(t *testing.T) {
+	t.Parallel()
+	for _, said := range []string{"12-Mar", "12. Mrz", "12. März", "12-mars", "12-mar", "12-mrt", "3-déc.", "3. Dez", "3-dic", "2-ott", "5-mei", "5-mag", "8-août", "Mrz 26", "sept.-26", "12. Mrz 26", "1-gen", "1-ene", "12.03.2026", "2026-03-12"} {
+		require.True(t, app.Respelled("3-12", said), said)
+	}
+	for _, said := range []string{"12-Red", "12. Rot", "M-12", "3-XXL", "LUG-NUT", "12-Ma"} {
+		require.False(t, app.Respelled("3-12", said), said)
+	}
+}
+
 // TestLinksCanBeTakenElsewhere exports the links of one ledger, articles that share a shelf too, and imports them into a new one.
 func TestLinksCanBeTakenElsewhere(t *testing.T) {
 	t.Parallel()

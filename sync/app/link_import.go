@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -76,6 +78,7 @@ func (a *App) ImportLinks(ctx context.Context, by Actor, request LinkRequest) (L
 			return result, err
 		}
 	}
+	slices.SortStableFunc(check.noted, func(a, b RowFinding) int { return cmp.Compare(a.Row, b.Row) })
 	result.Noted = check.noted
 	if !request.DryRun {
 		if err := a.Ledger.SaveItems(ctx, items); err != nil {

@@ -19,6 +19,8 @@ type foundItem struct {
 	remedy  Remedy
 	// anew: no item has the SKU yet.
 	anew bool
+	// stale are the items that had the SKU, where a person accepts that a new one gets it.
+	stale []stock.Item
 }
 
 // findItem says which item the row's SKU names: that of a linked article that carries the SKU now, else the one that has it for its
@@ -117,9 +119,14 @@ func (c *linkCheck) itemOfSKU(ctx context.Context, a *App, sku string) (foundIte
 	case len(here) == 1:
 		return foundItem{item: here[0]}, nil
 	case len(stale) > 0 && !c.request.AcceptRenamed:
-		return foundItem{code: RowMovedOn, remedy: RemedyMovedOn, problem: fmt.Sprintf("the SKU %q was that of %s, whose articles have another one now: is this the same article, or a new one?", sku, itemNames(stale))}, nil
+		return foundItem{code: RowMovedOn, remedy: RemedyMovedOn, problem: movedOn(sku, stale) + ": is this the same article, or a new one?"}, nil
 	}
-	return foundItem{}, nil
+	return foundItem{stale: stale}, nil
+}
+
+// movedOn says of a SKU whose it was.
+func movedOn(sku string, stale []stock.Item) string {
+	return fmt.Sprintf("the SKU %q was that of %s, whose articles have another one now", sku, itemNames(stale))
 }
 
 func itemNames(items []stock.Item) string {

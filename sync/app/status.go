@@ -25,6 +25,8 @@ type Status struct {
 	Items   int64 `json:"items"`
 	Shelves int64 `json:"shelves"`
 	Entries int64 `json:"entries"`
+	// Joining counts the linked counters that came to an open shelf and are being read: they join, or wait for a person's word.
+	Joining int64 `json:"joining"`
 	// Refs counts refs by status.
 	Refs      map[string]int64 `json:"refs"`
 	Uneven    int64            `json:"uneven_shelves"`
@@ -106,7 +108,7 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 		w := sum.Wishes[channel]
 		s.Wishes = append(s.Wishes, Wishes{Channel: channel, Reads: w.Reads, Pushes: w.Pushes, Resources: w.Resources})
 	}
-	if s.Places, s.Brakes, err = a.placesAndBrakes(ctx); err != nil {
+	if s.Places, s.Brakes, s.Joining, err = a.lookAtCounters(ctx); err != nil {
 		return s, err
 	}
 	tallies, err := a.Ledger.Tallies(ctx)

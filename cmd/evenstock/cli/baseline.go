@@ -62,7 +62,7 @@ func (c *CLI) applyBaseline(ctx context.Context, request app.BaselineRequest) er
 	if err != nil {
 		return err
 	}
-	if err := printSummary(c.Stderr, plan); err != nil {
+	if err := printSummary(c.messages(), plan); err != nil {
 		return err
 	}
 	if request.Confirmed, err = c.confirmPlan(plan, request); err != nil {
@@ -90,7 +90,7 @@ func (c *CLI) confirmPlan(plan app.BaselinePlan, request app.BaselineRequest) (b
 	if !isTerminal(os.Stdin) || !isTerminal(c.Stderr) {
 		return false, fmt.Errorf("nothing was done: this changes more than the mass change brake lets pass. If it is meant so: evenstock baseline apply --authority %s --yes", request.Authority)
 	}
-	fmt.Fprint(c.Stderr, "This changes more than the mass change brake lets pass. Type yes to do it: ")
+	fmt.Fprint(c.messages(), "This changes more than the mass change brake lets pass. Type yes to do it: ")
 	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
 	if err != nil || strings.TrimSpace(answer) != "yes" {
 		return false, errors.New("nothing was done")
@@ -131,7 +131,7 @@ func (c *CLI) planBaseline(ctx context.Context, request app.BaselineRequest) err
 		return err
 	}
 	if c.JSON {
-		if err := printSummary(c.Stderr, plan); err != nil {
+		if err := printSummary(c.messages(), plan); err != nil {
 			return err
 		}
 	}

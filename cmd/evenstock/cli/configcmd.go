@@ -96,8 +96,8 @@ func (c *CLI) printConfig() error {
 	if err := yaml.Unmarshal(text.Bytes(), &values); err != nil {
 		return fmt.Errorf("printing configuration: %w", err)
 	}
-	return c.Print(values, func(w io.Writer) error {
-		_, err := text.WriteTo(w)
+	return c.Print(values, func(io.Writer) error {
+		_, err := text.WriteTo(c.Stdout)
 		return err
 	})
 }

@@ -33,7 +33,7 @@ func (c *CLI) connect(ctx context.Context) (connection, error) {
 	switch {
 	case errors.Is(err, client.ErrSilent):
 		// What only reads can be done beside it; what owns the folder will be refused.
-		fmt.Fprintf(c.Stderr, "warning: %v; looking into the data folder beside it\n", err)
+		fmt.Fprintf(c.messages(), "warning: %v; looking into the data folder beside it\n", err)
 	case !errors.Is(err, client.ErrNoServe):
 		return connection{}, fmt.Errorf("looking for a running serve: %w", err)
 	}
@@ -65,7 +65,7 @@ func askConfigured[T any](ctx context.Context, c *CLI, question func(connection)
 			c.compared = true
 			// A serve of an earlier version does not know the question, and what is wrong otherwise the next one says.
 			if configuration, err := conn.Configuration(ctx); err == nil && configuration.Differs() {
-				fmt.Fprintln(c.Stderr, "warning:", configurationText(configuration))
+				fmt.Fprintln(c.messages(), "warning:", configurationText(configuration))
 			}
 		}
 		return question(conn)

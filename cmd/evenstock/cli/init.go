@@ -49,7 +49,7 @@ func (c *CLI) begin(dir string, dryRun bool, random io.Reader) error {
 	result := begun{Dir: dir, Written: []string{}, Kept: []string{}, DryRun: dryRun}
 	file := filepath.Join(dir, "evenstock.yaml")
 	if _, err := os.Lstat(file); err == nil {
-		return fmt.Errorf("%s is there already: init writes over nothing; look at it with evenstock config check", printable(file))
+		return fmt.Errorf("%s is there already: init writes over nothing; look at it with evenstock --config %s config check", printable(file), printable(shellQuoted(file)))
 	}
 	if err := result.folder(dir, 0o755); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (c *CLI) begin(dir string, dryRun bool, random io.Reader) error {
 	if err := result.file(filepath.Join(dir, ".gitignore"), []byte(ignored), 0o644); err != nil {
 		return err
 	}
-	return c.Print(result, result.print)
+	return c.Print(result, func(io.Writer) error { return result.print(c.Stdout) }) // what comes next is typed in that folder
 }
 
 // folder creates a folder; one that is there is kept, but a secrets folder that others may enter is pointed out by doctor.

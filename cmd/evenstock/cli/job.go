@@ -12,7 +12,7 @@ var (
 	// errGoesOn: the person stopped watching a job that goes on without them.
 	errGoesOn = errors.New("you stopped watching: it goes on in serve; give the same command again to watch it")
 	// errServeEnded: the serve that did a job is gone. The job is stored.
-	errServeEnded = errors.New("serve has ended: it goes on when evenstock serve starts again")
+	errServeEnded = errors.New("serve has ended: it goes on when serve starts again")
 )
 
 // watch begins a job that outlives whoever asked for it, and waits for its end. A job that failed comes with its error.

@@ -91,13 +91,13 @@ func (c *CLI) suggest(ctx context.Context, format string, hints bool) error {
 		return err
 	}
 	for _, left := range suggestion.LeftOut {
-		fmt.Fprintln(c.Stderr, "left out:", printable(leftOutText(left)))
+		fmt.Fprintln(c.messages(), "left out:", printable(leftOutText(left)))
 	}
 	for _, problem := range suggestion.Problems {
-		fmt.Fprintln(c.Stderr, "not proposed:", printable(problem))
+		fmt.Fprintln(c.messages(), "not proposed:", printable(problem))
 	}
 	for _, hint := range suggestion.Hints {
-		fmt.Fprintln(c.Stderr, "not proposed:", printable(hintText(hint)))
+		fmt.Fprintln(c.messages(), "not proposed:", printable(hintText(hint)))
 	}
 	records, next := linkRecords(suggestion.Links), "; save this as a file, check it, then: evenstock link import FILE"
 	switch {
@@ -111,8 +111,8 @@ func (c *CLI) suggest(ctx context.Context, format string, hints bool) error {
 	if len(suggestion.Hints) > 0 && !hints {
 		next += "; the hints as a link file: evenstock link suggest --hints"
 	}
-	fmt.Fprintf(c.Stderr, "%s proposed, %s, %s%s\n", plural(suggestion.Matches, "item"), plural(len(suggestion.Hints), "hint"), plural(len(suggestion.Problems), "problem"), next)
-	return c.Print(suggestion, func(w io.Writer) error { return write(w, records) })
+	fmt.Fprintf(c.messages(), "%s proposed, %s, %s%s\n", plural(suggestion.Matches, "item"), plural(len(suggestion.Hints), "hint"), plural(len(suggestion.Problems), "problem"), next)
+	return c.Print(suggestion, func(io.Writer) error { return write(c.Stdout, records) })
 }
 
 func (c *CLI) listLinks(ctx context.Context) error {
@@ -144,7 +144,7 @@ func (c *CLI) exportLinks(ctx context.Context, format string) error {
 	for i, link := range list {
 		rows[i] = link.LinkRow
 	}
-	return c.Print(rows, func(w io.Writer) error { return write(w, linkRecords(rows)) })
+	return c.Print(rows, func(io.Writer) error { return write(c.Stdout, linkRecords(rows)) })
 }
 
 // The formats of a link file.

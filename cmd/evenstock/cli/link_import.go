@@ -34,7 +34,7 @@ Exit code 0: every row is linked, 1: nothing was linked, 2: the file cannot be r
 			return c.importLinks(cmd.Context(), args[0], request)
 		}}
 	imports.Flags().BoolVar(&request.DryRun, "dry-run", false, "make all checks and say what would be linked")
-	imports.Flags().BoolVar(&request.AcceptRenamed, "accept-renamed", false, "take rows whose SKU is not the article's own in any channel")
+	imports.Flags().BoolVar(&request.AcceptRenamed, "accept-renamed", false, "take rows whose SKU is not the article's own in any channel; each is named")
 	imports.Flags().StringVar(&request.Join, "join", "", "what the counts mean of items that come to an open shelf and show another number: add, level or counter; else they wait")
 	return imports
 }
@@ -62,16 +62,19 @@ func (c *CLI) importLinks(ctx context.Context, path string, request app.LinkRequ
 	}
 	noted, refused := byRow(result.Noted), byRow(result.Refused)
 	for _, row := range noted[:min(len(noted), rowsShown)] {
-		fmt.Fprintf(c.Stderr, "note: %s\n", printable(rowText(row)))
+		fmt.Fprintln(c.messages(), printable(noteText(row)))
+	}
+	if more := len(noted) - rowsShown; more > 0 {
+		fmt.Fprintf(c.messages(), "note: %s more, which --json lists\n", plural(more, "row"))
 	}
 	for _, row := range refused[:min(len(refused), rowsShown)] {
-		fmt.Fprintf(c.Stderr, "refused: %s\n", printable(rowText(row)))
+		fmt.Fprintf(c.messages(), "refused: %s\n", printable(rowText(row)))
 	}
 	if more := len(refused) - rowsShown; more > 0 {
-		fmt.Fprintf(c.Stderr, "refused: %s more, which --json lists\n", plural(more, "row"))
+		fmt.Fprintf(c.messages(), "refused: %s more, which --json lists\n", plural(more, "row"))
 	}
 	for _, way := range mendTexts(refused) {
-		fmt.Fprintln(c.Stderr, printable(way))
+		fmt.Fprintln(c.messages(), printable(way))
 	}
 	if err := c.Print(result, func(w io.Writer) error { return printImport(w, path, request, result) }); err != nil {
 		return err

@@ -76,6 +76,10 @@ func TestRowText(t *testing.T) {
 	})
 	require.Equal(t, `row 4 (417, till P1): the file says "417"; also: two would be one`, rowText(rows[0]))
 	require.Equal(t, "row 5 (-, - -): it is linked", rowText(rows[1]))
+	require.Equal(t, "note: row 9 (-, - -): a set", noteText(rows[2]))
+	for _, code := range []app.RowCode{app.NoteRenamed, app.NoteMovedOn} {
+		require.Equal(t, "warning: accepted row 3 (-, - -): archived; also: another SKU", noteText([]app.RowFinding{{Row: 3, Code: app.NoteLeftOut, What: "archived"}, {Row: 3, Code: code, What: "another SKU"}}))
+	}
 	require.Equal(t, []string{
 		"to mend rows 4, 9: leave the row out",
 		"to mend row 5: write the SKU that it is linked under; only if it has really become another article: evenstock link remove till P2, then import the row again",

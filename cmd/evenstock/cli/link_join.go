@@ -47,9 +47,21 @@ and typed the number in there meanwhile, say --untold counted: then the answer i
 }
 
 func (c *CLI) listWaiting(ctx context.Context) error {
-	list, err := ask(ctx, c, func(conn connection) ([]app.WaitingRef, error) { return conn.WaitingRefs(ctx) })
+	var joining int64
+	list, err := ask(ctx, c, func(conn connection) ([]app.WaitingRef, error) {
+		// Asked first: what has been read meanwhile is in the list.
+		status, err := conn.Status(ctx)
+		if err != nil {
+			return nil, err
+		}
+		joining = status.Joining
+		return conn.WaitingRefs(ctx)
+	})
 	if err != nil {
 		return err
+	}
+	if joining > 0 {
+		fmt.Fprintln(c.messages(), joiningText(joining)+": look again in a moment")
 	}
 	return c.Print(list, func(w io.Writer) error {
 		t := newTable("nothing waits to join a shelf", "SKU", "LOCATION", "CHANNEL", "ITEM", "SINCE", "CAME WITH", "TO A LEVEL OF", "IT COUNTS", "THE LEVEL IS")
@@ -70,6 +82,15 @@ func (c *CLI) listWaiting(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// joiningText says of counters at open shelves that their first reading decides.
+func joiningText(n int64) string {
+	are := "are"
+	if n == 1 {
+		are = "is"
+	}
+	return fmt.Sprintf("%s at open shelves %s being read, and may wait to join then", plural(n, "counter"), are)
 }
 
 // answerWords say what each answer means.

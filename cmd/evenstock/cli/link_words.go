@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,14 @@ func rowText(findings []app.RowFinding) string {
 		reasons[i] = f.What
 	}
 	return fmt.Sprintf("row %d (%s, %s %s): %s", first.Row, orDash(first.SKU), orDash(string(first.Channel)), orDash(first.Item), strings.Join(reasons, "; also: "))
+}
+
+// noteText says what is odd about a row that is taken; a warning where it is only because somebody said --accept-renamed.
+func noteText(findings []app.RowFinding) string {
+	if slices.ContainsFunc(findings, func(f app.RowFinding) bool { return f.Code == app.NoteRenamed || f.Code == app.NoteMovedOn }) {
+		return "warning: accepted " + rowText(findings)
+	}
+	return "note: " + rowText(findings)
 }
 
 // mendTexts say how rows are mended, each way once with the rows that it mends.

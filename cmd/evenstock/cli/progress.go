@@ -12,7 +12,7 @@ func (c *CLI) progress() (show func(text string), end func()) {
 	line, end := c.progressLine()
 	return func(text string) {
 		if !isTerminal(c.Stderr) {
-			fmt.Fprintln(c.Stderr, printable(text))
+			fmt.Fprintln(c.messages(), printable(text))
 		}
 		line(printable(text))
 	}, end
@@ -23,7 +23,7 @@ func (c *CLI) progressLine() (show func(text string), end func()) {
 	if !isTerminal(c.Stderr) {
 		return func(string) {}, func() {}
 	}
-	return func(text string) { fmt.Fprint(c.Stderr, "\r\x1b[K"+text) }, func() { fmt.Fprint(c.Stderr, "\r\x1b[K") }
+	return func(text string) { fmt.Fprint(c.messages(), "\r\x1b[K"+text) }, func() { fmt.Fprint(c.messages(), "\r\x1b[K") }
 }
 
 func isTerminal(out any) bool {

@@ -20,6 +20,7 @@ type CLI struct {
 	Env            func(string) string
 	Stdout, Stderr io.Writer
 	configPath     string
+	root           *cobra.Command
 	flags          map[string]string
 	// JSON: results are printed as JSON.
 	JSON bool
@@ -50,6 +51,7 @@ func (c *CLI) Root() *cobra.Command {
 	}
 	root.AddCommand(commands(c)...)
 	finish(root)
+	c.root = root
 	return root
 }
 
@@ -59,7 +61,7 @@ type flagValue struct {
 	name  string
 }
 
-func (f flagValue) String() string     { return "" }
+func (f flagValue) String() string     { return f.given[f.name] }
 func (f flagValue) Type() string       { return "value" }
 func (f flagValue) Set(v string) error { f.given[f.name] = v; return nil }
 
@@ -73,7 +75,7 @@ func (c *CLI) load() (*config.Config, error) {
 		return nil, err
 	}
 	for _, warning := range cfg.Warnings() {
-		fmt.Fprintln(c.Stderr, "warning:", warning)
+		fmt.Fprintln(c.messages(), "warning:", warning)
 	}
 	c.loaded = cfg
 	return cfg, nil
@@ -99,10 +101,10 @@ func (c *CLI) loggerFrom(cfg *config.Config, least slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(c.Stderr, opts))
 }
 
-// Print writes a result as JSON, or as the text that table makes of it.
+// Print writes a result as JSON, or as the text that table makes of it, with whole command lines.
 func (c *CLI) Print(result any, table func(w io.Writer) error) error {
 	if !c.JSON {
-		return table(c.Stdout)
+		return table(wholeLines{c.Stdout, commandLinesOf(c.root)})
 	}
 	encoder := json.NewEncoder(c.Stdout)
 	encoder.SetIndent("", "  ")

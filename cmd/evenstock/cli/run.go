@@ -78,7 +78,7 @@ func Run(ctx context.Context, program Program, args []string, env func(string) s
 		exit = &ExitError{Code: ExitFailed, Err: err}
 	}
 	if !exit.Silent {
-		fmt.Fprintf(stderr, "evenstock: %s\n", Words(err, c.loaded))
+		fmt.Fprintf(c.messages(), "evenstock: %s\n", Words(err, c.loaded))
 	}
 	return exit.Code
 }

@@ -133,6 +133,9 @@ func printStatus(w io.Writer, s shownStatus, now time.Time) error {
 	if n := s.Refs[ledger.WaitsToJoin.String()]; n > 0 {
 		fmt.Fprintf(w, "%s waiting for you to say what the count means: evenstock link waiting\n\n", plural(int(n), "counter"))
 	}
+	if s.Joining > 0 {
+		fmt.Fprintf(w, "%s: evenstock link waiting\n\n", joiningText(s.Joining))
+	}
 	if n := s.Refs[ledger.Gone.String()]; n > 0 {
 		fmt.Fprintf(w, "%s of an item that its platform does not know any more: evenstock stock --uneven says what to do, evenstock reconcile report --class gone what was found\n\n", plural(int(n), "counter"))
 	}

@@ -55,7 +55,7 @@ func (c *CLI) stock(ctx context.Context, query app.StockQuery) error {
 		return err
 	}
 	if list.More {
-		fmt.Fprintf(c.Stderr, "only the first %s: --limit 0 lists all\n", plural(len(list.Shelves), "shelf"))
+		fmt.Fprintf(c.messages(), "only the first %s: --limit 0 lists all\n", plural(len(list.Shelves), "shelf"))
 	}
 	return c.Print(list.Shelves, func(w io.Writer) error { return PrintStock(w, list.Shelves, query.Past(), noStock(query), time.Local) })
 }

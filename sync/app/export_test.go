@@ -1,0 +1,4 @@
+package app
+
+// Respelled is respelled.
+var Respelled = respelled
