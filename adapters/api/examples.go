@@ -59,7 +59,9 @@ var (
 
 	exampleBrake = app.Brake{ID: "mass-change/web/1795444200000000000", Kind: ledger.MassChange.String(), Channel: "web", Since: exampleTime,
 		Change: &app.MassChange{Since: exampleTime.Add(-10 * time.Minute), Shelves: 312, Units: stock.Units(2190), Before: stock.Units(4011), MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10},
-		Held:   1, Articles: []app.BrakedArticle{{SKU: exampleItem.SKU, Location: "main", Ref: exampleRef, Before: &exampleLevel, Now: exampleLevel, Held: true}}, Remedy: app.RemedyReleaseBrake}
+		Held:   1, Articles: []app.BrakedArticle{{SKU: exampleItem.SKU, Location: "main", Ref: exampleRef, Before: &exampleLevel, Now: exampleLevel, Held: true,
+			Origins: []app.Origin{{Ref: stock.Ref{Channel: "till", Item: "FUXX6PQXBBRQ6LNVEWJNSKYQ", Location: "L8A1XYZ"}, Changes: []app.OriginChange{{At: exampleTime, Quantity: -exampleLevel, PutBack: exampleLevel}}}}}},
+		Remedy: app.RemedyReleaseBrake}
 	exampleRelease = app.ReleaseResult{Brake: exampleBrake, Pushes: []app.ReleasedPush{{SKU: exampleItem.SKU, Location: "main", Ref: exampleRef, From: exampleLevel}}}
 
 	exampleRun     = ledger.Run{ID: "0d0c9a54-6d0f-4b62-9d63-7cf1f3b0d9a7", Kind: "full", Channel: "web", StartedAt: exampleTime, EndedAt: exampleTime.Add(time.Minute), Read: 1200, Repaired: 1}

@@ -44,7 +44,8 @@ type MassChange struct {
 	// Since is when the window began that is counted.
 	Since   time.Time `json:"since"`
 	Shelves int       `json:"shelves"`
-	// Units changed, of those that the channel had before.
+	// Units of change: a level that goes from 31 to -31 changes by 62. Before are the units that the channel had when the window began, of
+	// which the limit in per cent is taken; it stays as long as the brake holds.
 	Units  stock.Quantity `json:"units"`
 	Before stock.Quantity `json:"before"`
 	// MaxShelves and MaxPercent are how much may change within WindowMinutes; 0: any.
@@ -64,8 +65,10 @@ type BrakedArticle struct {
 	Now    stock.Quantity `json:"now"`
 	Target stock.Quantity `json:"target"`
 	// Held says that the brake holds its push; else it has followed already.
-	Held  bool `json:"held"`
-	shelf stock.Shelf
+	Held bool `json:"held"`
+	// Origins are the other counters of its shelf that a mass change came from. None: it came from no counter (a baseline, a mark).
+	Origins []Origin `json:"origins,omitempty"`
+	shelf   stock.Shelf
 }
 
 // Brakes lists what holds pushes back: the stored brakes, and those that follow from the state of every shelf.
@@ -244,7 +247,7 @@ func (a *App) changedArticle(mass reconcile.MassChange, ref ledger.DueRef, shelf
 		Held: wantsPush(ref) && mass.HeldPart(ref.Ref, target) != 0, shelf: ref.State.Shelf}
 }
 
-// nameBrake looks up the SKUs of what a brake is about: what was pushed already first, then by SKU.
+// nameBrake looks up the SKUs of what a brake is about, what was pushed already first, then by SKU, and where it came from.
 func (a *App) nameBrake(ctx context.Context, b *Brake) error {
 	if b.Shelf.Item != "" {
 		item, err := a.itemOf(ctx, b.Shelf)
@@ -264,7 +267,7 @@ func (a *App) nameBrake(ctx context.Context, b *Brake) error {
 	slices.SortFunc(b.Articles, func(a, b BrakedArticle) int {
 		return cmp.Or(held[a.Held]-held[b.Held], strings.Compare(a.SKU, b.SKU), cmp.Compare(a.Location, b.Location), a.Ref.Compare(b.Ref))
 	})
-	return nil
+	return a.addOrigins(ctx, b)
 }
 
 var closedRemedies = map[explain.Closed]Remedy{

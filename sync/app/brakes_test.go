@@ -239,3 +239,52 @@ func TestCorrectionForeseesTheLevel(t *testing.T) {
 		require.Equal(t, want, foreseen())
 	}
 }
+
+// A mass change names the counters that it came from, and what they would show without each change that nobody has explained: that is what
+// a person types there. What was explained since stays done.
+func TestMassChangeNamesItsOrigin(t *testing.T) {
+	t.Parallel()
+	s := newSmall(t, 6)
+	s.shows(tillOf(0), 18, "") // by hand, long before
+	s.pushWeb(6)
+	s.Pass(8 * time.Minute)
+	for i := range 4 {
+		s.shows(tillOf(i), 0, "")
+	}
+	s.Pass(6 * time.Second)
+	s.pushWeb(6)
+	origins := func() (rows []string) {
+		for _, a := range s.brakes()[0].Articles {
+			row := a.SKU
+			for _, o := range a.Origins {
+				row += fmt.Sprintf(" %s shows %s:", o.Ref.Channel, o.Shows)
+				for _, change := range o.Changes {
+					row += fmt.Sprintf(" %s or %s", change.Quantity, change.PutBack)
+				}
+			}
+			rows = append(rows, row)
+		}
+		return rows
+	}
+	require.Equal(t, []string{"SKU-00 till shows 0: -2 or 20 -18 or 18", "SKU-01 till shows 0: -20 or 20", "SKU-02 till shows 0: -20 or 20", "SKU-03 till shows 0: -20 or 20"}, origins())
+
+	at := s.Pass(time.Second)
+	for i, sold := range []int64{2, 3} { // the edit was a sale, and so was a part of what became zero
+		s.Apply(ledger.Delivered{Event: stock.Event{ID: fmt.Sprint("told ", i), Channel: "till", ObservedAt: at, Movement: &stock.Movement{Ref: tillOf(i), Key: fmt.Sprint("adjustment/", i),
+			Cause: stock.Sold, Quantity: stock.Units(-sold), ChannelTime: at, OccurredAt: at}}})
+	}
+	require.Equal(t, []string{"SKU-00 till shows 0: -18 or 18", "SKU-01 till shows 0: -17 or 17"}, origins()[:2])
+}
+
+// A level that goes below zero changes by more units than were there.
+func TestMassChangeBelowZero(t *testing.T) {
+	t.Parallel()
+	s := newSmall(t, 3)
+	for i := range 3 {
+		s.shows(tillOf(i), -20, "")
+	}
+	s.Pass(6 * time.Second)
+	s.pushWeb(3)
+	change := s.brakes()[0].Change
+	require.Equal(t, []stock.Quantity{stock.Units(120), stock.Units(60)}, []stock.Quantity{change.Units, change.Before})
+}

@@ -39,7 +39,7 @@ func (l Limits) exceeded(load ledger.PushLoad) string {
 	case l.MaxShelves > 0 && load.Shelves > l.MaxShelves:
 		return fmt.Sprintf("%d shelves change without a cause within %d minutes, the limit is %d", load.Shelves, int(MassChangeWindow.Minutes()), l.MaxShelves)
 	case l.MaxPercent > 0 && load.Shelves >= PercentShelvesMin && load.Units/stock.Quantity(l.MaxPercent) > load.Before/100:
-		return fmt.Sprintf("%s of %s units change without a cause within %d minutes, the limit is %d %%", load.Units, load.Before, int(MassChangeWindow.Minutes()), l.MaxPercent)
+		return fmt.Sprintf("%s units of change without a cause within %d minutes, the limit is %d %% of the %s units before", load.Units, int(MassChangeWindow.Minutes()), l.MaxPercent, load.Before)
 	}
 	return ""
 }

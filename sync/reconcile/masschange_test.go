@@ -34,11 +34,11 @@ func TestMassChangeLimits(t *testing.T) {
 		"as many as may change":              {elsewhere(249, 200), ""},
 		"one too many":                       {elsewhere(250, 200), "251 shelves change without a cause within 10 minutes, the limit is 250"},
 		"as many units as may change":        {elsewhere(5, 299), ""},
-		"one unit too many":                  {elsewhere(5, 300), "301 of 1000 units change without a cause within 10 minutes, the limit is 30 %"},
+		"one unit too many":                  {elsewhere(5, 300), "301 units of change without a cause within 10 minutes, the limit is 30 % of the 1000 units before"},
 		"much of a shop, but two shelves":    {elsewhere(1, 900), ""},
-		"much of a shop, and three shelves":  {elsewhere(2, 900), "901 of 1000 units change without a cause within 10 minutes, the limit is 30 %"},
-		"a shop that had nothing":            {ledger.PushLoad{Shelves: 3, Units: stock.Unit}, "2 of 0 units change without a cause within 10 minutes, the limit is 30 %"},
-		"sums that stay at the range's ends": {ledger.PushLoad{Shelves: 3, Units: 1<<63 - 1, Before: 1<<63 - 1}, "92233720368547.75807 of 92233720368547.75807 units change without a cause within 10 minutes, the limit is 30 %"},
+		"much of a shop, and three shelves":  {elsewhere(2, 900), "901 units of change without a cause within 10 minutes, the limit is 30 % of the 1000 units before"},
+		"a shop that had nothing":            {ledger.PushLoad{Shelves: 3, Units: stock.Unit}, "2 units of change without a cause within 10 minutes, the limit is 30 % of the 0 units before"},
+		"sums that stay at the range's ends": {ledger.PushLoad{Shelves: 3, Units: 1<<63 - 1, Before: 1<<63 - 1}, "92233720368547.75807 units of change without a cause within 10 minutes, the limit is 30 % of the 92233720368547.75807 units before"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -49,7 +49,11 @@ func printBrakes(w io.Writer, list []app.Brake) error {
 
 // brakeBlock says everything about one brake.
 func brakeBlock(b app.Brake) string {
-	text := fmt.Sprintf("%s since %s: %s held\n  why:        %s\n  what to do: %s\n", brakeName(b), stamp(b.Since), plural(b.Held, "push"), onLines(brakeReason(b)), onLines(brakeRemedyText(b)))
+	pushes := plural(b.Held, "push")
+	if b.Change != nil {
+		pushes += " to " + string(b.Channel)
+	}
+	text := fmt.Sprintf("%s since %s: %s held\n  why:        %s\n  what to do: %s\n", brakeName(b), stamp(b.Since), pushes, onLines(brakeReason(b)), onLines(brakeRemedyText(b)))
 	return printableLines(text) + articleTable(b)
 }
 
@@ -62,9 +66,11 @@ func observingBlock(closed explain.Closure, skus []string) string {
 		closedText(closed), named, remedies[app.ClosedRemedy(closed.Why)]))
 }
 
-// brakeName says what a brake is and where.
+// brakeName says what a brake is and where; of a mass change, where it came from.
 func brakeName(b app.Brake) string {
 	switch {
+	case b.Change != nil:
+		return massChangeName(b)
 	case b.SKU != "":
 		return fmt.Sprintf("%s: %s at %s", b.Kind, b.SKU, b.Shelf.Location)
 	case b.Channel != "":
@@ -89,22 +95,6 @@ func brakeReason(b app.Brake) string {
 		return fmt.Sprintf("%s shows more than before, and no second reading has confirmed it yet", b.Ref.Channel)
 	}
 	return evidence(b.Evidence)
-}
-
-func massChangeReason(b app.Brake) string {
-	c := b.Change
-	if c == nil {
-		return evidence(b.Evidence)
-	}
-	text := fmt.Sprintf("%s of %s units, on %s, changed and nobody told why", c.Units, c.Before, plural(c.Shelves, "shelf"))
-	var limits []string
-	if c.MaxPercent > 0 {
-		limits = append(limits, fmt.Sprintf("%d %% of the units", c.MaxPercent))
-	}
-	if c.MaxShelves > 0 {
-		limits = append(limits, plural(c.MaxShelves, "shelf"))
-	}
-	return fmt.Sprintf("%s; more than %s in %d minutes waits for you", text, strings.Join(limits, " or "), c.WindowMinutes)
 }
 
 // programReason says in words what is evidence of another program.
@@ -149,6 +139,9 @@ func onLines(text string) string { return strings.ReplaceAll(text, "; ", "\n    
 // brakeRemedyText says what to type.
 func brakeRemedyText(b app.Brake) string {
 	text := whatToDo(b.Remedy, []string{b.ID})
+	if b.Change != nil {
+		text = massChangeRemedy(b)
+	}
 	if waitsForPerson(b.Remedy) {
 		text += "; add --dry-run to see first what that would push"
 	}
@@ -160,17 +153,19 @@ func articleTable(b app.Brake) string {
 	if len(b.Articles) == 0 {
 		return ""
 	}
-	header := []string{"SKU", "LOCATION", "CHANNEL"}
+	t := newTable("", "SKU", "LOCATION", "CHANNEL", "NOW", "TARGET", "PUSH")
 	if b.Change != nil {
-		header = append(header, "BEFORE")
+		t = newTable("", "SKU", "LOCATION", "CHANGED ON", "BEFORE", "NOW", "PUSH TO", "SHOWS", "TARGET", "PUSH")
 	}
-	t := newTable("", append(header, "NOW", "TARGET", "PUSH")...)
 	for _, article := range b.Articles[:min(len(b.Articles), articlesShown)] {
-		cells := []string{article.SKU, string(article.Location), string(article.Ref.Channel)}
-		if article.Before != nil {
-			cells = append(cells, article.Before.String())
+		push := []string{string(article.Ref.Channel), article.Now.String(), article.Target.String(), map[bool]string{true: "held", false: "pushed"}[article.Held]}
+		if b.Change == nil {
+			t.row(append([]string{article.SKU, string(article.Location)}, push...)...)
+			continue
 		}
-		t.row(append(cells, article.Now.String(), article.Target.String(), map[bool]string{true: "held", false: "pushed"}[article.Held])...)
+		for _, origin := range originCells(article) {
+			t.row(slices.Concat([]string{article.SKU, string(article.Location)}, origin, push)...)
+		}
 	}
 	text := tableText(t)
 	if more := len(b.Articles) - articlesShown; more > 0 {
@@ -190,7 +185,7 @@ func printRelease(w io.Writer, result app.ReleaseResult, dryRun bool) error {
 		text += fmt.Sprintf("%s at %s: %s %s, from %s\n", result.SKU, result.Shelf.Location, level, change.To, change.From)
 	}
 	if !result.PassesUntil.IsZero() {
-		text += fmt.Sprintf("until %s no mass change on %s is held\n", stamp(result.PassesUntil), result.Channel)
+		text += fmt.Sprintf("until %s no push to %s is held as a mass change\n", stamp(result.PassesUntil), result.Channel)
 	}
 	if len(result.Pushes) == 0 {
 		text += none + "\n"

@@ -24,8 +24,9 @@ var (
 
 	massBrake = app.Brake{ID: "mass-change/till/1", Kind: ledger.MassChange.String(), Channel: "till", Since: brakeTime, Held: 1, Remedy: app.RemedyReleaseBrake,
 		Change: &app.MassChange{Shelves: 2, Units: stock.Units(35), Before: stock.Units(60), MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10},
-		Articles: []app.BrakedArticle{{SKU: "CUP", Location: "main", Ref: onTill, Before: &twenty},
-			{SKU: "MUG", Location: "main", Ref: onTill, Before: &twenty, Now: stock.Units(20), Target: stock.Units(5), Held: true}}}
+		Articles: []app.BrakedArticle{{SKU: "CUP", Location: "main", Ref: onTill, Before: &twenty, Origins: fromWeb(0, app.OriginChange{At: brakeTime, PutBack: twenty})},
+			{SKU: "MUG", Location: "main", Ref: onTill, Before: &twenty, Now: stock.Units(20), Target: stock.Units(5), Held: true,
+				Origins: fromWeb(5, app.OriginChange{At: brakeTime, PutBack: stock.Units(22)}, app.OriginChange{At: brakeTime.Add(8 * time.Minute), PutBack: twenty})}}}
 	twiceBrake = app.Brake{ID: "typed-twice/1", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Held: 1, Remedy: app.RemedyReleaseTwice,
 		Evidence: stock.Evidence{"kept": "till/V1@L1", "kept_at": brakeTime.UTC().Format(time.RFC3339), "doubted": "web/45@77", "doubted_at": brakeTime.Add(time.Minute).UTC().Format(time.RFC3339), "raise": "20"},
 		Articles: []app.BrakedArticle{{SKU: "MUG", Location: "main", Ref: onWeb, Now: stock.Units(7), Target: stock.Units(27), Held: true}}}
@@ -34,6 +35,11 @@ var (
 	raiseBrake = app.Brake{ID: "raise/1", Kind: ledger.RaiseUnconfirmed.String(), Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyWait}
 	zeroBrake  = app.Brake{ID: "zero/1", Kind: ledger.ZeroUnconfirmed.String(), Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyWait}
 )
+
+// fromWeb is that a change came from the web.
+func fromWeb(shows int64, changes ...app.OriginChange) []app.Origin {
+	return []app.Origin{{Ref: onWeb, Shows: stock.Units(shows), Changes: changes}}
+}
 
 func printedBrakes(t *testing.T, list ...app.Brake) string {
 	t.Helper()
@@ -49,15 +55,17 @@ func TestPrintBrakes(t *testing.T) {
 		brake app.Brake
 		want  string
 	}{
-		{massBrake, `mass change on till since 2026-11-30 09:00:00: 1 push held
-  why:        35 of 60 units, on 2 shelves, changed and nobody told why
+		{massBrake, `mass change on web since 2026-11-30 09:00:00: 1 push to till held
+  why:        35 units of change on 2 shelves, and nobody told why: 58 % of the 60 units that till had before
               more than 30 % of the units or 250 shelves in 10 minutes waits for you
-  what to do: it is wrong: undo it on the channel where it was done, and it ends by itself
+  what to do: it is wrong: undo it on web: put back the counts in column BEFORE, and it ends by itself
+              BEFORE allows for what was sold since
+              where it has two, the counter changed several times: the first is of before the last change, the other of before all
               it is meant so: evenstock brakes release mass-change/till/1
               add --dry-run to see first what that would push
-  SKU  LOCATION  CHANNEL  BEFORE  NOW  TARGET  PUSH
-  CUP  main      till     20      0    0       pushed
-  MUG  main      till     20      20   5       held
+  SKU  LOCATION  CHANGED ON  BEFORE                   NOW  PUSH TO  SHOWS  TARGET  PUSH
+  CUP  main      web         20                       0    till     0      0       pushed
+  MUG  main      web         20 (22 before 09:00:00)  5    till     20     5       held
 `},
 		{twiceBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 1 push held
   why:        20 units came to till at 09:00:00, and as many to web at 09:01:00: they may be the same goods, typed in on both
@@ -88,6 +96,29 @@ func TestPrintBrakes(t *testing.T) {
 		require.Equal(t, test.want, printedBrakes(t, test.brake))
 	}
 	require.Equal(t, "nothing holds pushes back\n", printedBrakes(t))
+}
+
+// How much changed is said so that nobody reads of more units than there are; and a change that came from no counter names none.
+func TestMassChangeInWords(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		units, before int64
+		want          string
+	}{
+		{607, 550, "607 units of change on 19 shelves, and nobody told why: more than all of the 550 units that till had before"},
+		{550, 550, "550 units of change on 19 shelves, and nobody told why: 100 % of the 550 units that till had before"},
+		{5, 550, "5 units of change on 19 shelves, and nobody told why: less than 1 % of the 550 units that till had before"},
+		{5, 0, "5 units of change on 19 shelves, and nobody told why: till had none before"},
+	} {
+		b := app.Brake{Channel: "till", Change: &app.MassChange{Shelves: 19, Units: stock.Units(c.units), Before: stock.Units(c.before), MaxPercent: 30, WindowMinutes: 10}}
+		require.Equal(t, c.want+"; more than 30 % of the units in 10 minutes waits for you", massChangeReason(b))
+	}
+	nowhere := massBrake
+	nowhere.Articles = []app.BrakedArticle{{SKU: "CUP", Location: "main", Ref: onTill, Before: &twenty, Now: stock.Units(20), Held: true}}
+	text := printedBrakes(t, nowhere)
+	require.Contains(t, text, "mass change since 2026-11-30 09:00:00: 1 push to till held\n")
+	require.Contains(t, text, "undo it on the channel where it was done")
+	require.Contains(t, text, "CUP  main      -           20      -    till     20     0       held\n")
 }
 
 // The finding of another program says the same as its brake.
@@ -153,7 +184,7 @@ these pushes follow:
 	}
 	var text bytes.Buffer
 	require.NoError(t, printRelease(&text, app.ReleaseResult{Brake: massBrake, PassesUntil: brakeTime}, true))
-	require.Equal(t, "mass-change/till/1: would be released\nuntil 2026-11-30 09:00:00 no mass change on till is held\nnothing would be pushed\nnothing was done\n", text.String())
+	require.Equal(t, "mass-change/till/1: would be released\nuntil 2026-11-30 09:00:00 no push to till is held as a mass change\nnothing would be pushed\nnothing was done\n", text.String())
 }
 
 // Status tells of every brake; doctor warns of those that wait for a person.
