@@ -8,6 +8,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/health"
+	"github.com/evenstock/evenstock/sync/sweep"
 )
 
 // Status is how everything is doing.
@@ -43,6 +44,9 @@ type Status struct {
 	Wishes  []Wishes  `json:"wishes"`
 	Endings []Endings `json:"endings"`
 }
+
+// UnexplainedLong is how long a change may have no cause before people are told of it.
+const UnexplainedLong = sweep.ExplainMax
 
 // Budget is what the platform of a channel may be asked for.
 type Budget struct {

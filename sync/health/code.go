@@ -23,6 +23,10 @@ const (
 	CodeWaiting Code = "ledger.waiting"
 	// CodeBrakes: whether brakes hold pushes back until a person has looked.
 	CodeBrakes Code = "ledger.brakes"
+	// CodeNoLevel: whether shelves wait for a person to open them.
+	CodeNoLevel Code = "ledger.no-level"
+	// CodeUnexplained: whether changes have had no cause for long.
+	CodeUnexplained Code = "ledger.unexplained"
 	// CodeGone: whether linked items are gone from their platforms.
 	CodeGone Code = "ledger.gone"
 	// CodeBroker: whether the broker's folder can be used.
@@ -50,7 +54,7 @@ const (
 // Codes are all codes.
 func Codes() []Code {
 	return []Code{CodeConfig, CodeFolder, CodeDisk, CodeServe, CodeWorker, CodeLedger, CodeSetAside, CodeWaiting, CodeGone, CodeBroker, CodeStream,
-		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces, CodeBrakes, CodeServeConfig}
+		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces, CodeBrakes, CodeServeConfig, CodeNoLevel, CodeUnexplained}
 }
 
 // Remedy is the code of what a person can do. With says what Check.With holds for it.
@@ -92,6 +96,10 @@ const (
 	RemedyJoin Remedy = "link.waiting"
 	// RemedyBrakes: look at the brakes that are listed, and release or correct them.
 	RemedyBrakes Remedy = "brakes.list"
+	// RemedyNoLevel: open the shelves. With: how, in its own words.
+	RemedyNoLevel Remedy = "baseline.open"
+	// RemedyUnexplained: look at the changes, and correct on its channel what is wrong; the rest needs nobody.
+	RemedyUnexplained Remedy = "explain.look"
 	// RemedyGone: link what came in the place of an item that is gone, or unlink it.
 	RemedyGone Remedy = "link.gone"
 	// RemedyBrokerMove: move the broker's folder away.
@@ -135,5 +143,6 @@ func Remedies() []Remedy {
 	return []Remedy{RemedyConfig, RemedyConfigCheck, RemedyFolderCreate, RemedyFolderEnter, RemedyFolderWrite, RemedyFolderOther, RemedyFolderClose,
 		RemedyRoom, RemedyRestart, RemedyLog, RemedyChannel, RemedyBegin, RemedyUpgrade, RemedyMigrate, RemedyVerify, RemedyPushes, RemedyJoin, RemedyGone, RemedyBrokerMove,
 		RemedyBrokerRead, RemedyToken, RemedyReach, RemedyAddress, RemedyShop, RemedyLocations, RemedyLocationsOpen, RemedyClock, RemedyWebhook, RemedyWebhookSecret,
-		RemedyWebhookKey, RemedyReport, RemedyDeliveries, RemedyPlaces, RemedyBrakes, RemedyConfigRestart, RemedyConfigBroken}
+		RemedyWebhookKey, RemedyReport, RemedyDeliveries, RemedyPlaces, RemedyBrakes, RemedyConfigRestart, RemedyConfigBroken,
+		RemedyNoLevel, RemedyUnexplained}
 }

@@ -48,8 +48,8 @@ const (
 const (
 	// explainGrace is how long a difference may wait for its cause before it is taken for a hand edit.
 	explainGrace = 5 * time.Minute
-	// explainMax is how long a difference may stay unexplained before it is reported as too long.
-	explainMax = 24 * time.Hour
+	// ExplainMax is how long a difference may stay unexplained before it is reported as too long.
+	ExplainMax = 24 * time.Hour
 )
 
 // findingsMax bounds how many findings of one class a run keeps.
@@ -210,10 +210,10 @@ func (r *run) unexplained(ctx context.Context) error {
 	for _, account := range accounts {
 		age := r.Now().Sub(account.Since)
 		class := EditedOnChannel
-		if age >= explainMax {
+		if age >= ExplainMax {
 			class = UnexplainedTooLong
 		}
-		r.find(ledger.Finding{Class: class, Ref: account.Ref, Shelf: account.Shelf, Action: "counted as it stands; a person must say why",
+		r.find(ledger.Finding{Class: class, Ref: account.Ref, Shelf: account.Shelf, Action: "counted as it stands, and unexplained until a cause is told; if the count is wrong, correct it on the channel",
 			Evidence: stock.Evidence{"units": account.Quantity.Abs().String(), "direction": direction(account.Quantity), "since": account.Since.Format(time.RFC3339)}})
 	}
 	return nil

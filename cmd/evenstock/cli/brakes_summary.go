@@ -34,12 +34,19 @@ func waitsForPerson(remedy app.Remedy) bool {
 	return !slices.Contains([]app.Remedy{app.RemedyWait, app.RemedyApplyBaseline, app.RemedyOpens, app.RemedyCount, app.RemedyAuthority}, remedy)
 }
 
-// checkBrakes tells of the brakes that wait for a person.
+// checkBrakes tells of the brakes that wait for a person, and of the shelves without a level that do.
 func checkBrakes(brakes []app.BrakeSummary) (list health.Checks) {
 	for _, b := range brakes {
-		if waitsForPerson(b.Remedy) {
+		switch {
+		case waitsForPerson(b.Remedy):
 			list = append(list, health.Check{Code: health.CodeBrakes, Result: health.Warn, Channel: b.Channel, Remedy: health.RemedyBrakes,
 				Detail: fmt.Sprintf("%s since %s: %s, %s held", b.Kind, stamp(b.Since), plural(b.Brakes, "brake"), plural(b.Held, "push"))})
+		case b.Remedy != app.RemedyWait && b.Remedy != app.RemedyOpens:
+			have, them := "have", "them"
+			if b.Brakes == 1 {
+				have, them = "has", "it"
+			}
+			list.Warn(health.CodeNoLevel, fmt.Sprintf("%s %s no level, and nothing is pushed to %s", plural(b.Brakes, "shelf"), have, them), health.RemedyNoLevel, remedies[b.Remedy])
 		}
 	}
 	return list

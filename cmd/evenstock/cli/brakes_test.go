@@ -203,7 +203,9 @@ observing          -        2       0            -                    opens by i
 raise unconfirmed  -        1       1            2026-11-30 09:00:00  ends by itself with a second reading
 `)
 	require.Equal(t, health.Checks{{Code: health.CodeBrakes, Result: health.Warn, Channel: "till", Remedy: health.RemedyBrakes,
-		Detail: "mass change since 2026-11-30 09:00:00: 1 brake, 9 pushes held"}}, checkBrakes(brakes))
+		Detail: "mass change since 2026-11-30 09:00:00: 1 brake, 9 pushes held"},
+		{Code: health.CodeNoLevel, Result: health.Warn, Detail: "4 shelves have no level, and nothing is pushed to them", Remedy: health.RemedyNoLevel,
+			With: []string{remedies[app.RemedyApplyBaseline]}}}, checkBrakes(brakes), "what opens by itself needs nobody")
 	text.Reset()
 	require.NoError(t, printStatus(&text, shownStatus{Status: app.Status{Serving: true}}, brakeTime))
 	require.NotContains(t, text.String(), "Brakes")

@@ -19,6 +19,8 @@ var checkNames = map[health.Code]string{
 	health.CodeSetAside:    "set aside",
 	health.CodeWaiting:     "waiting",
 	health.CodeBrakes:      "brakes",
+	health.CodeNoLevel:     "levels",
+	health.CodeUnexplained: "unexplained",
 	health.CodeGone:        "gone",
 	health.CodeBroker:      "broker",
 	health.CodeStream:      "stream",
@@ -35,6 +37,10 @@ var checkNames = map[health.Code]string{
 func checkName(check health.Check) string {
 	return strings.TrimSpace(string(check.Channel) + " " + checkNames[check.Code])
 }
+
+// unexplainedRemedy is all that a person can do about changes without a cause: no command books one.
+const unexplainedRemedy = "evenstock reconcile run names those of five minutes and more, and evenstock explain SKU shows each. Where a count is wrong, correct it on its channel; " +
+	"else it counts as it stands, and stays in the books as unexplained"
 
 // remedyWords say what a person can do here, at a terminal. {} is what the remedy speaks of, {token} where the channel's token is.
 var remedyWords = map[health.Remedy]string{
@@ -56,6 +62,8 @@ var remedyWords = map[health.Remedy]string{
 	health.RemedyPushes:        "evenstock push list",
 	health.RemedyJoin:          "evenstock link waiting",
 	health.RemedyBrakes:        "evenstock brakes says why, and what to do",
+	health.RemedyNoLevel:       "{}",
+	health.RemedyUnexplained:   unexplainedRemedy,
 	health.RemedyGone:          "evenstock stock --uneven gives the command that unlinks each, and after the next sweep (at once: evenstock reconcile run) what came in its place",
 	health.RemedyBrokerMove:    "move it away while serve is stopped: a full sweep brings back what it held",
 	health.RemedyBrokerRead:    "let this user read it, or run as the user that runs serve",

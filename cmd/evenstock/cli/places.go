@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/health"
@@ -51,7 +52,8 @@ func printPlaces(w io.Writer, places []app.Place) error {
 	return t.write(w)
 }
 
-// checkLinksAndBrakes compares the links with the configuration, and says which brakes wait for a person, with a serve or without one.
+// checkLinksAndBrakes compares the links with the configuration, and says which brakes, shelves and changes wait for a person, with a serve or
+// without one.
 // Other checks say why a ledger cannot be read.
 func (c *CLI) checkLinksAndBrakes() health.Probe {
 	return func(ctx context.Context) (list health.Checks) {
@@ -65,6 +67,6 @@ func (c *CLI) checkLinksAndBrakes() health.Probe {
 			list = append(list, health.Check{Code: health.CodePlaces, Result: health.Warn, Channel: p.Channel, Detail: placeText(p),
 				Remedy: health.RemedyPlaces, With: []string{placeRemedy(p)}})
 		}
-		return append(list, checkBrakes(status.Brakes)...)
+		return slices.Concat(list, checkBrakes(status.Brakes), checkUnexplained(status, c.Now()))
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 func statusCommand(c *CLI) *cobra.Command {
@@ -130,6 +131,9 @@ func printStatus(w io.Writer, s shownStatus, now time.Time) error {
 	}
 	fmt.Fprintf(w, "serve:          %s\nledger:         %s, %s, %s\ncounters:       %s\nuneven shelves: %d\nunexplained:    %s\nopen calls:     %d\n\n",
 		printable(serveText(s)), plural(s.Items, "item"), plural(s.Shelves, "shelf"), plural(s.Entries, "entry"), orDash(strings.Join(refs, ", ")), s.Uneven, unexplained, s.OpenCalls)
+	if s.Unexplained > 0 {
+		fmt.Fprintf(w, "%s without a cause: %s\n\n", plural(s.Unexplained, "change"), unexplainedRemedy)
+	}
 	if n := s.Refs[ledger.WaitsToJoin.String()]; n > 0 {
 		fmt.Fprintf(w, "%s waiting for you to say what the count means: evenstock link waiting\n\n", plural(int(n), "counter"))
 	}
@@ -166,4 +170,13 @@ func printChannels(w io.Writer, s app.Status) error {
 		t.row(string(channel), fmt.Sprint(wishes.Reads), fmt.Sprint(wishes.Pushes), fmt.Sprint(wishes.Resources), states[channel])
 	}
 	return t.write(w)
+}
+
+// checkUnexplained mentions changes that have had no cause for too long. It is no warning: a person may leave them as they are.
+func checkUnexplained(s app.Status, now time.Time) (list health.Checks) {
+	if age := now.Sub(s.OldestUnexplained); s.Unexplained > 0 && age >= app.UnexplainedLong {
+		list = append(list, health.Check{Code: health.CodeUnexplained, Result: health.OK, Remedy: health.RemedyUnexplained,
+			Detail: fmt.Sprintf("%s without a cause, the oldest for %s", plural(s.Unexplained, "change"), age.Round(time.Second))})
+	}
+	return list
 }

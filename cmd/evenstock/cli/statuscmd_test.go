@@ -9,6 +9,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/health"
 )
 
 // TestServeText: who looks whether serve runs is not told that it does not, when it only does not answer.
@@ -43,4 +44,24 @@ func TestStatusShowsBudgets(t *testing.T) {
 	require.NoError(t, printStatus(&out, shownStatus{Status: app.Status{Serving: true, Budgets: budgets}}, now))
 	require.Regexp(t, `till +7\.5 +2 of 4 +3 +12 sweeps, PAUSED for 40s +pushes 120ms, sweeps 4\.3s`, out.String())
 	require.Regexp(t, `web +0\.0 +- +0 +- +-`, out.String())
+}
+
+// A change without a cause is told with what a person can do; doctor mentions it once it is old, and is well: nothing must be done.
+func TestUnexplainedInWords(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
+	status := app.Status{Serving: true, Unexplained: 20, OldestUnexplained: now.Add(-25 * time.Hour)}
+	var out bytes.Buffer
+	require.NoError(t, printStatus(&out, shownStatus{Status: status}, now))
+	require.Contains(t, out.String(), "unexplained:    20, the oldest for 25h0m0s\n")
+	require.Contains(t, out.String(), "\n20 changes without a cause: evenstock reconcile run names those of five minutes and more, and evenstock explain SKU shows each. Where a count is wrong, correct it on its channel; "+
+		"else it counts as it stands, and stays in the books as unexplained\n\n")
+	require.Equal(t, health.Checks{{Code: health.CodeUnexplained, Result: health.OK, Detail: "20 changes without a cause, the oldest for 25h0m0s", Remedy: health.RemedyUnexplained}},
+		checkUnexplained(status, now))
+	status.OldestUnexplained = now.Add(-23 * time.Hour)
+	require.Empty(t, checkUnexplained(status, now))
+	require.Empty(t, checkUnexplained(app.Status{}, now))
+	out.Reset()
+	require.NoError(t, printStatus(&out, shownStatus{Status: app.Status{Serving: true}}, now))
+	require.NotContains(t, out.String(), "without a cause")
 }
