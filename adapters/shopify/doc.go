@@ -24,8 +24,7 @@
 // # Failure handling
 //
 // Errors answer Retryable() bool and RetryAfter() time.Duration. There is no retry loop in here: the caller decides. Waiting
-// for the cost budget is the only wait, it honours the context, and it gives up at once when the deadline is nearer than the
-// budget. A search warning (a filter that Shopify ignored) is an error, for the page would not be what was asked.
+// for the turn in the cost budget is the only wait, it honours the context, and it gives up at once when the deadline is nearer. A search warning (a filter that Shopify ignored) is an error, for the page would not be what was asked.
 //
 // # What it does not do
 //

@@ -34,8 +34,8 @@
 //
 // # Limits
 //
-// 15 s per request, 16 MiB per answer, 1,000 rows per webhook (the intake bounds its bytes), 1,000 pages per read, 100 rows per call, 5 requests
-// per second to begin with, halved by each 429 and slowly restored.
+// 15 s per request, 16 MiB per answer, 1,000 rows per webhook (the intake bounds its bytes), 1,000 pages per read, 100 rows per call. 5 requests
+// per second to begin with, more while Square takes them (package budget).
 //
 // # What it does not do
 //

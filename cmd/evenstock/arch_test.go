@@ -46,9 +46,10 @@ var house = houseRules{
 		// Whether serve runs with the configuration that its file has is a check, and stands in answers as one.
 		"sync/app":         {"sync/reconcile", "sync/stream", "sync/sweep", "sync/health", "ledger", "ledger/explain", "ledger/stock"},
 		"sync/app/apptest": {"sync/app", "sync/reconcile", "sync/stream", "ledger", "ledger/stock"},
-		"adapters/budget":  {"ledger/stock"},
+		"adapters":         {"ledger/stock"},
 		// What an account may be asked for is shared out alike on every platform.
-		"adapters":            {"adapters/budget", "ledger/stock"},
+		"adapters/square":     {"adapters/budget", "ledger/stock"},
+		"adapters/shopify":    {"adapters/budget", "ledger/stock"},
 		"adapters/kafka":      {},
 		"adapters/embedkafka": {},
 		// Requests and answers are the application's; it says times of the past, runs and findings in the ledger's types.
