@@ -50,6 +50,7 @@ const (
 	NoteUntold   RowCode = "changed while it waited"
 	NoteRenamed  RowCode = "taken with another SKU"
 	NoteMovedOn  RowCode = "taken for a new article"
+	NoteTwoSKUs  RowCode = "one article by two SKUs"
 )
 
 // checkedRow is a row with what is known about it.
@@ -68,15 +69,15 @@ type linkCheck struct {
 	catalogs catalogs
 	links    linkIndex
 	items    map[string]foundItem
-	// carried are the SKUs of rows whose article has that SKU in its catalog.
-	carried map[string]bool
+	// carried are the rows whose article has their SKU in its catalog, by that SKU.
+	carried map[string]*checkedRow
 	refused []RowFinding
 	noted   []RowFinding
 }
 
 // checkLinks makes every check. What it returns as an error concerns no row: a catalog or the ledger cannot be read.
 func (a *App) checkLinks(ctx context.Context, request LinkRequest) (*linkCheck, error) {
-	c := &linkCheck{request: request, items: map[string]foundItem{}, carried: map[string]bool{}}
+	c := &linkCheck{request: request, items: map[string]foundItem{}, carried: map[string]*checkedRow{}}
 	var err error
 	if c.catalogs, err = a.readCatalogs(ctx); err != nil {
 		return nil, err
@@ -100,22 +101,31 @@ func (a *App) checkLinks(ctx context.Context, request LinkRequest) (*linkCheck, 
 		}
 	}
 	for _, row := range c.standing() {
-		c.carried[row.SKU] = c.carried[row.SKU] || skuOf(row.article) == row.SKU
 		if err := c.findItem(ctx, a, row); err != nil {
 			return nil, err
 		}
 	}
 	placed := c.standing()
-	renamed := map[*checkedRow]RowFinding{}
 	for _, row := range placed {
-		if finding, another := c.anotherSKU(row); another && request.AcceptRenamed {
-			renamed[row] = finding
-		} else if another {
+		if skuOf(row.article) == row.SKU {
+			c.carried[row.SKU] = row
+		}
+	}
+	noted := map[*checkedRow]RowFinding{}
+	for _, row := range placed {
+		finding, another := c.anotherSKU(row)
+		switch {
+		case !another:
+		case finding.Code == NoteTwoSKUs:
+			noted[row] = finding
+		case request.AcceptRenamed:
+			noted[row] = row.finding(NoteRenamed, "%s", finding.What)
+		default:
 			row.refused, c.refused = true, append(c.refused, finding)
 		}
 	}
 	c.checkShelves(placed)
-	c.noteAccepted(renamed)
+	c.noteAccepted(noted)
 	slices.SortStableFunc(c.refused, func(a, b RowFinding) int { return cmp.Compare(a.Row, b.Row) })
 	return c, nil
 }
@@ -176,46 +186,6 @@ func (c *linkCheck) checkAlone(a *App, row *checkedRow) {
 		c.noted = append(c.noted, row.finding(NoteLeftOut, "%q is %s", article.Name, leftOutWords[article.LeftOut]))
 	}
 	row.SoldAs = article.SoldAs
-}
-
-// anotherSKU compares the row's SKU with the one that the article has in its catalog. Channels may call one article by different
-// SKUs: then the file says that of one of them. But where another channel has an article of the same SKU, that is its counterpart.
-func (c *linkCheck) anotherSKU(row *checkedRow) (RowFinding, bool) {
-	own := skuOf(row.article)
-	if own == row.SKU || own == "" || c.links.item(row.Channel, row.Item) == row.item.ID {
-		return RowFinding{}, false
-	}
-	carried := c.carried[row.SKU]
-	for _, linked := range c.links.ofItem[row.item.ID] {
-		article, known := c.catalogs.item(linked.Channel, linked.Item)
-		carried = carried || known && skuOf(article) == row.SKU
-	}
-	counterpart, has := c.catalogs.elsewhere(row.Channel, own)
-	if carried && !has {
-		return RowFinding{}, false
-	}
-	text, remedy := fmt.Sprintf("the catalog says %q, the file says %q", own, row.SKU), RemedyAcceptRenamed
-	if respelled(own, row.SKU) {
-		text, remedy = text+mayBeRewritten, RemedyFreshFile
-	}
-	if has {
-		text += fmt.Sprintf("; %s has an article of the SKU %q too: %q", counterpart.Channel, own, counterpart.Name)
-	}
-	finding := row.finding(RowRenamed, "%s", text)
-	finding.Remedy = remedy
-	return finding, true
-}
-
-// noteAccepted names the rows that stand only because a person accepts another SKU than the catalog's, or an article in the place of another.
-func (c *linkCheck) noteAccepted(renamed map[*checkedRow]RowFinding) {
-	for _, row := range c.standing() {
-		if finding, accepted := renamed[row]; accepted {
-			c.noted = append(c.noted, row.finding(NoteRenamed, "%s", finding.What))
-		}
-		if found := c.items[row.SKU]; len(found.stale) > 0 && found.item.ID == row.item.ID {
-			c.noted = append(c.noted, row.finding(NoteMovedOn, "%s: it is taken for a new article", movedOn(row.SKU, found.stale)))
-		}
-	}
 }
 
 // checkShelves refuses articles of one channel that would lie on one shelf, unless the rows say that they share it. Rows with another

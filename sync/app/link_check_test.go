@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,6 +28,16 @@ func pens(b *apptest.Book) {
 	}
 	b.Web.Items = append(b.Web.Items, web("61", "00417", "Red pen"), web("62", "0417", "Blue pen"), web("63", "W-3", "Ruler"), web("64", "SET", "Pen set"))
 	b.Web.Items[5].LeftOut = stock.BundleParent
+}
+
+// lookalikes are different articles, each on one channel only, whose SKUs a spreadsheet makes equal; and one article by two spellings of
+// its barcode.
+func lookalikes(b *apptest.Book) {
+	for i, pair := range [][2]string{{"00417", "417"}, {"4006381000011", "4.00638E+12"}, {"1-2", "2026-02-01"}, {"1.10", "1.1"}, {"036000291452", "0036000291452"}, {"88 ", "88"}} {
+		till, web := fmt.Sprintf("P%d", i), fmt.Sprintf("6%d", i)
+		b.Till.Items = append(b.Till.Items, stock.CatalogItem{Item: till, SoldAs: till, SKU: pair[0], Name: "Till " + till, Tracked: true})
+		b.Web.Items = append(b.Web.Items, stock.CatalogItem{Item: web, SoldAs: "9" + web, SKU: pair[1], Name: "Web " + web, Tracked: true})
+	}
 }
 
 // renamed is a ledger with the tee, whose articles have got another SKU; what had it for its SKU goes to another article.
@@ -114,6 +125,22 @@ var linkChecks = []struct {
 		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 3, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed, What: `the catalog says "W-3", the file says "RULER"`}}},
 	{"an article without a SKU gets one", pens, rows{row("CHALK", "till", "P4")}, false, 1, nil},
 
+	{"zeros lost, and the other channel has that SKU", lookalikes, rows{row("417", "till", "P0"), row("417", "web", "60")}, false, 1, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed,
+			What: `the catalog says "00417", the file says "417": a spreadsheet may have rewritten it; "417" is the SKU of "Web 60" (web 60), and this is "Till P0"`}}},
+	{"zeros added, and the other channel has that SKU", lookalikes, rows{row("00417", "web", "60"), row("00417", "till", "P0")}, false, 1, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed,
+			What: `the catalog says "417", the file says "00417": a spreadsheet may have rewritten it; "00417" is the SKU of "Till P0" (till P0), and this is "Web 60"`}}},
+	{"rounded, dated and shortened to SKUs of the other channel", lookalikes, rows{row("4.00638E+12", "till", "P1"), row("4.00638E+12", "web", "61"),
+		row("2026-02-01", "till", "P2"), row("2026-02-01", "web", "62"), row("1.1", "till", "P3"), row("1.1", "web", "63")}, false, 3, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 4, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed},
+		{Row: 6, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}}},
+	{"zeros lost, as is meant", lookalikes, rows{row("417", "till", "P0"), row("417", "web", "60")}, true, 2, nil},
+	{"one barcode in two lengths, or spaces around a SKU", lookalikes, rows{row("036000291452", "till", "P4"), row("036000291452", "web", "64"),
+		row("88", "till", "P5"), row("88", "web", "65")}, false, 4, nil},
+	{"a word of a spreadsheet where a SKU would be", pens, rows{row("#REF!", "till", "P4"), row("TRUE", "web", "61")}, false, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowEmpty, Remedy: app.RemedyCompleteRow, What: `"#REF!" is no SKU`}, {Row: 3, Code: app.RowEmpty, Remedy: app.RemedyCompleteRow}}},
+
 	{"two on one shelf, as is meant", pens, rows{shared(row("417", "till", "P1")), shared(row("417", "till", "P2")), row("417", "web", "61")}, true, 3, nil},
 	{"two on one shelf, half meant", pens, rows{shared(row("417", "till", "P1")), row("417", "till", "P2")}, true, 1, []app.RowFinding{
 		{Row: 3, Code: app.RowShelf, Remedy: app.RemedyShared}}},
@@ -183,7 +210,7 @@ func TestLinkChecks(t *testing.T) {
 	}
 }
 
-// TestAcceptedRowsAreNamed expects that what --accept-renamed lets pass is told row by row, and nothing else is.
+// TestAcceptedRowsAreNamed expects that what --accept-renamed lets pass is told row by row, beside what is noted without it.
 func TestAcceptedRowsAreNamed(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
@@ -196,6 +223,7 @@ func TestAcceptedRowsAreNamed(t *testing.T) {
 			{Row: 3, Code: app.NoteRenamed, SKU: "417", Channel: "till", Item: "P1", What: `the catalog says "00417", the file says "417": a spreadsheet may have rewritten it; web has an article of the SKU "00417" too: "Red pen"`},
 			{Row: 4, Code: app.NoteLeftOut, SKU: "GONE-2", Channel: "till", Item: "P5", What: `"Hat" is archived`},
 			{Row: 4, Code: app.NoteRenamed, SKU: "GONE-2", Channel: "till", Item: "P5", What: `the catalog says "GONE", the file says "GONE-2"`},
+			{Row: 6, Code: app.NoteTwoSKUs, SKU: "T-3", Channel: "web", Item: "63", What: `the catalog says "W-3" ("Ruler"), the file says "T-3", the SKU of "Ruler" (till P3)`},
 		}, result.Noted)
 	}
 	again, err := app.New(b.Options()).ImportLinks(t.Context(), ann, app.LinkRequest{Rows: file[1:2], AcceptRenamed: true})
@@ -208,6 +236,27 @@ func TestAcceptedRowsAreNamed(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []app.RowFinding{{Row: 2, Code: app.NoteMovedOn, SKU: "TEE-M", Channel: "till", Item: "V2",
 		What: `the SKU "TEE-M" was that of "A tee, size M" (item-tee), whose articles have another one now: it is taken for a new article`}}, result.Noted)
+}
+
+// TestArticlesByTwoSKUsAreNamed expects that a row which stands by the SKU of another channel's article says so, with both names: it may be
+// one article, or two.
+func TestArticlesByTwoSKUsAreNamed(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	pens(b)
+	file := rows{row("T-3", "till", "P3"), row("T-3", "web", "63"), row("00417", "till", "P1"), row("00417", "till", "P4")}
+	file[2].Shared, file[3].Shared = true, true
+	for _, linked := range []bool{false, true} {
+		result, err := app.New(b.Options()).ImportLinks(t.Context(), ann, app.LinkRequest{Rows: file})
+		require.NoError(t, err)
+		require.Empty(t, result.Refused)
+		if linked {
+			require.Empty(t, result.Noted, "what is linked so already was noted before")
+			return
+		}
+		require.Equal(t, []app.RowFinding{{Row: 3, Code: app.NoteTwoSKUs, SKU: "T-3", Channel: "web", Item: "63",
+			What: `the catalog says "W-3" ("Ruler"), the file says "T-3", the SKU of "Ruler" (till P3)`}}, result.Noted)
+	}
 }
 
 // TestRespelledDates expects that a date which a spreadsheet made of a SKU is known in the languages in which shops write them.

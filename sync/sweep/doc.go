@@ -15,8 +15,8 @@
 // Suggest proposes articles only whose SKUs, or else whose barcodes, are equal to the letter and single in each channel. What looks
 // the same to people is a hint (hints.go): folded by compatibility form, without characters that nobody sees, with one dash, one case,
 // numbers without zeros before them, article numbers of 8, 12, 13 or 14 digits in one form, and at last by name. Each pair is told
-// once, by its most certain step, with how sure that is; only a person can say yes. What stands for no SKU ("-", "n/a", "0", "xx") is
-// none. Bundles, articles counted in another unit, gift cards and services have no counter that could be kept even, of what is sold by
+// once, by its most certain step, with how sure that is; only a person can say yes. What stands for no SKU ("-", "n/a", "0", "xx",
+// "#REF!", "TRUE") is none. Bundles, articles counted in another unit, gift cards and services have no counter that could be kept even, of what is sold by
 // weight other channels would show whole units only, and archived articles and drafts are not sold: they are left out and counted.
 //
 // # What people do to the catalog

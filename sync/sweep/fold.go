@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -14,15 +15,28 @@ import (
 var placeholders = map[string]bool{
 	"n/a": true, "na": true, "n.a.": true, "#n/a": true, "none": true, "null": true, "nil": true, "tbd": true, "tba": true, "no sku": true,
 	"no-sku": true, "nosku": true, "unknown": true, "undefined": true, "nan": true, "todo": true,
+	// what spreadsheets show of a cell that holds yes or no, or has nothing to show
+	"true": true, "false": true, "wahr": true, "falsch": true, "vrai": true, "faux": true, "verdadero": true, "falso": true, "vero": true,
+	"waar": true, "onwaar": true, "#nv": true, "#n/d": true, "#nb": true, "#getting_data": true,
 }
+
+// failed is what a spreadsheet shows of a formula that cannot be computed, folded: "#ref!", "#name?", "#div/0!" in any language, "err:502".
+var failed = regexp.MustCompile(`^(#[¡¿]?\pL[\pL\pN/_]*[!?]|err:[0-9]+)$`)
 
 // Placeholder says that what stands where a SKU or barcode would be means that there is none.
 func Placeholder(text string) bool {
 	folded := foldText(text)
-	if placeholders[folded] || strings.Trim(folded, "0") == "" || strings.Trim(folded, "x") == "" {
+	if placeholders[folded] || failed.MatchString(folded) || strings.Trim(folded, "0") == "" || strings.Trim(folded, "x") == "" {
 		return true
 	}
 	return strings.IndexFunc(folded, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) < 0
+}
+
+// SameSKU says that two texts are one SKU for people: they differ only by letter case, spaces or characters that look alike, or are one
+// GTIN in two lengths.
+func SameSKU(a, b string) bool {
+	number := gtin(a)
+	return foldText(a) == foldText(b) || number != "" && number == gtin(b)
 }
 
 // foldText makes texts equal that are so for people: letter case, forms of one character (full-width digits, letters made of two

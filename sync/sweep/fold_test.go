@@ -9,10 +9,11 @@ import (
 func TestPlaceholder(t *testing.T) {
 	t.Parallel()
 	for _, none := range []string{"", " ", "\u00a0", "-", "--", "\u2013", "_", ".", "n/a", "N/A", "N.A.", "#N/A", "0", "000", "none", "None ", "NULL", "tbd", "TBD", "TBA",
-		"no SKU", "\u200b", "\u2409", "?", "\uff10", "unknown", "undefined", "x", "X", "xx", "XXX", " x ", "\uff38", "...", "??"} {
+		"no SKU", "\u200b", "\u2409", "?", "\uff10", "unknown", "undefined", "x", "X", "xx", "XXX", " x ", "\uff38", "...", "??", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!",
+		"#NUM!", "#NULL!", "#BEZUG!", "#\u00a1REF!", "#\u00bfNOMBRE?", "#NV", "#N/D", "####", "#GETTING_DATA", "Err:502", "True", "FALSE", "WAHR", "faux"} {
 		require.True(t, Placeholder(none), "%q", none)
 	}
-	for _, sku := range []string{"Y", "1", "XL", "X1", "x-x", "10", "N", "NA-1", "NULL-1", "A-0", "00417", "\u00c9", "\u8336"} {
+	for _, sku := range []string{"Y", "1", "XL", "X1", "x-x", "10", "N", "NA-1", "NULL-1", "A-0", "00417", "\u00c9", "\u8336", "#1", "#10!", "#A", "HELLO!", "TRUE-1", "Err:A"} {
 		require.False(t, Placeholder(sku), "%q", sku)
 	}
 }
@@ -29,6 +30,16 @@ func TestGTIN(t *testing.T) {
 		"4006381333932": "", "40063813339": "", "PEN-1": "", "": "", "00000000": "", "0000000000000": "",
 	} {
 		require.Equal(t, want, gtin(text), "%q", text)
+	}
+}
+
+func TestSameSKU(t *testing.T) {
+	t.Parallel()
+	for a, b := range map[string]string{"PEN-1 ": "pen\u20111", "036000291452": "0036000291452", "417": "\uff14\uff11\uff17"} {
+		require.True(t, SameSKU(a, b), "%q %q", a, b)
+	}
+	for a, b := range map[string]string{"00417": "417", "036000291452": "36000291452", "PEN-1": "PEN1", "1.10": "1.1"} {
+		require.False(t, SameSKU(a, b), "%q %q", a, b)
 	}
 }
 
