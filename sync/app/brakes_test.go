@@ -274,6 +274,8 @@ func TestMassChangeNamesItsOrigin(t *testing.T) {
 			Cause: stock.Sold, Quantity: stock.Units(-sold), ChannelTime: at, OccurredAt: at}}})
 	}
 	require.Equal(t, []string{"SKU-00 till shows 0: -18 or 18", "SKU-01 till shows 0: -17 or 17"}, origins()[:2])
+	s.Apply(ledger.UnlinkRef{Ref: tillOf(3)})
+	require.Equal(t, "SKU-03", origins()[3], "nothing can be put back where nothing is linked")
 }
 
 // A level that goes below zero changes by more units than were there.

@@ -52,7 +52,9 @@ func (a *App) addOrigins(ctx context.Context, b *Brake) error {
 			if err != nil {
 				return err
 			}
-			b.Articles[i].Origins = append(b.Articles[i].Origins, originOf(counter.State, changes))
+			if counter.State.Status.Follows() {
+				b.Articles[i].Origins = append(b.Articles[i].Origins, originOf(counter.State, changes))
+			}
 		}
 	}
 	return nil

@@ -47,9 +47,9 @@ func massChangeReason(b app.Brake) string {
 
 // massChangeShare compares the units of change with those that there were. They may be more: a level can fall below zero.
 func massChangeShare(b app.Brake) string {
-	changed, before := b.Change.Units, b.Change.Before
+	changed, before, when := b.Change.Units, b.Change.Before, b.Change.Since.Local().Format("15:04")
 	if before == 0 {
-		return fmt.Sprintf("%s had none before", b.Channel)
+		return fmt.Sprintf("%s had none around %s", b.Channel, when)
 	}
 	share := fmt.Sprintf("%.0f %%", float64(changed)/float64(before)*100)
 	switch {
@@ -58,7 +58,7 @@ func massChangeShare(b app.Brake) string {
 	case changed < before/100:
 		share = "less than 1 %"
 	}
-	return fmt.Sprintf("%s of the %s that %s had before", share, units(before.String()), b.Channel)
+	return fmt.Sprintf("%s of the %s that %s had around %s", share, units(before.String()), b.Channel, when)
 }
 
 // massChangeRemedy says where to undo a mass change, and with which counts.

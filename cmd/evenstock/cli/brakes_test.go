@@ -23,7 +23,7 @@ var (
 	onWeb     = stock.Ref{Channel: "web", Item: "45", Location: "77"}
 
 	massBrake = app.Brake{ID: "mass-change/till/1", Kind: ledger.MassChange.String(), Channel: "till", Since: brakeTime, Held: 1, Remedy: app.RemedyReleaseBrake,
-		Change: &app.MassChange{Shelves: 2, Units: stock.Units(35), Before: stock.Units(60), MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10},
+		Change: &app.MassChange{Since: brakeTime.Add(-10 * time.Minute), Shelves: 2, Units: stock.Units(35), Before: stock.Units(60), MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10},
 		Articles: []app.BrakedArticle{{SKU: "CUP", Location: "main", Ref: onTill, Before: &twenty, Origins: fromWeb(0, app.OriginChange{At: brakeTime, PutBack: twenty})},
 			{SKU: "MUG", Location: "main", Ref: onTill, Before: &twenty, Now: stock.Units(20), Target: stock.Units(5), Held: true,
 				Origins: fromWeb(5, app.OriginChange{At: brakeTime, PutBack: stock.Units(22)}, app.OriginChange{At: brakeTime.Add(8 * time.Minute), PutBack: twenty})}}}
@@ -56,7 +56,7 @@ func TestPrintBrakes(t *testing.T) {
 		want  string
 	}{
 		{massBrake, `mass change on web since 2026-11-30 09:00:00: 1 push to till held
-  why:        35 units of change on 2 shelves, and nobody told why: 58 % of the 60 units that till had before
+  why:        35 units of change on 2 shelves, and nobody told why: 58 % of the 60 units that till had around 08:50
               more than 30 % of the units or 250 shelves in 10 minutes waits for you
   what to do: it is wrong: undo it on web: put back the counts in column BEFORE, and it ends by itself
               BEFORE allows for what was sold since
@@ -105,12 +105,12 @@ func TestMassChangeInWords(t *testing.T) {
 		units, before int64
 		want          string
 	}{
-		{607, 550, "607 units of change on 19 shelves, and nobody told why: more than all of the 550 units that till had before"},
-		{550, 550, "550 units of change on 19 shelves, and nobody told why: 100 % of the 550 units that till had before"},
-		{5, 550, "5 units of change on 19 shelves, and nobody told why: less than 1 % of the 550 units that till had before"},
-		{5, 0, "5 units of change on 19 shelves, and nobody told why: till had none before"},
+		{607, 550, "607 units of change on 19 shelves, and nobody told why: more than all of the 550 units that till had around 08:50"},
+		{550, 550, "550 units of change on 19 shelves, and nobody told why: 100 % of the 550 units that till had around 08:50"},
+		{5, 550, "5 units of change on 19 shelves, and nobody told why: less than 1 % of the 550 units that till had around 08:50"},
+		{5, 0, "5 units of change on 19 shelves, and nobody told why: till had none around 08:50"},
 	} {
-		b := app.Brake{Channel: "till", Change: &app.MassChange{Shelves: 19, Units: stock.Units(c.units), Before: stock.Units(c.before), MaxPercent: 30, WindowMinutes: 10}}
+		b := app.Brake{Channel: "till", Change: &app.MassChange{Since: brakeTime.Add(-10 * time.Minute), Shelves: 19, Units: stock.Units(c.units), Before: stock.Units(c.before), MaxPercent: 30, WindowMinutes: 10}}
 		require.Equal(t, c.want+"; more than 30 % of the units in 10 minutes waits for you", massChangeReason(b))
 	}
 	nowhere := massBrake
