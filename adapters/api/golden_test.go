@@ -175,6 +175,8 @@ var requests = map[string][]request{
 	"unlink": {
 		{"a link", sell, "", `{"channel": "web", "item": "45"}`, 200},
 		{"try it", sell, "", `{"channel": "web", "item": "45", "dry_run": true}`, 200},
+		{"at one location", sell, "", `{"channel": "web", "item": "45", "location": "main"}`, 200},
+		{"at another location", sell, "", `{"channel": "web", "item": "45", "location": "attic"}`, 404},
 		{"no link", sell, "", `{"channel": "web", "item": "46"}`, 404},
 	},
 	"list-waiting": {

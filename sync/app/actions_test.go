@@ -109,6 +109,9 @@ var refusals = []refusal{
 	{"unlink what is not linked", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
 		return ask(a.Unlink(ctx, app.UnlinkRequest{Channel: "web", Item: "46"}))
 	}, app.NotFound, `channel web has no link to an item "46"`, app.RemedyListLinks, nil},
+	{"unlink where it is not linked", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Unlink(ctx, app.UnlinkRequest{Channel: "web", Item: "45", Location: "attic"}))
+	}, app.NotFound, `item "45" of web is not linked at "attic"`, app.RemedyNameLocation, []string{"main"}},
 
 	{"join what does not wait", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
 		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", How: "level"}))

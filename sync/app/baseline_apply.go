@@ -215,7 +215,7 @@ func (a *App) awaitBaselines(ctx context.Context, total int, progress func(strin
 		if err != nil {
 			return state, err
 		}
-		progress(fmt.Sprintf("%d of %s taken, %s to push", state.Taken, stock.Plural(total, "baseline"), stock.Plural(state.PushesLeft, "shelf")) + a.failing())
+		progress(state.progress() + a.failing())
 		if state.Waiting == 0 {
 			if deadline.IsZero() {
 				deadline = a.Now().Add(baselinePushWait)
@@ -230,6 +230,18 @@ func (a *App) awaitBaselines(ctx context.Context, total int, progress func(strin
 		case <-ticker.C:
 		}
 	}
+}
+
+// progress says how far a baseline is. What has to be pushed is known of open shelves only, so nothing is left when every baseline is taken.
+func (b BaselineResult) progress() string {
+	text := fmt.Sprintf("%d of %s taken", b.Taken, stock.Plural(b.Refs, "baseline"))
+	switch {
+	case b.PushesLeft > 0:
+		text += fmt.Sprintf(", %s still to be pushed", stock.Plural(b.PushesLeft, "counter"))
+	case b.Waiting == 0:
+		text += ", nothing is left to push"
+	}
+	return text
 }
 
 // failing names the channels that cannot be worked for, and why.

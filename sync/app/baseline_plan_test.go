@@ -209,6 +209,6 @@ func TestBaselineThatIsConfirmed(t *testing.T) {
 		require.NoError(t, err)
 		synctest.Wait()
 		require.Equal(t, app.JobRunning, p.job(job.ID).State)
-		require.Equal(t, "0 of 22 baselines taken, 0 shelves to push", p.job(job.ID).Progress)
+		require.Equal(t, "0 of 22 baselines taken", p.job(job.ID).Progress)
 	})
 }

@@ -107,7 +107,7 @@ func TestBaselineOfAMissingCounter(t *testing.T) {
 		job, err := p.ApplyBaseline(t.Context(), ann, app.BaselineRequest{Authority: "till"})
 		require.NoError(t, err)
 		synctest.Wait()
-		require.Equal(t, "0 of 2 baselines taken, 0 shelves to push; web fails: 401", p.job(job.ID).Progress)
+		require.Equal(t, "0 of 2 baselines taken; web fails: 401", p.job(job.ID).Progress)
 		due, err := b.Store.Ref(t.Context(), apptest.WebTee)
 		require.NoError(t, err)
 		b.Apply(ledger.OwnRead{Reading: stock.Reading{Ref: apptest.WebTee, Status: stock.Missing, Version: b.Now()}, Mark: due.Work.Seq, ReadAt: b.Now()})

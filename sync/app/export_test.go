@@ -1,4 +1,7 @@
 package app
 
-// Respelled is respelled.
-var Respelled = respelled
+// What is tested as it is.
+var (
+	Respelled        = respelled
+	BaselineProgress = BaselineResult.progress
+)

@@ -21,11 +21,13 @@ type LinkRequest struct {
 	Join string `json:"join,omitempty" enum:"add,level,counter"`
 }
 
-// UnlinkRequest asks to forget a channel's item, at all its locations.
+// UnlinkRequest asks to forget a channel's item.
 type UnlinkRequest struct {
 	Channel stock.Channel `json:"channel"`
 	Item    string        `json:"item"`
-	DryRun  bool          `json:"dry_run,omitempty"`
+	// Location is ours; empty: all its locations.
+	Location stock.Location `json:"location,omitempty" doc:"our name of the only location where it is unlinked; empty: everywhere"`
+	DryRun   bool           `json:"dry_run,omitempty"`
 }
 
 // LinkResult says how many refs were tied or untied, or would be; Before counts those that were so already.
@@ -121,19 +123,29 @@ func (r *LinkResult) count(ended []ledger.Disposition) {
 	}
 }
 
-// Unlink forgets a channel's item, at all its locations, once the calls of its refs are definite: also where the configuration has the
+// Unlink forgets a channel's item, at one location or at all, once the calls of its refs are definite: also where the configuration has the
 // location, or the channel, no more. It posts nothing.
 func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, error) {
 	var inputs []ledger.Input
+	var elsewhere []string
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Channel: request.Channel}) {
 		if err != nil {
 			return LinkResult{}, err
 		}
-		if request.Channel != "" && ref.State.Ref.Item == request.Item {
+		switch here := ref.State.Shelf.Location; {
+		case request.Channel == "" || ref.State.Ref.Item != request.Item:
+		case request.Location == "" || here == request.Location:
 			inputs = append(inputs, ledger.UnlinkRef{Ref: ref.State.Ref})
+		case ref.State.Status != ledger.Unlinked:
+			elsewhere = append(elsewhere, string(here))
 		}
 	}
-	if len(inputs) == 0 {
+	switch {
+	case len(inputs) > 0:
+	case len(elsewhere) > 0:
+		return LinkResult{}, &Error{Kind: NotFound, What: fmt.Sprintf("item %q of %s is not linked at %q", request.Item, request.Channel, request.Location),
+			Remedy: RemedyNameLocation, Meant: elsewhere}
+	default:
 		channel, err := a.channel(request.Channel)
 		if err != nil {
 			return LinkResult{}, err

@@ -5,7 +5,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/app/apptest"
@@ -54,7 +53,11 @@ func TestPlaces(t *testing.T) {
 	stall := stock.Ref{Channel: "web", Item: apptest.WebTee.Item, Location: "78"}
 	require.Empty(t, places(added), "linked there too")
 	require.Equal(t, []app.Place{{Channel: "web", ID: "78", Location: "stall", Left: 1}}, places(same))
-	b.Apply(ledger.UnlinkRef{Ref: stall})
+	for _, dryRun := range []bool{true, false} {
+		unlinked, err := app.New(opts).Unlink(t.Context(), app.UnlinkRequest{Channel: "web", Item: stall.Item, Location: "stall", DryRun: dryRun})
+		require.NoError(t, err)
+		require.Equal(t, app.LinkResult{Refs: 1}, unlinked, "it stays linked at main")
+	}
 	require.Empty(t, places(added), "unlinked there on purpose")
 	result, err = app.New(opts).ExtendLinks(t.Context(), app.ExtendRequest{})
 	require.NoError(t, err)

@@ -48,7 +48,7 @@ func (s *session) levelBeside(r *row) stock.Quantity {
 // postWaiting takes a reading of a ref that waits to join, and returns the difference.
 func (s *session) postWaiting(r *row, reading stock.Reading, evidence stock.Evidence) stock.Quantity {
 	difference := reading.Quantity - r.State.Expected
-	evidence = with(evidence, "note", "waits to join")
+	evidence = with(evidence, "note", "while it waited to join")
 	if difference != 0 {
 		evidence[ledger.EvidenceLevel] = s.levelBeside(r).String()
 	}

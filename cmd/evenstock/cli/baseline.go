@@ -49,9 +49,9 @@ func baselineText(b app.BaselineResult) string {
 		text += fmt.Sprintf(", %s without a count: see evenstock stock", plural(b.Missing, "counter"))
 	}
 	if b.PushesLeft > 0 {
-		text += fmt.Sprintf(", shelves still to be pushed: %d (see evenstock brakes and evenstock status)", b.PushesLeft)
+		return text + fmt.Sprintf(", %s still to be pushed: see evenstock brakes and evenstock status", plural(b.PushesLeft, "counter"))
 	}
-	return text
+	return text + ", nothing is left to push"
 }
 
 func (c *CLI) applyBaseline(ctx context.Context, request app.BaselineRequest) error {
@@ -88,7 +88,7 @@ func (c *CLI) confirmPlan(plan app.BaselinePlan, request app.BaselineRequest) (b
 		return request.Confirmed, nil
 	}
 	if !isTerminal(os.Stdin) || !isTerminal(c.Stderr) {
-		return false, fmt.Errorf("nothing was done: this changes more than the mass change brake lets pass. If it is meant so: evenstock baseline apply --authority %s --yes", request.Authority)
+		return false, fmt.Errorf("nothing was done: this changes more than the mass change brake lets pass. If it is meant so: %s", confirmed(request))
 	}
 	fmt.Fprint(c.messages(), "This changes more than the mass change brake lets pass. Type yes to do it: ")
 	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
@@ -96,6 +96,15 @@ func (c *CLI) confirmPlan(plan app.BaselinePlan, request app.BaselineRequest) (b
 		return false, errors.New("nothing was done")
 	}
 	return true, nil
+}
+
+// confirmed is what a person types who means what a request asks for.
+func confirmed(request app.BaselineRequest) string {
+	line := "evenstock baseline apply --authority " + shellQuoted(string(request.Authority))
+	if request.Plan != "" {
+		line += " --plan " + shellQuoted(request.Plan)
+	}
+	return line + " --yes"
 }
 
 func (c *CLI) checkBaseline(request app.BaselineRequest) error {

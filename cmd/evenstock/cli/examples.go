@@ -51,7 +51,10 @@ var examples = map[string][]string{
 		"evenstock link join till FUXX6PQXBBRQ6LNVEWJNSKYQ add --location main",
 		"evenstock link join web TEE-M counter --untold counted    # somebody has counted, and typed that in on the web",
 	},
-	"evenstock link remove": {"evenstock link remove web 45000000000053   # channel and item as link list shows them"},
+	"evenstock link remove": {
+		"evenstock link remove web 45000000000053                     # channel and item as link list shows them",
+		"evenstock link remove web 45000000000053 --location stall    # it is not sold there, and stays linked elsewhere",
+	},
 	"evenstock baseline": {
 		"evenstock baseline plan --authority till     # look",
 		"evenstock baseline apply --authority till    # do",

@@ -177,7 +177,7 @@ func stepText(s *explain.Step) string {
 		return channel + " linked"
 	case explain.StepBaseline:
 		if s.Waits {
-			return fmt.Sprintf("%s counted %s at its baseline, and the level was %s: it waits to join", channel, s.Quantity, s.Level)
+			return fmt.Sprintf("%s counted %s at its baseline, and the level was %s: it had to wait to join", channel, s.Quantity, s.Level)
 		}
 		return joined(": ", fmt.Sprintf("%s counted %s at its baseline", channel, s.Quantity), s.Note)
 	case explain.StepJoined:
@@ -187,7 +187,7 @@ func stepText(s *explain.Step) string {
 	case explain.StepDifference:
 		text := fmt.Sprintf("%s showed %s instead of %s, %s: the level became %s", channel, s.Showed, s.Expected, sourceText(s.Source), s.Level)
 		if s.Waits {
-			return fmt.Sprintf("%s showed %s instead of %s, %s; it waits to join: the level stayed %s", channel, s.Showed, s.Expected, sourceText(s.Source), s.Level)
+			return fmt.Sprintf("%s showed %s instead of %s, %s: %s while it waited to join, and the level stayed %s", channel, s.Showed, s.Expected, sourceText(s.Source), signed(s.Quantity), s.Level)
 		}
 		return joined("; ", text, s.Note)
 	case explain.StepSoldOut:

@@ -32,11 +32,13 @@ func linkCommand(c *CLI) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.extendLinks(cmd.Context(), extension) }}
 	extend.Flags().BoolVar(&extension.DryRun, "dry-run", false, "say what would be linked")
 	var unlink app.UnlinkRequest
+	var location string
 	remove := &cobra.Command{Use: "remove CHANNEL ITEM", Short: "Unlink a channel's item; posts nothing", Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			unlink.Channel, unlink.Item = stock.Channel(args[0]), args[1]
+			unlink.Channel, unlink.Item, unlink.Location = stock.Channel(args[0]), args[1], stock.Location(location)
 			return c.unlink(cmd.Context(), unlink)
 		}}
+	remove.Flags().StringVar(&location, "location", "", "only at this location of ours")
 	remove.Flags().BoolVar(&unlink.DryRun, "dry-run", false, "say what would be unlinked")
 	link.AddCommand(suggest, list, export, importCommand(c), extend, remove, waitingCommand(c), joinCommand(c))
 	return link

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -89,7 +90,7 @@ func shelfNote(s app.Shelf, zone *time.Location) string {
 	}
 	for _, counter := range s.Channels {
 		if note := counterNotes[counter.State]; note != "" {
-			notes = append(notes, string(counter.Channel)+" "+note)
+			notes = append(notes, string(counter.Channel)+" "+strings.ReplaceAll(note, "%", unlinkHere(s, counter)))
 		}
 	}
 	return strings.Join(notes, "; ")
@@ -112,12 +113,17 @@ func soldOutNote(s app.Shelf) string {
 	return "marked as sold out on " + strings.Join(marked, ", ") + ": the others go on selling (sold_out_everywhere is off)"
 }
 
-// counterNotes say what a counter that cannot be kept even is, and what to do.
+// counterNotes say what a counter that cannot be kept even is, and what to do; % is the command that unlinks it.
 var counterNotes = map[explain.State]string{
-	explain.StateNoCount:    "has no count yet: count it there once, and be it zero; or it is not stocked there, and need not be linked there",
+	explain.StateNoCount:    "has no count yet: count it there once, and be it zero; or it is not stocked there, and need not be linked there: %",
 	explain.StateUnreadable: "shows no count: never counted or not stocked there, or the place is closed; count it there once, or open the place",
 	explain.StateDoubted:    "may not have it, or not count it, any more: it is read before anything is pushed or claimed",
-	explain.StateUntracked:  "does not count it: have it counted there, or unlink it",
+	explain.StateUntracked:  "does not count it: have it counted there, or unlink it: %",
+}
+
+// unlinkHere is what a person types to unlink a counter and nothing else of its item.
+func unlinkHere(s app.Shelf, counter app.Counter) string {
+	return fmt.Sprintf("evenstock link remove %s %s --location %s", shellQuoted(string(counter.Channel)), shellQuoted(counter.Ref.Item), shellQuoted(string(s.Location)))
 }
 
 // shelfLevel is what the shelf has; one that nobody opened has no level, which is not zero.

@@ -1,0 +1,29 @@
+package cli
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/sync/app"
+)
+
+// How a baseline ended: what is still to be pushed is told, and that nothing is.
+func TestBaselineText(t *testing.T) {
+	t.Parallel()
+	for want, result := range map[string]app.BaselineResult{
+		"nothing to do: every linked counter has its baseline (evenstock link list)":                        {},
+		"32 of 32 baselines taken, nothing is left to push":                                                 {Refs: 32, Taken: 32},
+		"32 of 32 baselines taken, 1 counter still to be pushed: see evenstock brakes and evenstock status": {Refs: 32, Taken: 32, PushesLeft: 1},
+		"31 of 32 baselines taken, 1 counter without a count: see evenstock stock, nothing is left to push": {Refs: 32, Taken: 31, Missing: 1},
+	} {
+		require.Equal(t, want, baselineText(result))
+	}
+}
+
+// Whoever confirms a plan confirms the one that was named.
+func TestConfirmedKeepsThePlan(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "evenstock baseline apply --authority till --yes", confirmed(app.BaselineRequest{Authority: "till"}))
+	require.Equal(t, "evenstock baseline apply --authority till --plan 3d1f9a02-7be0c455 --yes", confirmed(app.BaselineRequest{Authority: "till", Plan: "3d1f9a02-7be0c455"}))
+}
