@@ -44,7 +44,7 @@ func TestLinkOneIsTypedAsPrinted(t *testing.T) {
 		command, _, _ := strings.Cut(linkOne(sku, "till", "NEW"), " | ")
 		out, err := exec.CommandContext(t.Context(), "sh", "-c", command).Output()
 		require.NoError(t, err)
-		rows, err := readLinks(strings.NewReader(string(out)))
+		rows, _, err := readLinks(strings.NewReader(string(out)))
 		require.NoError(t, err)
 		require.Equal(t, []app.LinkRow{{SKU: sku, Channel: "till", Item: "NEW"}}, cleared(rows), sku)
 	}

@@ -81,6 +81,8 @@ func unguarded(name string) string {
 type record struct {
 	row   int
 	cells []string
+	// hidden: a workbook has it, and its filter, or a person, hides it.
+	hidden bool
 }
 
 func (r record) blank() bool {
@@ -88,39 +90,41 @@ func (r record) blank() bool {
 }
 
 // readLinks reads a link file: a table as text, with commas, semicolons or tabs, in any of the encodings that spreadsheets save, or
-// an .xlsx. Blank rows and columns are passed over.
-func readLinks(r io.Reader) ([]app.LinkRow, error) {
+// an .xlsx. Blank rows and columns are passed over. It names the rows that are hidden in a workbook: they are taken as the others.
+func readLinks(r io.Reader) (rows []app.LinkRow, hidden []int, err error) {
 	body, err := io.ReadAll(io.LimitReader(r, linkBytesMax+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading the link file: %w", err)
+		return nil, nil, fmt.Errorf("reading the link file: %w", err)
 	}
 	if len(body) > linkBytesMax {
-		return nil, ErrUsage("the link file is larger than %d MiB: split it", linkBytesMax>>20)
+		return nil, nil, ErrUsage("the link file is larger than %d MiB: split it", linkBytesMax>>20)
 	}
 	records, err := recordsOf(body)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	records = slices.DeleteFunc(records, record.blank)
 	if len(records) == 0 {
-		return nil, ErrUsage("the link file is empty: it begins with the columns %s", strings.Join(linkHeader, ","))
+		return nil, nil, ErrUsage("the link file is empty: it begins with the columns %s", strings.Join(linkHeader, ","))
 	}
 	columns, err := columnsOf(records[0])
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(records)-1 > linkRowsMax {
-		return nil, ErrUsage("the link file has more than %d rows: split it", linkRowsMax)
+		return nil, nil, ErrUsage("the link file has more than %d rows: split it", linkRowsMax)
 	}
-	var rows []app.LinkRow
 	for _, record := range records[1:] {
 		row, err := columns.row(record)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		rows = append(rows, row)
+		if record.hidden {
+			hidden = append(hidden, record.row)
+		}
 	}
-	return rows, nil
+	return rows, hidden, nil
 }
 
 // columns are where a file has which column.

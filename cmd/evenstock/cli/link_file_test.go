@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -60,20 +61,20 @@ func TestLinkFilesAsSpreadsheetsSaveThem(t *testing.T) {
 		"spaces around":             strings.ReplaceAll(linkText, ",web,", ", web ,"),
 		"the column shared, unused": strings.Replace(strings.ReplaceAll(linkText, "\n", ",\n"), "sold_as,", "sold_as,shared", 1),
 	} {
-		rows, err := readLinks(strings.NewReader(text))
+		rows, _, err := readLinks(strings.NewReader(text))
 		require.NoError(t, err, name)
 		require.Equal(t, linkRows, rows, name)
 	}
 	for name, text := range map[string]string{
 		"a blank row in front": "\n" + linkText, "Excel's name of the separator": "sep=;\r\n" + semicolons, "a row of commas in front": ",,,,\n" + linkText,
 	} {
-		rows, err := readLinks(strings.NewReader(text))
+		rows, _, err := readLinks(strings.NewReader(text))
 		require.NoError(t, err, name)
 		require.Equal(t, 3, rows[0].Row, name)
 		rows[0].Row, rows[1].Row = 2, 3
 		require.Equal(t, linkRows, rows, name)
 	}
-	rows, err := readLinks(strings.NewReader("item,sku,channel,shared\n45,A,web,yes\n46,A,web,Shared\n47,B,web,\n"))
+	rows, _, err := readLinks(strings.NewReader("item,sku,channel,shared\n45,A,web,yes\n46,A,web,Shared\n47,B,web,\n"))
 	require.NoError(t, err)
 	require.Equal(t, []bool{true, true, false}, []bool{rows[0].Shared, rows[1].Shared, rows[2].Shared})
 }
@@ -96,7 +97,7 @@ func TestLinkFilesThatAreRefused(t *testing.T) {
 		"\x89PNG\r\n\x1a\n\x00\x00":                `the link file is no text; it begins with "\x89PNG`,
 		"sku,channel,item\n\"A,B,C":                "reading the link file as a table",
 	} {
-		_, err := readLinks(strings.NewReader(text))
+		_, _, err := readLinks(strings.NewReader(text))
 		require.ErrorContains(t, err, want, "%q", text)
 		var exit *ExitError
 		require.ErrorAs(t, err, &exit, "%q", text)
@@ -117,7 +118,7 @@ func TestLinkFilesAreReadBack(t *testing.T) {
 	} {
 		var file bytes.Buffer
 		require.NoError(t, write(&file), name)
-		rows, err := readLinks(&file)
+		rows, _, err := readLinks(&file)
 		require.NoError(t, err, name)
 		require.Equal(t, written, rows, name)
 	}
@@ -133,7 +134,7 @@ func TestHintsAsALinkFile(t *testing.T) {
 	for name, write := range map[string]func(io.Writer, [][]string) error{"csv": writeTable, "xlsx": writeWorkbook} {
 		var file bytes.Buffer
 		require.NoError(t, write(&file, hintRecords(hints)), name)
-		rows, err := readLinks(&file)
+		rows, _, err := readLinks(&file)
 		require.NoError(t, err, name)
 		require.Equal(t, []app.LinkRow{
 			{Row: 2, SKU: "PEN-1", Name: "=Pen", Channel: "till", Item: "V1"}, {Row: 3, SKU: "PEN-1", Name: "A pen", Channel: "web", Item: "45"},
@@ -160,11 +161,36 @@ func TestWorkbooksOfPeople(t *testing.T) {
 	var file bytes.Buffer
 	_, err = book.WriteTo(&file)
 	require.NoError(t, err)
-	rows, err := readLinks(&file)
+	rows, _, err := readLinks(&file)
 	require.NoError(t, err)
 	require.Equal(t, []app.LinkRow{
 		{Row: 3, SKU: "00417", Name: "Mug", Channel: "web", Item: "45000000000095", SoldAs: "43000000000075"},
 		{Row: 5, SKU: "4006381333931", Name: "12.5", Channel: "web", Item: "45000000000096", SoldAs: "43000000000076"},
 		{Row: 6, SKU: "4.5E+13", Channel: "web", Item: "7"},
 	}, rows, "what a workbook has as a text stays as it is")
+}
+
+// TestCellsThatHoldNoText expects of a workbook that a cell which holds yes or no, or a failed formula, never passes for a SKU or an id,
+// and that rows which its filter hides are told.
+func TestCellsThatHoldNoText(t *testing.T) {
+	t.Parallel()
+	book := excelize.NewFile()
+	defer func() { require.NoError(t, book.Close()) }()
+	for i, row := range [][]any{{"sku", "channel", "item", "shared"}, {true, "till", "P1", true}, {1, "till", "P2", 1}, {"=#REF!", "till", false}, {"A", "till", "P4"}} {
+		require.NoError(t, book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row))
+	}
+	for _, row := range []int{2, 5} {
+		require.NoError(t, book.SetRowVisible("Sheet1", row, false))
+	}
+	var file bytes.Buffer
+	_, err := book.WriteTo(&file)
+	require.NoError(t, err)
+	rows, hidden, err := readLinks(&file)
+	require.NoError(t, err)
+	require.Equal(t, []int{2, 5}, hidden)
+	require.Equal(t, []app.LinkRow{
+		{Row: 2, SKU: "TRUE", Channel: "till", Item: "P1", Shared: true}, {Row: 3, SKU: "1", Channel: "till", Item: "P2", Shared: true},
+		{Row: 4, SKU: "=#REF!", Channel: "till", Item: "FALSE"}, {Row: 5, SKU: "A", Channel: "till", Item: "P4"},
+	}, rows)
+	require.Equal(t, "note: 2 rows that are hidden in the workbook are taken as the others: rows 2, 5", hiddenText(hidden))
 }

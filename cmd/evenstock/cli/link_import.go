@@ -52,10 +52,14 @@ func (c *CLI) importLinks(ctx context.Context, path string, request app.LinkRequ
 		defer opened.Close()
 		file = opened
 	}
-	var err error
-	if request.Rows, err = readLinks(file); err != nil {
+	rows, hidden, err := readLinks(file)
+	if err != nil {
 		return err
 	}
+	if len(hidden) > 0 {
+		fmt.Fprintln(c.messages(), hiddenText(hidden))
+	}
+	request.Rows = rows
 	result, err := askConfigured(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.ImportLinks(ctx, request) })
 	if err != nil {
 		return err

@@ -100,7 +100,7 @@ func textRecords(text string) ([]record, error) {
 		}
 		// A row of a spreadsheet may be several lines of the file.
 		line, _ := in.FieldPos(0)
-		records = append(records, record{line + skipped, cells})
+		records = append(records, record{row: line + skipped, cells: cells})
 		skipped -= strings.Count(strings.Join(cells, ""), "\n")
 	}
 }

@@ -33,6 +33,15 @@ func noteText(findings []app.RowFinding) string {
 	return "note: " + rowText(findings)
 }
 
+// hiddenText says which rows whoever looks at the file does not see.
+func hiddenText(rows []int) string {
+	verb := "are"
+	if len(rows) == 1 {
+		verb = "is"
+	}
+	return fmt.Sprintf("note: %s that %s hidden in the workbook %s taken as the others: %s", plural(len(rows), "row"), verb, verb, rowNumbers(rows))
+}
+
 // mendTexts say how rows are mended, each way once with the rows that it mends.
 func mendTexts(rows [][]app.RowFinding) []string {
 	var ways []string

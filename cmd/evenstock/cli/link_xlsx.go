@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -70,26 +71,36 @@ func workbookRecords(body []byte) ([]record, error) {
 	}
 	defer func() { _ = book.Close() }() // it was only read
 	for _, sheet := range book.GetSheetList() {
-		rows, err := book.GetRows(sheet, excelize.Options{RawCellValue: true})
-		if err != nil {
-			return nil, ErrUsage("reading the sheet %q of the link file: %w", sheet, err)
-		}
-		var records []record
-		for i, cells := range rows {
-			for j, cell := range cells {
-				if cells[j], err = wholeNumber(book, sheet, i, j, cell); err != nil {
-					return nil, err
-				}
-			}
-			if r := (record{i + 1, cells}); !r.blank() {
-				records = append(records, r)
-			}
-		}
-		if len(records) > 0 {
-			return records, nil
+		records, err := sheetRecords(book, sheet)
+		if err != nil || len(records) > 0 {
+			return records, err
 		}
 	}
 	return nil, nil
+}
+
+func sheetRecords(book *excelize.File, sheet string) (records []record, err error) {
+	rows, err := book.Rows(sheet)
+	if err != nil {
+		return nil, ErrUsage("reading the sheet %q of the link file: %w", sheet, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for number := 1; rows.Next(); number++ {
+		hidden := rows.GetRowOpts().Hidden
+		cells, err := rows.Columns(excelize.Options{RawCellValue: true})
+		if err != nil {
+			return nil, ErrUsage("reading row %d of the sheet %q of the link file: %w", number, sheet, err)
+		}
+		for i, cell := range cells {
+			if cells[i], err = cellText(book, sheet, number, i+1, cell); err != nil {
+				return nil, err
+			}
+		}
+		if r := (record{row: number, cells: cells, hidden: hidden}); !r.blank() {
+			records = append(records, r)
+		}
+	}
+	return records, nil
 }
 
 // stored is how a workbook stores a long number.
@@ -98,21 +109,31 @@ var stored = regexp.MustCompile(`^[0-9](\.[0-9]+)?E\+?[0-9]+$`)
 // exactMax is the largest number of which a workbook keeps every digit.
 const exactMax = 1e15
 
-// wholeNumber writes a long number of a number cell out, if the workbook has all its digits. Texts stay as they are.
-func wholeNumber(book *excelize.File, sheet string, row, column int, cell string) (string, error) {
-	if !stored.MatchString(cell) {
+// spoken are the values of cells that hold yes or no, as a spreadsheet shows them.
+var spoken = map[string]string{"0": "FALSE", "1": "TRUE"}
+
+// cellText writes the value of a cell as a person sees it: a long number is written out, if the workbook has all its digits, and yes or
+// no are words, so that they do not pass for a number. Texts, and what stands where a formula failed, stay as they are.
+func cellText(book *excelize.File, sheet string, row, column int, cell string) (string, error) {
+	long := stored.MatchString(cell)
+	if !long && spoken[cell] == "" {
 		return cell, nil
 	}
-	name, err := excelize.CoordinatesToCellName(column+1, row+1)
+	name, err := excelize.CoordinatesToCellName(column, row)
 	if err != nil {
 		return cell, fmt.Errorf("reading the link file: %w", err)
 	}
 	kind, err := book.GetCellType(sheet, name)
-	if err != nil {
+	switch {
+	case err != nil:
 		return cell, fmt.Errorf("reading the link file: %w", err)
+	case kind == excelize.CellTypeBool:
+		return spoken[cell], nil
+	case !long || kind != excelize.CellTypeUnset && kind != excelize.CellTypeNumber:
+		return cell, nil
 	}
 	value, err := strconv.ParseFloat(cell, 64)
-	if err != nil || value >= exactMax || value != float64(int64(value)) || kind != excelize.CellTypeUnset && kind != excelize.CellTypeNumber {
+	if err != nil || value >= exactMax || value != float64(int64(value)) {
 		return cell, nil
 	}
 	return strconv.FormatInt(int64(value), 10), nil
