@@ -87,6 +87,38 @@ func TestWhatWaitsIsFoundByAnySKU(t *testing.T) {
 	}
 }
 
+// A SKU by which channels call two articles that wait is no answer: nothing joins until one is named by its id.
+func TestOneWordJoinsNoTwoArticles(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Waits()
+	capRef := stock.Ref{Channel: "web", Item: "46", Location: "77"}
+	capShelf := stock.Shelf{Item: "item-cap", Location: "main"}
+	require.NoError(t, b.Store.SaveItems(t.Context(), []stock.Item{{ID: capShelf.Item, SKU: "CAP", Name: "A cap"}}))
+	till := stock.Ref{Channel: "till", Item: "V2", Location: "L1"}
+	b.Apply(ledger.LinkRef{Ref: till, Shelf: capShelf, SoldAs: "V2"})
+	b.Apply(ledger.WantBaseline{Ref: till, Authority: true})
+	b.Read(till, 4, b.Now(), ledger.OwnRead{})
+	b.Apply(ledger.LinkRef{Ref: capRef, Shelf: capShelf, SoldAs: "44"})
+	counted := b.Now()
+	for range 2 {
+		b.Pass(5 * time.Second)
+		b.Read(capRef, 9, counted, ledger.OwnRead{})
+	}
+	require.NoError(t, b.Store.SaveLabels(t.Context(), []ledger.Label{{Channel: "web", Item: "45", SKU: "500"}, {Channel: "web", Item: "46", SKU: "500"}}))
+	a := app.New(b.Options())
+	waiting, err := a.WaitingRefs(t.Context())
+	require.NoError(t, err)
+	require.Len(t, waiting, 2)
+	_, err = a.Join(t.Context(), ann, app.JoinRequest{Channel: "web", Item: "500", How: "add"})
+	var refused *app.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, app.RemedyNameByID, refused.Remedy)
+	require.ElementsMatch(t, []string{"45", "46"}, refused.Meant)
+	_, err = a.Join(t.Context(), ann, app.JoinRequest{Channel: "web", Item: "46", How: "add"})
+	require.NoError(t, err)
+}
+
 // A dry run with a standing answer says what would be pushed where, what is read for it, and what it cannot say.
 func TestJoinsOfAnImport(t *testing.T) {
 	t.Parallel()

@@ -48,23 +48,26 @@ and typed the number in there meanwhile, say --untold counted: then the answer i
 
 func (c *CLI) listWaiting(ctx context.Context) error {
 	var joining int64
+	var serving bool
 	list, err := ask(ctx, c, func(conn connection) ([]app.WaitingRef, error) {
 		// Asked first: what has been read meanwhile is in the list.
 		status, err := conn.Status(ctx)
 		if err != nil {
 			return nil, err
 		}
-		joining = status.Joining
+		joining, serving = status.Joining, conn.serving
 		return conn.WaitingRefs(ctx)
 	})
 	if err != nil {
 		return err
 	}
+	none := "nothing waits to join a shelf"
 	if joining > 0 {
-		fmt.Fprintln(c.messages(), joiningText(joining)+": look again in a moment")
+		none += " yet"
+		fmt.Fprintln(c.messages(), joiningText(joining)+lookAgain(serving))
 	}
 	return c.Print(list, func(w io.Writer) error {
-		t := newTable("nothing waits to join a shelf", "SKU", "LOCATION", "CHANNEL", "ITEM", "SINCE", "CAME WITH", "TO A LEVEL OF", "IT COUNTS", "THE LEVEL IS")
+		t := newTable(none, "SKU", "LOCATION", "CHANNEL", "ITEM", "SINCE", "CAME WITH", "TO A LEVEL OF", "IT COUNTS", "THE LEVEL IS")
 		for _, ref := range list {
 			t.row(ref.SKU, string(ref.Location), string(ref.Ref.Channel), ref.Ref.Item, stamp(ref.Since), ref.CameWith.String(), ref.CameTo.String(), ref.Counted.String(), ref.Level.String())
 		}
@@ -91,6 +94,14 @@ func joiningText(n int64) string {
 		are = "is"
 	}
 	return fmt.Sprintf("%s at open shelves %s being read, and may wait to join then", plural(n, "counter"), are)
+}
+
+// lookAgain says when a counter that is being read will have been read.
+func lookAgain(serving bool) string {
+	if serving {
+		return ": look again in a moment"
+	}
+	return "; nothing is read before serve runs: evenstock serve"
 }
 
 // answerWords say what each answer means.

@@ -20,6 +20,8 @@ func TestServeText(t *testing.T) {
 		says   string
 	}{
 		"works":           {shownStatus{Status: app.Status{Serving: true}}, "running and ready\n"},
+		"reads a counter": {shownStatus{Status: app.Status{Serving: true, Joining: 1}}, "\n1 counter at open shelves is being read, and may wait to join then: evenstock link waiting\n"},
+		"reads counters":  {shownStatus{Status: app.Status{Serving: true, Joining: 3}}, "\n3 counters at open shelves are being read, and may wait to join then: evenstock link waiting\n"},
 		"does not run":    {shownStatus{Data: "/srv/data"}, "NOT RUNNING on /srv/data: "},
 		"does not answer": {shownStatus{Silent: true}, "DOES NOT ANSWER: "},
 		"is not ready":    {shownStatus{Status: app.Status{Serving: true, NotReady: []string{"the disk is full"}}}, "NOT READY: the disk is full\n"},
