@@ -11,9 +11,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/evenstock/evenstock/adapters/budget"
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 const (
+	// throttledPause is the pause after a 429 that names none.
+	throttledPause = time.Second
 	// pauseAtMost bounds what a Retry-After header may ask for.
 	pauseAtMost = time.Hour
 	// answerBytes bounds the body of an answer: a page of 20 orders with 20 lines each is about 100 KiB.
@@ -70,8 +75,31 @@ type reply struct {
 	envelope *envelope
 }
 
-// query runs a read and decodes its data. The time returned is the platform's.
+// turnsMax is how often a request that nothing waits for is sent when Shopify says that the points did not suffice.
+const turnsMax = 5
+
+// query runs a read and decodes its data. The time returned is the platform's. A listing that Shopify was asked for too often waits for
+// another turn: an error would have a person or a sweep begin anew, for what the budget learns just now.
 func (c *Channel) query(ctx context.Context, op operation, variables, into any) (time.Time, error) {
+	date, err := c.ask(ctx, op, variables, into)
+	for turns := 1; turns < turnsMax && throttledBy(err) && stock.LaneOf(ctx) >= stock.Causes; turns++ {
+		again, refused := c.ask(ctx, op, variables, into)
+		var paused *budget.PausedError
+		if errors.As(refused, &paused) {
+			break // longer than a request waits
+		}
+		date, err = again, refused
+	}
+	return date, err
+}
+
+func throttledBy(err error) bool {
+	e, ok := as(err)
+	return ok && e.Failure() == stock.TooManyRequests
+}
+
+// ask runs a read once.
+func (c *Channel) ask(ctx context.Context, op operation, variables, into any) (time.Time, error) {
 	body, err := json.Marshal(request{Query: op.query, OperationName: op.name, Variables: variables})
 	if err != nil {
 		return time.Time{}, &Error{Operation: op.name, Code: codeNotSent, cause: err}
@@ -130,8 +158,11 @@ func (c *Channel) post(ctx context.Context, op operation, body []byte) (reply, e
 	r := reply{status: resp.StatusCode, date: dateOf(resp.Header), after: c.retryAfter(resp.Header)}
 	c.clock.learn(r.date, sent)
 	c.reportVersion(resp.Header.Get(headerAPIVersion), "answer")
-	if r.after > 0 {
+	switch {
+	case r.after > 0:
 		c.budget.Pause(r.after)
+	case r.status == http.StatusTooManyRequests:
+		c.budget.Pause(throttledPause)
 	}
 	if r.status >= http.StatusBadRequest && r.status < http.StatusInternalServerError {
 		charged = 0 // refused at the door

@@ -3,6 +3,7 @@ package square
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -41,7 +42,7 @@ func TestBudgetObeysRetryAfter(t *testing.T) {
 			return answer(r, 200, `{}`, nil), nil
 		}))
 		begin := time.Now()
-		_, err := c.Locations(t.Context())
+		_, err := c.Locations(stock.InLane(t.Context(), stock.ConfirmingReads))
 		assertClass(t, err, true, 3*time.Second)
 		assert.Zero(t, time.Since(begin), "the SDK's sleep after a 429 is not reached")
 
@@ -58,6 +59,30 @@ func TestBudgetObeysRetryAfter(t *testing.T) {
 		assert.Equal(t, stock.NotProcessed, answered.Outcome)
 		assert.Equal(t, time.Minute, answered.RetryAfter)
 		assert.Zero(t, time.Since(begin), "a long pause is the caller's to wait")
+	})
+}
+
+// A listing is asked for again at its next turn when Square was asked too often, and not for ever.
+func TestListingsWaitForAnotherTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		refusals, asked := 2, 0
+		c := newChannel(t, transport(func(r *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(r.Body)
+			assert.NoError(t, err)
+			assert.Contains(t, string(body), "IN_STOCK", "the whole request each time")
+			if asked++; asked <= refusals {
+				return answer(r, 429, `{"errors":[{"category":"RATE_LIMIT_ERROR","code":"RATE_LIMITED"}]}`, nil), nil
+			}
+			return answer(r, 200, `{}`, nil), nil
+		}))
+		_, err := c.ListCounts(t.Context(), time.Time{}, "")
+		require.NoError(t, err)
+		assert.Equal(t, 3, asked)
+		refusals, asked = 100, 0
+		_, err = c.ListCounts(t.Context(), time.Time{}, "")
+		assertClass(t, err, true, 0)
+		assert.Equal(t, turnsMax, asked)
 	})
 }
 

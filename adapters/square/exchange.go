@@ -70,16 +70,38 @@ func send[T interface{ GetErrors() []*sdk.Error }](
 	return answer, ex, nil
 }
 
-// Do implements core.HTTPClient. Anything but a 2xx with a JSON object is returned as an *Error.
+// turnsMax is how often a request that nothing waits for is sent when Square says that it was asked too often.
+const turnsMax = 5
+
+// Do implements core.HTTPClient. Anything but a 2xx with a JSON object is returned as an *Error. A listing that Square was asked for too
+// often waits for another turn: an error would have a person or a sweep begin anew, for what the budget learns just now.
 func (e *exchange) Do(request *http.Request) (*http.Response, error) {
+	response, err := e.attempt(request)
+	listing := e.stored == nil && stock.LaneOf(request.Context()) >= stock.Causes
+	for turns := 1; turns < turnsMax && listing && e.status == http.StatusTooManyRequests; turns++ {
+		again, refused := e.attempt(request)
+		var paused *budget.PausedError
+		if errors.As(refused, &paused) {
+			break // longer than a request waits
+		}
+		response, err = again, refused
+	}
+	return response, err
+}
+
+// attempt sends the request once, at its turn.
+func (e *exchange) attempt(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	turn, err := e.channel.budget.Take(ctx)
 	if err != nil {
 		return nil, notSent(err)
 	}
+	e.status, e.errs = 0, nil
 	if e.stored != nil {
 		request.ContentLength = int64(len(e.stored))
 		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(e.stored)), nil }
+	}
+	if request.GetBody != nil {
 		request.Body, _ = request.GetBody() // reading memory
 	}
 	connection := &connectionTrace{}

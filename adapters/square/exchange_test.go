@@ -42,7 +42,7 @@ func TestErrorClasses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, map[string][]reply{pathLocations: {v.reply}})
-			_, err := s.channel().Locations(t.Context())
+			_, err := s.channel().Locations(stock.InLane(t.Context(), stock.ConfirmingReads))
 			require.Error(t, err)
 			assertClass(t, err, v.retryable, v.wait)
 			var denial interface{ Denied() bool }
@@ -61,7 +61,7 @@ func TestNoSleepAfterErrors(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			begin := time.Now()
 			c := newChannel(t, transport(func(r *http.Request) (*http.Response, error) { return answer(r, status, `{}`, nil), nil }))
-			_, err := c.Locations(t.Context())
+			_, err := c.Locations(stock.InLane(t.Context(), stock.ConfirmingReads))
 			assertClass(t, err, true, 0)
 			assert.Zero(t, time.Since(begin), "%d", status)
 		})
