@@ -23,6 +23,9 @@ type effect struct {
 	// key is the natural key of the movement that tells of it (Square), edits how that was edited since.
 	key   string
 	edits []edited
+	// row is the key of the row that was edited, to what it was edited.
+	row string
+	to  stock.Quantity
 	// line is the counter of the order line that tells of it, lineTotal what that must have come to (Shopify).
 	line      string
 	lineTotal stock.Quantity

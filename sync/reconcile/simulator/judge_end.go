@@ -93,6 +93,8 @@ func (j *judge) settled() string {
 			return ref.State.Ref.String() + " is in flight by call " + work.InFlight
 		case work.Push:
 			return ref.State.Ref.String() + " wants a push"
+		case w.counterOf(ref.State.Ref).isMarked() == ref.State.SoldOut.IsZero():
+			return ref.State.Ref.String() + " has another mark than the ledger knows"
 		case !ref.State.SoldOut.IsZero() && work.ReadDue.After(w.ours()): // looked at again as long as it is marked
 		case work.Read != 0:
 			return ref.State.Ref.String() + " wants a read: " + work.ReadReason

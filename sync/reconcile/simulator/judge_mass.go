@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -18,19 +19,22 @@ import (
 //
 // It tolerates what nobody who sees only readings and causes, as they come, can tell better:
 //
+//   - A call that only repairs is not judged, whatever other counters carry by now.
 //   - What is put back, as far as the ledger knows, counts no more, though it is still to be pushed: the brake adds up what was done
 //     and what is to be done.
 //   - A reading shows several changes at once, and a cause that comes later does not say in which reading it was shown. So sales of
-//     the window may have been taken for a repair of a raise, and the raise for less; and no counter was changed by more than was
-//     pushed to it. A shelf counts from massTelling on, and massShareMax is well above the limit.
+//     the window may have been taken for a repair of a raise, and the raise for less; a cause that was told ahead of its reading may be
+//     taken for what another counter of the shelf shows; and no counter was changed by more than was pushed to it. A shelf counts from
+//     massTelling on, and massShareMax is above the limit.
 //   - The level before the window is known from the last change before it or the first one in it. So the units before are taken to be
 //     as many as they were at any time since a window before the window.
 //
 // What a mass change does is far beyond: all of a channel, or twice as much as it had.
 type massJudge struct {
 	w *world
-	// told is the quantity that was told last of each row and each counter of an order line.
-	told    map[causeKey]stock.Quantity
+	// rows are the quantities that were told of each row, lines the highest of each counter of an order line.
+	rows    map[causeKey][]stock.Quantity
+	lines   map[causeKey]stock.Quantity
 	shelves map[*shelf]*massShelf
 	// passes is until when a person lets changes of a channel pass.
 	passes map[stock.Channel]time.Duration
@@ -80,7 +84,7 @@ type massPush struct {
 }
 
 func newMassJudge(w *world) *massJudge {
-	return &massJudge{w: w, told: map[causeKey]stock.Quantity{}, shelves: map[*shelf]*massShelf{}, passes: map[stock.Channel]time.Duration{}}
+	return &massJudge{w: w, rows: map[causeKey][]stock.Quantity{}, lines: map[causeKey]stock.Quantity{}, shelves: map[*shelf]*massShelf{}, passes: map[stock.Channel]time.Duration{}}
 }
 
 func (m *massJudge) shelf(s *shelf) *massShelf {
@@ -157,7 +161,10 @@ func (m *massJudge) facts(facts []told) {
 
 func (m *massJudge) movements(list ...stock.Movement) {
 	for _, movement := range list {
-		m.told[causeKey{movement.Ref.Channel, movement.Key}] = movement.Quantity
+		known := causeKey{movement.Ref.Channel, movement.Key}
+		if movement.Reference == "" && !slices.Contains(m.rows[known], movement.Quantity) {
+			m.rows[known] = append(m.rows[known], movement.Quantity)
+		}
 	}
 }
 
@@ -172,20 +179,32 @@ func (m *massJudge) order(o stock.Order) {
 				continue // told, but nobody can say of which counter
 			}
 			known := causeKey{o.Channel, key}
-			m.told[known] = max(m.told[known], total)
+			m.lines[known] = max(m.lines[known], total)
 		}
 	}
 }
 
 // caused is the part of an effect that a cause explains which the ledger was told.
 func (m *massJudge) caused(c *counter, e effect) stock.Quantity {
+	rows := m.rows[causeKey{c.ch.name, e.key + e.row}]
 	switch {
 	case e.call != "":
 		return 0
-	case e.line == "":
-		return m.told[causeKey{c.ch.name, e.key}]
-	case m.told[causeKey{c.ch.name, e.line}] >= e.lineTotal:
+	case e.line != "" && m.lines[causeKey{c.ch.name, e.line}] >= e.lineTotal:
 		return e.explained
+	case e.row != "" && slices.Contains(rows, e.to):
+		return e.delta
+	case e.key != "" && len(rows) > 0:
+		return e.asWritten()
 	}
 	return 0
+}
+
+// asWritten is what the row of an effect said before anybody edited it.
+func (e effect) asWritten() stock.Quantity {
+	quantity := e.explained
+	for _, edit := range e.edits {
+		quantity -= edit.change
+	}
+	return quantity
 }

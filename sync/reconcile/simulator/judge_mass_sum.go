@@ -36,7 +36,7 @@ func (m *massJudge) causedBetween(c *counter, from, to int) (sum stock.Quantity)
 
 // planned judges a call at the moment it is stored.
 func (m *massJudge) planned(call ledger.Call) {
-	passes := m.w.now < m.passes[call.Channel]
+	passes, harms := m.w.now < m.passes[call.Channel], false
 	for _, row := range call.Rows {
 		c := m.w.counterOf(row.Ref)
 		f := &c.follower
@@ -45,15 +45,29 @@ func (m *massJudge) planned(call ledger.Call) {
 			*f = follower{start: push.shows, since: push.steps, pushes: []massPush{push}}
 			continue
 		}
+		harms = harms || m.harms(c, push)
 		if f.followed == 0 && m.carries(c, push).Abs() <= f.opening.Abs()/2 {
 			f.followed = m.w.now
 		}
 		f.pushes = append(f.pushes, push)
 	}
-	if passes {
-		return
+	if harms {
+		m.verdict(call.Channel)
 	}
-	m.verdict(call.Channel)
+}
+
+// harms says that a push takes a counter farther from what it would show without what has no cause. One that takes it nearer is a
+// repair, but for the push that an opening wants.
+func (m *massJudge) harms(c *counter, push massPush) bool {
+	f := &c.follower
+	if len(f.pushes) == 0 {
+		return false
+	}
+	was, is := m.carries(c, f.pushes[len(f.pushes)-1]), m.carries(c, push)
+	if f.followed == 0 {
+		was, is = was+f.opening, is+f.opening
+	}
+	return farther(was, is) != 0
 }
 
 // refused: a push that was judged when it was planned never had its effect.
@@ -108,7 +122,7 @@ func (m *massJudge) reached(c *counter, begin time.Duration) stock.Quantity {
 	was := m.carries(c, first) + opening
 	reached := nearest(farther(was, m.carries(c, last)+opening), farther(was, m.carries(c, m.wanted(c))+opening))
 	reached = nearest(reached, m.pushed(c, first, last))
-	return max(0, reached.Abs()-m.against(c, begin, reached))
+	return max(0, reached.Abs()-m.against(c, begin, reached)-m.ahead(c, reached))
 }
 
 // against is how much others changed the shelf's other counters since then for a cause, the other way than a quantity.
@@ -119,6 +133,21 @@ func (m *massJudge) against(c *counter, since time.Duration, quantity stock.Quan
 		}
 		for _, e := range step.counter.effects[step.from:step.to] {
 			if caused := m.caused(step.counter, e); (caused < 0) != (quantity < 0) {
+				sum += caused.Abs()
+			}
+		}
+	}
+	return sum
+}
+
+// ahead is how much the ledger was told of the shelf's other counters that no reading has shown yet, the way of a quantity.
+func (m *massJudge) ahead(c *counter, quantity stock.Quantity) (sum stock.Quantity) {
+	for _, other := range c.shelf.counters {
+		if other == c {
+			continue
+		}
+		for _, e := range other.effects[other.known.last:] {
+			if caused := m.caused(other, e); (caused < 0) == (quantity < 0) {
 				sum += caused.Abs()
 			}
 		}
@@ -179,6 +208,6 @@ func (m *massJudge) levelSince(s *shelf, at time.Duration) (farthest stock.Quant
 
 // massShareMax is how many per cent of a channel may be pushed without a cause. A shelf counts from massTelling on.
 const (
-	massShareMax = 50
-	massTelling  = 3 * stock.Unit
+	massShareMax = 40
+	massTelling  = 5 * stock.Unit
 )

@@ -61,7 +61,11 @@ func (m *marks) mark(c *counter) {
 	m.w.happened("mark as sold out")
 	m.set(c, true)
 	if m.dice.chance(0.8) {
-		m.w.after(m.dice.between(20*time.Second, 12*time.Minute), func() { m.set(c, false) })
+		m.w.after(m.dice.between(20*time.Second, 12*time.Minute), func() {
+			if !m.w.calm {
+				m.set(c, false)
+			}
+		})
 	}
 }
 
@@ -106,12 +110,14 @@ func (m *marks) asked(c *counter, reading stock.Reading) stock.Reading {
 	return reading
 }
 
-// hides says that a mark of a counter counts for the other channels of its shelf. The mark of what has run out does not: that is
-// the platform's own.
-func (c *counter) hides() bool {
+// isMarked says that a person's mark of a counter stands. What has run out has the platform's own.
+func (c *counter) isMarked() bool {
 	runOut := c.tracked && c.exists && c.quantity <= 0
-	return c.marked && c.ch.marksCount && !runOut && !c.deleted && !c.untied
+	return c.marked && !runOut && !c.deleted && !c.untied
 }
+
+// hides says that a mark of a counter counts for the other channels of its shelf.
+func (c *counter) hides() bool { return c.isMarked() && c.ch.marksCount }
 
 // target is what a counter is to show of a level.
 func (c *counter) target(level stock.Quantity) stock.Quantity {

@@ -77,8 +77,12 @@ func (p *person) release(s *shelf) bool {
 			w.reached("brake corrected")
 		}
 		delete(p.seen, brake.ID)
-		if _, err := w.decide(ledger.ReleaseBrake{ID: brake.ID, Shelf: s.name, By: "person", Correct: correct}); err != nil {
+		_, err := w.decide(ledger.ReleaseBrake{ID: brake.ID, Shelf: s.name, By: "person", Correct: correct})
+		if err != nil {
 			w.judge.unexpected("releasing a brake", err)
+		}
+		if err == nil || errors.Is(err, errCrashedAfter) {
+			w.strange.program.answered(brake.Ref)
 		}
 		return true
 	}

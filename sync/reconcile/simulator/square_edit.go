@@ -43,7 +43,7 @@ func (s *square) edit(c *counter, row *squareRow, to stock.Quantity) {
 	change := to - row.quantity
 	row.was, row.quantity = row.quantity, to
 	row.edited, row.editedAt = s.w.clock(s.ch).Truncate(serverGrain), s.w.now
-	e := effect{by: "row edited", delta: change, occurred: row.occurred}
+	e := effect{by: "row edited", delta: change, occurred: row.occurred, row: rowKey(row.id), to: to}
 	if latest := s.latest[c.index]; latest >= 0 && s.absorbs(s.histories[c.index][latest].occurred, row.occurred) {
 		s.w.reached("edited row is held by a recount")
 		e.delta = 0

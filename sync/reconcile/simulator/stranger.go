@@ -171,6 +171,13 @@ func (p *programAct) entry(e ledger.Entry) {
 	}
 }
 
+// answered: a person has said who is right.
+func (p *programAct) answered(ref stock.Ref) {
+	if p != nil && p.counter != nil && p.counter.ref == ref {
+		p.returns, p.pushed = 0, 0
+	}
+}
+
 // returnsSure is how many returns in a row nobody may take for chance: two, and some that the rules may not have recognised.
 const returnsSure = 4
 
