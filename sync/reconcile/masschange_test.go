@@ -74,6 +74,27 @@ func TestMassChangeIsReleased(t *testing.T) {
 	require.ErrorIs(t, s.refuse(ledger.EngageBrake{Brake: ledger.Brake{ID: "x", Kind: ledger.TypedTwice}}), reconcile.ErrInput)
 }
 
+// What a baseline wants pushed is held also after the level had come to what the counter shows, and went back.
+func TestMassChangeHoldsABaselineAgain(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.link(mug, tillMug, webMug)
+	s.apply(ledger.WantBaseline{Ref: webMug}, ledger.WantBaseline{Ref: tillMug, Authority: true})
+	s.read(webMug, 3, at(-120))
+	s.wait(5)
+	s.read(webMug, 3, at(-120))
+	s.read(tillMug, 11, at(-120))
+	s.now = at(0)
+	require.Empty(t, s.planWith(elsewhere(300, 500), webMug).Key)
+	s.read(tillMug, 3, at(1))
+	require.False(t, s.work(webMug).Push)
+	s.read(tillMug, 11, at(2))
+	s.read(tillMug, 11, at(2))
+	require.Nil(t, s.work(tillMug).RaiseUnconfirmed, "no other brake holds it")
+	require.True(t, s.work(webMug).Push)
+	require.Empty(t, s.planWith(elsewhere(300, 500), webMug).Key)
+}
+
 // The units before the window are those before the damage, also of a shelf that sold shortly before the window began.
 func TestMassChangeIsMeasuredByTheLevelBefore(t *testing.T) {
 	t.Parallel()

@@ -171,6 +171,10 @@ func (s *session) followsUncaused(r *row) {
 		return
 	}
 	list := slices.Clone(r.Work.Uncaused)
+	if pendingUncaused(r.Ref) == 0 { // a baseline's difference that a change made good: neither was ever pushed
+		s.keepUncaused(r, slices.DeleteFunc(list, func(u ledger.Uncaused) bool { return !u.Pushed && !u.Told }))
+		return
+	}
 	for i, u := range list {
 		list[i].Pushed = u.Pushed || !u.Told
 	}
