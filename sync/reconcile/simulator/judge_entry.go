@@ -70,7 +70,7 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 	case e.Kind == ledger.KindCorrection && e.Push == nil:
 		c.shelf.truth.corrected += d
 		c.known.corrected += d
-		j.mass.says(c.shelf, d)
+		j.mass.says(c.shelf, c, d)
 		j.w.measure.truthChanged(j.w, c.shelf, d)
 	case e.Kind == ledger.KindMovement && d == 0:
 		j.told[e.Key] = true

@@ -62,7 +62,7 @@ func (j *judge) joined(e ledger.Entry, c *counter, d stock.Quantity) {
 	k.dropped -= k.owed
 	k.waits, k.owed = false, 0
 	c.shelf.truth.corrected += d - others
-	j.mass.says(c.shelf, d)
+	j.mass.says(c.shelf, nil, d)
 	j.mass.follows(c)
 	j.w.measure.truthChanged(j.w, c.shelf, d+c.othersDid(k.last, c.mark()))
 }

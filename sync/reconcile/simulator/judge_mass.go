@@ -51,12 +51,14 @@ type massShelf struct {
 	levels []massLevel
 }
 
-// massStep is a reading that was accepted, by the marks before and after, or what a person said that the level is to be changed by.
+// massStep is a reading that was accepted, by the marks before and after, or what a person said that the level is to be changed by. A
+// correction takes back what one counter raised: that is a word about the counter, and a repair for those that followed it.
 type massStep struct {
 	at       time.Duration
 	counter  *counter
 	from, to int
 	word     stock.Quantity
+	about    *counter
 }
 
 type massLevel struct {
@@ -101,10 +103,10 @@ func (m *massJudge) accepts(c *counter, from, to int) {
 	}
 }
 
-// says: a person changes the level.
-func (m *massJudge) says(s *shelf, d stock.Quantity) {
+// says: a person changes the level. about is the counter that they correct; nil: the word is about the shelf.
+func (m *massJudge) says(s *shelf, about *counter, d stock.Quantity) {
 	if d != 0 {
-		m.shelf(s).steps = append(m.shelf(s).steps, massStep{at: m.w.now, word: d})
+		m.shelf(s).steps = append(m.shelf(s).steps, massStep{at: m.w.now, word: d, about: about})
 	}
 }
 

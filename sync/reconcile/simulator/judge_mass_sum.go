@@ -14,8 +14,9 @@ func (m *massJudge) carries(c *counter, push massPush) stock.Quantity {
 	without := c.follower.start
 	for _, step := range m.shelf(c.shelf).steps[c.follower.since:push.steps] {
 		switch {
-		case step.counter == nil:
+		case step.counter == nil && (step.about == nil || step.about == c):
 			without += step.word
+		case step.counter == nil:
 		case step.counter == c:
 			without += c.othersDid(step.from, step.to)
 		case step.from > step.to: // an older reading was believed
