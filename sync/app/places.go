@@ -21,10 +21,14 @@ type Place struct {
 	// Left counts counters there that are still linked, although the configuration has the location, or the channel, no more: nothing
 	// reads or pushes them.
 	Left int `json:"left,omitempty"`
+	// Moved counts counters there that are linked at From, although the configuration calls the location Location: nothing is pushed to
+	// them, for nobody can tell whose units they count.
+	Moved int            `json:"moved,omitempty"`
+	From  stock.Location `json:"from,omitempty"`
 }
 
-// Places compares the links with the configuration: where a location was added to it or taken out since the items were linked. It
-// returns only what differs, by channel and id.
+// Places compares the links with the configuration: where a location was added to it, taken out or given another of our names since
+// the items were linked. It returns only what differs, by channel and id.
 func (a *App) Places(ctx context.Context) ([]Place, error) {
 	return a.placesOf(ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}))
 }
@@ -34,7 +38,11 @@ func (a *App) placesOf(refs iter.Seq2[ledger.DueRef, error]) ([]Place, error) {
 		channel stock.Channel
 		id      string
 	}
-	counted, items, left := map[at]int{}, map[stock.Channel]map[string]bool{}, map[at]*Place{}
+	type linked struct {
+		at
+		shelf stock.Location
+	}
+	counted, items, differing := map[at]int{}, map[stock.Channel]map[string]bool{}, map[linked]*Place{}
 	configured := map[at]stock.Location{}
 	var unlinked []stock.Ref
 	for _, c := range a.Channels {
@@ -57,11 +65,19 @@ func (a *App) placesOf(refs iter.Seq2[ledger.DueRef, error]) ([]Place, error) {
 		}
 		items[name.Channel][name.Item] = true
 		counted[here]++
-		if _, known := configured[here]; !known {
-			if left[here] == nil {
-				left[here] = &Place{Channel: here.channel, ID: here.id, Location: ref.State.Shelf.Location}
-			}
-			left[here].Left++
+		ours, known := configured[here]
+		tied := linked{here, ref.State.Shelf.Location}
+		if known && ours == tied.shelf {
+			continue
+		}
+		if differing[tied] == nil {
+			differing[tied] = &Place{Channel: here.channel, ID: here.id, Location: tied.shelf}
+		}
+		if place := differing[tied]; known {
+			place.Location, place.From = ours, tied.shelf
+			place.Moved++
+		} else {
+			place.Left++
 		}
 	}
 	for _, name := range unlinked { // what a person unlinked at one place only is not missing there
@@ -75,15 +91,17 @@ func (a *App) placesOf(refs iter.Seq2[ledger.DueRef, error]) ([]Place, error) {
 			places = append(places, Place{Channel: here.channel, ID: here.id, Location: ours, Missing: missing})
 		}
 	}
-	for _, place := range left {
+	for _, place := range differing {
 		places = append(places, *place)
 	}
-	slices.SortFunc(places, func(a, b Place) int { return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(places, func(a, b Place) int {
+		return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.ID, b.ID), cmp.Compare(a.From, b.From), cmp.Compare(a.Location, b.Location))
+	})
 	return places, nil
 }
 
 // CompareConfig compares what derives from the configuration with it, for it may be another one since the last start: it logs where
-// links differ, for a location was added or taken out, and has marks of sold out looked at again.
+// links differ, for a location was added, taken out or given another of our names, and has marks of sold out looked at again.
 func (a *App) CompareConfig(ctx context.Context) error {
 	places, err := a.Places(ctx)
 	if err != nil {
@@ -91,7 +109,7 @@ func (a *App) CompareConfig(ctx context.Context) error {
 	}
 	for _, p := range places {
 		a.Logger.Warn("links differ from the configuration", "channel", p.Channel, "location", p.Location, "id", p.ID, "items_without_counter", p.Missing,
-			"counters_not_configured", p.Left)
+			"counters_not_configured", p.Left, "counters_linked_elsewhere", p.Moved, "linked_at", p.From)
 	}
 	return a.ReadMarks(ctx)
 }

@@ -28,6 +28,10 @@ func TestPlaces(t *testing.T) {
 		channels[1].Locations = map[string]stock.Location{"77": "main", "78": "stall"}
 		return channels
 	}
+	stalled := func(channels []app.Channel) []app.Channel {
+		channels[1].Locations = map[string]stock.Location{"77": "stall"}
+		return channels
+	}
 	require.Empty(t, places(same))
 	require.Equal(t, []app.Place{{Channel: "web", ID: "78", Location: "stall", Missing: 1}}, places(added))
 	require.Equal(t, []app.Place{{Channel: "web", ID: "77", Location: "main", Left: 1}, {Channel: "web", ID: "79", Location: "main", Missing: 1}},
@@ -37,6 +41,8 @@ func TestPlaces(t *testing.T) {
 		}), "renumbered")
 	require.Equal(t, []app.Place{{Channel: "till", ID: "L1", Location: "main", Left: 1}},
 		places(func(channels []app.Channel) []app.Channel { return channels[1:] }), "a whole channel")
+
+	require.Equal(t, []app.Place{{Channel: "web", ID: "77", Location: "stall", Moved: 1, From: "main"}}, places(stalled), "given another name")
 
 	opts := b.Options()
 	opts.Channels = added(opts.Channels)
@@ -63,4 +69,32 @@ func TestPlaces(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, result.Refs, "and it stays so")
 	require.Empty(t, places(same))
+}
+
+// TestPlacesGivenAnotherName: what is advised when a location of a channel is given another of our names mends it: export, unlink, import.
+func TestPlacesGivenAnotherName(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Sell()
+	opts := b.Options()
+	opts.Channels[1].Locations = map[string]stock.Location{"77": "stall"}
+	a := app.New(opts)
+	links, err := a.Links(t.Context())
+	require.NoError(t, err)
+	var file []app.LinkRow
+	for _, link := range links {
+		file = append(file, link.LinkRow)
+	}
+	_, err = a.Unlink(t.Context(), app.UnlinkRequest{Channel: "web", Item: apptest.WebTee.Item})
+	require.NoError(t, err)
+	result, err := a.ImportLinks(t.Context(), ann, app.LinkRequest{Rows: file})
+	require.NoError(t, err)
+	require.Empty(t, result.Refused)
+	require.Equal(t, 1, result.Refs)
+	places, err := a.Places(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, places)
+	links, err = a.Links(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, stock.Location("stall"), links[1].Locations[0].Ours)
 }

@@ -66,9 +66,10 @@ func (s *session) planCall(in ledger.PlanCall) (ledger.Disposition, error) {
 	return done(in.Channel, "call stored"), nil
 }
 
-// pushOf returns the push that a ref wants and that no brake holds; 0: none. A counter that is in doubt is read first.
+// pushOf returns the push that a ref wants and that no brake holds; 0: none. A counter that is in doubt is read first. One that the
+// configuration has at another of our locations than its link waits until both agree: nobody can tell whose units it counts.
 func (s *session) pushOf(r *row, mass massVerdict) stock.Quantity {
-	if !s.wantsPush(r) || r.Work.InFlight != "" || r.Work.Unlink || r.Work.Doubted() || r.Work.PushDue.After(s.at) {
+	if !s.wantsPush(r) || r.Work.InFlight != "" || r.Work.Unlink || r.Work.Doubted() || r.Work.PushDue.After(s.at) || s.misplaced(r) {
 		return 0
 	}
 	delta := s.target(r) - r.State.Expected
@@ -79,6 +80,12 @@ func (s *session) pushOf(r *row, mass massVerdict) stock.Quantity {
 		return 0
 	}
 	return delta
+}
+
+// misplaced says that the configuration has a ref's location for another of ours than the shelf that the ref is tied to.
+func (s *session) misplaced(r *row) bool {
+	ours, mapped := s.channels[r.State.Ref.Channel].Locations[r.State.Ref.Location]
+	return mapped && ours != r.State.Shelf.Location
 }
 
 func (s *session) callSending(in ledger.CallSending) (ledger.Disposition, error) {

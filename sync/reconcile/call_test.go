@@ -226,3 +226,21 @@ func TestKeyForgotten(t *testing.T) {
 	require.False(t, reconcile.KeyForgotten(call, forgets, at(7199)))
 	require.True(t, reconcile.KeyForgotten(call, forgets, at(7200)))
 }
+
+// TestLinkedElsewhere: a counter that the configuration has at another location than its link gets no push, though one is wanted, and
+// the counters of the shelf that are where they should be do.
+func TestLinkedElsewhere(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.open(mugAnnex, 8, tillMugAnnex, webMug)
+	s.wait(1)
+	s.read(tillMugAnnex, 7, s.now)
+	require.True(t, s.work(webMug).Push)
+	require.Empty(t, s.plan(webMug).Key, "the configuration says main")
+	require.True(t, s.work(webMug).Push, "it waits")
+
+	s.read(webMug, 6, s.now)
+	s.push(tillMugAnnex)
+	require.Equal(t, stock.Units(5), s.expected(tillMugAnnex))
+	s.whole()
+}

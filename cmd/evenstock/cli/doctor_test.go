@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/health"
 )
 
@@ -25,4 +26,13 @@ func TestDoctorHasWords(t *testing.T) {
 	cfg := &config.Config{Channels: []config.Channel{{Name: "web", TokenFile: "secrets/web.token"}}}
 	require.Equal(t, "make a new token with the scopes a, b, and put it into secrets/web.token (channel web); serve reads it again by itself",
 		remedyText(health.Check{Channel: "web", Remedy: health.RemedyToken, With: []string{"a", "b"}}, cfg))
+}
+
+// TestPlaceWords expects what differs and what to do about it, in one and in many.
+func TestPlaceWords(t *testing.T) {
+	t.Parallel()
+	moved := app.Place{Channel: "web", ID: "77", Location: "stall", Moved: 12, From: "main"}
+	require.Equal(t, "12 counters of web are linked at main, the configuration says stall (77): nothing is pushed to them until both agree", placeText(moved))
+	require.Equal(t, "put main back into the configuration; or, if stall is meant: evenstock link export > links.csv, evenstock link remove web ITEM for each item, evenstock link import links.csv", placeRemedy(moved))
+	require.Equal(t, "1 counter of web at main (77) is no longer configured: nothing reads or pushes them", placeText(app.Place{Channel: "web", ID: "77", Location: "main", Left: 1}))
 }

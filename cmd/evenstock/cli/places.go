@@ -20,21 +20,29 @@ func placeText(p app.Place) string {
 		return fmt.Sprintf("%s of %s %s no counter at %s (%s)", plural(p.Missing, "linked item"), p.Channel, have, p.Location, p.ID)
 	}
 	are := "are"
-	if p.Left == 1 {
+	if p.Left+p.Moved == 1 {
 		are = "is"
+	}
+	if p.Moved > 0 {
+		return fmt.Sprintf("%s of %s %s linked at %s, the configuration says %s (%s): nothing is pushed to them until both agree",
+			plural(p.Moved, "counter"), p.Channel, are, p.From, p.Location, p.ID)
 	}
 	return fmt.Sprintf("%s of %s at %s (%s) %s no longer configured: nothing reads or pushes them", plural(p.Left, "counter"), p.Channel, p.Location, p.ID, are)
 }
 
-// Remedies of places: one for what was added to the configuration, one for what was taken out.
+// Remedies of places: one for what was added to the configuration, one for what was taken out, one for what got another name.
 const (
 	placeMissingRemedy = "link them there too: evenstock link extend"
 	placeLeftRemedy    = "put the location back into the configuration, or unlink the items"
+	placeMovedRemedy   = "put %s back into the configuration; or, if %s is meant: evenstock link export > links.csv, evenstock link remove %s ITEM for each item, evenstock link import links.csv"
 )
 
 func placeRemedy(p app.Place) string {
-	if p.Missing > 0 {
+	switch {
+	case p.Missing > 0:
 		return placeMissingRemedy
+	case p.Moved > 0:
+		return fmt.Sprintf(placeMovedRemedy, p.From, p.Location, p.Channel)
 	}
 	return placeLeftRemedy
 }
