@@ -84,11 +84,13 @@ type CallAnswered struct {
 	Due time.Time
 }
 
-// WantBaseline asks for the baseline of a ref.
+// WantBaseline asks for the baseline of a ref. Pushes are what a plan said that the opening by it would push; nil: what a wish from
+// before says, if there is one.
 type WantBaseline struct {
 	Ref        stock.Ref
 	Authority  bool
 	OrdersFrom time.Time
+	Pushes     []PlannedPush
 }
 
 // WantRead asks for a read of a ref.

@@ -117,6 +117,8 @@ type Uncaused struct {
 	Told bool `json:"told,omitempty"`
 	// Baseline: it is by how much the counter differed from the level when the shelf was opened.
 	Baseline bool `json:"baseline,omitempty"`
+	// Planned: the plan of that baseline said it.
+	Planned bool `json:"planned,omitempty"`
 }
 
 // CounterChange is a change of a counter by others. To is what it showed then.
@@ -157,6 +159,14 @@ type BaselineWish struct {
 	By   string  `json:"by,omitempty"`
 	// Candidate is the first of the two equal readings a platform without history needs.
 	Candidate *Candidate `json:"candidate,omitempty"`
+	// Pushes is what the plan that a person applied said of the shelf which this ref opens. What is pushed beyond it has no cause.
+	Pushes []PlannedPush `json:"pushes,omitempty"`
+}
+
+// PlannedPush is what a plan said that would be added to a counter.
+type PlannedPush struct {
+	Ref      stock.Ref      `json:"ref"`
+	Quantity stock.Quantity `json:"quantity"`
 }
 
 // Candidate is a reading that becomes a baseline if a later one equals it.
@@ -227,7 +237,7 @@ type Brake struct {
 	Channel stock.Channel `json:"channel,omitempty"`
 	Shelf   stock.Shelf   `json:"shelf,omitzero"`
 	// Ref and Quantity say what a correction would take back (TypedTwice). Of a MassChange Quantity is how many units the channel
-	// had before.
+	// had before, of one that lets a baseline pass as many as its plan saw.
 	Ref      stock.Ref      `json:"ref,omitzero"`
 	Quantity stock.Quantity `json:"quantity,omitempty"`
 	Since    time.Time      `json:"since"`
@@ -236,7 +246,7 @@ type Brake struct {
 	ReleasedAt time.Time `json:"released_at,omitzero"`
 	ReleasedBy string    `json:"released_by,omitempty"`
 	PassUntil  time.Time `json:"pass_until,omitzero"`
-	// Baseline: a MassChange that lets only the pushes of a baseline pass.
+	// Baseline: a MassChange that lets only those pushes of a baseline pass that its plan said.
 	Baseline bool `json:"baseline,omitempty"`
 }
 

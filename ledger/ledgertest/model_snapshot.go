@@ -120,6 +120,7 @@ func cloneWork(w ledger.Work) ledger.Work {
 			candidate := *wish.Candidate
 			wish.Candidate = &candidate
 		}
+		wish.Pushes = slices.Clone(wish.Pushes)
 		w.Baseline = &wish
 	}
 	return w

@@ -176,7 +176,8 @@ func drawWork(rt *rapid.T, r stock.Ref, when time.Time) ledger.Work {
 		w.InFlight = "1"
 	}
 	if rapid.Bool().Draw(rt, "baseline") {
-		w.Baseline = &ledger.BaselineWish{Authority: true, Candidate: &ledger.Candidate{Quantity: stock.Unit, Version: when}}
+		w.Baseline = &ledger.BaselineWish{Authority: true, Candidate: &ledger.Candidate{Quantity: stock.Unit, Version: when},
+			Pushes: []ledger.PlannedPush{{Ref: r, Quantity: -stock.Unit}}}
 	}
 	if rapid.Bool().Draw(rt, "uncaused") {
 		w.Uncaused, w.Before = []ledger.Uncaused{{Quantity: stock.Unit, At: when, Pushed: true}}, ledger.LevelMark{Level: -stock.Unit, At: when}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -69,11 +68,12 @@ func (a *App) baselineFrom(raw json.RawMessage) (work, error) {
 	return a.baseline(request, true), err
 }
 
-// baseline does what the plan says, which is made once more, or stops. A baseline that goes on after a crash has its wishes from
-// before.
+// baseline does what the plan says, which is made once more, or stops. A baseline that goes on after a crash may have its wishes from
+// before, with what was planned.
 func (a *App) baseline(request BaselineRequest, resumed bool) work {
 	return func(ctx context.Context, job *Job, progress func(string)) error {
-		if err := a.checkPlan(ctx, request, resumed); err != nil {
+		plan, err := a.checkPlan(ctx, request, resumed)
+		if err != nil {
 			return err
 		}
 		ordersFrom := map[stock.Channel]time.Time{}
@@ -84,7 +84,10 @@ func (a *App) baseline(request BaselineRequest, resumed bool) work {
 			}
 			ordersFrom[c.Name] = from
 		}
-		total, err := a.wantBaselines(ctx, request.Authority, ordersFrom)
+		if err := a.checkPlanHolds(ctx, request, plan); err != nil {
+			return err
+		}
+		total, err := a.wantBaselines(ctx, request.Authority, ordersFrom, plan)
 		if err != nil {
 			return err
 		}
@@ -92,26 +95,6 @@ func (a *App) baseline(request BaselineRequest, resumed bool) work {
 		job.Baseline = &result
 		return err
 	}
-}
-
-// checkPlan stops a baseline that would not be what a person has seen, or that changes more than the brake lets pass unseen.
-func (a *App) checkPlan(ctx context.Context, request BaselineRequest, resumed bool) error {
-	if resumed {
-		begun, err := a.baselineState(ctx, 0)
-		if err != nil || begun.Waiting+begun.Missing > 0 {
-			return err
-		}
-	}
-	plan, err := a.PlanBaseline(ctx, request)
-	switch {
-	case err != nil:
-		return err
-	case !resumed && !strings.HasPrefix(plan.ID, request.Plan):
-		return &Error{Kind: Conflict, What: fmt.Sprintf("the plan is %s now, not %s: counters or links have changed, and nothing was done", plan.ID, request.Plan), Remedy: RemedyPlan}
-	case !request.Confirmed && plan.Summary.Exceeds():
-		return &Error{Kind: Refused, What: "it would change more than the mass change brake lets pass", Remedy: RemedyConfirm}
-	}
-	return nil
 }
 
 // bookOrders lists the orders that a platform without history shows, so that their counters are known before the baseline
@@ -149,7 +132,8 @@ func (a *App) bookOrders(ctx context.Context, c Channel, progress func(string)) 
 
 // wantBaselines wishes for every baseline that the plan has. The authority's wishes are stored last, those of one shelf together: a
 // counter that is read before the wish for another is known would open the shelf too early, or with a part of the sum.
-func (a *App) wantBaselines(ctx context.Context, authority stock.Channel, ordersFrom map[stock.Channel]time.Time) (int, error) {
+func (a *App) wantBaselines(ctx context.Context, authority stock.Channel, ordersFrom map[stock.Channel]time.Time, plan *BaselinePlan) (int, error) {
+	planned := plan.pushes()
 	var others, opening []ledger.Input
 	shelfOf := map[stock.Ref]stock.Shelf{}
 	wanted := map[stock.Channel]bool{}
@@ -166,6 +150,7 @@ func (a *App) wantBaselines(ctx context.Context, authority stock.Channel, orders
 		wanted[name.Channel], shelfOf[name] = true, ref.State.Shelf
 		input := ledger.WantBaseline{Ref: name, Authority: opens, OrdersFrom: from}
 		if opens {
+			input.Pushes = planned[ref.State.Shelf]
 			opening = append(opening, input)
 		} else {
 			others = append(others, input)
@@ -174,7 +159,7 @@ func (a *App) wantBaselines(ctx context.Context, authority stock.Channel, orders
 	slices.SortStableFunc(opening, func(x, y ledger.Input) int {
 		return shelfOf[x.(ledger.WantBaseline).Ref].Compare(shelfOf[y.(ledger.WantBaseline).Ref])
 	})
-	batches := [][]ledger.Input{a.baselinePasses(wanted)}
+	batches := [][]ledger.Input{a.baselinePasses(wanted, plan)}
 	batches = slices.AppendSeq(batches, slices.Chunk(others, baselineBatch))
 	for len(opening) > 0 {
 		n := min(len(opening), baselineBatch)
@@ -194,13 +179,13 @@ func (a *App) wantBaselines(ctx context.Context, authority stock.Channel, orders
 	return len(shelfOf), nil
 }
 
-// baselinePasses let what baselines push pass the mass change brake for a while: a person has said that it is meant so.
-func (a *App) baselinePasses(channels map[stock.Channel]bool) []ledger.Input {
+// baselinePasses let what the plan pushes pass the mass change brake for a while: a person has said that it is meant so.
+func (a *App) baselinePasses(channels map[stock.Channel]bool, plan *BaselinePlan) []ledger.Input {
 	var passes []ledger.Input
 	now := a.Now()
 	for _, channel := range slices.Sorted(maps.Keys(channels)) {
 		passes = append(passes, ledger.EngageBrake{Brake: ledger.Brake{ID: fmt.Sprintf("mass-change/%s/baseline/%d", channel, now.UnixNano()), Kind: ledger.MassChange,
-			Channel: channel, Since: now, ReleasedAt: now, ReleasedBy: "baseline apply", PassUntil: now.Add(baselinePass), Baseline: true}})
+			Channel: channel, Quantity: plan.shown(channel), Since: now, ReleasedAt: now, ReleasedBy: "baseline apply", PassUntil: now.Add(baselinePass), Baseline: true}})
 	}
 	return passes
 }

@@ -157,17 +157,23 @@ func TestSalesPassAMassChange(t *testing.T) {
 	})
 }
 
-// The grace after a baseline covers what the baseline wants pushed, and nothing else.
+// passesBaseline lets what a baseline of a web shop with so many units planned pass.
+func (s *stage) passesBaseline(units int64) {
+	s.Helper()
+	s.apply(ledger.EngageBrake{Brake: ledger.Brake{ID: "mass-change/web/baseline/1", Kind: ledger.MassChange, Channel: "web", Since: time.Now(), ReleasedAt: time.Now(),
+		Quantity: stock.Units(units), PassUntil: time.Now().Add(time.Hour), Baseline: true}})
+}
+
+// The grace after a baseline covers what its plan said, and nothing else.
 func TestMassChangeAfterABaseline(t *testing.T) {
 	t.Parallel()
 	for _, passes := range []bool{true, false} {
 		inBubbleWith(t, reconcile.Limits{MaxPercent: 30}, "web", nil, func(s *stage) {
 			if passes {
-				s.apply(ledger.EngageBrake{Brake: ledger.Brake{ID: "mass-change/web/baseline/1", Kind: ledger.MassChange, Channel: "web", Since: time.Now(), ReleasedAt: time.Now(),
-					PassUntil: time.Now().Add(time.Hour), Baseline: true}})
+				s.passesBaseline(600)
 			}
 			for i := range dozen {
-				s.openUneven(i, 20, 50)
+				s.openUneven(i, 20, 50, -30)
 			}
 			s.run()
 			s.after(time.Second)
@@ -181,6 +187,47 @@ func TestMassChangeAfterABaseline(t *testing.T) {
 			s.after(time.Minute)
 			require.Len(t, s.massBrakes(), 2, "what somebody does within the hour is not the baseline's")
 			require.Equal(t, stock.Units(20), s.counters[webRef(11)])
+		})
+	}
+}
+
+// Counts that change between the plan and the reads that open the shelves: what the plan did not say is judged as any other change, in
+// per cent of what the plan saw.
+func TestMassChangeBetweenPlanAndBaseline(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		level, planned int64
+		held           bool
+	}{
+		"nothing":                            {40, -10, false},
+		"sales":                              {38, -10, false},
+		"nothing was planned":                {0, 0, true},
+		"something else was planned":         {0, -10, true},
+		"the other direction was planned":    {0, 10, true},
+		"less is pushed than was planned":    {45, -10, false},
+		"as it was planned, however much":    {0, -50, false},
+		"a little more than a mass of goods": {0, -48, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubbleWith(t, reconcile.Limits{MaxShelves: 250, MaxPercent: 30}, "web", nil, func(s *stage) {
+				s.passesBaseline(600)
+				for i := range dozen {
+					s.openUneven(i, c.level, 50, c.planned)
+				}
+				s.run()
+				s.after(time.Second)
+				if !c.held {
+					require.Len(t, s.massBrakes(), 1, "the pass")
+					require.Equal(t, stock.Units(c.level), s.counters[webRef(0)])
+					return
+				}
+				require.Len(t, s.massBrakes(), 2)
+				require.Equal(t, stock.Units(600), s.massBrakes()[1].Quantity)
+				for i := range dozen {
+					require.Equal(t, stock.Units(50), s.counters[webRef(i)])
+				}
+			})
 		})
 	}
 }

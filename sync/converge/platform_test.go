@@ -244,11 +244,12 @@ func (s *stage) apply(inputs ...ledger.Input) ledger.Receipt {
 
 func (s *stage) open(i int, level int64) {
 	s.Helper()
-	s.openUneven(i, level, level)
+	s.openUneven(i, level, level, 0)
 }
 
-// openUneven opens a shelf whose authority is the till and whose web counter shows another count.
-func (s *stage) openUneven(i int, level, shown int64) {
+// openUneven opens a shelf whose authority is the till and whose web counter shows another count. A plan said by how much it would be
+// changed.
+func (s *stage) openUneven(i int, level, shown, planned int64) {
 	s.Helper()
 	version := time.Now().Add(-time.Hour)
 	read := func(ref stock.Ref, level int64) {
@@ -257,7 +258,8 @@ func (s *stage) openUneven(i int, level, shown int64) {
 	}
 	s.apply(
 		ledger.LinkRef{Ref: tillRef(i), Shelf: shelf(i), SoldAs: tillRef(i).Item}, ledger.LinkRef{Ref: webRef(i), Shelf: shelf(i), SoldAs: "variant-" + webRef(i).Item},
-		ledger.WantBaseline{Ref: tillRef(i), Authority: true}, ledger.WantBaseline{Ref: webRef(i)})
+		ledger.WantBaseline{Ref: tillRef(i), Authority: true, Pushes: []ledger.PlannedPush{{Ref: webRef(i), Quantity: stock.Units(planned)}}},
+		ledger.WantBaseline{Ref: webRef(i)})
 	read(webRef(i), shown)
 	time.Sleep(5 * time.Second)
 	read(webRef(i), shown)

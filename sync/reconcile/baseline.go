@@ -25,9 +25,15 @@ func (s *session) wantBaseline(in ledger.WantBaseline) (ledger.Disposition, erro
 	if hasBaseline(r) && !in.Authority {
 		return duplicate(in.Ref.Channel, "has a baseline"), nil
 	}
-	wish := ledger.BaselineWish{Authority: in.Authority, OrdersFrom: in.OrdersFrom}
+	wish := ledger.BaselineWish{Authority: in.Authority, OrdersFrom: in.OrdersFrom, Pushes: in.Pushes}
 	if was := r.Work.Baseline; was != nil {
 		wish.Join, wish.By = was.Join, was.By
+		if in.Pushes == nil {
+			wish.Pushes = was.Pushes
+		}
+	}
+	if len(wish.Pushes) == 0 {
+		wish.Pushes = nil
 	}
 	if in.Authority {
 		wish.Absent = s.cameLate(r)
@@ -211,7 +217,7 @@ func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
 	}
 	s.write(r, entry)
 	if entry.Opens {
-		s.rememberOpening(r.State.Shelf)
+		s.rememberOpening(r.State.Shelf, wish.Pushes)
 	}
 	r.work().Baseline = nil
 	if wish.Join != 0 && entry.Status == ledger.WaitsToJoin && !NeedsUntold(wish.Join, r.State) {

@@ -131,7 +131,9 @@
 // channels changes what they should show; what is counted behind it does not.
 //
 // A baseline changes counters for no reason but a person's word. What it wants pushed counts as without a cause too, unless that
-// person applied it within the last hour; what somebody does within that hour counts as ever.
+// person applied it within the last hour and its plan said so. What counts that changed between the plan and the read that opens a
+// shelf push beyond it, and what somebody does within that hour, counts as ever: in per cent of the units that the plan saw, where
+// fewer are open yet.
 //
 // # Goods typed in twice
 //

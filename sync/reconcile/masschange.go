@@ -52,6 +52,8 @@ type MassChange struct {
 	Engaged *ledger.Brake
 	// Passes: a person has released it a moment ago. BaselinePasses: the same, for what a baseline wants pushed.
 	Passes, BaselinePasses bool
+	// Planned is how many units the plan of that baseline saw. While shelves open one by one, their levels are fewer.
+	Planned stock.Quantity
 }
 
 // MassChangeOf reads from the stored brakes where the mass change brake of a channel stands.
@@ -66,7 +68,7 @@ func MassChangeOf(channel stock.Channel, brakes []ledger.Brake, now time.Time) M
 		case brake.ReleasedAt.IsZero():
 			mass.Engaged, mass.Since = &brake, brake.Since.Add(-MassChangeWindow)
 		case passes && brake.Baseline:
-			mass.BaselinePasses = true
+			mass.BaselinePasses, mass.Planned = true, max(mass.Planned, brake.Quantity)
 		case passes:
 			mass.Passes = true
 		}
@@ -93,7 +95,7 @@ func (m MassChange) Load(refs []ledger.DueRef, except []stock.Ref) ledger.PushLo
 // Change is what a ref's counter was changed by in the window without a cause, and is to be changed by.
 func (m MassChange) Change(ref ledger.Ref) (sum stock.Quantity) {
 	for _, u := range ref.Work.Uncaused {
-		if !u.Told && (!u.Pushed || !u.At.Before(m.Since)) && !(u.Baseline && m.BaselinePasses) {
+		if !u.Told && (!u.Pushed || !u.At.Before(m.Since)) && !(u.Planned && m.BaselinePasses) {
 			sum += u.Quantity
 		}
 	}
@@ -157,6 +159,7 @@ func (s *session) judgeMassChange(in ledger.PlanCall) massVerdict {
 		return massPassing
 	}
 	load := in.Load
+	load.Before = max(load.Before, mass.Planned)
 	for _, name := range in.Refs {
 		if r := s.ref(name); r != nil && r.State.Status == ledger.Live {
 			if change := mass.Change(r.Ref); change != 0 {

@@ -58,17 +58,31 @@ func (s *session) rememberCause(explained *row, quantity stock.Quantity) {
 
 // rememberOpening has the refs of a shelf that was just opened remember by how much their counters differ from the level: a baseline
 // changes them, and only the person who applied it knows why. What they remembered before is part of it. The authority differs too
-// where two of its articles share the shelf.
-func (s *session) rememberOpening(shelf stock.Shelf) {
+// where two of its articles share the shelf. What goes beyond the plan that the person has seen, because counts have changed since, is
+// without a cause as any other change.
+func (s *session) rememberOpening(shelf stock.Shelf, planned []ledger.PlannedPush) {
 	if s.limits == (Limits{}) {
 		return
 	}
 	for _, r := range s.shelfRefs(shelf) {
 		if r.State.Status == ledger.Live {
 			s.keepUncaused(r, nil)
-			s.addUncaused(r, ledger.Uncaused{Quantity: s.target(r) - r.State.Expected, At: s.at, Baseline: true})
+			push := s.target(r) - r.State.Expected
+			beyond := withCause(push, plannedFor(planned, r.State.Ref))
+			s.addUncaused(r, ledger.Uncaused{Quantity: push - beyond, At: s.at, Baseline: true, Planned: true})
+			s.addUncaused(r, ledger.Uncaused{Quantity: beyond, At: s.at, Baseline: true})
 		}
 	}
+}
+
+// plannedFor is what a plan said that would be pushed to a ref.
+func plannedFor(planned []ledger.PlannedPush, ref stock.Ref) stock.Quantity {
+	for _, push := range planned {
+		if push.Ref == ref {
+			return push.Quantity
+		}
+	}
+	return 0
 }
 
 // addUncaused adds a change to what a ref remembers. Opposites cancel each other: a cause and what it explains, damage and its repair.
@@ -143,7 +157,7 @@ func (s *session) followUncaused(r *row, mass massVerdict) {
 		return
 	}
 	list := slices.DeleteFunc(slices.Clone(r.Work.Uncaused), func(u ledger.Uncaused) bool {
-		return !u.Told && (mass == massPassing || u.Baseline && mass == massBaseline)
+		return !u.Told && (mass == massPassing || u.Planned && mass == massBaseline)
 	})
 	for i, u := range list {
 		if !u.Pushed && !u.Told {

@@ -18,6 +18,8 @@ type Platform struct {
 	Orders   []stock.Order
 	// Refuse says why a counter cannot be asked for; nil: every one can.
 	Refuse func(ref stock.Ref) error
+	// Listing is called before orders are listed; nil: nothing is.
+	Listing func(ctx context.Context)
 	// Err is what it answers to everything.
 	Err error
 
@@ -54,7 +56,10 @@ func (p *Platform) ReadRefs(_ context.Context, refs []stock.Ref, _ time.Time) (s
 }
 
 // ListMovements lists the orders, two pages of them.
-func (p *Platform) ListMovements(_ context.Context, _ time.Time, cursor string) (stock.Page, error) {
+func (p *Platform) ListMovements(ctx context.Context, _ time.Time, cursor string) (stock.Page, error) {
+	if p.Listing != nil {
+		p.Listing(ctx)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.listed++

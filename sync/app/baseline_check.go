@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// Shops go on selling while a baseline is planned, checked and taken. So it is compared with what a person has seen three times: at the
+// start, by the id of the plan; when the orders are listed, which takes as long as there are orders; and when a shelf opens, where the
+// mass change brake lets only what was planned pass (package reconcile). The later two let pass what brakes let pass of a day's work.
+
+// checkPlan makes the plan, and stops a baseline that would not be what a person has seen, or that changes more than the brake lets
+// pass unseen. No plan: an earlier process has stored its wishes already.
+func (a *App) checkPlan(ctx context.Context, request BaselineRequest, resumed bool) (*BaselinePlan, error) {
+	if resumed {
+		begun, err := a.baselineState(ctx, 0)
+		if err != nil || begun.Waiting+begun.Missing > 0 {
+			return nil, err
+		}
+	}
+	plan, err := a.PlanBaseline(ctx, request)
+	switch {
+	case err != nil:
+		return nil, err
+	case !strings.HasPrefix(plan.ID, request.Plan):
+		return nil, &Error{Kind: Conflict, What: fmt.Sprintf("the plan is %s now, not %s: counters or links have changed, and nothing was done", plan.ID, request.Plan), Remedy: RemedyPlan}
+	}
+	return &plan, seen(request, plan)
+}
+
+// seen stops what is more than the brake lets pass, unless a person has seen it.
+func seen(request BaselineRequest, plan BaselinePlan) error {
+	if request.Confirmed || !plan.Summary.Exceeds() {
+		return nil
+	}
+	return &Error{Kind: Refused, What: "it would change more than the mass change brake lets pass", Remedy: RemedyConfirm}
+}
+
+// checkPlanHolds makes the plan once more and stops a baseline whose counters show something else by now: where something else is
+// decided of a shelf, or so much else would be pushed that the brake would not let it pass.
+func (a *App) checkPlanHolds(ctx context.Context, request BaselineRequest, plan *BaselinePlan) error {
+	if plan == nil {
+		return nil
+	}
+	now, err := a.PlanBaseline(ctx, request)
+	if err != nil {
+		return err
+	}
+	if decided(*plan) != decided(now) {
+		return &Error{Kind: Conflict, What: fmt.Sprintf("the plan is %s now, not %s: counters or links have changed, and no shelf was opened", now.ID, plan.ID), Remedy: RemedyPlan}
+	}
+	for _, c := range a.Channels {
+		if drift := plan.driftTo(now, c.Name); a.Limits.Exceeded(drift) {
+			return &Error{Kind: Conflict, What: fmt.Sprintf("the counts have changed since the plan: what is pushed to %s would differ by %s units at %s, and no shelf was opened",
+				c.Name, drift.Units, stock.Plural(drift.Shelves, "counter")), Remedy: RemedyPlan}
+		}
+	}
+	return seen(request, now)
+}
+
+// decided is the half of a plan's id that says nothing of numbers.
+func decided(plan BaselinePlan) string {
+	half, _, _ := strings.Cut(plan.ID, "-")
+	return half
+}
+
+// driftTo adds up by how much other pushes to a channel a later plan with the same decisions has.
+func (p *BaselinePlan) driftTo(now BaselinePlan, channel stock.Channel) ledger.PushLoad {
+	drift := ledger.PushLoad{Before: p.shown(channel)}
+	for i, shelf := range p.Shelves {
+		for j, ref := range shelf.refs {
+			if by := now.Shelves[i].refs[j].push - ref.push; by != 0 && ref.state.Ref.Channel == channel {
+				drift.Add(by)
+			}
+		}
+	}
+	return drift
+}
+
+// shown is how many units a channel's counters show.
+func (p *BaselinePlan) shown(channel stock.Channel) stock.Quantity {
+	if p != nil {
+		for _, c := range p.Summary.Channels {
+			if c.Channel == channel {
+				return c.Shown
+			}
+		}
+	}
+	return 0
+}
+
+// pushes is what is planned to be pushed when a shelf opens; nil: nothing is planned.
+func (p *BaselinePlan) pushes() map[stock.Shelf][]ledger.PlannedPush {
+	if p == nil {
+		return nil
+	}
+	pushes := map[stock.Shelf][]ledger.PlannedPush{}
+	for _, shelf := range p.Shelves {
+		pushes[shelf.name] = []ledger.PlannedPush{}
+		for _, ref := range shelf.refs {
+			if ref.pushes {
+				pushes[shelf.name] = append(pushes[shelf.name], ledger.PlannedPush{Ref: ref.state.Ref, Quantity: ref.push})
+			}
+		}
+	}
+	return pushes
+}

@@ -1,0 +1,199 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/app/apptest"
+	"github.com/evenstock/evenstock/sync/reconcile"
+)
+
+// tenArticles are counted alike, but for one that the web has two more of.
+func tenArticles(t *testing.T) (*apptest.Book, app.Options) {
+	t.Helper()
+	b := newBook(t)
+	for n := range 10 {
+		linkOne(b, n, 10, 10)
+	}
+	b.Web.Counters[webRef(0)] = 12
+	opts := b.Options()
+	opts.Limits = reconcile.Limits{MaxShelves: 250, MaxPercent: 30}
+	return b, opts
+}
+
+func tillRef(n int) stock.Ref {
+	return stock.Ref{Channel: "till", Item: fmt.Sprintf("T%d", n), Location: "L1"}
+}
+
+func webRef(n int) stock.Ref {
+	return stock.Ref{Channel: "web", Item: fmt.Sprint(500 + n), Location: "77"}
+}
+
+// wishes counts the baselines that are wanted.
+func wishes(b *apptest.Book) (count int) {
+	b.Helper()
+	for ref, err := range ledger.AllRefs(b.Context(), b.Store, ledger.RefFilter{}) {
+		require.NoError(b, err)
+		if ref.Work.Baseline != nil {
+			count++
+		}
+	}
+	return count
+}
+
+// What others do to the counters while the orders are listed, and what becomes of the baseline.
+var meanwhile = []struct {
+	name      string
+	confirmed bool
+	happens   func(b *apptest.Book)
+	kind      app.Kind
+	what      string
+}{
+	{name: "nothing"},
+	{name: "a few sales", happens: func(b *apptest.Book) {
+		for n := range 5 {
+			b.Till.Counters[tillRef(n)]--
+			b.Web.Counters[webRef(9-n)]--
+		}
+	}},
+	{name: "the authority is emptied", confirmed: true, happens: func(b *apptest.Book) { empty(b.Till.Counters) }, kind: app.Conflict,
+		what: "the counts have changed since the plan: what is pushed to web would differ by 100 units at 10 counters, and no shelf was opened"},
+	{name: "the other channel is emptied", confirmed: true, happens: func(b *apptest.Book) { empty(b.Web.Counters) }, kind: app.Conflict,
+		what: "the counts have changed since the plan: what is pushed to web would differ by 102 units at 10 counters, and no shelf was opened"},
+	{name: "a counter goes missing", happens: func(b *apptest.Book) { delete(b.Till.Counters, tillRef(3)) }, kind: app.Conflict},
+	{name: "a counter is linked", happens: func(b *apptest.Book) { linkOne(b, 10, 3, 3) }, kind: app.Conflict},
+}
+
+func empty(counters map[stock.Ref]int64) {
+	for ref := range counters {
+		counters[ref] = 0
+	}
+}
+
+// TestBaselineOfCountsThatChangeMeanwhile expects that nothing is opened that was not planned, with and without the id of a plan.
+func TestBaselineOfCountsThatChangeMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, c := range meanwhile {
+		for _, named := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, plan named %v", c.name, named), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					b, opts := tenArticles(t)
+					p := start(t, opts)
+					request := app.BaselineRequest{Authority: "till", Confirmed: c.confirmed}
+					if named {
+						plan, err := p.PlanBaseline(t.Context(), request)
+						require.NoError(t, err)
+						request.Plan = plan.ID
+					}
+					b.Web.Listing = func(context.Context) {
+						if c.happens != nil && b.Web.Listed() == 0 {
+							c.happens(b)
+						}
+					}
+					job, err := p.ApplyBaseline(t.Context(), ann, request)
+					require.NoError(t, err)
+					synctest.Wait()
+					if c.kind == 0 {
+						require.Equal(t, app.JobRunning, p.job(job.ID).State)
+						require.Equal(t, 20, wishes(b))
+						return
+					}
+					failed := p.ended(job.ID)
+					require.Equal(t, app.JobFailed, failed.State)
+					require.Equal(t, c.kind, failed.Error.Kind)
+					require.Equal(t, app.RemedyPlan, failed.Error.Remedy)
+					require.Contains(t, failed.Error.What, c.what)
+					require.Zero(t, wishes(b))
+				})
+			})
+		}
+	}
+}
+
+// What a plan changes and what changes meanwhile may break a limit only together. Then a person is asked.
+func TestBaselineThatBecomesTooMuch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, opts := tenArticles(t)
+		for n := range 10 {
+			b.Web.Counters[webRef(n)] = 12
+		}
+		b.Web.Listing = func(context.Context) {
+			for n := range 10 {
+				b.Till.Counters[tillRef(n)] = 8
+			}
+		}
+		p := start(t, opts)
+		job, err := p.ApplyBaseline(t.Context(), ann, app.BaselineRequest{Authority: "till"})
+		require.NoError(t, err)
+		failed := p.ended(job.ID)
+		require.Equal(t, app.Refused, failed.Error.Kind)
+		require.Equal(t, app.RemedyConfirm, failed.Error.Remedy)
+		require.Zero(t, wishes(b))
+	})
+}
+
+// A process that is killed while orders are listed has nothing stored but the request: the plan that it names is compared again.
+func TestBaselineGoesOnWithThePlan(t *testing.T) {
+	t.Parallel()
+	for _, changed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			b, opts := tenArticles(t)
+			b.Web.Listing = func(ctx context.Context) { <-ctx.Done() }
+			p := start(t, opts)
+			plan, err := p.PlanBaseline(t.Context(), app.BaselineRequest{Authority: "till"})
+			require.NoError(t, err)
+			job, err := p.ApplyBaseline(t.Context(), ann, app.BaselineRequest{Authority: "till", Plan: plan.ID})
+			require.NoError(t, err)
+			synctest.Wait()
+			p.kill()
+			if b.Web.Listing = nil; changed {
+				b.Till.Counters[tillRef(5)], b.Till.Counters[tillRef(6)] = 0, 0
+			}
+			p = start(t, opts)
+			if !changed {
+				require.Equal(t, app.JobRunning, p.job(job.ID).State)
+				require.Equal(t, 20, wishes(b))
+				return
+			}
+			failed := p.ended(job.ID)
+			require.Equal(t, app.Conflict, failed.Error.Kind)
+			require.Equal(t, app.RemedyPlan, failed.Error.Remedy)
+			require.Zero(t, wishes(b))
+		})
+	}
+}
+
+// The wishes say what is planned to be pushed, and the brake what there was: only that may pass it. After a crash they still do.
+func TestBaselinePassesWhatIsPlanned(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, opts := tenArticles(t)
+		p := start(t, opts)
+		_, err := p.ApplyBaseline(t.Context(), ann, app.BaselineRequest{Authority: "till"})
+		require.NoError(t, err)
+		planned := func(n int) []ledger.PlannedPush {
+			due, err := b.Store.Ref(t.Context(), tillRef(n))
+			require.NoError(t, err)
+			return due.Work.Baseline.Pushes
+		}
+		for range 2 {
+			synctest.Wait()
+			require.Equal(t, []ledger.PlannedPush{{Ref: webRef(0), Quantity: stock.Units(-2)}}, planned(0))
+			require.Empty(t, planned(1))
+			brakes, err := b.Store.StoredBrakes(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, stock.Units(102), reconcile.MassChangeOf("web", brakes, b.Now()).Planned)
+			p.kill()
+			p = start(t, opts)
+		}
+	})
+}
