@@ -46,7 +46,7 @@ func TestHours(t *testing.T) {
 	if len(summary.Failed) > shown {
 		t.Errorf("%d more runs failed", len(summary.Failed)-shown)
 	}
-	if missing := summary.Missing(); runs >= coverageRuns && *withoutFlag == "" && !*quietFlag && len(missing) > 0 {
+	if missing := summary.Missing(); runs >= coverageRuns && *withoutFlag == "" && !*quietFlag && !*massFlag && len(missing) > 0 {
 		t.Errorf("never reached: %q", missing)
 	}
 	if testing.Verbose() {
