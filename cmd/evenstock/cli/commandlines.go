@@ -19,8 +19,11 @@ type commandLines struct {
 // placing are the flags without which a command line is about another installation.
 var placing = []string{"config", "data"}
 
-// commandLinesOf are those of a command tree whose flags are parsed.
+// commandLinesOf are those of a command tree whose flags are parsed; where no command line was typed, none was given.
 func commandLinesOf(root *cobra.Command) commandLines {
+	if root == nil {
+		return commandLines{}
+	}
 	var names []string
 	for _, cmd := range root.Commands() {
 		names = append(names, regexp.QuoteMeta(cmd.Name()))
