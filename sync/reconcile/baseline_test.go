@@ -70,7 +70,10 @@ func TestBaselineWaitsForNobodyWhoIsMissing(t *testing.T) {
 // The web shop has no history: two equal readings with no order in between.
 func TestCandidate(t *testing.T) {
 	t.Parallel()
-	order := stock.Order{Channel: web, ID: "900", CreatedAt: at(-3600), Lines: []stock.OrderLine{{ID: "1", SoldAs: soldAs(webMug), Location: "77", Taken: stock.Units(2)}}}
+	orderOf := func(taken int64, updated time.Time) stock.Order {
+		line := stock.OrderLine{ID: "1", SoldAs: soldAs(webMug), Location: "77", Taken: stock.Units(taken)}
+		return stock.Order{Channel: web, ID: "900", CreatedAt: at(-3600), UpdatedAt: updated, Lines: []stock.OrderLine{line}}
+	}
 	begin := func(t *testing.T) *shop {
 		t.Helper()
 		s := newShop(t)
@@ -96,20 +99,16 @@ func TestCandidate(t *testing.T) {
 	t.Run("an order in between begins anew", func(t *testing.T) {
 		t.Parallel()
 		s := begin(t)
-		between := order
-		between.UpdatedAt = at(-58)
-		require.Equal(t, "baseline needs a second equal reading", s.read(webMug, 5, at(-110), between).Reason)
+		require.Equal(t, "baseline needs a second equal reading", s.read(webMug, 5, at(-110), orderOf(2, at(-58))).Reason)
 	})
 	t.Run("orders of before are booked and explain nothing", func(t *testing.T) {
 		t.Parallel()
 		s := begin(t)
-		before := order
-		before.UpdatedAt = at(-600)
+		before := orderOf(2, at(-600))
 		require.Equal(t, "baseline", s.read(webMug, 5, at(-110), before).Reason)
 		require.Equal(t, ledger.Duplicate, s.deliver(before).Ending)
 		require.Equal(t, stock.Units(5), s.model.Level(mug))
-		before.UpdatedAt, before.Lines[0].Taken = at(5), stock.Units(3)
-		require.Equal(t, "explained", s.deliver(before).Reason, "only the increase")
+		require.Equal(t, "explained", s.deliver(orderOf(3, at(5))).Reason, "only the increase")
 		require.Equal(t, "1", s.balance(ledger.Sold, "web"))
 	})
 }
