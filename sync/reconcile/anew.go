@@ -64,9 +64,6 @@ func (s *session) beginAnew(authority *row) (others bool) {
 			Evidence: stock.Evidence{"note": "the authority was missing: its count holds what the others did before it"},
 			Postings: ledger.Post(openingOf(shelf), ledger.AvailableOn(shelf), -level)})
 	}
-	if others {
-		s.deferRead(authority, baselinePause)
-	}
 	return others
 }
 
@@ -87,9 +84,10 @@ func (s *session) anewRead(r *row, in ledger.OwnRead) ledger.Disposition {
 	case in.Mark < r.Work.Read:
 		return repeat(channel, "wished for again meanwhile")
 	case wish.Authority && wish.Absent && s.beginAnew(r):
+		s.clearWish(r, in)
 		return ignored(channel, "the shelf begins anew: the authority is read last")
-	case wish.Authority && s.othersWait(r):
-		s.deferRead(r, baselinePause)
+	case s.awaitsTurn(r):
+		s.clearWish(r, in)
 		return ignored(channel, "the authority is read last")
 	}
 	s.countAnew(r, in)

@@ -12,7 +12,7 @@ const (
 	// baselineApart is how far apart the two equal readings of a platform without history must be: a level may show an order
 	// that much later (R8).
 	baselineApart = NewsWindow
-	// baselinePause is the wait before a counter that cannot be read, or an authority whose turn has not come, is tried again.
+	// baselinePause is the wait before a counter that cannot be read is tried again.
 	baselinePause = 30 * time.Second
 )
 
@@ -40,7 +40,9 @@ func (s *session) wantBaseline(in ledger.WantBaseline) (ledger.Disposition, erro
 		s.onlyAuthority(r)
 	}
 	r.work().Baseline = &wish
-	s.wantFirstRead(r)
+	if !s.awaitsTurn(r) {
+		s.wantFirstRead(r)
+	}
 	return done(in.Ref.Channel, "baseline wanted"), nil
 }
 
@@ -61,9 +63,10 @@ func (s *session) baselineRead(r *row, in ledger.OwnRead) ledger.Disposition {
 		s.baselineMissing(r)
 		return ignored(channel, "counter is missing")
 	case wish.Authority && wish.Absent && in.Mark >= r.Work.Read && s.beginAnew(r):
+		s.clearWish(r, in)
 		return ignored(channel, "the shelf begins anew: the authority is read last")
-	case wish.Authority && s.othersWait(r):
-		s.deferRead(r, baselinePause)
+	case s.awaitsTurn(r):
+		s.clearWish(r, in)
 		return ignored(channel, "the authority is read last")
 	case in.Mark < r.Work.Read:
 		return repeat(channel, "wished for again meanwhile")
@@ -90,7 +93,6 @@ func (s *session) baselineRead(r *row, in ledger.OwnRead) ledger.Disposition {
 func (s *session) baselineMissing(r *row) {
 	s.changeWish(r, func(w *ledger.BaselineWish) { w.Missing, w.Absent, w.Candidate = true, true, nil })
 	s.deferRead(r, baselinePause)
-	s.wakeAuthority(r.State.Shelf)
 }
 
 // historyLags says that the history does not show the counter's last change yet. If that was a recount, a baseline taken now would
@@ -224,7 +226,6 @@ func (s *session) writeBaseline(r *row, in ledger.OwnRead, entry ledger.Entry) {
 		s.joinAs(r, ledger.JoinRef{How: wish.Join, By: wish.By})
 	}
 	s.clearWish(r, in)
-	s.wakeAuthority(r.State.Shelf)
 }
 
 // partsWait says whether another counter of the authority on the same shelf is not read yet. Articles that share a shelf open it with
@@ -267,11 +268,18 @@ func (s *session) othersWait(r *row) bool {
 	return false
 }
 
-// wakeAuthority wishes for a read of the authority when its turn has come, that is, when all others have their baselines.
-func (s *session) wakeAuthority(shelf stock.Shelf) {
-	for _, r := range s.shelfRefs(shelf) {
-		if wish := r.Work.Baseline; wish != nil && wish.Authority && !wish.Missing && !s.othersWait(r) {
-			s.wantRead(r, "baseline", s.at, time.Time{})
-		}
+// awaitsTurn says that a ref which is to open its shelf is not read yet: another one waits for its baseline. One that was away is read
+// all the same, for it may begin the shelf anew.
+func (s *session) awaitsTurn(r *row) bool {
+	wish := r.Work.Baseline
+	return wish != nil && wish.Authority && !wish.Absent && s.othersWait(r)
+}
+
+// wakeAuthority wishes for a read of a ref that is to open its shelf when its turn has come. Until then there is no wish, so that the
+// platform is not asked for what would be thrown away.
+func (s *session) wakeAuthority(r *row) {
+	wish := r.Work.Baseline
+	if wish != nil && wish.Authority && !wish.Missing && r.Work.Read == 0 && r.State.Status != ledger.SetAside && !s.awaitsTurn(r) {
+		s.wantFirstRead(r)
 	}
 }

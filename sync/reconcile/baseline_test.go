@@ -18,9 +18,11 @@ func TestBaselineOfAShelf(t *testing.T) {
 	s.link(mug, tillMug, webMug)
 	require.Equal(t, ledger.Linked, s.state(tillMug).Status)
 	require.Zero(t, s.work(tillMug).Read, "a link alone reads nothing")
-	s.apply(ledger.WantBaseline{Ref: tillMug, Authority: true}, ledger.WantBaseline{Ref: webMug})
+	s.apply(ledger.WantBaseline{Ref: webMug}, ledger.WantBaseline{Ref: tillMug, Authority: true})
+	require.Zero(t, s.work(tillMug).Read, "nobody is asked before its turn")
 	require.Equal(t, "the authority is read last", s.read(tillMug, 8, at(-100)).Reason)
 	require.Equal(t, "baseline needs a second equal reading", s.read(webMug, 5, at(-110)).Reason)
+	require.Zero(t, s.work(tillMug).Read)
 	s.wait(2)
 	require.Equal(t, "baseline needs a second equal reading", s.read(webMug, 5, at(-110)).Reason, "three seconds apart at least")
 	s.wait(2)
@@ -35,6 +37,40 @@ func TestBaselineOfAShelf(t *testing.T) {
 	require.Equal(t, stock.Units(3), s.push(webMug).Rows[0].Delta, "then the others follow")
 	s.has(8, 8, 8, 0, 0)
 	require.Equal(t, ledger.Disposition{Ending: ledger.Duplicate, Channel: web, Reason: "has a baseline"}, s.one(ledger.WantBaseline{Ref: webMug}))
+}
+
+// The authority's turn comes as soon as it is the last one, whatever becomes of the others.
+func TestTurnOfTheAuthority(t *testing.T) {
+	t.Parallel()
+	for name, input := range map[string]func(s *shop) ledger.Input{
+		"missing":   func(s *shop) ledger.Input { return s.ownRead(stock.Reading{Ref: webMug, Status: stock.Missing}) },
+		"untracked": func(s *shop) ledger.Input { return s.ownRead(stock.Reading{Ref: webMug, Status: stock.Untracked}) },
+		"gone":      func(s *shop) ledger.Input { return s.ownRead(stock.Reading{Ref: webMug, Status: stock.Gone}) },
+		"unlinked":  func(*shop) ledger.Input { return ledger.UnlinkRef{Ref: webMug} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			s.link(mug, tillMug, webMug)
+			s.apply(ledger.WantBaseline{Ref: webMug}, ledger.WantBaseline{Ref: tillMug, Authority: true})
+			require.Zero(t, s.work(tillMug).Read)
+			s.one(input(s))
+			require.NotZero(t, s.work(tillMug).Read)
+			require.Equal(t, s.now, s.work(tillMug).ReadDue)
+			require.Equal(t, "baseline", s.read(tillMug, 8, at(-100)).Reason)
+			s.has(8, 8, 0, 0, 0)
+		})
+	}
+	t.Run("linked before", func(t *testing.T) {
+		t.Parallel()
+		s := newShop(t)
+		s.link(mug, tillMug, webMug)
+		s.one(ledger.UnlinkRef{Ref: tillMug})
+		s.link(mug, tillMug)
+		s.apply(ledger.WantBaseline{Ref: webMug}, ledger.WantBaseline{Ref: tillMug, Authority: true})
+		s.one(ledger.UnlinkRef{Ref: webMug})
+		require.Equal(t, s.now.Add(3*time.Second), s.work(tillMug).ReadDue, "a copy that lags behind may not hold our last push yet")
+	})
 }
 
 func TestDifferencesCountFromEachRefsOwnBaseline(t *testing.T) {

@@ -30,7 +30,6 @@ func (s *session) goes(r *row, at time.Time, reason string) {
 	w.ZeroUnconfirmed, w.RaiseUnconfirmed, w.FeedFrom, w.Uncaused = nil, nil, time.Time{}, nil
 	w.Refusals, w.PushDue = 0, time.Time{}
 	s.noCount(r)
-	s.wakeAuthority(r.State.Shelf)
 	s.out.Findings = append(s.out.Findings, ledger.Finding{
 		ID: ClassGone + "/" + r.State.Ref.String() + "/" + strconv.FormatInt(s.at.Unix(), 10), At: s.at, Class: ClassGone, Channel: r.State.Ref.Channel,
 		Ref: r.State.Ref, Shelf: r.State.Shelf, Evidence: stock.Evidence{"reason": reason, "level": s.shelf(r.State.Shelf).Level.String()},

@@ -341,6 +341,5 @@ func (s *session) nowUntracked(r *row, in ledger.OwnRead) ledger.Disposition {
 	}
 	s.noCount(r)
 	s.clearWish(r, in)
-	s.wakeAuthority(r.State.Shelf)
 	return done(r.State.Ref.Channel, "not tracked")
 }

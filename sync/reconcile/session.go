@@ -176,7 +176,8 @@ func (s *session) wantsPush(r *row) bool {
 	return r.State.Status == ledger.Live && s.shelf(r.State.Shelf).Opened && r.State.Expected != s.target(r)
 }
 
-// finish notes for each ref of every shelf that was touched whether it wants a push, and returns what was decided, in a fixed order.
+// finish notes for each ref of every shelf that was touched whether it wants a push, and whether its turn has come to be read for a
+// baseline, and returns what was decided, in a fixed order.
 func (s *session) finish() ledger.Changes {
 	touched := map[stock.Shelf]bool{}
 	for _, r := range s.refs {
@@ -191,6 +192,7 @@ func (s *session) finish() ledger.Changes {
 			if !want {
 				s.followsUncaused(r)
 			}
+			s.wakeAuthority(r)
 		}
 	}
 	for _, r := range s.refs {
