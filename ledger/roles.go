@@ -20,6 +20,7 @@ type Store interface {
 	Journal
 	Calls
 	Worklist
+	Baselines
 	Positions
 	Runs
 	Status
@@ -95,8 +96,8 @@ type Calls interface {
 
 // Worklist shows what is to be done for a channel.
 type Worklist interface {
-	// DueReads returns refs whose wished read is due and means something; none with a call in flight. The most urgent first:
-	// smallest |level|, then longest due, then by ref.
+	// DueReads returns refs whose wished read is due and means something, but for baselines; none with a call in flight. The most
+	// urgent first: smallest |level|, then longest due, then by ref.
 	DueReads(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]DueRef, error)
 	// DuePushes returns a page of the pushes that are wanted and due, of live refs on open shelves; none with a call in flight.
 	// Order as in DueReads; after is the last push of the page before.
@@ -111,6 +112,24 @@ type Worklist interface {
 	// to be pushed; by ref. Refs that follow their shelf but cannot be pushed now (unreadable, set aside) are among them: what was
 	// pushed to them was pushed.
 	Uncaused(ctx context.Context, channel stock.Channel, since time.Time) ([]DueRef, error)
+}
+
+// Baselines shows what a first sync has still to do. It may concern every ref there is, so that nothing here reads them all.
+type Baselines interface {
+	// DueBaselines returns refs whose baseline is wanted and whose wished read is due; none with a call in flight. Longest due first,
+	// then by ref.
+	DueBaselines(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]DueRef, error)
+	// BaselineProgress counts it.
+	BaselineProgress(ctx context.Context) (BaselineProgress, error)
+}
+
+// BaselineProgress is what first syncs have still to do, in refs.
+type BaselineProgress struct {
+	// Waiting wait for their baseline; of Missing the counter could not be read yet, and nobody waits for them.
+	Waiting int64
+	Missing int64
+	// PushesLeft are live on opened shelves and do not show their target.
+	PushesLeft int64
 }
 
 // Positions shows how far the stream and the sweeps were read. Apply moves them.

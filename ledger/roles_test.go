@@ -15,7 +15,7 @@ func TestRolesAreSmall(t *testing.T) {
 	methods := 0
 	for _, role := range []reflect.Type{
 		reflect.TypeFor[ledger.Applier](), reflect.TypeFor[ledger.Catalog](), reflect.TypeFor[ledger.Refs](), reflect.TypeFor[ledger.Journal](),
-		reflect.TypeFor[ledger.Calls](), reflect.TypeFor[ledger.Worklist](), reflect.TypeFor[ledger.Positions](), reflect.TypeFor[ledger.Runs](),
+		reflect.TypeFor[ledger.Calls](), reflect.TypeFor[ledger.Worklist](), reflect.TypeFor[ledger.Baselines](), reflect.TypeFor[ledger.Positions](), reflect.TypeFor[ledger.Runs](),
 		reflect.TypeFor[ledger.Status](), reflect.TypeFor[ledger.Keeper](),
 	} {
 		require.LessOrEqual(t, role.NumMethod(), 6, role)

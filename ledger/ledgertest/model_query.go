@@ -11,21 +11,55 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// DueReads returns refs of the channel whose wished read is due, the most urgent first: smallest |level|, then longest due,
-// then by ref.
+// DueReads returns refs of the channel whose wished read is due, but for baselines, the most urgent first: smallest |level|, then longest
+// due, then by ref.
 func (m *Model) DueReads(_ context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
+	return m.due(channel, now, limit, false), nil
+}
+
+// DueBaselines returns refs of the channel whose baseline is wanted and whose wished read is due, longest due first, then by ref.
+func (m *Model) DueBaselines(_ context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
+	return m.due(channel, now, limit, true), nil
+}
+
+// due returns reads that are due: baselines, or all others.
+func (m *Model) due(channel stock.Channel, now time.Time, limit int, baselines bool) []ledger.DueRef {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var due []ledger.DueRef
 	for ref := range m.wished[channel] {
-		if r := m.dueRef(m.states[ref]); r.ReadAllowed() && !r.Work.ReadDue.After(now) {
+		if r := m.dueRef(m.states[ref]); r.ReadAllowed() && !r.Work.ReadDue.After(now) && (r.Work.Baseline != nil) == baselines {
 			due = append(due, r)
 		}
 	}
 	slices.SortFunc(due, func(a, b ledger.DueRef) int {
-		return cmp.Or(cmp.Compare(a.Level.Abs(), b.Level.Abs()), a.Work.ReadDue.Compare(b.Work.ReadDue), a.State.Ref.Compare(b.State.Ref))
+		longest := cmp.Or(a.Work.ReadDue.Compare(b.Work.ReadDue), a.State.Ref.Compare(b.State.Ref))
+		if baselines {
+			return longest
+		}
+		return cmp.Or(cmp.Compare(a.Level.Abs(), b.Level.Abs()), longest)
 	})
-	return due[:min(len(due), ledger.PageSize(limit))], nil
+	return due[:min(len(due), ledger.PageSize(limit))]
+}
+
+// BaselineProgress counts what first syncs have still to do.
+func (m *Model) BaselineProgress(context.Context) (ledger.BaselineProgress, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var progress ledger.BaselineProgress
+	for ref, work := range m.work {
+		switch {
+		case work.Baseline == nil:
+		case work.Baseline.Missing:
+			progress.Missing++
+		default:
+			progress.Waiting++
+		}
+		if state := m.states[ref]; work.Push && state.Status == ledger.Live && m.shelf(state.Shelf).Opened {
+			progress.PushesLeft++
+		}
+	}
+	return progress, nil
 }
 
 // DuePushes returns a page of the wanted pushes of the channel that are due, the most urgent first.

@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		{"WantedChannels", wantedChannels},
 		{"DueOrder", dueOrder},
 		{"DueByStatus", dueByStatus},
+		{"Baselines", baselines},
 		{"WorkAtImpossibleTimes", workAtImpossibleTimes},
 		{"NextDue", nextDue},
 		{"Uncaused", uncaused},

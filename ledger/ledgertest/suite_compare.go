@@ -44,6 +44,7 @@ func line(b *strings.Builder, value any) {
 // worker is what both the store and the model offer to a channel's worker.
 type worker interface {
 	ledger.Worklist
+	ledger.Baselines
 	ledger.Positions
 	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
 	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (stock.Quantity, error)
@@ -59,6 +60,8 @@ func compareWork(rt *rapid.T, store ledger.Store, model *Model, now time.Time) {
 			for _, at := range []time.Time{now.Add(-15 * time.Second), now.Add(time.Minute)} {
 				reads, err := w.DueReads(rt.Context(), channel, at, 3)
 				show(reads, err)
+				baselines, err := w.DueBaselines(rt.Context(), channel, at, 3)
+				show(baselines, err)
 				pushes, err := w.DuePushes(rt.Context(), channel, at, ledger.DuePush{}, 2)
 				show(pushes, err)
 				if len(pushes) == 2 {
@@ -77,6 +80,8 @@ func compareWork(rt *rapid.T, store ledger.Store, model *Model, now time.Time) {
 			units, err := w.UnitsBefore(rt.Context(), channel, now.Add(-5*time.Second))
 			show(units, err)
 		}
+		progress, err := w.BaselineProgress(rt.Context())
+		show(progress, err)
 		refs, err := w.Refs(rt.Context(), ledger.RefFilter{})
 		show(refs, err)
 		brakes, err := w.StoredBrakes(rt.Context())

@@ -176,7 +176,7 @@ func drawWork(rt *rapid.T, r stock.Ref, when time.Time) ledger.Work {
 		w.InFlight = "1"
 	}
 	if rapid.Bool().Draw(rt, "baseline") {
-		w.Baseline = &ledger.BaselineWish{Authority: true, Candidate: &ledger.Candidate{Quantity: stock.Unit, Version: when},
+		w.Baseline = &ledger.BaselineWish{Authority: true, Missing: w.Seq%2 == 0, Candidate: &ledger.Candidate{Quantity: stock.Unit, Version: when},
 			Pushes: []ledger.PlannedPush{{Ref: r, Quantity: -stock.Unit}}}
 	}
 	if rapid.Bool().Draw(rt, "uncaused") {

@@ -92,6 +92,42 @@ func dueOrder(t *testing.T, s ledger.Store) {
 	require.Equal(t, ledger.DuePush{Ref: ref("till", "b"), Level: -3 * stock.Unit, Due: clock(3)}, page[3])
 }
 
+func dueBaselines(t *testing.T, s ledger.Store, now time.Time, limit int) []string {
+	t.Helper()
+	refs, err := s.DueBaselines(t.Context(), "till", now, limit)
+	require.NoError(t, err)
+	var items []string
+	for _, r := range refs {
+		items = append(items, r.State.Ref.Item)
+	}
+	return items
+}
+
+// baselines are found and counted apart from what else is to be read.
+func baselines(t *testing.T, s ledger.Store) {
+	var work []ledger.Work
+	for item, due := range map[string]int{"a": 3, "b": 1, "c": 1, "d": 9, "later": 50} {
+		apply(t, s, clock(0), Link(ref("till", item), shelf(stock.ItemID(item)), ""))
+		work = append(work, ledger.Work{Ref: ref("till", item), Read: 1, ReadDue: clock(due), Baseline: &ledger.BaselineWish{Missing: item == "d"}})
+	}
+	apply(t, s, clock(0), Link(ref("till", "last"), shelf("last"), ""), Link(ref("web", "a"), shelf("a"), ""))
+	live(t, s, "live", 7*stock.Unit, ref("till", "live"))
+	live(t, s, "pushed", stock.Unit, ref("web", "pushed"))
+	wish(t, s, append(work, ledger.Work{Ref: ref("till", "last"), Baseline: &ledger.BaselineWish{Authority: true}},
+		ledger.Work{Ref: ref("web", "a"), Read: 1, Baseline: &ledger.BaselineWish{}}, ledger.Work{Ref: ref("till", "live"), Read: 1},
+		ledger.Work{Ref: ref("web", "pushed"), Push: true})...)
+	require.Equal(t, []string{"b", "c", "a", "d"}, dueBaselines(t, s, clock(10), 0), "longest due, then by ref; one that is not to be read yet is not due")
+	require.Equal(t, []string{"b", "c"}, dueBaselines(t, s, clock(10), 2))
+	require.Empty(t, dueBaselines(t, s, clock(0), 0))
+	require.Equal(t, []string{"live"}, dueReads(t, s, "till", clock(99), 0))
+	next, err := s.NextDue(t.Context(), "till", clock(9))
+	require.NoError(t, err)
+	require.Equal(t, clock(50), next)
+	progress, err := s.BaselineProgress(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, ledger.BaselineProgress{Waiting: 6, Missing: 1, PushesLeft: 1}, progress)
+}
+
 func dueByStatus(t *testing.T, s ledger.Store) {
 	status := func(r stock.Ref, status ledger.RefStatus) {
 		apply(t, s, clock(0), decideEntry(r, func(ledger.Ref, *ledger.Snapshot) ledger.Entry {
@@ -126,7 +162,11 @@ func dueByStatus(t *testing.T, s ledger.Store) {
 		c.work.Ref = r
 		c.work.Read, c.work.ReadDue = 1, clock(1)
 		wish(t, s, c.work)
-		require.Equal(t, c.read, len(dueReads(t, s, "till", clock(5), 0)) == 1, "%s: read", c.name)
+		due := len(dueReads(t, s, "till", clock(5), 0)) == 1
+		if c.work.Baseline != nil {
+			due = len(dueBaselines(t, s, clock(5), 0)) == 1
+		}
+		require.Equal(t, c.read, due, "%s: read", c.name)
 		c.work.Read, c.work.Push, c.work.PushDue = 0, true, clock(1)
 		wish(t, s, c.work)
 		require.Equal(t, c.push, len(duePushes(t, s, "till", clock(5), 9)) == 1, "%s: push", c.name)

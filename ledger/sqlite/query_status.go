@@ -31,13 +31,14 @@ const (
 		(SELECT count(*) FROM calls WHERE state = 1 /* open */),
 		(SELECT count(*) FROM (SELECT DISTINCT r.shelf_item, r.shelf_location FROM work w
 			JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
-			WHERE (w.read <> 0 OR w.push = 1) AND w.push = 1 AND r.status = 2 /* live */)),
+			WHERE w.push = 1 AND r.status = 2 /* live */)),
 		(SELECT count(*) FROM balances WHERE kind = 8 /* unexplained */ AND quantity <> 0),
 		(SELECT coalesce(min(since), 0) FROM balances WHERE kind = 8 /* unexplained */ AND quantity <> 0)`
 	sqlCountRefs   = `SELECT status, count(*) FROM refs GROUP BY status`
 	sqlCountWishes = `SELECT channel, sum(reads), sum(pushes), sum(resources) FROM (
-		SELECT channel, sum(read <> 0 AND in_flight = '') AS reads, sum(push = 1 AND in_flight = '') AS pushes, 0 AS resources FROM work
-			WHERE read <> 0 OR push = 1 GROUP BY channel
+		SELECT channel, count(*) AS reads, 0 AS pushes, 0 AS resources FROM work WHERE read <> 0 AND baseline_state = 0 AND in_flight = '' GROUP BY channel
+		UNION ALL SELECT channel, count(*), 0, 0 FROM work WHERE read <> 0 AND baseline_state <> 0 AND in_flight = '' GROUP BY channel
+		UNION ALL SELECT channel, 0, count(*), 0 FROM work WHERE push = 1 AND in_flight = '' GROUP BY channel
 		UNION ALL SELECT channel, 0, 0, count(*) FROM resource_wishes GROUP BY channel) GROUP BY channel`
 )
 

@@ -18,22 +18,36 @@ const (
 		AND (r.status IN (2 /* live */, 3 /* unreadable */, 4 /* untracked */, 7 /* waiting */, 8 /* gone */) OR (r.status = 1 /* linked */ AND w.baseline IS NOT NULL)))`
 	sqlPushable = `(w.push = 1 AND w.in_flight = '' AND r.status = 2 /* live */ AND h.opened = 1)`
 	sqlLevel    = `coalesce(l.quantity, 0)`
-	sqlWished   = ` FROM work w
+	// sqlWishes follows what is selected of wishes, and a condition on them follows it.
+	sqlWishes = ` FROM work w
 		JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
 		JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
 		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
 		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 /* unexplained */ AND u.name = r.channel || '/' || r.item || '@' || r.location
-		WHERE w.channel = ?1 AND (w.read <> 0 OR w.push = 1)`
-	sqlDueReads = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, h.opened` + sqlWished + `
-		AND ` + sqlReadable + ` AND w.read_due <= ?2 ORDER BY abs(` + sqlLevel + `), w.read_due, r.item, r.location LIMIT ?3`
-	sqlDuePushes = `SELECT r.item, r.location, ` + sqlLevel + `, w.push_due, w.refusals` + sqlWished + `
+		WHERE w.channel = ?1 AND `
+	// sqlReads, sqlBaselines and sqlPushes are the conditions of the indexes by which each kind of wish is found.
+	sqlReads     = `w.read <> 0 AND w.baseline_state = 0`
+	sqlBaselines = `w.read <> 0 AND w.baseline_state <> 0`
+	sqlPushes    = `w.push = 1`
+
+	sqlSelectDue = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, h.opened` + sqlWishes
+	sqlDueReads  = sqlSelectDue + sqlReads + ` AND ` + sqlReadable + ` AND w.read_due <= ?2
+		ORDER BY abs(` + sqlLevel + `), w.read_due, r.item, r.location LIMIT ?3`
+	sqlDueBaselines = sqlSelectDue + sqlBaselines + ` AND ` + sqlReadable + ` AND w.read_due <= ?2
+		ORDER BY w.read_due, w.item, w.location LIMIT ?3`
+	sqlDuePushes = `SELECT r.item, r.location, ` + sqlLevel + `, w.push_due, w.refusals` + sqlWishes + sqlPushes + `
 		AND ` + sqlPushable + ` AND w.push_due <= ?2 AND (abs(` + sqlLevel + `), w.push_due, r.item, r.location) > (abs(?3), ?4, ?5, ?6)
 		ORDER BY abs(` + sqlLevel + `), w.push_due, r.item, r.location LIMIT ?7`
 	sqlNextDue = `SELECT min(due) FROM (
-		SELECT min(CASE WHEN w.read_due > ?2 AND ` + sqlReadable + ` THEN w.read_due END) AS due` + sqlWished + `
-		UNION ALL SELECT min(CASE WHEN w.push_due > ?2 AND ` + sqlPushable + ` THEN w.push_due END)` + sqlWished + `
+		SELECT due FROM (SELECT w.read_due AS due` + sqlWishes + sqlReads + ` AND ` + sqlReadable + ` AND w.read_due > ?2 ORDER BY w.read_due LIMIT 1)
+		UNION ALL SELECT due FROM (SELECT w.read_due AS due` + sqlWishes + sqlBaselines + ` AND ` + sqlReadable + ` AND w.read_due > ?2 ORDER BY w.read_due LIMIT 1)
+		UNION ALL SELECT due FROM (SELECT w.push_due AS due` + sqlWishes + sqlPushes + ` AND ` + sqlPushable + ` AND w.push_due > ?2 ORDER BY w.push_due LIMIT 1)
 		UNION ALL SELECT min(due) FROM calls WHERE channel = ?1 AND state = 1 /* open */ AND due > ?2
 		UNION ALL SELECT min(due) FROM resource_wishes WHERE channel = ?1 AND due > ?2)`
+	sqlBaselineStates = `SELECT baseline_state, count(*) FROM work WHERE baseline_state <> 0 GROUP BY baseline_state`
+	sqlPushesLeft     = `SELECT count(*) FROM work w JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
+		JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
+		WHERE w.push = 1 AND r.status = 2 /* live */ AND h.opened = 1`
 	sqlOpenCalls   = `SELECT call FROM calls WHERE channel = ?1 AND state = 1 /* open */ ORDER BY created_at, key`
 	sqlDueWishes   = `SELECT resource, due FROM resource_wishes WHERE channel = ?1 AND due <= ?2 ORDER BY due, resource LIMIT ?3`
 	sqlUnitsBefore = `SELECT CASE WHEN coalesce(w.before_at, 0) <> 0 AND w.before_at >= ?2 THEN w.before_level ELSE coalesce(l.quantity, 0) END FROM refs r
@@ -41,7 +55,7 @@ const (
 		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
 		WHERE r.channel = ?1 AND ` + sqlFollows
 	sqlUncausedSince  = `SELECT item, location FROM work WHERE channel = ?1 AND uncaused_at <> 0 AND uncaused_at >= ?2`
-	sqlUncausedWanted = `SELECT item, location FROM work WHERE channel = ?1 AND (read <> 0 OR push = 1) AND push = 1 AND uncaused_at <> 0`
+	sqlUncausedWanted = `SELECT item, location FROM work WHERE channel = ?1 AND push = 1 AND uncaused_at <> 0`
 	sqlUncaused       = sqlRefs + ` WHERE r.channel = ?1 AND (r.item, r.location) IN (` + sqlUncausedSince + ` UNION ` + sqlUncausedWanted + `)
 		AND ` + sqlFollows + ` AND h.opened = 1 ORDER BY r.item, r.location`
 	// sqlFollows is ledger.RefStatus.Follows.
@@ -82,14 +96,48 @@ func (s *Store) row(ctx context.Context, text string, args []any, into ...any) e
 	return stmt.QueryRowContext(ctx, args...).Scan(into...)
 }
 
-// DueReads returns refs of the channel whose wished read is due and means something; none with a call in flight. The most
-// urgent first: smallest |level|, then longest due, then by ref.
+// DueReads returns refs of the channel whose wished read is due and means something, but for baselines; none with a call in flight.
+// The most urgent first: smallest |level|, then longest due, then by ref.
 func (s *Store) DueReads(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
 	refs, err := s.dueRefs(ctx, sqlDueReads, channel, nanos(now), ledger.PageSize(limit))
 	if err != nil {
 		return nil, fmt.Errorf("reading due reads: %w", err)
 	}
 	return refs, nil
+}
+
+// DueBaselines returns refs of the channel whose baseline is wanted and whose wished read is due; none with a call in flight. Longest
+// due first, then by ref.
+func (s *Store) DueBaselines(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
+	refs, err := s.dueRefs(ctx, sqlDueBaselines, channel, nanos(now), ledger.PageSize(limit))
+	if err != nil {
+		return nil, fmt.Errorf("reading due baselines: %w", err)
+	}
+	return refs, nil
+}
+
+// BaselineProgress counts what a first sync has still to do.
+func (s *Store) BaselineProgress(ctx context.Context) (ledger.BaselineProgress, error) {
+	var progress ledger.BaselineProgress
+	err := s.query(ctx, sqlBaselineStates, func(rows *sql.Rows) error {
+		var state baselineState
+		var count int64
+		err := rows.Scan(&state, &count)
+		switch state {
+		case baselineWaits:
+			progress.Waiting = count
+		case baselineMissing:
+			progress.Missing = count
+		}
+		return err
+	})
+	if err == nil {
+		err = s.row(ctx, sqlPushesLeft, nil, &progress.PushesLeft)
+	}
+	if err != nil {
+		return ledger.BaselineProgress{}, fmt.Errorf("counting baselines: %w", err)
+	}
+	return progress, nil
 }
 
 // DuePushes returns a page of the pushes of the channel that are wanted and due, of live refs on open shelves; none with a

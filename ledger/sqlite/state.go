@@ -54,7 +54,28 @@ func (r *refRow) result() (ledger.RefState, error) {
 	return s, err
 }
 
-// workValues are the columns of work. The last one is the time of its youngest uncaused change, by which they are found.
+// baselineState is how the wish for a baseline stands.
+type baselineState int64
+
+const (
+	noBaseline baselineState = iota
+	// baselineWaits: it is to be taken. baselineMissing: its counter could not be read yet.
+	baselineWaits
+	baselineMissing
+)
+
+func baselineStateOf(wish *ledger.BaselineWish) baselineState {
+	switch {
+	case wish == nil:
+		return noBaseline
+	case wish.Missing:
+		return baselineMissing
+	}
+	return baselineWaits
+}
+
+// workValues are the columns of work. The last two are what work is found by: the time of its youngest uncaused change, and how the
+// wish for a baseline stands.
 func workValues(w ledger.Work) ([]any, error) {
 	crossed, err1 := encodeIf(w.ZeroUnconfirmed != nil, w.ZeroUnconfirmed)
 	raised, err2 := encodeIf(w.RaiseUnconfirmed != nil, w.RaiseUnconfirmed)
@@ -73,6 +94,7 @@ func workValues(w ledger.Work) ([]any, error) {
 		string(w.Ref.Channel), w.Ref.Item, w.Ref.Location, w.Seq, w.Read, nanos(w.ReadDue), nanos(w.ReadUntil), w.ReadReason, flag(w.Push),
 		nanos(w.PushDue), w.Refusals, w.InFlight, w.Delivered, w.Older, nanos(w.FeedFrom), flag(w.Unlink), crossed, raised, raises, baseline,
 		uncaused, int64(w.Before.Level), nanos(w.Before.At), falls, program, nanos(uncausedAt),
+		int64(baselineStateOf(w.Baseline)),
 	}, errors.Join(err1, err2, err3, err4, err5, err6, err7)
 }
 

@@ -37,8 +37,11 @@ const (
 	// bookedOrders is how far back orders are listed before a first sync: Shopify shows the last 60 days to an app with
 	// read_orders.
 	bookedOrders = 60 * 24 * time.Hour
-	// baselinePoll is how often an apply looks how far it is; baselinePushWait is how long it waits for the pushes that follow.
-	baselinePoll     = 200 * time.Millisecond
+	// baselinePoll is how often an apply looks how far it is, baselinePollSoon how often when no more than baselineFew refs are left.
+	baselinePoll     = time.Second
+	baselinePollSoon = 100 * time.Millisecond
+	baselineFew      = 500
+	// baselinePushWait is how long it waits for the pushes that follow.
 	baselinePushWait = 30 * time.Second
 	// baselinePass is how long the pushes of a baseline may pass the mass change brake after a person applied it.
 	baselinePass = time.Hour
@@ -192,8 +195,6 @@ func (a *App) baselinePasses(channels map[stock.Channel]bool, plan *BaselinePlan
 
 // awaitBaselines waits until every baseline is taken or known to be missing, and then for the pushes that follow.
 func (a *App) awaitBaselines(ctx context.Context, total int, progress func(string)) (BaselineResult, error) {
-	ticker := time.NewTicker(baselinePoll)
-	defer ticker.Stop()
 	var deadline time.Time
 	for {
 		state, err := a.baselineState(ctx, total)
@@ -209,10 +210,14 @@ func (a *App) awaitBaselines(ctx context.Context, total int, progress func(strin
 				return state, nil
 			}
 		}
+		pause := baselinePoll
+		if state.Waiting+state.PushesLeft <= baselineFew {
+			pause = baselinePollSoon
+		}
 		select {
 		case <-ctx.Done():
 			return state, ctx.Err()
-		case <-ticker.C:
+		case <-time.After(pause):
 		}
 	}
 }
@@ -240,22 +245,10 @@ func (a *App) failing() (text string) {
 }
 
 func (a *App) baselineState(ctx context.Context, total int) (BaselineResult, error) {
-	state := BaselineResult{Refs: total}
-	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
-		if err != nil {
-			return state, err
-		}
-		if wish := ref.Work.Baseline; wish != nil {
-			if wish.Missing {
-				state.Missing++
-			} else {
-				state.Waiting++
-			}
-		}
-		if ref.Work.Push && ref.State.Status == ledger.Live && ref.Opened {
-			state.PushesLeft++
-		}
+	left, err := a.Ledger.BaselineProgress(ctx)
+	if err != nil {
+		return BaselineResult{Refs: total}, err
 	}
-	state.Taken = max(0, total-state.Waiting-state.Missing)
-	return state, nil
+	waiting, missing := int(left.Waiting), int(left.Missing)
+	return BaselineResult{Refs: total, Taken: max(0, total-waiting-missing), Waiting: waiting, Missing: missing, PushesLeft: int(left.PushesLeft)}, nil
 }

@@ -22,7 +22,13 @@ func (w *Worker) nextRead(ctx context.Context) (*readRequest, error) {
 		if err != nil {
 			return nil, fmt.Errorf("listing wanted reads: %w", err)
 		}
-		if request := w.choose(due); request != nil || len(due) < ledger.PageSize(limit) || limit >= ledger.MaxPage {
+		baselines, err := w.Ledger.DueBaselines(ctx, w.Channel, w.Now(), limit)
+		if err != nil {
+			return nil, fmt.Errorf("listing wanted baselines: %w", err)
+		}
+		page := ledger.PageSize(limit)
+		all := len(due) < page && len(baselines) < page
+		if request := w.choose(append(due, baselines...)); request != nil || all || limit >= ledger.MaxPage {
 			return request, nil
 		}
 	}

@@ -44,6 +44,7 @@ type ReferenceFinder interface {
 type Ledger interface {
 	ledger.Applier
 	ledger.Worklist
+	DueBaselines(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
 	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (stock.Quantity, error)
 	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -177,6 +178,27 @@ func TestBaselineReadThatThePlatformRefuses(t *testing.T) {
 		s.after(30 * time.Second)
 		require.True(t, s.model.Ref(bad).Work.Baseline.Missing)
 		require.Empty(t, s.worker.Status().Error)
+	})
+}
+
+// However many baselines are wanted, what somebody waits for is read among the next, also of a shelf far from zero.
+func TestBaselinesDoNotHoldUpReads(t *testing.T) {
+	t.Parallel()
+	levels := make([]int64, 21)
+	levels[20] = 1_000
+	inBubble(t, "web", levels, func(s *stage) {
+		s.maxReads = 1
+		for i := range 20 {
+			s.apply(ledger.UnlinkRef{Ref: webRef(i)})
+			s.apply(ledger.LinkRef{Ref: webRef(i), Shelf: shelf(i), SoldAs: fmt.Sprintf("v%d", i)})
+		}
+		time.Sleep(time.Minute)
+		s.wantRead(webRef(20))
+		s.run()
+		at := slices.IndexFunc(s.reads, func(refs []stock.Ref) bool { return refs[0] == webRef(20) })
+		require.LessOrEqual(t, at, 1)
+		require.GreaterOrEqual(t, at, 0)
+		require.GreaterOrEqual(t, len(s.reads), 21, "and the baselines are")
 	})
 }
 

@@ -58,6 +58,10 @@ func (f *fakeStore) DueReads(context.Context, stock.Channel, time.Time, int) ([]
 	return nil, nil
 }
 
+func (f *fakeStore) DueBaselines(context.Context, stock.Channel, time.Time, int) ([]ledger.DueRef, error) {
+	return nil, nil
+}
+
 func (f *fakeStore) DuePushes(context.Context, stock.Channel, time.Time, ledger.DuePush, int) ([]ledger.DuePush, error) {
 	return nil, nil
 }

@@ -36,7 +36,8 @@ func (b *book) skipTo(next int) { b.next = max(b.next, next) }
 
 func (b *book) dueReads(ch *channel, at time.Time) []ledger.DueRef {
 	refs, _ := b.model.DueReads(context.Background(), ch.name, at, 0) // the model cannot fail
-	return refs
+	baselines, _ := b.model.DueBaselines(context.Background(), ch.name, at, 0)
+	return append(refs, baselines...)
 }
 
 func (b *book) duePushes(ch *channel, at time.Time) (names []stock.Ref) {
