@@ -99,6 +99,8 @@ type ProgramWatch struct {
 	Ours  bool        `json:"ours,omitempty"`
 	// Changes are what others did to the counter lately and no movement explains.
 	Changes []CounterChange `json:"changes,omitempty"`
+	// Told are movements that no reading has shown yet: changes to come, which have a cause. What they count to is not known.
+	Told []CounterChange `json:"told,omitempty"`
 	// Warned: a person has said before that the program is wrong, so one return is enough.
 	Warned bool `json:"warned,omitempty"`
 	// Name is the program's, where the platform tells.

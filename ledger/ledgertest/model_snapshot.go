@@ -104,6 +104,7 @@ func cloneWork(w ledger.Work) ledger.Work {
 	if w.Program != nil {
 		program := *w.Program
 		program.Shown, program.Changes = slices.Clone(program.Shown), slices.Clone(program.Changes)
+		program.Told = slices.Clone(program.Told)
 		w.Program = &program
 	}
 	if w.ZeroUnconfirmed != nil {

@@ -34,7 +34,7 @@ func TestEveryFieldHasAColumn(t *testing.T) {
 			Raises: []ledger.Raise{{Quantity: 9, At: at}}, Baseline: &ledger.BaselineWish{Authority: true}, Unlink: true,
 			Uncaused: []ledger.Uncaused{{Quantity: -3, At: at, Pushed: true}}, Before: ledger.LevelMark{Level: -2, At: at},
 			Falls:   []ledger.Raise{{Quantity: 2, At: at, Moved: true}},
-			Program: &ledger.ProgramWatch{Name: "an app", Shown: []ledger.ShownMark{{Quantity: 3, At: at}}, Changes: []ledger.CounterChange{{Quantity: 1, To: 3, At: at}}},
+			Program: &ledger.ProgramWatch{Name: "an app", Shown: []ledger.ShownMark{{Quantity: 3, At: at}}, Changes: []ledger.CounterChange{{Quantity: 1, To: 3, At: at}}, Told: []ledger.CounterChange{{Quantity: 2, At: at}}},
 		},
 	}
 	for _, value := range []any{want.State, want.Work} {

@@ -92,7 +92,7 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 		return done(channel, "explained"), nil
 	}
 	s.rememberCause(r, m.Quantity)
-	s.explainChange(r, m.Quantity)
+	s.explainChange(r, m.Quantity, m.OccurredAt, m.ChannelTime)
 	switch {
 	case m.Quantity < 0:
 		s.explainFall(r, -m.Quantity, m.OccurredAt, m.ChannelTime)

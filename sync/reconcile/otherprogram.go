@@ -20,6 +20,8 @@ const (
 	shownMax = 4
 	// changesMax bounds how many changes are remembered one by one; older returns are added up.
 	changesMax = 32
+	// toldMax bounds how many movements are remembered that no reading has shown yet.
+	toldMax = 16
 )
 
 // OtherProgram says whether another program undoes our pushes of a ref's counter: twice in a row, without a cause and without another
@@ -79,13 +81,13 @@ func (s *session) undoes(shown ledger.ShownMark, now, difference stock.Quantity)
 func (s *session) programWatch(r *row) (watch ledger.ProgramWatch) {
 	if r.Work.Program != nil {
 		watch = *r.Work.Program
-		watch.Shown, watch.Changes = slices.Clone(watch.Shown), slices.Clone(watch.Changes)
+		watch.Shown, watch.Changes, watch.Told = slices.Clone(watch.Shown), slices.Clone(watch.Changes), slices.Clone(watch.Told)
 	}
 	return watch
 }
 
-// noteChange notes a difference of a counter that we push, and whether it undid our pushes.
-func (s *session) noteChange(r *row, shown, difference stock.Quantity) {
+// noteChange notes a difference of a counter that we push, and whether it undid our pushes. since is the version of the reading before.
+func (s *session) noteChange(r *row, shown, difference stock.Quantity, since time.Time) {
 	if r.Work.Program == nil || difference == 0 {
 		return
 	}
@@ -95,7 +97,9 @@ func (s *session) noteChange(r *row, shown, difference stock.Quantity) {
 	if !OtherProgram(r.Ref) {
 		watch.Changes = slices.DeleteFunc(watch.Changes, func(old ledger.CounterChange) bool { return s.at.Sub(old.At) > programMemory })
 	}
-	watch.Changes = append(watch.Changes, ledger.CounterChange{Quantity: difference, To: shown, At: s.at, Undid: undid})
+	if difference = s.withoutTold(r, &watch, difference, since); difference != 0 {
+		watch.Changes = append(watch.Changes, ledger.CounterChange{Quantity: difference, To: shown, At: s.at, Undid: undid})
+	}
 	if n := len(watch.Changes); n > changesMax {
 		if watch.Changes[0].Undid && watch.Changes[1].Undid {
 			watch.Changes[1].Quantity += watch.Changes[0].Quantity
@@ -110,8 +114,15 @@ func (s *session) noteChange(r *row, shown, difference stock.Quantity) {
 	s.keepProgram(r, watch)
 }
 
-// keepProgram stores what is remembered of a counter, and tells of another program as soon as it is one.
+// keepProgram stores what is remembered of a counter, and tells of another program as soon as it is one. What is empty is nil, as it
+// comes back from a store.
 func (s *session) keepProgram(r *row, watch ledger.ProgramWatch) {
+	if len(watch.Changes) == 0 {
+		watch.Changes = nil
+	}
+	if len(watch.Told) == 0 {
+		watch.Told = nil
+	}
 	was := OtherProgram(r.Ref)
 	r.work().Program = &watch
 	if was || !OtherProgram(r.Ref) {
@@ -125,19 +136,53 @@ func (s *session) keepProgram(r *row, watch ledger.ProgramWatch) {
 	}))
 }
 
-// explainChange forgets a change that a movement explains: a sale or a customer's return is no program.
-func (s *session) explainChange(r *row, quantity stock.Quantity) {
-	if r.Work.Program == nil {
+// explainChange takes what a movement explains out of the changes that nobody has explained: a sale or a customer's return is no
+// program. If the counter may not show it yet, it is taken out of the next change.
+func (s *session) explainChange(r *row, quantity stock.Quantity, occurred, channelTime time.Time) {
+	if r.Work.Program == nil || quantity == 0 {
 		return
 	}
 	watch := s.programWatch(r)
-	for i := len(watch.Changes) - 1; i >= 0; i-- {
-		if watch.Changes[i].Quantity == quantity {
-			watch.Changes = slices.Delete(watch.Changes, i, i+1)
-			s.keepProgram(r, watch)
-			return
+	watch.Changes, quantity = takeChanges(watch.Changes, quantity)
+	effect := channelTime
+	if !s.traits(r.State.Ref.Channel).History {
+		effect = occurred // an order's channel time is its last change, which may be much later
+	}
+	if quantity != 0 && effect.Add(s.showsWithin(r)).After(r.State.Version) {
+		watch.Told = append(watch.Told, ledger.CounterChange{Quantity: quantity, At: effect})
+		watch.Told = watch.Told[max(0, len(watch.Told)-toldMax):]
+	}
+	s.keepProgram(r, watch)
+}
+
+// withoutTold is what movements that were told beforehand leave of a difference. Those that the reading before it must have shown are
+// forgotten.
+func (s *session) withoutTold(r *row, watch *ledger.ProgramWatch, difference stock.Quantity, since time.Time) (rest stock.Quantity) {
+	watch.Told = slices.DeleteFunc(watch.Told, func(told ledger.CounterChange) bool { return !told.At.Add(s.showsWithin(r)).After(since) })
+	watch.Told, rest = takeChanges(watch.Told, difference)
+	return rest
+}
+
+// takeChanges takes a quantity out of changes of the same direction: out of one that is just as large if there is one, else out of the
+// youngest, for one reading may show what several movements tell. It returns what is left of both.
+func takeChanges(changes []ledger.CounterChange, quantity stock.Quantity) ([]ledger.CounterChange, stock.Quantity) {
+	for i := len(changes) - 1; i >= 0; i-- {
+		if changes[i].Quantity == quantity {
+			return slices.Delete(changes, i, i+1), 0
 		}
 	}
+	for i := len(changes) - 1; i >= 0 && quantity != 0; i-- {
+		if (changes[i].Quantity < 0) != (quantity < 0) {
+			continue
+		}
+		if changes[i].Quantity.Abs() > quantity.Abs() {
+			changes[i].Quantity -= quantity
+			return changes, 0
+		}
+		quantity -= changes[i].Quantity
+		changes = slices.Delete(changes, i, i+1)
+	}
+	return changes, quantity
 }
 
 // nameProgram keeps who wrote a count that took a counter back, where the platform tells.

@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -102,19 +103,76 @@ func TestOtherProgramIsRight(t *testing.T) {
 	require.ErrorIs(t, s.refuse(ledger.ReleaseBrake{ID: programID, Shelf: mug, By: "anna"}), ledger.ErrNotFound)
 }
 
+// boughtOnline is a customer who buys five of eight, which both counters show then.
+func (s *shop) boughtOnline() {
+	s.Helper()
+	s.deliver(webOrder(s.now, line("1", 5)))
+	s.read(webMug, 3, s.now)
+	s.tillFollows(-5, 3)
+}
+
+// seconds is the time of the day of the tests.
+func (s *shop) seconds() float64 { return s.now.Sub(at(0)).Seconds() }
+
 // What looks like a program and is none.
 func TestNoOtherProgram(t *testing.T) {
 	t.Parallel()
 	for name, do := range map[string]func(s *shop){
 		"customers bring back what was sold at the till": func(s *shop) {
-			s.deliver(webOrder(s.now, line("1", 5)))
-			s.read(webMug, 3, s.now)
-			s.tillFollows(-5, 3)
+			s.boughtOnline()
 			s.undone("A", 2, 3)
 			s.deliver(refunded(1, 13))
 			s.tillFollows(1, 3)
 			s.undone("B", 2, 3)
 			s.deliver(refunded(2, 30))
+		},
+		"customers bring back, and it is told before the counter shows it": func(s *shop) {
+			s.boughtOnline()
+			for i := range 2 {
+				s.wait(10)
+				s.read(tillMug, 2, s.now, sold(fmt.Sprint("A", i), 1, s.now))
+				s.push(webMug)
+				s.wait(3)
+				s.deliver(refunded(int64(i+1), s.seconds()))
+				s.read(webMug, 3, s.now)
+				s.read(webMug, 3, s.now)
+				s.tillFollows(1, 3)
+				require.Empty(s, s.work(webMug).Program.Changes, "it has a cause")
+			}
+		},
+		"two customers bring back between two readings, again and again": func(s *shop) {
+			s.boughtOnline()
+			for i := range 2 {
+				s.wait(10)
+				s.read(tillMug, 1, s.now, sold(fmt.Sprint("A", i), 2, s.now))
+				s.push(webMug)
+				s.wait(3)
+				s.read(webMug, 3, s.now)
+				s.read(webMug, 3, s.now)
+				s.deliver(refunded(int64(2*i+1), s.seconds()))
+				s.deliver(refunded(int64(2*i+2), s.seconds()))
+				if i == 0 {
+					s.tillFollows(2, 3)
+				}
+			}
+		},
+		"one reading shows a return and a sale": func(s *shop) {
+			s.boughtOnline()
+			for i := range 2 {
+				s.wait(10)
+				s.read(tillMug, 2, s.now, sold(fmt.Sprint("A", i), 1, s.now))
+				s.push(webMug)
+				s.wait(3)
+				s.read(webMug, 3, s.now)
+				s.read(webMug, 3, s.now)
+				s.deliver(refunded(int64(2*i+2), s.seconds()))
+				other := webOrder(s.now, line("1", 1))
+				other.ID, other.CreatedAt = fmt.Sprint("90", i+1), s.now
+				s.deliver(other)
+				if i == 0 {
+					s.tillFollows(1, 3)
+				}
+			}
 		},
 		"an edit of another size between": func(s *shop) {
 			s.undone("A", 7, 8)

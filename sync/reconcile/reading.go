@@ -146,7 +146,7 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 		s.takeBack(r, -difference)
 		s.rememberFall(r, -difference)
 	}
-	s.noteChange(r, reading.Quantity, difference)
+	s.noteChange(r, reading.Quantity, difference, since)
 	return difference
 }
 
