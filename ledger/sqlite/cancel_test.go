@@ -2,7 +2,6 @@ package sqlite_test
 
 import (
 	"context"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -18,9 +17,7 @@ import (
 func TestCallerGoneAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	s := seeded(t)
-	seed := uint64(time.Now().UnixNano())
-	t.Log("seed", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := newDice(t)
 	entries := int64(3)
 	for i := range 1500 {
 		batch := ledger.Batch{At: noon, Inputs: []ledger.Input{ledgertest.Read(till, stock.Quantity(i)*stock.Unit, noon)}}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strconv"
@@ -66,9 +65,7 @@ func TestKilledAnywhere(t *testing.T) {
 	s := open(t, folder)
 	_, err := s.Apply(t.Context(), ledgertest.Step, ledger.Batch{At: noon, Inputs: []ledger.Input{ledgertest.Link(till, shelf, ""), ledgertest.Baseline(till, 0, noon)}})
 	require.NoError(t, err)
-	seed := uint64(time.Now().UnixNano())
-	t.Log("seed", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := newDice(t)
 	for range kills {
 		acknowledged := runAndKill(t, folder, random.IntN(12), time.Duration(random.IntN(3000))*time.Microsecond)
 		offsets, err := s.Cursors(t.Context(), "events")

@@ -3,7 +3,6 @@ package merchant_test
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -26,16 +25,16 @@ func TestPausesLoseAndDoubleNothing(t *testing.T) {
 		var till sync.WaitGroup
 		till.Go(func() {
 			for selling.Err() == nil {
-				pause(time.Duration(rand.IntN(400)) * time.Millisecond)
-				w.sell(rand.IntN(items))
+				pause(w.dice.within(400))
+				w.sell(w.dice.below(items))
 			}
 		})
 		for range turns {
-			pause(time.Duration(rand.IntN(3_000)) * time.Millisecond)
+			pause(w.dice.within(3_000))
 			var err error
 			switch w.merchant.State() {
 			case merchant.Working:
-				if rand.IntN(3) == 0 {
+				if w.dice.below(3) == 0 {
 					err = w.merchant.Stop()
 					require.Equal(t, merchant.Stopped, w.merchant.State())
 				} else {
@@ -44,7 +43,7 @@ func TestPausesLoseAndDoubleNothing(t *testing.T) {
 				}
 				requireQuiet(w)
 			case merchant.Paused:
-				if rand.IntN(3) == 0 {
+				if w.dice.below(3) == 0 {
 					require.NoError(t, w.merchant.Stop())
 					require.NoError(t, w.merchant.Start(t.Context()))
 					require.Equal(t, merchant.Paused, w.merchant.State(), "a pause holds over a restart")
@@ -73,7 +72,7 @@ func TestPausesLoseAndDoubleNothing(t *testing.T) {
 func requireQuiet(w *world) {
 	w.Helper()
 	requests, entries := w.done()
-	pause(time.Duration(rand.IntN(90)) * time.Second)
+	pause(time.Duration(w.dice.below(90)) * time.Second)
 	requestsNow, entriesNow := w.done()
 	require.Equal(w, requests, requestsNow, "requests to platforms while %s", w.merchant.State())
 	require.Equal(w, entries, entriesNow, "entries while %s", w.merchant.State())
@@ -90,8 +89,8 @@ func TestPausesAtOnce(t *testing.T) {
 		for range 8 {
 			people.Go(func() {
 				for range 50 {
-					pause(time.Duration(rand.IntN(50)) * time.Millisecond)
-					if rand.IntN(2) == 0 {
+					pause(w.dice.within(50))
+					if w.dice.below(2) == 0 {
 						require.NoError(t, w.merchant.Pause(t.Context()))
 					} else {
 						require.NoError(t, w.merchant.Resume(t.Context()))

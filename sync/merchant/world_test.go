@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -59,6 +58,7 @@ func (s store) Unexplained(context.Context, stock.Channel, time.Time, int) ([]le
 type world struct {
 	*testing.T
 	*log
+	dice     *dice
 	store    store
 	step     ledger.Step
 	merchant *merchant.Merchant
@@ -81,7 +81,7 @@ func newWorld(t *testing.T) *world {
 	}
 	engine, err := reconcile.New(reconcile.Options{Channels: channels})
 	require.NoError(t, err)
-	w := &world{T: t, log: &log{appended: make(chan struct{})}, store: store{ledgertest.NewModel()}, step: engine.Step,
+	w := &world{T: t, dice: newDice(t), log: &log{appended: make(chan struct{})}, store: store{ledgertest.NewModel()}, step: engine.Step,
 		counters: map[stock.Ref]stock.Quantity{}, versions: map[stock.Ref]time.Time{}, written: map[string]bool{}}
 	for i := range items {
 		w.open(i)
@@ -202,7 +202,7 @@ func (p *platform) asked(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(time.Duration(1+rand.IntN(200)) * time.Millisecond):
+	case <-time.After(time.Millisecond + p.w.dice.within(200)):
 		return nil
 	}
 }
@@ -262,7 +262,7 @@ func (p *platform) EncodeCall(_ string, _ time.Time, rows []stock.PushRow) ([]by
 func (p *platform) SendCall(ctx context.Context, key string, body []byte) stock.Answer {
 	var rows []stock.PushRow
 	require.NoError(p.w, json.Unmarshal(body, &rows))
-	if rand.IntN(2) == 0 {
+	if p.w.dice.below(2) == 0 {
 		if err := p.asked(ctx); err != nil {
 			return stock.Answer{Outcome: stock.NotProcessed, Reason: err.Error()}
 		}
