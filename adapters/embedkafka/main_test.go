@@ -68,10 +68,13 @@ func produceForever(dir string) error {
 	return <-errs
 }
 
+// patience bounds what a test waits for. It is generous: on success nobody waits for it.
+const patience = 2 * time.Minute
+
 func newClient(b *Broker) *kafkago.Client {
 	return &kafkago.Client{
 		Addr:    kafkago.TCP(b.Addr()),
-		Timeout: 10 * time.Second,
+		Timeout: patience,
 		Transport: &kafkago.Transport{
 			Dial:        b.Dial,
 			MetadataTTL: 200 * time.Millisecond,
@@ -80,7 +83,7 @@ func newClient(b *Broker) *kafkago.Client {
 }
 
 func createTopic(client *kafkago.Client, topic string, partitions int, configs ...kafkago.ConfigEntry) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
 		resp, err := client.CreateTopics(ctx, &kafkago.CreateTopicsRequest{Topics: []kafkago.TopicConfig{

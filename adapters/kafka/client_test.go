@@ -39,7 +39,7 @@ func TestEnsureTopics(t *testing.T) {
 	for range 8 {
 		other := h.client()
 		wg.Go(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
 			if err := other.EnsureTopics(ctx, []Topic{{Name: "together", Partitions: 3}}); err != nil {
 				t.Error(err)
@@ -61,7 +61,7 @@ func TestEnsureTopicsWaitsForBroker(t *testing.T) {
 	_, err := c.Topics(ctx)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	h.start()
-	require.NoError(t, within(t, 20*time.Second, done))
+	require.NoError(t, within(t, done))
 	counts, err := c.Topics(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, map[string]int{"events": 1}, counts)
@@ -136,12 +136,12 @@ func TestReadRangeFollows(t *testing.T) {
 		})
 	}()
 	for i := range 3 {
-		require.Equal(t, fmt.Sprint(i), within(t, 10*time.Second, values))
+		require.Equal(t, fmt.Sprint(i), within(t, values))
 	}
 	fill(t, c, "events", 3, 1)
-	require.Equal(t, "3", within(t, 10*time.Second, values))
+	require.Equal(t, "3", within(t, values))
 	cancel()
-	require.ErrorIs(t, within(t, 5*time.Second, done), context.Canceled)
+	require.ErrorIs(t, within(t, done), context.Canceled)
 }
 
 func flatten(m map[int][]string) []string {

@@ -77,7 +77,7 @@ func (h *harness) client(change ...func(*Options)) *Client {
 
 func (h *harness) topic(c *Client, name string, partitions int) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	require.NoError(h.t, c.EnsureTopics(ctx, []Topic{{Name: name, Partitions: partitions}}))
 }
@@ -102,14 +102,17 @@ func contents(t testing.TB, c *Client, topic string) map[int][]string {
 	return out
 }
 
+// patience bounds what a test waits for. It is generous: on success nobody waits for it.
+const patience = 2 * time.Minute
+
 // within fails the test if ch does not deliver in time.
-func within[T any](t testing.TB, d time.Duration, ch <-chan T) T {
+func within[T any](t testing.TB, ch <-chan T) T {
 	t.Helper()
 	select {
 	case v := <-ch:
 		return v
-	case <-time.After(d):
-		require.FailNow(t, "nothing happened in time", "%v", d)
+	case <-time.After(patience):
+		require.FailNow(t, "nothing happened in time", "%v", patience)
 		panic("unreachable")
 	}
 }

@@ -41,7 +41,7 @@ func TestGroupResumesAfterLastAck(t *testing.T) {
 	out, err := sub.Subscribe(context.Background(), "events")
 	require.NoError(t, err)
 	// Three are out; 0 and 2 are acked, so only 0 may be committed.
-	msgs := []*message.Message{within(t, 20*time.Second, out), within(t, 20*time.Second, out), within(t, 20*time.Second, out)}
+	msgs := []*message.Message{within(t, out), within(t, out), within(t, out)}
 	msgs[0].Ack()
 	msgs[2].Ack()
 	<-msgs[0].Context().Done()
@@ -59,7 +59,7 @@ func TestGroupResumesAfterLastAck(t *testing.T) {
 	out, err = sub.Subscribe(context.Background(), "events")
 	require.NoError(t, err)
 	for i := 1; i < 10; i++ {
-		msg := within(t, 20*time.Second, out)
+		msg := within(t, out)
 		require.Equal(t, fmt.Sprint(i), string(msg.Payload))
 		msg.Ack()
 	}
@@ -79,7 +79,7 @@ func TestGroupSurvivesBrokerRestart(t *testing.T) {
 	seen := make(map[string]bool)
 	read := func(n int) {
 		for len(seen) < n {
-			msg := within(t, 30*time.Second, out)
+			msg := within(t, out)
 			seen[string(msg.Payload)] = true
 			msg.Ack()
 		}
@@ -100,9 +100,9 @@ func TestCloseIsBoundedWithoutBroker(t *testing.T) {
 	out, err := sub.Subscribe(context.Background(), "events")
 	require.NoError(t, err)
 	fill(t, c, "events", 0, 1)
-	within(t, 20*time.Second, out)
+	within(t, out)
 	h.stop()
 	done := make(chan error, 1)
 	go func() { done <- sub.Close() }()
-	require.NoError(t, within(t, 10*time.Second, done))
+	require.NoError(t, within(t, done))
 }

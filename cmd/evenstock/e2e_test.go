@@ -16,6 +16,7 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/square"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // opened is a stage with one item, open and even at the given number.
@@ -247,10 +248,17 @@ func TestEveryWebhookLostOneSweepEven(t *testing.T) {
 	s.explained(tee, map[string]string{"opening": "-20", "sold/till": "3", "sold/web": "4"})
 }
 
+// A zero that was there for a moment, and is told of when it is gone, reaches no other channel, if a read shows that before ZeroHold is
+// over: on a machine that is too slow for it the zero goes as it is.
 func TestUnconfirmedZeroIsNotPushed(t *testing.T) {
 	t.Parallel()
 	s, tee := opened(t, 7, stageOptions{})
-	header, body := s.shopifyLevel(tee, 0, time.Now().Add(time.Second))
+	s.shopify.Courier().Pause()
+	emptied := time.Now()
+	for _, units := range []int64{0, 7} {
+		must(t, s.shopify.SetAvailable(shopify.StockChange{Item: tee.web, Quantity: units}))
+	}
+	header, body := s.shopifyLevel(tee, 0, emptied)
 	if status := s.post("/hooks/web/QrStUvWxYz012345", header, body); status != http.StatusOK {
 		t.Fatalf("status %d", status)
 	}
@@ -263,9 +271,23 @@ func TestUnconfirmedZeroIsNotPushed(t *testing.T) {
 	})
 	s.even(tee, "7")
 	s.explained(tee, map[string]string{"opening": "-7"})
-	if n := s.pushes(s.square.Truth()); n != 0 {
+	if n := s.pushes(s.square.Truth()); n != 0 && s.apart(tee) < reconcile.ZeroHold {
 		t.Errorf("%d pushes reached the till, want none", n)
 	}
+}
+
+// apart is how long after the first of an item's differences the last one was booked.
+func (s *stage) apart(i item) time.Duration {
+	s.t.Helper()
+	entries, err := s.runtime.store.Entries(s.t.Context(), ledger.EntryFilter{Item: s.shelf(i).Item})
+	must(s.t, err)
+	var booked []time.Time
+	for _, entry := range entries {
+		if entry.Kind == ledger.KindReading && len(entry.Postings) > 0 {
+			booked = append(booked, entry.RecordedAt)
+		}
+	}
+	return booked[len(booked)-1].Sub(booked[0])
 }
 
 func TestRecountAbsorbsOurPush(t *testing.T) {

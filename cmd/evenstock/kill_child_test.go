@@ -145,9 +145,11 @@ func (s *stage) ledger() ledger.Store {
 func (s *stage) pin() {
 	s.t.Helper()
 	address, name := "", fnv.New32a()
+	host, _, err := net.SplitHostPort(strings.TrimPrefix(s.hooks, "http://")) // the stage's own: another stage may come to the same port
+	must(s.t, err)
 	_, _ = io.WriteString(name, s.cfgPath) // another one in every test
 	for port := 20_000 + name.Sum32()%8_000; address == "" && port < 30_000; port++ {
-		if listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+		if listener, err := net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(port))); err == nil {
 			address = listener.Addr().String()
 			must(s.t, listener.Close())
 		}

@@ -226,8 +226,9 @@ func (s *stage) counts(i item) (till, web string) {
 	return "", ""
 }
 
-// settleTimeout bounds the wait for the shops to become even. It is generous: on success nobody waits for it.
-const settleTimeout = 30 * time.Second
+// settleTimeout bounds the wait for the shops to become even. It is generous, for on success nobody waits for it: a webhook that was
+// refused while serve was down is sent again after half a minute at last, and a busy machine is slow.
+const settleTimeout = 2 * time.Minute
 
 // eventually waits until check says nothing, and fails with what it said last.
 func (s *stage) eventually(what string, check func() string) {

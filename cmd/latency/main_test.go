@@ -26,7 +26,7 @@ func TestMeasures(t *testing.T) {
 	var out, progress bytes.Buffer
 	dir := t.TempDir()
 	opts := options{dir: dir, binaries: []binary{{path: path, name: "now"}}, length: time.Second, shops: 300, repeat: 1, seed: 1}
-	small := scenario{name: "small", square: 200, plan: plusPlan, articles: 5, places: 2, settle: settleSoon}
+	small := scenario{name: "small", square: 200, plan: plusPlan, articles: 5, places: 2, settle: 2 * time.Minute}
 	outcomes, err := playAll(t.Context(), small, opts, &progress)
 	require.NoError(t, err, progress.String())
 	o := outcomes[0]

@@ -188,7 +188,7 @@ func (f *fixture) order(item string, quantity int64) Order {
 // webhooks waits for the courier and returns what arrived.
 func (f *fixture) webhooks() []delivery {
 	f.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	require.NoError(f.t, f.Courier().Idle(ctx))
 	return f.inbox.take()

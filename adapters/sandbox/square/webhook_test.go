@@ -43,7 +43,7 @@ func webhookShop(t *testing.T, opts square.Options) (*fixture, *inbox) {
 
 func idle(t *testing.T, till *square.Shop) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	require.NoError(t, till.Courier().Idle(ctx))
 }
