@@ -14,9 +14,9 @@ const restoreLeast = 1.0
 type Bucket struct {
 	queue
 	bucket bucket
-	// costs remembers what an operation cost for each thing that it asked for. learning guards it.
+	// costs remembers what an operation cost last, by how many things it asked for. learning guards it.
 	learning sync.Mutex
-	costs    map[string]float64
+	costs    map[string]map[int]float64
 }
 
 // Status is what an answer says about the bucket, in points and points per second.
@@ -24,13 +24,13 @@ type Status struct{ Most, Available, PerSecond float64 }
 
 // NewBucket returns a bucket of which nothing is known.
 func NewBucket() *Bucket {
-	b := &Bucket{costs: map[string]float64{}}
+	b := &Bucket{costs: map[string]map[int]float64{}}
 	b.meter = &b.bucket
 	return b
 }
 
-// Take waits until a request fits, in the lane that ctx names, and returns the points taken. An operation costs in proportion to its
-// units, the things that it asks for; estimate is the cost until an answer has told it. The error is a *PausedError, or the context's.
+// Take waits until a request fits, in the lane that ctx names, and returns the points taken. units are the things that an operation asks
+// for, by which its cost grows; estimate is the cost until an answer has told it. The error is a *PausedError, or the context's.
 func (b *Bucket) Take(ctx context.Context, operation string, units int, estimate float64) (taken float64, err error) {
 	cost := b.Cost(operation, units, estimate)
 	if err := b.enter(ctx, cost); err != nil {
@@ -39,23 +39,40 @@ func (b *Bucket) Take(ctx context.Context, operation string, units int, estimate
 	return cost, nil
 }
 
-// Cost is what an operation is expected to cost.
+// Cost is what an operation is expected to cost: what it cost for as many units, or else in proportion to what it cost for a number of
+// them that is not far from it. A platform may well ask less for each of many than for a single one.
 func (b *Bucket) Cost(operation string, units int, estimate float64) float64 {
 	b.learning.Lock()
 	defer b.learning.Unlock()
-	if each, known := b.costs[operation]; known {
-		return each * float64(max(units, 1))
+	units = max(units, 1)
+	nearest, factor := 0, 0.0
+	for known := range b.costs[operation] {
+		f := float64(max(known, units)) / float64(min(known, units))
+		if nearest == 0 || f < factor || f == factor && known > nearest {
+			nearest, factor = known, f
+		}
 	}
-	return estimate
+	if nearest == 0 {
+		return estimate
+	}
+	return b.costs[operation][nearest] * float64(units) / float64(nearest)
+}
+
+// learnCost remembers what a request was said to cost.
+func (b *Bucket) learnCost(operation string, units int, requested float64) {
+	b.learning.Lock()
+	defer b.learning.Unlock()
+	if b.costs[operation] == nil {
+		b.costs[operation] = map[int]float64{}
+	}
+	b.costs[operation][max(units, 1)] = requested
 }
 
 // Settle puts the budget right with an answer: requested is what the operation was said to cost, 0 when it was not; status is nil when
 // the answer had none, and then charged of the taken points are gone.
 func (b *Bucket) Settle(operation string, units int, taken, charged, requested float64, status *Status) {
 	if requested > 0 {
-		b.learning.Lock()
-		b.costs[operation] = requested / float64(max(units, 1))
-		b.learning.Unlock()
+		b.learnCost(operation, units, requested)
 	}
 	b.learn(func(now time.Time) { b.bucket.settle(taken, charged, status, now) })
 }

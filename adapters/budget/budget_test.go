@@ -283,6 +283,23 @@ func TestBucketFollowsTheAnswers(t *testing.T) {
 	})
 }
 
+// What many cost together says what many cost, and what one costs what one does.
+func TestCostOfManyAndOfOne(t *testing.T) {
+	t.Parallel()
+	b := budget.NewBucket()
+	assert.InDelta(t, 750, b.Cost("read", 250, 750), 0.01, "nothing is known")
+	for units, cost := range map[int]float64{1: 4, 100: 28, 250: 34} {
+		b.Settle("read", units, 0, 0, cost, nil)
+	}
+	b.Settle("write", 0, 0, 0, 13, nil)
+	for units, cost := range map[int]float64{1: 4, 2: 8, 100: 28, 50: 14, 240: 32.64, 250: 34, 500: 68} {
+		assert.InDelta(t, cost, b.Cost("read", units, 750), 0.01, "%d", units)
+	}
+	assert.InDelta(t, 13, b.Cost("write", 0, 750), 0.01)
+	b.Settle("read", 1, 0, 0, 5, nil)
+	assert.InDelta(t, 5, b.Cost("read", 1, 750), 0.01, "the last answer counts")
+}
+
 // Points of an operation that was never answered come back as they were charged.
 func TestBucketWithoutAnAnswer(t *testing.T) {
 	t.Parallel()

@@ -135,7 +135,17 @@ func TestNewRefusesBadOptions(t *testing.T) {
 	if tr := c.Traits(); tr.Platform != "shopify" || tr.History || tr.Step != stock.Unit || tr.ForgetsKeysAfterHours != 20 {
 		t.Errorf("traits %+v", tr)
 	}
-	if c.MaxRows() > 100 || c.MaxReads() > 100 || !c.PlatformNow().IsZero() {
-		t.Errorf("rows %d, reads %d, platform now %s", c.MaxRows(), c.MaxReads(), c.PlatformNow())
+	if c.MaxRows() > 100 || !c.PlatformNow().IsZero() {
+		t.Errorf("rows %d, platform now %s", c.MaxRows(), c.PlatformNow())
+	}
+	for locations, reads := range map[int]int{0: 250, 1: 250, 2: 500, 4: 1000, 9: 1000} {
+		o := good
+		o.Locations = nil
+		for i := range locations {
+			o.Locations = append(o.Locations, fmt.Sprint(i+1))
+		}
+		if c, err := New(o); err != nil || c.MaxReads() != reads {
+			t.Errorf("%d locations: reads %d, %v", locations, c.MaxReads(), err)
+		}
 	}
 }

@@ -4,9 +4,12 @@ package shopify
 // type conditions, so that a reader sees each whole. Costs follow the fitted formula: an object 1, a connection
 // 2 + floor(2 ln n) times its node; one request may ask for 1,000 points (https://shopify.dev/docs/api/usage/limits).
 const (
-	// maxRows and maxReads are rows of one call and refs of one read; Shopify's arrays take 250.
-	maxRows  = 100
-	maxReads = 100
+	// maxRows is the rows of one call. Shopify's arrays take 250; a row that is refused fails the whole call.
+	maxRows = 100
+	// maxReads is the levels of one location that one request reads: as many as an array takes.
+	maxReads = 250
+	// refsPerRead bounds the refs of a read of several locations, a request each.
+	refsPerRead = 1_000
 	// pageWide is the page of flat nodes, in nodes; Shopify's limit.
 	pageWide = 250
 	// pageOrders is the page of orders with everything nested in them, in orders.
@@ -63,7 +66,7 @@ var (
   productVariantsCount(limit: null) { count precision }
 }`}
 
-	opReadRefs = operation{name: "EvenstockReadRefs", cost: 310, query: `query EvenstockReadRefs($ids: [ID!]!, $location: ID!) {
+	opReadRefs = operation{name: "EvenstockReadRefs", cost: 760, query: `query EvenstockReadRefs($ids: [ID!]!, $location: ID!) {
   shop { myshopifyDomain }
   nodes(ids: $ids) {
     ... on InventoryItem { id tracked inventoryLevel(locationId: $location, includeInactive: true) { ` + levelFields + ` } }

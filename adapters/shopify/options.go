@@ -150,8 +150,8 @@ func Traits() stock.Traits {
 // refused fails the whole call, so calls are kept smaller.
 func (c *Channel) MaxRows() int { return maxRows }
 
-// MaxReads is how many refs one read should ask for.
-func (c *Channel) MaxReads() int { return maxReads }
+// MaxReads is how many refs one read should ask for: a full request for each location, for the refs of an item are mostly read together.
+func (c *Channel) MaxReads() int { return min(maxReads*max(1, len(c.locations)), refsPerRead) }
 
 // Topics are the webhook topics that Decode understands, as a subscription names them.
 func (c *Channel) Topics() []string {

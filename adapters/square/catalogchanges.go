@@ -18,7 +18,7 @@ func (c *Channel) ListChanges(ctx context.Context, since time.Time, cursor strin
 	answer, ex, err := send(ctx, c, operation, nil,
 		func(ctx context.Context, opts ...option.RequestOption) (*sdk.SearchCatalogObjectsResponse, error) {
 			return c.catalog.Search(ctx, &sdk.SearchCatalogObjectsRequest{
-				Cursor: optional(cursor), BeginTime: after(since), ObjectTypes: []sdk.CatalogObjectType{itemVariation}, Limit: sdk.Int(c.MaxReads()),
+				Cursor: optional(cursor), BeginTime: after(since), ObjectTypes: []sdk.CatalogObjectType{itemVariation}, Limit: sdk.Int(variationsPerPage),
 				IncludeDeletedObjects: sdk.Bool(true), IncludeRelatedObjects: sdk.Bool(true),
 			}, opts...)
 		})

@@ -25,8 +25,10 @@ const (
 	// rowsPerCall is Square's cap on changes per batch-create.
 	// https://developer.squareup.com/reference/square/inventory-api/batch-change-inventory
 	rowsPerCall = 100
-	// refsPerRead is how many variations we name in one request.
-	refsPerRead = 100
+	// refsPerRead is how many refs one read asks for: as many variations as the catalog tells of at once, and as many counts as fit into
+	// a page where they are of one location, or an item's are read together.
+	// https://developer.squareup.com/reference/square/catalog-api/batch-retrieve-catalog-objects
+	refsPerRead = 1_000
 	// recordsPerPage is the largest page of counts and changes.
 	// https://developer.squareup.com/reference/square/inventory-api/batch-retrieve-inventory-counts
 	recordsPerPage = 1000
@@ -98,14 +100,9 @@ func Traits() stock.Traits {
 // MaxRows is the most rows EncodeCall takes.
 func (c *Channel) MaxRows() int { return rowsPerCall }
 
-// MaxReads is the most refs ReadRefs takes. The filter of counts is items times locations, so that many refs at our
-// locations always fit into one page.
-func (c *Channel) MaxReads() int {
-	if len(c.locations) == 0 {
-		return refsPerRead
-	}
-	return max(1, min(refsPerRead, recordsPerPage/len(c.locations)))
-}
+// MaxReads is the most refs ReadRefs takes. The filter of counts is items times locations, so refs here and there may bring more pages
+// than one, but not more than smaller reads would.
+func (c *Channel) MaxReads() int { return refsPerRead }
 
 // Locations lists the seller's locations, also the closed ones.
 func (c *Channel) Locations(ctx context.Context) ([]stock.ChannelLocation, error) {

@@ -155,13 +155,21 @@ func (w *Worker) ask(ctx, asking context.Context, request readRequest) error {
 		w.skips.skip(skippedRef{ref: ref})
 		lacking = errors.Join(lacking, fmt.Errorf("%w: %s", errNoReading, ref))
 	}
-	err = w.applyEach(ctx, inputs, func(input ledger.Input, reason error) {
+	refused := func(input ledger.Input, reason error) {
 		ref := input.(ledger.OwnRead).Reading.Ref
 		w.Logger.Error("read refused", "channel", w.Channel, "ref", ref, "error", reason)
 		w.skips.skip(skippedRef{ref: ref})
-	})
-	return errors.Join(err, lacking)
+	}
+	for some := range slices.Chunk(inputs, appliedTogether) {
+		if err := w.applyEach(ctx, some, refused); err != nil {
+			return errors.Join(err, lacking)
+		}
+	}
+	return lacking
 }
+
+// appliedTogether bounds the readings that one transaction takes, so that a push never waits long for its own.
+const appliedTogether = 250
 
 // applyEach applies inputs, leaving out those that no rule takes: one bad input must not hold up the others for ever. refused is
 // told which were left out.
