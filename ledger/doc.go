@@ -23,7 +23,7 @@
 // it adds to what a ref's counter should show (ExpectedDelta), and postings. A Posting moves a positive quantity between two
 // accounts of one item. One kind of account is inside, a shelf's available units; all others are outside: opening, sold,
 // returned, received, shrinkage, moved, and for each ref its suspense account, unexplained. What stays in suspense is what
-// nobody has explained.
+// nobody has explained, until a person settles it (SettleRef).
 //
 // Beside all this a store keeps the items' labels, what channels call their articles (Label), what sweeps did and found (Run,
 // Finding), and how often inputs ended in which way (Tally), so that nothing ends unseen.

@@ -94,12 +94,15 @@ type RefState struct {
 	// platform's words.
 	Joining *Joining `json:"joining,omitempty"`
 	Reason  string   `json:"reason,omitempty"`
+	// Settled is what people have settled of its unexplained units since its baseline, oldest first.
+	Settled []Settlement `json:"settled,omitempty"`
 }
 
 // After returns the state with one more entry of this ref.
 func (s RefState) After(e Entry) RefState {
 	s.Entries++
 	s.Ref, s.Shelf = e.Ref, e.Shelf
+	s.Settled = s.settledAfter(e)
 	s.Expected += e.ExpectedDelta
 	waited := s.Joining
 	if e.Status != 0 {

@@ -41,6 +41,8 @@ var (
 		{Entry: 54, Quantity: -stock.Unit, Cause: ledger.Sold.String(), Channel: "till", Evidence: stock.Evidence{"adjustment_id": "E247SHANCEGJDYRWMKK2UONQ"}, OccurredAt: exampleTime.Add(time.Minute), RecordedAt: exampleTime.Add(time.Minute)},
 	}, Unexplained: []explain.Unexplained{}, Counters: []explain.Counter{}, Trail: []*explain.Step{}}
 
+	exampleSettled = app.Settled{SKU: exampleItem.SKU, Name: exampleItem.Name, Ref: exampleRef, Location: "main", As: []string{"shrinkage"}, Quantity: -stock.Unit, Level: exampleLevel}
+
 	exampleConfiguration = health.Configuration{File: "/etc/evenstock/evenstock.yaml", ReadAt: exampleTime, Difference: health.DifferentValues,
 		ChangedAt: exampleTime.Add(29 * time.Minute)}
 	exampleStatus = app.Status{Configuration: &exampleConfiguration, Serving: true, NotReady: []string{}, Workers: []app.Worker{{Channel: "till", Since: exampleTime}},

@@ -114,6 +114,19 @@ func edited(m *merchant) {
 	m.serve(opts)
 }
 
+// missing has units leave the till, and come to the web, for no reason that anybody tells.
+func missing(m *merchant) {
+	m.Sell()
+	m.Deliver(apptest.TillTee, 5)
+}
+
+// settled has a person settle what is missing.
+func settled(m *merchant) {
+	missing(m)
+	_, err := m.app.Settle(m.Context(), app.Actor{Name: "ann"}, app.SettleRequest{SKU: "TEE-M", As: "shrinkage", Note: "looked everywhere"})
+	require.NoError(m, err)
+}
+
 func both(first, then func(m *merchant)) func(m *merchant) {
 	return func(m *merchant) { first(m); then(m) }
 }
@@ -150,6 +163,24 @@ var requests = map[string][]request{
 		{"no SKU", sell, "", "", 422},
 		{"a SKU that nobody has", sell, "?sku=MUG", "", 404},
 		{"another place", sell, "?sku=TEE-M&location=attic", "", 404},
+		{"settled", settled, "?sku=TEE-M", "", 200},
+	},
+	"settle": {
+		{"what is missing", missing, "", `{"sku": "TEE-M", "as": "shrinkage", "note": "looked everywhere"}`, 200},
+		{"one of it", missing, "", `{"sku": "TEE-M", "channel": "till", "item": "V1", "location": "main", "as": "sold", "units": "1"}`, 200},
+		{"try it", missing, "", `{"sku": "TEE-M", "as": "moved", "dry_run": true}`, 200},
+		{"more than there is", missing, "", `{"sku": "TEE-M", "as": "moved", "units": "3"}`, 409},
+		{"fewer than none", missing, "", `{"sku": "TEE-M", "as": "moved", "units": "-1"}`, 422},
+		{"as what only comes", missing, "", `{"sku": "TEE-M", "as": "received"}`, 422},
+		{"as no word", missing, "", `{"sku": "TEE-M", "as": "opening"}`, 422},
+		{"as nothing", missing, "", `{"sku": "TEE-M"}`, 422},
+		{"at two counters", both(missing, func(m *merchant) { m.Read(apptest.WebTee, 9, m.Now(), ledger.OwnRead{}) }), "", `{"sku": "TEE-M", "as": "shrinkage"}`, 409},
+		{"what has a cause", sell, "", `{"sku": "TEE-M", "as": "shrinkage"}`, 404},
+		{"a SKU that nobody has", sell, "", `{"sku": "TEE", "as": "shrinkage"}`, 404},
+		{"of what waits to join", waits, "", `{"sku": "TEE-M", "as": "shrinkage"}`, 409},
+		{"reopen", settled, "", `{"sku": "TEE-M", "reopen": true}`, 200},
+		{"reopen nothing", missing, "", `{"sku": "TEE-M", "reopen": true}`, 404},
+		{"reopen as something", settled, "", `{"sku": "TEE-M", "reopen": true, "as": "sold"}`, 422},
 	},
 	"list-links": {
 		{"two", sell, "", "", 200},

@@ -104,7 +104,7 @@ func act[In, Out any](op Operation, do func(ctx context.Context, a *app.App, by 
 // table is every operation. The order is that of the document.
 func table() []operation {
 	return []operation{
-		status(), configuration(), stockLevels(), explanation(),
+		status(), configuration(), stockLevels(), explanation(), settle(),
 		links(), suggestLinks(), importLinks(), extendLinks(), unlink(), waitingRefs(), joinShelf(),
 		planBaseline(), applyBaseline(), job(),
 		brakes(), releaseBrake(), setAsidePushes(), resolvePush(),

@@ -52,6 +52,17 @@ func explanation() operation {
 		})
 }
 
+// SettleInput is the request of settle.
+type SettleInput struct{ Body app.SettleRequest }
+
+func settle() operation {
+	return act(Operation{ID: "settle", Method: http.MethodPost, Path: "/v1/stock/settle", Scope: ScopeOperate, Access: decide,
+		Summary: "Say where units belong that nobody has explained, or take that back; moves no level", Example: exampleSettled},
+		func(ctx context.Context, a *app.App, by app.Actor, in *SettleInput) (app.Settled, error) {
+			return a.Settle(ctx, by, in.Body)
+		})
+}
+
 func status() operation {
 	return query(Operation{ID: "status", Method: http.MethodGet, Path: "/v1/status", Scope: ScopeRead, Access: Ledger,
 		Summary: "Say how everything is doing", Example: exampleStatus},

@@ -50,7 +50,7 @@ func causeOf(e ledger.Entry, side ledger.Account, quantity stock.Quantity, suspe
 	joins := e.Evidence["join"]
 	waits := suspense || joins != "" && joins != ledger.JoinAdd.String()
 	switch {
-	case side.Kind == ledger.Shrinkage && quantity > 0 && joins != "":
+	case side.Kind == ledger.Shrinkage && (quantity > 0 && joins != "" || settlesGain(e, quantity)):
 		return CauseGain
 	case side.Kind == ledger.Opening && waits && e.Kind != ledger.KindBaseline:
 		return CauseWaiting
@@ -73,6 +73,7 @@ func (a *account) explainedBy(e ledger.Entry, causes []Cause, suspense stock.Qua
 		a.open = Unexplained{Ref: e.Ref, Since: e.RecordedAt, Readings: []Reading{}, Causes: []Cause{}, Recounts: []Cause{}}
 	}
 	a.open.Quantity = -a.suspense
+	a.open.reopened = a.open.reopened || e.Evidence[ledger.EvidenceSettlement] != ""
 	a.open.Recounts = append(a.open.Recounts, a.recounts...)
 	a.recounts = nil
 	if e.Kind == ledger.KindReading || e.Kind == ledger.KindBaseline {
@@ -87,7 +88,7 @@ func (a *account) explainedBy(e ledger.Entry, causes []Cause, suspense stock.Qua
 // hint says to a person what units without a cause may be.
 func (u Unexplained) hint() string {
 	switch {
-	case len(u.Readings) == 0:
+	case len(u.Readings) == 0 && !u.reopened:
 		return "the channel told of this, and its counter has not moved: it does within seconds, if it does; else what was told takes nothing from the counter (an imported order, a return that was not restocked), and the level is right as it is"
 	case len(u.Recounts) > 0:
 		return "somebody counted; a sale that comes in late may still explain it, the rest was a miscount or is missing"
@@ -120,6 +121,8 @@ func noteOf(e ledger.Entry) string {
 		return "joined the shelf"
 	case e.Evidence["absorbed"] != "":
 		return "contained in a recount"
+	case e.Evidence[ledger.EvidenceSettledAs] != "":
+		return settledNote(e)
 	}
 	return e.Evidence["note"]
 }
@@ -133,7 +136,8 @@ func evidenceOf(e ledger.Entry) stock.Evidence {
 			if e.Kind == ledger.KindCorrection {
 				kept[key] = value
 			}
-		case "note", "source", ledger.EvidenceLevelCorrected, ledger.EvidenceTold, ledger.EvidenceCorrects, ledger.EvidenceWas, ledger.EvidenceNow:
+		case "note", "source", ledger.EvidenceLevelCorrected, ledger.EvidenceTold, ledger.EvidenceCorrects, ledger.EvidenceWas, ledger.EvidenceNow,
+			ledger.EvidenceSettledAs, ledger.EvidenceSettledUnits, ledger.EvidenceSettledLeft, ledger.EvidenceSettlement:
 		default:
 			if value != "" {
 				kept[key] = value

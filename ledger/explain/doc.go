@@ -60,6 +60,9 @@
 // numbers. What it carried while it waited goes with the same step; what the person's word changes is shrinkage, or gain where units
 // were found (CauseGain).
 //
+// Units that nobody explained and a person has settled (StepSettled) are told as the cause that the person named, and explain the
+// difference as a movement would. What the channel told of them since takes the settlement back, which is a step and a cause of its own.
+//
 // # Time
 //
 // Every cause and step has two times: when it happened, and when the ledger wrote it. Entries are told in the order in which they

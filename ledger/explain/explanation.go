@@ -74,6 +74,8 @@ type Unexplained struct {
 	Causes   []Cause   `json:"causes"`
 	Recounts []Cause   `json:"recounts"`
 	Hint     string    `json:"hint"`
+	// reopened: a settlement of it was taken back, so that the readings behind it were of before.
+	reopened bool
 }
 
 // Reading is one that posted a difference which nothing explains yet.

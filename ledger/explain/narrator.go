@@ -20,6 +20,8 @@ type narrator struct {
 	// openings are the entries that opened the shelf: one.
 	openings []int64
 	pushes   map[pushID]*Push
+	// settlements are the steps of settlements, by the keys of their entries.
+	settlements map[string]*Step
 }
 
 // account is what one ref's entries come to while they are gone through.
@@ -40,7 +42,7 @@ type account struct {
 
 // Explain says why the shelf's level is what it is.
 func Explain(f Facts) Shelf {
-	n := &narrator{Facts: f, accounts: map[stock.Ref]*account{}, pushes: map[pushID]*Push{},
+	n := &narrator{Facts: f, accounts: map[stock.Ref]*account{}, pushes: map[pushID]*Push{}, settlements: map[string]*Step{},
 		told: Shelf{Location: f.Shelf.Location, Level: f.Level, Faults: []string{}, Causes: []Cause{},
 			Unexplained: []Unexplained{}, Counters: []Counter{}, Trail: []*Step{}}}
 	for _, e := range f.Entries {
@@ -85,7 +87,7 @@ func (n *narrator) entry(e ledger.Entry) {
 	}
 	n.told.Causes = append(n.told.Causes, causes...)
 	a.explainedBy(e, causes, suspense)
-	a.move(suspense, n.happened(e, before, level), causes)
+	a.move(suspense, n.happened(e, before, level, causes), causes)
 	for ref, a := range n.accounts {
 		if n.Even != nil && n.told.Opened && a.state.Status == ledger.Live && n.Even(ref.Channel, a.state.Expected, n.running) {
 			a.even = append(a.even, e.Seq)

@@ -56,6 +56,32 @@ func TestCausesAndUnexplainedAreTheLevel(t *testing.T) {
 			s.add(ledger.Entry{Kind: ledger.KindCorrection, Ref: till, Evidence: stock.Evidence{"by": "Ann", "note": "typed in twice"},
 				Postings: ledger.Post(ledger.UnexplainedBy(tee.Item, till), ledger.AvailableOn(tee), stock.Units(-10))})
 		}, units{"opening": 8, CauseCorrected: 10, CauseCorrection: -10}, 0, ""},
+		{"settled, and sold after all", func(s *story) {
+			s.baseline(till, 8, true)
+			s.reading(till, -2)
+			s.settles("a", -2)
+			s.reading(till, -1)
+			s.takesBack("b", "a", 1)
+			s.movement(till, ledger.Sold, -1)
+		}, units{"opening": 8, "shrinkage": -1, "sold": -1}, -1, "by hand"},
+		{"settled, and reopened", func(s *story) {
+			s.baseline(till, 8, true)
+			s.reading(till, -2)
+			s.settles("a", -2)
+			s.takesBack("b", "a", 2)
+		}, units{"opening": 8, "shrinkage": 0}, -2, "by hand"},
+		{"found", func(s *story) {
+			s.baseline(till, 8, true)
+			s.reading(till, 1)
+			s.settles("a", 1)
+		}, units{"opening": 8, CauseGain: 1}, 0, ""},
+		{"found, and returned after all", func(s *story) {
+			s.baseline(till, 8, true)
+			s.reading(till, 1)
+			s.settles("a", 1)
+			s.takesBack("b", "a", -1)
+			s.movement(till, ledger.Returned, 1)
+		}, units{"opening": 8, CauseGain: 0, "returned": 1}, 0, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

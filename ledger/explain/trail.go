@@ -27,9 +27,14 @@ type Step struct {
 	// ExplainedBy are the entries that said why a difference was.
 	ExplainedBy []int64 `json:"explained_by,omitempty"`
 	// Waits: the counter waits to join the shelf, and the step is no part of the level.
-	Waits  bool    `json:"waits,omitempty"`
-	Pushes []*Push `json:"pushes,omitempty"`
-	moved  bool
+	Waits bool `json:"waits,omitempty"`
+	// Settled is set where unexplained units were settled, or a settlement taken back.
+	Settled *Settled `json:"settled,omitempty"`
+	Pushes  []*Push  `json:"pushes,omitempty"`
+	moved   bool
+	// takesBack is the settlement that this step takes back; explains are the differences that a settlement explained.
+	takesBack *Step
+	explains  []*Step
 }
 
 // StepKind says what a step is.
@@ -52,6 +57,8 @@ const (
 	StepPushEdited StepKind = "push edited"
 	// StepJoined: a person has said what the count of a counter means that waited to join the shelf.
 	StepJoined StepKind = "joined"
+	// StepSettled: a person has said where units belong that nobody had explained, or that was taken back.
+	StepSettled StepKind = "settled"
 )
 
 // statusNote says what became of a ref, and why where the entry tells.
@@ -64,7 +71,7 @@ func statusNote(e ledger.Entry) string {
 
 // happened adds an entry to the trail. Readings that showed what was expected, and movements, are no steps of it.
 // It returns the step; nil: none was added.
-func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.Quantity) *Step {
+func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.Quantity, causes []Cause) *Step {
 	s := &Step{Entry: e.Seq, Ref: e.Ref, Expected: before.Expected, Showed: n.accounts[e.Ref].state.Expected, Level: n.running,
 		Source: e.Evidence["source"], Edit: editOf(e), Note: noteOf(e), Evidence: evidenceOf(e), OccurredAt: e.OccurredAt, RecordedAt: e.RecordedAt, moved: level != 0}
 	switch {
@@ -90,6 +97,8 @@ func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.
 		s.What = StepPushEdited
 	case e.Evidence[ledger.EvidenceLevelCorrected] != "":
 		return nil
+	case e.Evidence[ledger.EvidenceSettledAs] != "" && len(causes) == 1:
+		n.settled(s, e, causes[0])
 	case e.Kind == ledger.KindCorrection:
 		s.What, s.Quantity = StepCorrection, level
 	case e.Status != 0:

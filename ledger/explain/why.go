@@ -1,6 +1,10 @@
 package explain
 
-import "github.com/evenstock/evenstock/ledger/stock"
+import (
+	"slices"
+
+	"github.com/evenstock/evenstock/ledger/stock"
+)
 
 // suspenseMove is what one entry changed of a ref's suspense account: the step of the trail that posted a difference, or the
 // causes that explained one.
@@ -35,9 +39,26 @@ func connect(group []suspenseMove) {
 			entries = append(entries, m.causes[0].Entry)
 		}
 	}
+	var explained []*Step
 	for _, m := range group {
-		if m.step != nil && m.step.What == StepDifference {
-			m.step.ExplainedBy = entries
+		switch {
+		case m.step == nil:
+		case m.step.What == StepDifference:
+			explained = append(explained, m.step)
+		case m.step.takesBack != nil: // the cause that was told since is that of what was settled
+			for _, step := range m.step.takesBack.explains {
+				if !slices.Contains(explained, step) {
+					explained = append(explained, step)
+				}
+			}
+		}
+	}
+	for _, step := range explained {
+		step.ExplainedBy = slices.Concat(step.ExplainedBy, entries)
+	}
+	for _, m := range group {
+		if m.step != nil && m.step.What == StepSettled {
+			m.step.explains = explained
 		}
 	}
 }

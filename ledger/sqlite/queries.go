@@ -58,12 +58,12 @@ const (
 		ON CONFLICT DO UPDATE SET quantity = excluded.quantity, since = excluded.since`
 	sqlSetShelf = `INSERT INTO shelves (item, location, opened) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET opened = excluded.opened`
 	sqlSetRef   = `INSERT OR REPLACE INTO refs (channel, item, location, shelf_item, shelf_location, sold_as, status, expected, version, contains,
-		entries, unconfirmed, recount, contained, sold_out, joining, reason)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)`
+		entries, unconfirmed, recount, contained, sold_out, joining, reason, settled)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)`
 	// sqlMoveRef takes the arguments of sqlSetRef and leaves the columns alone that indexes hold: SQLite rewrites an index entry
 	// when a statement names its column.
 	sqlMoveRef = `UPDATE refs SET status = ?7, expected = ?8, version = ?9, contains = ?10, entries = ?11, unconfirmed = ?12, recount = ?13,
-		contained = ?14, sold_out = ?15, joining = ?16, reason = ?17 WHERE channel = ?1 AND item = ?2 AND location = ?3`
+		contained = ?14, sold_out = ?15, joining = ?16, reason = ?17, settled = ?18 WHERE channel = ?1 AND item = ?2 AND location = ?3`
 	sqlSetWork = `INSERT OR REPLACE INTO work (channel, item, location, seq, read, read_due, read_until, read_reason, push, push_due, refusals,
 		in_flight, delivered, older, feed_from, unlink, crossed, raised, raises, baseline, uncaused, before_level, before_at, falls,
 		program, uncaused_at, baseline_state)

@@ -10,7 +10,7 @@ import (
 
 const (
 	sqlRefColumns = `r.channel, r.item, r.location, r.shelf_item, r.shelf_location, r.sold_as, r.status, r.expected, r.version, r.contains,
-		r.entries, r.unconfirmed, r.recount, r.contained, r.sold_out, r.joining, r.reason`
+		r.entries, r.unconfirmed, r.recount, r.contained, r.sold_out, r.joining, r.reason, r.settled`
 	// sqlWorkColumns reads a ref without a row in work as one of which nothing is intended.
 	sqlWorkColumns = `coalesce(w.seq, 0), coalesce(w.read, 0), coalesce(w.read_due, 0), coalesce(w.read_until, 0), coalesce(w.read_reason, ''),
 		coalesce(w.push, 0), coalesce(w.push_due, 0), coalesce(w.refusals, 0), coalesce(w.in_flight, ''), coalesce(w.delivered, 0),
@@ -24,11 +24,12 @@ func refValues(s ledger.RefState) ([]any, error) {
 	recount, err2 := encodeIf(s.Recount != nil, s.Recount)
 	contained, err3 := encodeIf(s.Contained != nil, s.Contained)
 	joining, err4 := encodeIf(s.Joining != nil, s.Joining)
+	settled, err5 := encodeIf(len(s.Settled) > 0, s.Settled)
 	return []any{
 		string(s.Ref.Channel), s.Ref.Item, s.Ref.Location, string(s.Shelf.Item), string(s.Shelf.Location), s.SoldAs, int64(s.Status),
 		int64(s.Expected), nanos(s.Version), nanos(s.Contains), s.Entries, unconfirmed, recount, contained, nanos(s.SoldOut), joining,
-		s.Reason,
-	}, errors.Join(err1, err2, err3, err4)
+		s.Reason, settled,
+	}, errors.Join(err1, err2, err3, err4, err5)
 }
 
 // refRow reads sqlRefColumns.
@@ -36,6 +37,7 @@ type refRow struct {
 	state                                    ledger.RefState
 	version, contains, soldOut               int64
 	unconfirmed, recount, contained, joining sql.NullString
+	settled                                  sql.NullString
 }
 
 func (r *refRow) fields() []any {
@@ -43,6 +45,7 @@ func (r *refRow) fields() []any {
 	return []any{
 		&s.Ref.Channel, &s.Ref.Item, &s.Ref.Location, &s.Shelf.Item, &s.Shelf.Location, &s.SoldAs, (*uint8)(&s.Status), (*int64)(&s.Expected),
 		&r.version, &r.contains, &s.Entries, &r.unconfirmed, &r.recount, &r.contained, &r.soldOut, &r.joining, &s.Reason,
+		&r.settled,
 	}
 }
 
@@ -50,7 +53,7 @@ func (r *refRow) result() (ledger.RefState, error) {
 	s := r.state
 	s.Version, s.Contains, s.SoldOut = moment(r.version), moment(r.contains), moment(r.soldOut)
 	err := errors.Join(decodeIf(r.unconfirmed, &s.Unconfirmed), decodeIf(r.recount, &s.Recount), decodeIf(r.contained, &s.Contained),
-		decodeIf(r.joining, &s.Joining))
+		decodeIf(r.joining, &s.Joining), decodeIf(r.settled, &s.Settled))
 	return s, err
 }
 

@@ -27,6 +27,7 @@ func TestEveryFieldHasAColumn(t *testing.T) {
 			Ref: ref, Shelf: stock.Shelf{Item: "mug", Location: "main"}, SoldAs: "v", Status: ledger.Live, Expected: -7, Version: at, Contains: at.Add(1),
 			Entries: 4, Unconfirmed: []ledger.PushMark{{Call: "c", Row: 1, Delta: 2, Phase: ledger.Answered, OccurredAt: at, AnsweredAt: at}},
 			Recount: &mark, Contained: &mark, SoldOut: at.Add(2), Joining: &ledger.Joining{Since: at, Counted: 3, Others: -2}, Reason: "NOT_FOUND",
+			Settled: []ledger.Settlement{{Key: "correction/1", Cause: stock.Shrinkage, Quantity: -2, Left: -1, Version: at}},
 		},
 		Work: ledger.Work{
 			Ref: ref, Seq: 1, Read: 2, ReadDue: at.Add(2), ReadUntil: at.Add(3), ReadReason: "why", Push: true, PushDue: at.Add(4), Refusals: 5,

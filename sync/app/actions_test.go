@@ -41,6 +41,17 @@ func waits(b *apptest.Book)      { b.Waits() }
 func typedTwice(b *apptest.Book) { b.TypedTwice() }
 func nothing(*apptest.Book)      {}
 
+// lost has two units leave the till for no reason that anybody tells; twoLost one of the web too.
+func lost(b *apptest.Book) {
+	b.Open(8, 8)
+	b.Deliver(apptest.TillTee, 6)
+}
+
+func twoLost(b *apptest.Book) {
+	lost(b)
+	b.Read(apptest.WebTee, 7, b.Now(), ledger.OwnRead{})
+}
+
 // twoTees gives a SKU twice, as merchants do.
 func twoTees(b *apptest.Book) {
 	b.Link()
@@ -112,6 +123,22 @@ var refusals = []refusal{
 	{"unlink where it is not linked", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
 		return ask(a.Unlink(ctx, app.UnlinkRequest{Channel: "web", Item: "45", Location: "attic"}))
 	}, app.NotFound, `item "45" of web is not linked at "attic"`, app.RemedyNameLocation, []string{"main"}},
+
+	{"settle what has a cause", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Settle(ctx, ann, app.SettleRequest{SKU: "TEE-M", As: "shrinkage"}))
+	}, app.NotFound, "no counter of TEE-M has unexplained units", app.RemedyExplain, nil},
+	{"settle as what only comes", lost, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Settle(ctx, ann, app.SettleRequest{SKU: "TEE-M", As: "found"}))
+	}, app.Invalid, `2 of TEE-M left till without a cause: "found" is no word for that`, app.RemedySettleAs, []string{"shrinkage", "sold", "moved"}},
+	{"settle more than there is", lost, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Settle(ctx, ann, app.SettleRequest{SKU: "TEE-M", As: "sold", Units: 3 * stock.Unit}))
+	}, app.Conflict, "2 of TEE-M at till are unexplained, not 3", app.RemedyExplain, nil},
+	{"settle at two counters", twoLost, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Settle(ctx, ann, app.SettleRequest{SKU: "TEE-M", As: "sold"}))
+	}, app.Conflict, "2 counters of TEE-M have unexplained units", app.RemedyNameCounter, []string{"till V1 at main", "web 45 at main"}},
+	{"settle what waits to join", waits, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Settle(ctx, ann, app.SettleRequest{SKU: "TEE-M", As: "sold"}))
+	}, app.Conflict, "TEE-M of web waits to join its shelf", app.RemedyJoin, nil},
 
 	{"join what does not wait", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
 		return ask(a.Join(ctx, ann, app.JoinRequest{Channel: "web", Item: "TEE-M", How: "level"}))

@@ -80,8 +80,13 @@ const (
 	RemedyJoin           Remedy = "link.join"
 	RemedyListWaiting    Remedy = "link.waiting"
 	RemedyUntold         Remedy = "link.join-untold"
-	RemedyPlan           Remedy = "baseline.plan"
-	RemedyConfirm        Remedy = "baseline.confirm"
+	// RemedyExplain: look at what is unexplained. RemedySettleAs: settle it as one of what is meant. RemedyNameCounter: say which of the
+	// counters.
+	RemedyExplain     Remedy = "explain"
+	RemedySettleAs    Remedy = "settle.as"
+	RemedyNameCounter Remedy = "counter.name"
+	RemedyPlan        Remedy = "baseline.plan"
+	RemedyConfirm     Remedy = "baseline.confirm"
 
 	// What opens a shelf. RemedyOpens: nothing, it opens by itself. RemedyCount: a count where the counts are right. RemedyAuthority: an
 	// item there, or another channel whose counts are right.
@@ -115,7 +120,7 @@ const (
 func Remedies() []Remedy {
 	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
 		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyReleaseProgram, RemedyWait, RemedyAgain, RemedyBegin,
-		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyUntold, RemedyPlan, RemedyConfirm,
+		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyUntold, RemedyExplain, RemedySettleAs, RemedyNameCounter, RemedyPlan, RemedyConfirm,
 		RemedyFreshFile, RemedyStaysLinked, RemedyRelink, RemedyMovedOn, RemedyCompleteRow, RemedyKeepOne, RemedyLeaveOut, RemedySoldAs, RemedyNewSKU,
 		RemedyOpens, RemedyCount, RemedyAuthority, RemedyToken, RemedyScopes, RemedyAddress, RemedyShop, RemedyReach, RemedyLater}
 }

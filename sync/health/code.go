@@ -98,7 +98,7 @@ const (
 	RemedyBrakes Remedy = "brakes.list"
 	// RemedyNoLevel: open the shelves. With: how, in its own words.
 	RemedyNoLevel Remedy = "baseline.open"
-	// RemedyUnexplained: look at the changes, and correct on its channel what is wrong; the rest needs nobody.
+	// RemedyUnexplained: look at the changes, correct on its channel what is wrong, and settle what is known of the rest.
 	RemedyUnexplained Remedy = "explain.look"
 	// RemedyGone: link what came in the place of an item that is gone, or unlink it.
 	RemedyGone Remedy = "link.gone"

@@ -89,6 +89,14 @@
 // nothing, and what the counter shows of it has no cause. ErrKeyReused is left for what no platform can mean: two contents of one row
 // in one answer, a row that moves to another place, a recount whose count changes.
 //
+// # Settling
+//
+// What stays in suspense a person may settle (settle.go): they say where the units belong, and the level does not move. It is the
+// weakest word: what the channel tells later of the time before is taken out of the settlement again, from the oldest that may hold it.
+// So the books come to the same whether a late sale is told before or after somebody has booked what was missing. A settlement knows the
+// version of the counter it was about; what happened after that it does not hold, nor what came after a baseline. Brakes are not
+// answered by it. A person who was wrong reopens what they have settled.
+//
 // # Targets and brakes
 //
 // A counter's target is the level, floored to what its platform takes (target.go); while another channel, whose mark counts for all,
@@ -223,6 +231,9 @@
 // was not, and that neither a webhook nor a sweep told of, explains that change too when it changes once more; levels are right.
 //
 // The counters of an order only grow. What an edit takes back from a line the platform tells as units put back, or not at all.
+//
+// An edit of a row (R10) takes no settlement back: nobody tells when it was made. If it was what had been settled, suspense holds its
+// opposite, and a person reopens the settlement. The same goes for the oldest of more than 16 settlements of a ref.
 //
 // An edit of a row that a baseline contains explains nothing: nobody can tell whether the baseline held it as it was or as it is.
 //

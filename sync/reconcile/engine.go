@@ -89,6 +89,10 @@ func (s *session) decide(input ledger.Input) (d ledger.Disposition, err error) {
 		return s.join(in)
 	case ledger.UnlinkRef:
 		return s.unlink(in)
+	case ledger.SettleRef:
+		return s.settle(in)
+	case ledger.ReopenRef:
+		return s.reopen(in)
 	case ledger.EngageBrake:
 		return s.engageBrake(in)
 	case ledger.ReleaseBrake:

@@ -82,6 +82,9 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 	if err != nil {
 		return ignored(channel, "unknown cause"), err
 	}
+	if err := s.takeSettlementsBack(r, m, evidence["absorbed"] != ""); err != nil {
+		return ignored(channel, "settled as an unknown cause"), err
+	}
 	s.write(r, ledger.Entry{
 		Key: key, Fingerprint: movementFingerprint(m), Kind: ledger.KindMovement,
 		OccurredAt: m.OccurredAt, ObservedAt: m.ChannelTime, Evidence: evidence,

@@ -122,7 +122,7 @@ func (d dealer) typedTwice(shelf stock.Shelf) string {
 func (d dealer) input(n int) ledger.Input {
 	kinds := 12
 	if d.wild {
-		kinds = 16
+		kinds = 18
 	}
 	call := d.openCall()
 	switch d.pick("kind", kinds) {
@@ -155,6 +155,13 @@ func (d dealer) input(n int) ledger.Input {
 			call = push.Call
 		}
 		return ledger.ResolvePush{Ref: ref, Call: call, Applied: d.pick("applied", 2) == 0}
+	case 15:
+		ref := d.ref()
+		open := -d.s.model.Ref(ref).Unexplained
+		return ledger.SettleRef{Ref: ref, Shelf: d.s.state(ref).Shelf, Cause: stock.Cause(1 + d.pick("cause", 5)), Quantity: open / stock.Quantity(1+d.pick("part", 3))}
+	case 16:
+		ref := d.ref()
+		return ledger.ReopenRef{Ref: ref, Shelf: d.s.state(ref).Shelf}
 	}
 	return ledger.WantBaseline{Ref: d.ref(), Authority: d.pick("authority", 2) == 0}
 }

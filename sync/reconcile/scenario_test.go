@@ -142,6 +142,12 @@ func describe(e ledger.Entry) string {
 		if untold := e.Evidence[reconcile.EvidenceUntold]; untold != "" {
 			parts = append(parts, "of what nobody told: "+untold)
 		}
+	case e.Evidence[ledger.EvidenceToldSince] != "":
+		parts = append(parts, "no longer settled: told since")
+	case e.Evidence[ledger.EvidenceSettlement] != "":
+		parts = append(parts, "reopened by "+e.Evidence["by"])
+	case e.Evidence[ledger.EvidenceSettledAs] != "":
+		parts = append(parts, "settled by "+e.Evidence["by"])
 	case e.Status == ledger.SetAside:
 		parts = append(parts, "set aside")
 	case e.Kind == ledger.KindReading && (e.Status == ledger.Untracked || e.Status == ledger.Unreadable || e.Status == ledger.Gone):

@@ -121,6 +121,7 @@ func copied(snapshot *ledger.Snapshot) ledger.Snapshot {
 			r.Work.Program.Shown, r.Work.Program.Changes = slices.Clone(r.Work.Program.Shown), slices.Clone(r.Work.Program.Changes)
 			r.Work.Program.Told = slices.Clone(r.Work.Program.Told)
 		}
+		r.State.Settled = slices.Clone(r.State.Settled)
 		r.State.Recount, r.State.Contained = clone(r.State.Recount), clone(r.State.Contained)
 		r.Work.ZeroUnconfirmed, r.Work.RaiseUnconfirmed, r.Work.Baseline = clone(r.Work.ZeroUnconfirmed), clone(r.Work.RaiseUnconfirmed), clone(r.Work.Baseline)
 		if r.Work.Baseline != nil {
@@ -243,6 +244,10 @@ func (s *shop) whole() {
 			}
 		case ledger.KindMovement, ledger.KindPush:
 			require.Zero(s, moved, "%s moved a level: %s", entry.Kind, entry.Key)
+		case ledger.KindCorrection:
+			if entry.Evidence[ledger.EvidenceSettledAs] != "" {
+				require.Zero(s, moved, "a settlement moved a level: %s", entry.Key)
+			}
 		}
 		if entry.Status != 0 {
 			waits[entry.Ref] = entry.Status == ledger.WaitsToJoin

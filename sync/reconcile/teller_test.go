@@ -57,6 +57,8 @@ var sentences = []sentence{
 	{`^(\S+) (corrects|releases) what was typed in twice$`, (*teller).release},
 	{`^(\S+) says that the other program is (wrong|right)$`, (*teller).judgeProgram},
 	{`^(\S+) says that the push to ` + channelWord + ` was (applied|not applied)$`, (*teller).resolve},
+	{`^(\S+) settles ` + unitsWord + ` of ` + channelWord + ` as (sold|returned|received|shrinkage|moved)$`, (*teller).settles},
+	{`^(\S+) reopens what was settled of ` + channelWord + `$`, (*teller).reopens},
 	{`^people at ` + channelWord + ` (?:set ` + unitsWord + `|order \d+ as \S+|stop counting|go on counting)$`, (*teller).unheard},
 }
 

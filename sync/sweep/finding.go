@@ -213,7 +213,7 @@ func (r *run) unexplained(ctx context.Context) error {
 		if age >= ExplainMax {
 			class = UnexplainedTooLong
 		}
-		r.find(ledger.Finding{Class: class, Ref: account.Ref, Shelf: account.Shelf, Action: "counted as it stands, and unexplained until a cause is told; if the count is wrong, correct it on the channel",
+		r.find(ledger.Finding{Class: class, Ref: account.Ref, Shelf: account.Shelf, Action: "counted as it stands, and unexplained until a cause is told or a person settles it; if the count is wrong, correct it on the channel",
 			Evidence: stock.Evidence{"units": account.Quantity.Abs().String(), "direction": direction(account.Quantity), "since": account.Since.Format(time.RFC3339)}})
 	}
 	return nil

@@ -166,6 +166,7 @@ var pairs = []pair{
 	same("RetryLetters", app.RetryRequest{IDs: []string{"letter-1"}}, (*client.Client).RetryLetters, (*app.App).RetryLetters),
 	refused(same("ReleaseBrake", app.ReleaseRequest{ID: "mass-change/web/1", Correct: true, DryRun: true}, (*client.Client).ReleaseBrake, by((*app.App).ReleaseBrake))),
 	same("ReleaseBrake", app.ReleaseRequest{ID: "mass-change/web/1"}, (*client.Client).ReleaseBrake, by((*app.App).ReleaseBrake)),
+	refused(same("Settle", app.SettleRequest{SKU: "TEE-M", As: "shrinkage", Note: "x"}, (*client.Client).Settle, by((*app.App).Settle))),
 	refused(same("ResolvePush", app.ResolveRequest{Call: "call-1", Item: "45"}, (*client.Client).ResolvePush, by((*app.App).ResolvePush))),
 	same("ResolvePush", app.ResolveRequest{Call: "call-2", Item: "45", Applied: true}, (*client.Client).ResolvePush, by((*app.App).ResolvePush)),
 	refused(same("Sweep", app.SweepRequest{Kind: "all"}, (*client.Client).Sweep, by((*app.App).Sweep))),

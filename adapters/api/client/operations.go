@@ -84,6 +84,11 @@ func (c *Client) Explain(ctx context.Context, q app.ExplainQuery) (explain.Expla
 	return get[explain.Explanation](ctx, c, "/v1/explanation", values.Values)
 }
 
+// Settle says where units belong that nobody has explained, or takes that back.
+func (c *Client) Settle(ctx context.Context, request app.SettleRequest) (app.Settled, error) {
+	return post[app.Settled](ctx, c, "/v1/stock/settle", request)
+}
+
 // Links lists which items of the channels belong together.
 func (c *Client) Links(ctx context.Context) ([]app.Link, error) {
 	return get[[]app.Link](ctx, c, "/v1/links", nil)

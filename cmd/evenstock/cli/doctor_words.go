@@ -38,9 +38,9 @@ func checkName(check health.Check) string {
 	return strings.TrimSpace(string(check.Channel) + " " + checkNames[check.Code])
 }
 
-// unexplainedRemedy is all that a person can do about changes without a cause: no command books one.
+// unexplainedRemedy is what a person can do about changes without a cause.
 const unexplainedRemedy = "evenstock reconcile run names those of five minutes and more, and evenstock explain SKU shows each. Where a count is wrong, correct it on its channel; " +
-	"else it counts as it stands, and stays in the books as unexplained"
+	"else it counts as it stands, and evenstock settle SKU --as CAUSE books what you know of it"
 
 // remedyWords say what a person can do here, at a terminal. {} is what the remedy speaks of, {token} where the channel's token is.
 var remedyWords = map[health.Remedy]string{

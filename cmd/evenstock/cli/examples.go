@@ -75,6 +75,11 @@ var examples = map[string][]string{
 		"evenstock explain TEE-M --as-of 2026-11-23                    # what had happened by then",
 		"evenstock explain TEE-M --known-at \"2026-11-23 14:30\" --json   # what the ledger knew then",
 	},
+	"evenstock settle": {
+		"evenstock settle TEE-M --as shrinkage --note \"looked everywhere\"",
+		"evenstock settle TEE-M --as sold --units 1 --channel till --dry-run",
+		"evenstock settle TEE-M --reopen    # that was wrong",
+	},
 	"evenstock status": {"evenstock status"},
 	"evenstock reconcile": {
 		"evenstock reconcile run       # compare everything now",

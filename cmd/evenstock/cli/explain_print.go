@@ -10,6 +10,7 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/app"
 )
 
 // ExplanationPrinter writes the explanation for a person, with times of the given zone.
@@ -24,6 +25,7 @@ func ExplanationPrinter(e explain.Explanation, zone *time.Location) func(w io.Wr
 			p.line("as it was known at %s", p.stamp(e.KnownAt))
 		}
 		for _, shelf := range e.Shelves {
+			p.settle = settleLine(e, shelf)
 			p.shelf(shelf)
 		}
 		return p.err
@@ -34,7 +36,21 @@ func ExplanationPrinter(e explain.Explanation, zone *time.Location) func(w io.Wr
 type explainPrinter struct {
 	w    io.Writer
 	zone *time.Location
-	err  error
+	// settle begins the command that settles units of the shelf; empty where it speaks of a past.
+	settle string
+	err    error
+}
+
+// settleLine is how a command begins that settles units of a shelf.
+func settleLine(e explain.Explanation, shelf explain.Shelf) string {
+	if !e.AsOf.IsZero() || !e.KnownAt.IsZero() {
+		return ""
+	}
+	line := "evenstock settle " + shellQuoted(e.Item.SKU)
+	if len(e.Shelves) > 1 {
+		line += " --location " + shellQuoted(string(shelf.Location))
+	}
+	return line
 }
 
 func (p *explainPrinter) line(format string, args ...any) {
@@ -150,6 +166,10 @@ func (p *explainPrinter) unexplained(u explain.Unexplained) {
 		p.line("  %s  recounted: %s %s", p.stamp(r.OccurredAt), r.Quantity, said(r))
 	}
 	p.line("  %s", u.Hint)
+	if p.settle != "" {
+		words := app.SettleWords(u.Quantity > 0)
+		p.line("  if it stays and you know what it was: %s --channel %s --as %s", p.settle, shellQuoted(string(u.Ref.Channel)), strings.Join(words, "|"))
+	}
 }
 
 func (p *explainPrinter) counters(counters []explain.Counter) {
@@ -197,6 +217,8 @@ func stepText(s *explain.Step) string {
 		return channel + " no longer marks it as sold out; the others show the level again"
 	case explain.StepRecount:
 		return joined("; ", fmt.Sprintf("%s was recounted: %s", channel, s.Quantity), evidence(s.Evidence))
+	case explain.StepSettled:
+		return settledStepText(channel, s)
 	case explain.StepCorrection:
 		return joined("; ", fmt.Sprintf("corrected by %s: the level became %s", signed(s.Quantity), s.Level), s.Note, evidence(s.Evidence))
 	case explain.StepPushEdited:
@@ -205,6 +227,14 @@ func stepText(s *explain.Step) string {
 		return channel + " became " + s.Note
 	}
 	return "a push to " + channel
+}
+
+// settledStepText says what a person has settled, or what became of that.
+func settledStepText(channel string, s *explain.Step) string {
+	if s.Settled.Of != 0 {
+		return fmt.Sprintf("%s of %s is %s no longer (%s), %s: the level stayed %s", signed(-s.Quantity), channel, s.Settled.As, entryName(s.Settled.Of), s.Note, s.Level)
+	}
+	return fmt.Sprintf("%s of %s is %s, %s (%s): the level stayed %s", signed(s.Quantity), channel, s.Settled.As, s.Note, orDash(s.Settled.By), s.Level)
 }
 
 // joinedText says what a person said of a counter that waited, and what came of it.

@@ -57,7 +57,7 @@ func TestUnexplainedInWords(t *testing.T) {
 	require.NoError(t, printStatus(&out, shownStatus{Status: status}, now))
 	require.Contains(t, out.String(), "unexplained:    20, the oldest for 25h0m0s\n")
 	require.Contains(t, out.String(), "\n20 changes without a cause: evenstock reconcile run names those of five minutes and more, and evenstock explain SKU shows each. Where a count is wrong, correct it on its channel; "+
-		"else it counts as it stands, and stays in the books as unexplained\n\n")
+		"else it counts as it stands, and evenstock settle SKU --as CAUSE books what you know of it\n\n")
 	require.Equal(t, health.Checks{{Code: health.CodeUnexplained, Result: health.OK, Detail: "20 changes without a cause, the oldest for 25h0m0s", Remedy: health.RemedyUnexplained}},
 		checkUnexplained(status, now))
 	status.OldestUnexplained = now.Add(-23 * time.Hour)

@@ -33,6 +33,9 @@ type known struct {
 	waits                bool
 	waitsFrom            int
 	waited, owed, cameTo stock.Quantity
+	// settled is by how much settling moved its suspense account, settlements what may still be taken back.
+	settled     stock.Quantity
+	settlements []settlement
 	// part: its count is a part of the sum that opens its shelf.
 	part bool
 	// older counts own reads in a row that were repeated because they lay behind. misled: one that did not contain a write of

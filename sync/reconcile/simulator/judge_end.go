@@ -148,7 +148,7 @@ func (j *judge) unexplained(c *counter) {
 			}
 		}
 	}
-	want := -(posted + k.corrected - explained)
+	want := -(posted + k.corrected - explained) + k.settled
 	var open []stock.Quantity
 	for _, d := range k.doubts {
 		switch {

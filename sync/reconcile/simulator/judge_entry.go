@@ -48,6 +48,9 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 	if d != 0 {
 		j.mass.levelIs(c.shelf, j.balances[ledger.AvailableOn(e.Shelf)])
 	}
+	if e.Kind == ledger.KindBaseline && e.Status != 0 {
+		c.known.settlements = nil
+	}
 	switch {
 	case e.Kind == ledger.KindBaseline && (e.Status == ledger.Live || e.Status == ledger.WaitsToJoin):
 		j.baseline(e, c, facts, used, d)
@@ -67,6 +70,8 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 		j.joined(e, c, d)
 	case e.Kind == ledger.KindCorrection && e.Evidence[ledger.EvidenceLevelCorrected] != "":
 		j.levelCorrected(e, c)
+	case e.Kind == ledger.KindCorrection && e.Evidence[ledger.EvidenceSettledAs] != "":
+		j.settles(e, c, d)
 	case e.Kind == ledger.KindCorrection && e.Push == nil:
 		c.shelf.truth.corrected += d
 		c.known.corrected += d
@@ -74,6 +79,7 @@ func (j *judge) entry(e ledger.Entry, facts []told, used []bool) {
 		j.w.measure.truthChanged(j.w, c.shelf, d)
 	case e.Kind == ledger.KindMovement && d == 0:
 		j.told[e.Key] = true
+		j.explainedAfterSettling(e, c)
 	case d != 0:
 		j.fail("entry %s moves the level by %s, and is no reading", e.Key, d)
 	}

@@ -65,6 +65,8 @@ const (
 	bugMarkStays Bug = "mark stays"
 	// bugMarkMoves takes a mark for a change of the level.
 	bugMarkMoves Bug = "mark moves the level"
+	// bugSettlementKept forgets that units were settled when the channel tells what they were.
+	bugSettlementKept Bug = "settlement kept"
 )
 
 // Bugs lists every planted bug.
@@ -73,7 +75,7 @@ func Bugs() []Bug {
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
 		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugPartLeftOut, bugEditDropped, bugEditDoubled, bugJoinOverwrites,
-		bugBrakeOnce, bugProgramTrusted, bugMarkStays, bugMarkMoves,
+		bugBrakeOnce, bugProgramTrusted, bugMarkStays, bugMarkMoves, bugSettlementKept,
 	}
 }
 
@@ -170,6 +172,11 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 	case bugProgramTrusted:
 		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
 			r.Work.Program = nil
+			return r
+		})
+	case bugSettlementKept:
+		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
+			r.State.Settled = nil
 			return r
 		})
 	case bugPartLeftOut:

@@ -37,6 +37,7 @@ var foundBy = map[simulator.Bug]string{
 	"other program trusted":                 "other program: ",
 	"mark stays":                            "sold out: the ledger was told",
 	"mark moves the level":                  "moves the level by",
+	"settlement kept":                       "settling: ",
 }
 
 // TestPlantedBugs makes every known mistake on purpose: a judge that finds none of them would prove nothing.

@@ -88,6 +88,7 @@ func (w *world) play(opts Options) {
 	w.sell(events, opts.Without)
 	w.strange.plan()
 	w.marks.plan()
+	w.settler.plan()
 	w.start()
 	w.person.start()
 	w.after(w.dice.between(time.Second, 10*time.Second), w.firstSync)

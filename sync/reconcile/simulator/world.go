@@ -43,6 +43,7 @@ type world struct {
 	programs map[stock.Ref]bool
 	strange  *strangers
 	marks    *marks
+	settler  *settler
 
 	judge   *judge
 	measure *measure
@@ -170,7 +171,7 @@ func newWorld(seed int64, opts Options) (*world, error) {
 	w.courier = &courier{w: w}
 	w.judge, w.measure = newJudge(w), newMeasure()
 	w.stream, w.sweeper, w.person = &stream{w: w}, &sweeper{w: w}, &person{w: w}
-	w.strange, w.marks = newStrangers(w, seed, opts), newMarks(w, seed, opts)
+	w.strange, w.marks, w.settler = newStrangers(w, seed, opts), newMarks(w, seed, opts), newSettler(w, seed, opts)
 	w.buildShops()
 	for _, ch := range w.channels {
 		ch.blackHole = ch.blackHole && !opts.Faultless
