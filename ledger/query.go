@@ -57,6 +57,8 @@ func AddMagnitude(sum, q stock.Quantity) stock.Quantity {
 // RefFilter selects refs, ordered by Ref.Compare. Zero fields select everything; unlinked refs are included.
 type RefFilter struct {
 	Channel stock.Channel
+	// Article is what the channel calls the item (stock.Ref.Item), Item what we do.
+	Article string
 	Item    stock.ItemID
 	// After is the last ref of the page before.
 	After stock.Ref

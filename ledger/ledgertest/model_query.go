@@ -182,7 +182,7 @@ func (m *Model) Refs(_ context.Context, filter ledger.RefFilter) ([]ledger.DueRe
 	for _, ref := range slices.SortedFunc(maps.Keys(m.states), stock.Ref.Compare) {
 		state := m.states[ref]
 		if ref.Compare(filter.After) <= 0 || len(refs) == ledger.PageSize(filter.Limit) ||
-			filter.Channel != "" && ref.Channel != filter.Channel || filter.Item != "" && state.Shelf.Item != filter.Item {
+			filter.Channel != "" && ref.Channel != filter.Channel || filter.Article != "" && ref.Item != filter.Article || filter.Item != "" && state.Shelf.Item != filter.Item {
 			continue
 		}
 		refs = append(refs, m.dueRef(state))

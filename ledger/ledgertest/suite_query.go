@@ -120,6 +120,9 @@ func refsAndShelvesPage(t *testing.T, s ledger.Store) {
 	require.NoError(t, err)
 	require.Len(t, refs, 2)
 	require.Equal(t, "till", string(refs[0].State.Ref.Channel))
+	article, err := s.Refs(t.Context(), ledger.RefFilter{Channel: "web", Article: "v3"})
+	require.NoError(t, err)
+	require.Equal(t, refs[1:], article)
 	require.Equal(t, stock.Unit, refs[0].Level)
 	require.True(t, refs[0].Opened)
 

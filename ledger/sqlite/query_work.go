@@ -266,6 +266,9 @@ func (s *Store) Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.Due
 	if filter.Channel != "" {
 		w.and("r.channel = ?", filter.Channel)
 	}
+	if filter.Article != "" {
+		w.and("r.item = ?", filter.Article)
+	}
 	if filter.Item != "" {
 		w.and("r.shelf_item = ?", filter.Item)
 	}

@@ -16,12 +16,8 @@ type ChangeLister interface {
 	ListChanges(ctx context.Context, since time.Time, cursor string) (stock.CatalogChanges, error)
 }
 
-const (
-	// catalogList names the list of what changed in the catalog.
-	catalogList = "catalog"
-	// refsOfItem is how many refs of one article are looked at, in search of one that is linked: one for each location.
-	refsOfItem = 100
-)
+// catalogList names the list of what changed in the catalog.
+const catalogList = "catalog"
 
 // changes takes in what changed in the catalog.
 func (r *run) changes(ctx context.Context) error {
@@ -82,14 +78,11 @@ func (r *run) compareChanged(ctx context.Context, items []stock.CatalogItem) err
 
 // linkedTo is the item that an article of the channel is tied to; "" for none.
 func (r *run) linkedTo(ctx context.Context, item string) (stock.ItemID, error) {
-	refs, err := r.Ledger.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: stock.Ref{Channel: r.Channel, Item: item}, Limit: refsOfItem})
+	refs, err := r.Ledger.Refs(ctx, ledger.RefFilter{Channel: r.Channel, Article: item})
 	if err != nil {
 		return "", fmt.Errorf("listing refs: %w", err)
 	}
 	for _, ref := range refs {
-		if ref.State.Ref.Item != item {
-			break
-		}
 		if ref.State.Status != ledger.Unlinked {
 			return ref.State.Shelf.Item, nil
 		}

@@ -6,6 +6,8 @@
 // that cannot be read, differences that nobody explained, pushes that do not go through. Everything it saw that needs a word
 // becomes a Finding with a class, evidence and the action taken.
 //
+// A scheduled recent sweep gives its turn up while a first sync of many refs runs, for some minutes at most: that reads every counter itself.
+//
 // A sweep keeps its position in the ledger, together with what it brought. One that was killed goes on where it was, if it began
 // less than an hour ago. It never writes to a channel, and holds in memory one page, the ids of the linked items and a bounded
 // number of findings of each class.

@@ -53,6 +53,9 @@ func (o onward) Next(after time.Time) time.Time {
 }
 
 func (s *Sweeper) scheduled(ctx context.Context, kind string, logger *slog.Logger) {
+	if s.yields(ctx, kind) {
+		return
+	}
 	run, findings, err := s.Sweep(ctx, kind, nil)
 	if ctx.Err() != nil {
 		return

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/sweep"
 )
@@ -55,4 +56,52 @@ func TestSchedule(t *testing.T) {
 		require.Equal(t, 5, movements, "whatever became of the counts")
 		require.Len(t, s.store.runs, 5)
 	})
+}
+
+// While a first sync reads every counter, recent sweeps do not list them too; but not for long, and full sweeps are made.
+func TestRecentSweepsYieldToAFirstSync(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		waiting int
+		ends    time.Duration
+		recent  int
+	}{
+		"a first sync that ends":         {120, 2*time.Minute + 30*time.Second, 8},
+		"one that does not end":          {120, time.Hour, 5},
+		"a few that wait for baselines":  {99, time.Hour, 10},
+		"nothing waits for any baseline": {0, time.Hour, 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(t, 1)
+				began := time.Now()
+				s.Now = time.Now
+				for i := range c.waiting {
+					s.apply(ledger.LinkRef{Ref: webRef(i + 1), Shelf: shelf(i + 1), SoldAs: webRef(i + 1).Item}, ledger.WantBaseline{Ref: webRef(i + 1)})
+				}
+				recent := 0
+				s.lister.Counts = func(time.Time, string) (stock.Page, error) {
+					recent++
+					return stock.Page{}, nil
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				ended := make(chan error, 1)
+				go func() {
+					ended <- sweep.Run(ctx, sweep.Schedule{Recent: "@every 1m", Full: "@every 7m"}, []*sweep.Sweeper{s.Sweeper}, slog.New(slog.DiscardHandler))
+				}()
+				time.Sleep(min(c.ends, 10*time.Minute+time.Second))
+				if time.Since(began) < 10*time.Minute {
+					for i := range c.waiting {
+						s.apply(ledger.UnlinkRef{Ref: webRef(i + 1)})
+					}
+					time.Sleep(10*time.Minute + time.Second - time.Since(began))
+				}
+				cancel()
+				require.NoError(t, <-ended)
+				require.Equal(t, c.recent, recent)
+				require.NotEmpty(t, s.lister.read, "the full sweep is made")
+			})
+		})
+	}
 }

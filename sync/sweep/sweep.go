@@ -46,6 +46,7 @@ type Ledger interface {
 	ledger.Applier
 	ledger.Positions
 	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
+	BaselineProgress(ctx context.Context) (ledger.BaselineProgress, error)
 	Labeler
 	// Unexplained lists a channel's suspense accounts that are not zero since before a time, oldest first.
 	Unexplained(ctx context.Context, channel stock.Channel, before time.Time, limit int) ([]ledger.Suspense, error)
@@ -74,6 +75,8 @@ type Sweeper struct {
 	Options
 	// whole is locked by the full sweep that runs: two would overwrite each other's position.
 	whole sync.Mutex
+	// yielding is since when scheduled recent sweeps give their turns up; zero: they do not.
+	yielding time.Time
 }
 
 // New returns a sweeper.
