@@ -40,8 +40,10 @@ func refusalOf(err error) (unknown bool, topic string) {
 	return errors.As(err, &unknowing) && unknowing.UnknownTopic(), topic
 }
 
-// limits: being asked to wait is no refusal and no answer, and the wait is passed on.
+// limits: being asked to wait is no refusal and no answer, and the wait is passed on. Somebody waits for these reads: one that nobody
+// waits for may wait for another turn instead.
 func limits(b *bench) {
+	ctx := stock.InLane(b.t.Context(), stock.Pushes)
 	ref := b.stock(10)
 	body := b.encode("c1", row(ref, -2, "c1:0"))
 	for what, limit := range map[string]struct {
@@ -56,7 +58,7 @@ func limits(b *bench) {
 		"500":             {answering(http.StatusInternalServerError, "X-Any", ""), 0, stock.Unknown, stock.PlatformFails},
 	} {
 		b.gate.strike(limit.strike)
-		_, err := b.connect().ReadRefs(b.t.Context(), []stock.Ref{ref}, time.Time{})
+		_, err := b.connect().ReadRefs(ctx, []stock.Ref{ref}, time.Time{})
 		require.Error(b.t, err, what)
 		got := classOf(err)
 		require.True(b.t, got.retryable, "%s: %v", what, err)
@@ -73,11 +75,11 @@ func limits(b *bench) {
 
 	// A long wait holds everything back, without asking again.
 	b.gate.strike(answering(http.StatusTooManyRequests, "Retry-After", "600"))
-	_, err := b.ReadRefs(b.t.Context(), []stock.Ref{ref}, time.Time{})
+	_, err := b.ReadRefs(ctx, []stock.Ref{ref}, time.Time{})
 	require.Error(b.t, err)
 	b.gate.strike(nil)
 	before, _ := b.gate.asked()
-	_, err = b.ReadRefs(b.t.Context(), []stock.Ref{ref}, time.Time{})
+	_, err = b.ReadRefs(ctx, []stock.Ref{ref}, time.Time{})
 	require.Error(b.t, err)
 	require.True(b.t, classOf(err).retryable)
 	require.Positive(b.t, classOf(err).after)

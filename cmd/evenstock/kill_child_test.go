@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -30,8 +31,15 @@ import (
 // childVariable is set for the test binary when it is run again as evenstock itself.
 const childVariable = "EVENSTOCK_KILL_TEST_CHILD"
 
+// atOnce is how many tests run at once, unless -test.parallel says otherwise: they wait for two readings, for children and for pretend
+// shops far more than they work.
+const atOnce = "8"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) == "" {
+		if err := flag.Set("test.parallel", atOnce); err != nil {
+			panic(err)
+		}
 		os.Exit(m.Run())
 	}
 	go func() {
