@@ -1,8 +1,10 @@
 # Everything a person or CI types. `make` alone lists the targets.
 .DEFAULT_GOAL := help
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# How long the tests of one package may take: a busy machine needs several times as long as an idle one.
+TIMEOUT := 40m
 
-.PHONY: help build demo test race lint fmt generate verify bench latency fuzz simulate findings ci
+.PHONY: help build demo test race lint fmt generate verify bench latency fuzz simulate findings fetch ci
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -14,11 +16,11 @@ demo: ## run the whole loop on this machine, with pretend shops and a verdict
 	go run ./cmd/evenstock demo
 
 test: ## run every test that needs nothing but this machine
-	go test ./...
+	go test -timeout $(TIMEOUT) ./...
 
 race: ## run the tests under the race detector (fewer shop hours: the engine has no goroutines)
-	go test -race $$(go list ./... | grep -v /simulator)
-	go test -race ./sync/reconcile/simulator -runs 25
+	go test -race -vet=off -timeout $(TIMEOUT) $$(go list ./... | grep -v /simulator)
+	go test -race -vet=off -timeout $(TIMEOUT) ./sync/reconcile/simulator -runs 25
 
 lint: ## vet, staticcheck, formatting
 	go vet ./...
@@ -56,5 +58,9 @@ simulate: ## run the engine's simulator over 20,000 shop hours
 
 findings: ## show what other people's software does against expectation (needs a module proxy)
 	@for finding in findings/*.sh; do echo "== $$finding"; $$finding || exit 1; done
+
+fetch: ## fetch the modules that building, testing and linting need
+	go mod download
+	go run $(STATICCHECK) -version
 
 ci: lint verify test race ## what CI runs

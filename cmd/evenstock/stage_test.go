@@ -374,16 +374,17 @@ func (s *stage) carriedBy(step *explain.Step, channel string, units int64) *expl
 // sender keeps enough connections for many deliveries at once.
 var sender = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 128}}
 
-// post sends a webhook body as a platform would and returns the status.
+// post sends a webhook body as a platform would and returns the status. A platform sends again what could not be taken in just now, as on
+// a machine that is too busy for it.
 func (s *stage) post(path string, header http.Header, body []byte) int {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.hooks+path, bytes.NewReader(body))
-	must(s.t, err)
-	req.Header = header
-	res, err := sender.Do(req)
-	must(s.t, err)
-	defer res.Body.Close()
-	return res.StatusCode
+	for until := time.Now().Add(settleTimeout); ; {
+		status, err := attempt(s.t.Context(), s.hooks+path, header, body)
+		must(s.t, err)
+		if status != http.StatusServiceUnavailable || time.Now().After(until) {
+			return status
+		}
+	}
 }
 
 // stages counts the stages of this process.
