@@ -69,7 +69,10 @@ type Channel struct {
 	tokenFromEnv, secretsFromEnv bool
 }
 
-// Sweep holds the cron expressions of the two sweeps, in the local time zone.
+// Adaptive is the schedule of recent sweeps that go by how well a channel's webhooks tell what changes.
+const Adaptive = "adaptive"
+
+// Sweep holds the cron expressions of the two sweeps, in the local time zone; Recent may be Adaptive.
 type Sweep struct {
 	// Recent looks at what changed lately, Full at everything.
 	Recent, Full string

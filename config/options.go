@@ -62,9 +62,9 @@ var settings = []setting{
 		text: func(c *Config) *string { return &c.Listen }, check: checkListen,
 	},
 	{
-		Option: Option{"sweep.recent", "EVENSTOCK_SWEEP_RECENT", "sweep-recent", "@every 1m", "cron, local time",
-			"when to look at what changed lately on each channel"},
-		text: func(c *Config) *string { return &c.Sweep.Recent }, check: checkSchedule,
+		Option: Option{"sweep.recent", "EVENSTOCK_SWEEP_RECENT", "sweep-recent", Adaptive, "adaptive, or cron, local time",
+			"when to look at what changed lately on each channel; adaptive: once a minute, and every few seconds while its webhooks do not tell"},
+		text: func(c *Config) *string { return &c.Sweep.Recent }, check: checkRecent,
 	},
 	{
 		Option: Option{"sweep.full", "EVENSTOCK_SWEEP_FULL", "sweep-full", "0 4 * * *", "cron, local time",

@@ -73,9 +73,10 @@ channels:
     locations:
       "77": main
 
-# When to look for what webhooks did not tell, as cron expressions in local time.
+# When to look for what webhooks did not tell, as cron expressions in local time. "adaptive": once a minute, and every few seconds while
+# a channel's webhooks do not tell what changes.
 sweep:
-  recent: {sweep.recent}     # what changed lately
+  recent: {sweep.recent}       # what changed lately
   full: {sweep.full}       # everything
 
 # What would change more of a channel within 10 minutes without a cause is held until it is explained, put back, or released by you

@@ -101,6 +101,17 @@ func isLoopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
+// checkRecent accepts Adaptive too.
+func checkRecent(value string) (reason, remedy string) {
+	if value == Adaptive {
+		return "", ""
+	}
+	if reason, remedy = checkSchedule(value); reason != "" {
+		remedy = `write "` + Adaptive + `", or ` + strings.TrimPrefix(remedy, "write ")
+	}
+	return reason, remedy
+}
+
 // checkSchedule accepts what cron does: five fields or a descriptor, with an optional time zone in front. It refuses what
 // cron would panic on, round silently, or never run.
 func checkSchedule(value string) (reason, remedy string) {

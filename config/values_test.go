@@ -39,6 +39,21 @@ func TestCheckSchedule(t *testing.T) {
 	}
 }
 
+func TestCheckRecent(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{Adaptive, "@every 5s", "*/5 * * * *"} {
+		reason, _ := checkRecent(good)
+		require.Empty(t, reason, good)
+	}
+	for _, bad := range []string{"", "Adaptive", "adaptive ", "often"} {
+		reason, remedy := checkRecent(bad)
+		require.NotEmpty(t, reason, bad)
+		require.Contains(t, remedy, `write "adaptive", or five fields`, bad)
+	}
+	reason, _ := checkSchedule(Adaptive)
+	require.NotEmpty(t, reason, "a full sweep is made at a time")
+}
+
 func TestCheckListen(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"127.0.0.1:8080", ":8080", "localhost:0", "[::1]:65535", "shop.example.com:80", "[fe80::1%eth0]:80"} {

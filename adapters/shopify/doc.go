@@ -1,7 +1,7 @@
 // Package shopify translates between one Shopify store and the words of package stock. Admin GraphQL API 2026-10, pinned.
 //
-// Purpose: read counters (ReadRefs, ListCounts), read what orders did to them (ReadOrders, ListMovements), send calls of
-// deltas (EncodeCall, SendCall), and decode webhooks (Verify, Decode). One Channel serves one store with one token; it is
+// Purpose: read counters (ReadRefs, ListCounts), read what orders did to them (ReadOrders, ListMovements, ListOrders), send
+// calls of deltas (EncodeCall, SendCall), and decode webhooks (Verify, Decode). One Channel serves one store with one token; it is
 // safe for concurrent use, and all its requests share one cost budget.
 //
 // # Guarantees

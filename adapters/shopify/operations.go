@@ -90,6 +90,14 @@ var (
   }
 }`}
 
+	// Without what is nested in them, orders are flat nodes.
+	opOrderTimes = operation{name: "EvenstockOrderTimes", cost: 25, query: `query EvenstockOrderTimes($first: Int!, $after: String, $query: String) {
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
+    nodes { id updatedAt }
+    pageInfo { hasNextPage endCursor }
+  }
+}`}
+
 	opReadOrders = operation{name: "EvenstockReadOrders", cost: 750, query: `query EvenstockReadOrders($ids: [ID!]!) {
   nodes(ids: $ids) {
     ... on Order { ` + orderFields + ` }

@@ -3,6 +3,7 @@ package shopify
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -305,6 +306,40 @@ func TestListMovementsRenewsItsSearch(t *testing.T) {
 	// 20,000 orders in one second would begin the same search for ever.
 	_, err = c.ListMovements(t.Context(), since, fmt.Sprintf("%d|2026-10-02T15:00:01Z|c", renewAfter-1))
 	wantRetry(t, err, false, 0)
+}
+
+// When orders changed is listed by as few points as flat nodes cost, with where the list goes on; an order of another kind keeps no
+// other from being listed.
+func TestListOrders(t *testing.T) {
+	t.Parallel()
+	nodes := `{"id":"gid://shopify/Order/900","updatedAt":"2026-10-02T15:00:01+02:00"},{"id":"gid://shopify/DraftOrder/1","updatedAt":"2026-10-02T15:00:02Z"}`
+	p := &pretend{answer: func(_ int, _ string, vars map[string]any) (int, map[string]string, string) {
+		next := "c9"
+		if vars["after"] != nil {
+			next = ""
+		}
+		return 200, map[string]string{"Date": today}, `{"data":{"orders":` + page([]string{nodes}, next) + `}}`
+	}}
+	c := channelOn(t, p)
+	since := at(t, "2026-10-01T00:00:00Z")
+	got, err := c.ListOrders(t.Context(), since, "")
+	want := []stock.OrderTime{{ID: "900", UpdatedAt: at(t, "2026-10-02T13:00:01Z")}}
+	if err != nil || !reflect.DeepEqual(got.Orders, want) || got.Next != "2||c9" || got.ReadAt.IsZero() {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got, err = c.ListOrders(t.Context(), since, got.Next); err != nil || got.Next != "" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if p.vars[1]["after"] != "c9" || p.vars[1]["query"] != "updated_at:>'2026-09-30T23:59:59Z'" || p.operations()[1] != opOrderTimes.name {
+		t.Errorf("asked %v for %v", p.operations(), p.vars[1])
+	}
+	// A long list begins a new search, which orders of another kind do not hold up.
+	if got, err = c.ListOrders(t.Context(), since, fmt.Sprintf("%d||", renewAfter-1)); err != nil || got.Next != "0|2026-10-02T15:00:02Z|" {
+		t.Errorf("next %q, %v", got.Next, err)
+	}
+	if _, err = c.ListOrders(t.Context(), since, "9"); !errors.Is(err, ErrCursor) {
+		t.Error(err)
+	}
 }
 
 // A refund line of a type that is not known counts nothing; the order names the type, each once and not too many, whichever

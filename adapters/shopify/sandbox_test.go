@@ -74,6 +74,10 @@ func TestAgainstThePretendShop(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(read.Orders, listed.Orders) {
 		t.Errorf("read\n%s\nlisted\n%s\n%v", asJSON(t, read.Orders), asJSON(t, listed.Orders), err)
 	}
+	times, err := c.ListOrders(ctx, time.Now().Add(-time.Hour), "")
+	if want := []stock.OrderTime{{ID: orders.ID, UpdatedAt: listed.Orders[0].UpdatedAt}}; err != nil || !reflect.DeepEqual(times.Orders, want) {
+		t.Errorf("%+v, want %+v: %v", times.Orders, want, err)
+	}
 	in.compare(listed.Orders[0])
 
 	checkShelf(ctx, t, c, variant)

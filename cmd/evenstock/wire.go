@@ -137,6 +137,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 		working := merchant.Channel{Name: c.name, Platform: c.adapter, Keys: c.keys.Version}
 		if c.hearing != nil {
 			working.Changed = c.hearing.Changed
+			working.Delivered = func() time.Time { return c.hearing.At(r.now()).Last }
 		}
 		channels = append(channels, working)
 	}

@@ -192,6 +192,20 @@ type Page struct {
 	Next string
 }
 
+// OrderList is one page of the orders that changed lately, by when they did.
+type OrderList struct {
+	Orders []OrderTime
+	// ReadAt and Next are as in Page.
+	ReadAt time.Time
+	Next   string
+}
+
+// OrderTime says when an order changed last, by the channel's clock, in the grain of Order.UpdatedAt.
+type OrderTime struct {
+	ID        string
+	UpdatedAt time.Time
+}
+
 // CatalogChanges is one page of the articles of a catalog that changed lately.
 type CatalogChanges struct {
 	// Page is what their counters show, as far as that was told with them: whether they are counted, marked as sold out, or gone.

@@ -51,12 +51,15 @@ func New(opts Options) *Merchant {
 	if opts.Waker == nil {
 		opts.Waker = converge.NewWaker()
 	}
+	told := sweep.NewTold()
+	opts.Ledger = noting{opts.Ledger, told}
 	m := &Merchant{opts: opts, changed: make(chan struct{})}
 	for _, c := range opts.Channels {
 		door := &converge.Door{Keys: c.Keys}
 		m.doors = append(m.doors, door)
 		m.sweepers = append(m.sweepers, sweep.New(sweep.Options{
-			Channel: c.Name, Lister: c.Platform, Ledger: opts.Ledger, Step: opts.Step, Wake: opts.Waker.Wake, Heard: door.Heard, Changed: c.Changed,
+			Channel: c.Name, Lister: c.Platform, Ledger: opts.Ledger, Step: opts.Step, Told: told, Wake: opts.Waker.Wake, Heard: door.Heard,
+			Changed: c.Changed, Delivered: c.Delivered,
 			Now: opts.Now, NewID: opts.NewID, Logger: opts.Logger,
 		}))
 	}

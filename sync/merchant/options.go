@@ -38,6 +38,8 @@ type Channel struct {
 	Keys func() uint64
 	// Changed is told of each change that a sweep was the first to see; nil: nobody is.
 	Changed func(at time.Time)
+	// Delivered is when a delivery of the channel came last, zero: none did; nil: none can come.
+	Delivered func() time.Time
 }
 
 // Options configure a Merchant. All but Waker, Schedule and Failpoint are required.

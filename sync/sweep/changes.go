@@ -2,7 +2,6 @@ package sweep
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -16,21 +15,17 @@ type ChangeLister interface {
 	ListChanges(ctx context.Context, since time.Time, cursor string) (stock.CatalogChanges, error)
 }
 
-// catalogList names the list of what changed in the catalog.
-const catalogList = "catalog"
-
 // changes takes in what changed in the catalog.
 func (r *run) changes(ctx context.Context) error {
 	lister, has := r.Lister.(ChangeLister)
 	if !has {
 		return nil
 	}
-	since, err := r.since(ctx, catalogList, countsOverlap)
-	if err != nil {
-		return err
-	}
 	var all stock.CatalogChanges
-	err = r.list(ctx, catalogList, func(cursor string) (stock.Page, error) {
+	err := r.list(ctx, catalogList, func(ctx context.Context, since time.Time, cursor string) (stock.Page, error) {
+		if cursor == "" {
+			all = stock.CatalogChanges{}
+		}
 		page, err := lister.ListChanges(ctx, since, cursor)
 		if err != nil {
 			return page.Page, err
@@ -41,8 +36,7 @@ func (r *run) changes(ctx context.Context) error {
 		}
 		return page.Page, err
 	})
-	var long interface{ TooMany() bool }
-	if errors.As(err, &long) && long.TooMany() { // the next full sweep compares the whole catalog
+	if tooMany(err) { // the next full sweep compares the whole catalog
 		_, err = r.Ledger.Apply(ctx, nil, ledger.Batch{At: r.Now(), Marks: r.listed(catalogList, r.clock())})
 	}
 	if err != nil {

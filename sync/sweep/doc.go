@@ -8,9 +8,32 @@
 //
 // A scheduled recent sweep gives its turn up while a first sync of many refs runs, for some minutes at most: that reads every counter itself.
 //
-// A sweep keeps its position in the ledger, together with what it brought. One that was killed goes on where it was, if it began
-// less than an hour ago. It never writes to a channel, and holds in memory one page, the ids of the linked items and a bounded
-// number of findings of each class.
+// A list keeps its position in the ledger, page by page, together with what the page brought. A sweep that is interrupted, by a kill
+// or a platform that does not answer, goes on behind the last page, in the same list (window.go): so it comes to its end however
+// little it gets at a time. Where the platform has forgotten where the list was, it begins anew and reaches as far back. The next one
+// begins where that one began, less its overlap, however long it took. What changed in the catalog is compared when the list is
+// complete, so that list begins anew. A full sweep goes on if it began less than an hour ago. Who is asked too often gets the pause
+// that it names, whatever that is, and the same page is asked for again: a sweep has no other limit than its context.
+//
+// When orders changed is listed for little, and an order is read whole only if nobody has told it as it is now (told.go). This is
+// remembered in the process, for some tens of thousands of orders; what is not is read once more. Times of orders have the grain of a
+// second: an order that changed twice in one, of which only the first change was told, is found by the full sweep, which reads
+// all orders of two days.
+//
+// A sweep never writes to a channel, and holds in memory one page, the ids of the linked items and a bounded number of findings of
+// each class.
+//
+// # When recent sweeps are made
+//
+// By a schedule, or, adaptive (adapt.go), when they are needed: once a minute, and beside it, while deliveries cannot be relied on, a
+// glance every two to eight seconds at the counters that changed since the last glance, and at the orders when some did. Deliveries
+// cannot be relied on when a sweep is the first to see a change and no delivery came since, when none ever came, or for ten minutes after
+// a change was seen that a delivery would have told long before. So a shop without webhooks is even within seconds, and one whose
+// webhooks come is asked once a minute. Glances come less often the longer nothing changes, the less of the budget is left, the
+// longer they take, and while the platform fails (pace.go says when, and nothing else does).
+//
+// A glance moves no position: what platforms find by its update time only later is in the window of the next recent sweep. It reads
+// counters in the lane of confirming reads, for pushes wait for it; orders stand among the causes, and whole sweeps behind everybody.
 //
 // # Which articles belong together
 //

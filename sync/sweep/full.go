@@ -2,9 +2,7 @@ package sweep
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -13,75 +11,52 @@ import (
 // refsPage is how many refs are listed at once, to compare them with the catalog.
 const refsPage = 1000
 
-// FullMark names the ledger's mark of how far a full sweep of a channel has come. Cleared, the next one reads every ref.
-func FullMark(channel stock.Channel) string { return "sweep/full/" + string(channel) + "/after" }
-
-// position is where a reading of every linked ref is, as its mark holds it.
-type position struct {
-	After stock.Ref `json:"after"`
-	Began time.Time `json:"began"`
-}
-
 // full reads every linked ref, by the rules for delivered readings, lists late movements, and reports what stands. A run that was
-// killed is continued after the last ref that was applied.
+// killed is continued behind the last page that was applied.
 func (r *run) full(ctx context.Context) error {
 	r.whole.Lock()
 	defer r.whole.Unlock()
-	if err := r.readLinked(ctx, FullMark(r.Channel)); err != nil {
-		return err
-	}
-	if err := r.lateMovements(ctx); err != nil {
-		return err
-	}
-	return r.standing(ctx)
-}
-
-// readLinked reads every linked ref and keeps its position under a mark.
-func (r *run) readLinked(ctx context.Context, mark string) error {
+	mark := FullMark(r.Channel)
 	at, err := r.resume(ctx, mark)
 	if err != nil {
 		return err
 	}
+	if at.Late == nil {
+		if err := r.readLinked(ctx, mark, at); err != nil {
+			return err
+		}
+		at.Late = &window{Since: r.clock().Add(-fullWindow)}
+		if err := r.keepPosition(ctx, mark, at, stock.Page{}); err != nil {
+			return err
+		}
+	}
+	if err := r.lateMovements(ctx, mark, at); err != nil {
+		return err
+	}
+	if err := r.standing(ctx); err != nil {
+		return err
+	}
+	return r.ended(ctx, mark)
+}
+
+// readLinked reads every linked ref behind a position, and keeps it under a mark.
+func (r *run) readLinked(ctx context.Context, mark string, at position) error {
 	for {
 		refs, err := r.Ledger.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: at.After, Limit: r.Lister.MaxReads()})
 		if err != nil {
 			return fmt.Errorf("listing refs: %w", err)
 		}
 		if len(refs) == 0 {
-			break
+			return nil
 		}
 		at.After = refs[len(refs)-1].State.Ref
 		if err := r.readRefs(ctx, refs, mark, at); err != nil {
 			return err
 		}
 	}
-	if _, err := r.Ledger.Apply(ctx, nil, ledger.Batch{At: r.Now(), Marks: map[string]string{mark: ""}}); err != nil {
-		return fmt.Errorf("ending the run: %w", err)
-	}
-	return nil
-}
-
-// resume returns where to go on: where a killed run stopped, or at the beginning.
-func (r *run) resume(ctx context.Context, mark string) (at position, err error) {
-	anew := position{Began: r.Now()}
-	text, err := r.Ledger.Mark(ctx, mark)
-	if err != nil || text == "" {
-		return anew, err
-	}
-	if err := json.Unmarshal([]byte(text), &at); err != nil {
-		return anew, fmt.Errorf("reading where the last run stopped: %w", err)
-	}
-	if r.Now().Sub(at.Began) > resumeMax || at.Began.Before(r.after) {
-		return anew, nil
-	}
-	return at, nil
 }
 
 func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, at position) error {
-	text, err := json.Marshal(at)
-	if err != nil {
-		return fmt.Errorf("encoding the position: %w", err)
-	}
 	var names []stock.Ref
 	for _, ref := range refs {
 		if ref.State.Status != ledger.Unlinked {
@@ -90,10 +65,11 @@ func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, a
 	}
 	var page stock.Page
 	if len(names) > 0 {
-		var refused map[stock.Ref]error
-		if page, refused, err = ReadEach(ctx, r.Lister, names); err != nil {
+		read, refused, err := r.readEach(ctx, names)
+		if err != nil {
 			return fmt.Errorf("reading %d refs: %w", len(names), err)
 		}
+		page = read
 		r.refusedReads(refs, refused)
 	}
 	shown := make(map[stock.Ref]stock.Reading, len(page.Readings))
@@ -113,7 +89,17 @@ func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, a
 	if err := r.lookAgain(ctx, refs, page); err != nil {
 		return err
 	}
-	return r.apply(ctx, page, map[string]string{mark: string(text)})
+	return r.keepPosition(ctx, mark, at, page)
+}
+
+// readEach is ReadEach, as patient as lists are.
+func (r *run) readEach(ctx context.Context, names []stock.Ref) (stock.Page, map[stock.Ref]error, error) {
+	var refused map[stock.Ref]error
+	page, err := patiently(ctx, func() (page stock.Page, err error) {
+		page, refused, err = ReadEach(ctx, r.Lister, names)
+		return page, err
+	})
+	return page, refused, err
 }
 
 // refusedReads reports counters that the platform refuses to be asked for.
@@ -151,26 +137,6 @@ func (r *run) lookAgain(ctx context.Context, refs []ledger.DueRef, page stock.Pa
 	return nil
 }
 
-// lateMovements lists what recent sweeps may have missed, such as sales that a till sent days later.
-func (r *run) lateMovements(ctx context.Context) error {
-	cursor, since := "", r.clock().Add(-fullWindow)
-	for range pagesMax {
-		asked := r.Now()
-		page, err := r.Lister.ListMovements(ctx, since, cursor)
-		if err != nil {
-			return fmt.Errorf("listing movements: %w", err)
-		}
-		page.AskedAt = asked
-		if err := r.apply(ctx, page, nil); err != nil {
-			return err
-		}
-		if cursor = page.Next; cursor == "" {
-			return nil
-		}
-	}
-	return fmt.Errorf("listing movements: the list does not end after %d pages", pagesMax)
-}
-
 // standing reports what no single reading shows.
 func (r *run) standing(ctx context.Context) error {
 	if err := r.unexplained(ctx); err != nil {
@@ -203,7 +169,11 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 	}
 	cursor := ""
 	for range pagesMax {
-		items, next, err := r.Lister.Catalog(ctx, cursor)
+		var next string
+		items, err := patiently(ctx, func() (items []stock.CatalogItem, err error) {
+			items, next, err = r.Lister.Catalog(ctx, cursor)
+			return items, err
+		})
 		if err != nil {
 			return fmt.Errorf("listing the catalog: %w", err)
 		}

@@ -60,22 +60,29 @@ type Options struct {
 	Lister  Lister
 	Ledger  Ledger
 	Step    ledger.Step // decides about what was read
-	Wake    func(channels ...stock.Channel)
+	// Told knows the orders that need not be read; nil: sweeps read all that they list.
+	Told *Told
+	Wake func(channels ...stock.Channel)
 	// Changed is told of each change that a sweep was the first to see, when it saw it; nil: nobody is.
 	Changed func(at time.Time)
 	// Heard is told how the platform answered; nil: nobody is.
-	Heard  func(err error)
-	Now    func() time.Time
-	NewID  func() string
-	Logger *slog.Logger
+	Heard func(err error)
+	// Delivered is when a delivery of the channel came last, zero: none did; nil: none can come.
+	Delivered func() time.Time
+	Now       func() time.Time
+	NewID     func() string
+	Logger    *slog.Logger
 }
 
 // Sweeper sweeps one channel.
 type Sweeper struct {
 	Options
-	// whole is locked by the full sweep that runs: two would overwrite each other's position.
-	whole sync.Mutex
-	// yielding is since when scheduled recent sweeps give their turns up; zero: they do not.
+	// whole is locked by the full sweep that runs, lately by the recent one: two would overwrite each other's position.
+	whole, lately sync.Mutex
+	// glanced belongs to the one who makes glances.
+	glanced glanced
+	// yielding is since when recent sweeps give their turns up; zero: they do not. yield guards it.
+	yield    sync.Mutex
 	yielding time.Time
 }
 
@@ -95,24 +102,44 @@ func (s *Sweeper) Sweep(ctx context.Context, kind string, progress func(read int
 
 // sweep is Sweep, which does not go on with a full sweep that began before a time.
 func (s *Sweeper) sweep(ctx context.Context, kind string, after time.Time, progress func(read int)) (ledger.Run, []ledger.Finding, error) {
-	run := &run{Sweeper: s, progress: progress, after: after, found: map[string]int{}, writers: map[writer]writings{},
+	run := s.newRun(kind)
+	run.after = after
+	if progress != nil {
+		run.progress = progress
+	}
+	return run.do(ctx, run.sweep)
+}
+
+// glance is a part of a recent sweep, as far as it shows at once. One that saw nothing is not kept as a run.
+func (s *Sweeper) glance(ctx context.Context, look func(*run, context.Context) error) (ledger.Run, []ledger.Finding, error) {
+	r := s.newRun(Recent)
+	r.glances = true
+	return r.do(ctx, func(ctx context.Context) error { return look(r, ctx) })
+}
+
+func (s *Sweeper) newRun(kind string) *run {
+	return &run{Sweeper: s, progress: func(int) {}, found: map[string]int{}, writers: map[writer]writings{},
 		Run: ledger.Run{ID: s.NewID(), Kind: kind, Channel: s.Channel, StartedAt: s.Now().UTC()}}
-	if run.progress == nil {
-		run.progress = func(int) {}
+}
+
+// do sweeps and keeps what came of it.
+func (r *run) do(ctx context.Context, sweep func(context.Context) error) (ledger.Run, []ledger.Finding, error) {
+	err := sweep(ctx)
+	if r.Heard != nil {
+		r.Heard(err)
 	}
-	err := run.sweep(ctx)
-	if s.Heard != nil {
-		s.Heard(err)
-	}
-	run.otherApps()
-	run.more()
-	run.EndedAt = s.Now().UTC()
+	r.otherApps()
+	r.more()
+	r.EndedAt = r.Now().UTC()
 	if err != nil {
-		run.Error = err.Error()
+		r.Error = err.Error()
+	}
+	if r.glances && err == nil && r.Repaired == 0 && len(r.findings) == 0 {
+		return r.Run, nil, nil
 	}
 	keep := context.WithoutCancel(ctx)
-	err = errors.Join(err, s.Ledger.SaveFindings(keep, run.findings), s.Ledger.SaveRun(keep, run.Run))
-	return run.Run, run.findings, err
+	err = errors.Join(err, r.Ledger.SaveFindings(keep, r.findings), r.Ledger.SaveRun(keep, r.Run))
+	return r.Run, r.findings, err
 }
 
 // run is one sweep on its way.
@@ -120,6 +147,8 @@ type run struct {
 	*Sweeper
 	ledger.Run
 	progress func(read int)
+	// glances: it is a glance.
+	glances bool
 	// after: a killed full sweep that began before is not gone on with.
 	after    time.Time
 	findings []ledger.Finding
@@ -139,99 +168,44 @@ func (r *run) sweep(ctx context.Context) error {
 }
 
 func (r *run) recent(ctx context.Context) error {
-	counts, err := r.since(ctx, "counts", countsOverlap)
-	if err != nil {
-		return err
-	}
-	movements, err := r.since(ctx, "movements", movementsOverlap)
-	if err != nil {
-		return err
-	}
-	countsErr := r.list(ctx, "counts", func(cursor string) (stock.Page, error) { return r.Lister.ListCounts(ctx, counts, cursor) })
-	var long interface{ TooMany() bool }
-	if errors.As(countsErr, &long) && long.TooMany() {
-		countsErr = r.everything(ctx, "counts")
-	}
-	if countsErr != nil {
-		countsErr = fmt.Errorf("listing counts: %w", countsErr)
-	}
+	r.lately.Lock()
+	defer r.lately.Unlock()
+	countsErr := r.counts(ctx)
 	// A channel that cannot list its counts may still say why they changed.
-	movementsErr := r.list(ctx, "movements", func(cursor string) (stock.Page, error) { return r.Lister.ListMovements(ctx, movements, cursor) })
+	movementsErr := r.list(ctx, movementsList, r.movements)
 	if movementsErr != nil {
 		movementsErr = fmt.Errorf("listing movements: %w", movementsErr)
 	}
 	return errors.Join(countsErr, movementsErr, r.changes(ctx))
 }
 
+// counts lists the counters that changed.
+func (r *run) counts(ctx context.Context) error {
+	err := r.list(ctx, countsList, r.Lister.ListCounts)
+	if tooMany(err) {
+		err = r.everything(ctx, countsList)
+	}
+	if err != nil {
+		return fmt.Errorf("listing counts: %w", err)
+	}
+	return nil
+}
+
 // everything reads every linked ref, in place of a list of what changed that is too long for the platform to page through, as after
 // a catalog was imported. Giving up would make it worse: the next list would reach back as far and be longer still.
-func (r *run) everything(ctx context.Context, list string) error {
-	start := r.clock()
-	if err := r.readLinked(ctx, r.markName(list+"/after")); err != nil {
+func (r *run) everything(ctx context.Context, list listing) error {
+	start, mark := r.clock(), r.markName(list.name+"/after")
+	at, err := r.resume(ctx, mark)
+	if err != nil {
 		return err
 	}
-	_, err := r.Ledger.Apply(ctx, nil, ledger.Batch{At: r.Now(), Marks: r.listed(list, start)})
+	if err := r.readLinked(ctx, mark, at); err != nil {
+		return err
+	}
+	marks := r.listed(list, start)
+	marks[mark] = ""
+	_, err = r.Ledger.Apply(ctx, nil, ledger.Batch{At: r.Now(), Marks: marks})
 	return err
-}
-
-// clock is the platform's clock where it is known, else ours.
-func (r *run) clock() time.Time {
-	if now := r.Lister.PlatformNow(); !now.IsZero() {
-		return now
-	}
-	return r.Now()
-}
-
-func (r *run) markName(list string) string { return "sweep/recent/" + string(r.Channel) + "/" + list }
-
-// since returns from when on a recent sweep must list.
-func (r *run) since(ctx context.Context, list string, overlap time.Duration) (time.Time, error) {
-	mark, err := r.Ledger.Mark(ctx, r.markName(list))
-	if err != nil {
-		return time.Time{}, fmt.Errorf("reading where the last sweep began: %w", err)
-	}
-	if mark == "" {
-		return r.clock().Add(-firstWindow), nil
-	}
-	began, err := time.Parse(time.RFC3339Nano, mark)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("reading where the last sweep began: %w", err)
-	}
-	return began.Add(-overlap), nil
-}
-
-// listed is the mark that makes the next list begin at start, less its overlap.
-func (r *run) listed(list string, start time.Time) map[string]string {
-	return map[string]string{r.markName(list): start.UTC().Format(time.RFC3339Nano)}
-}
-
-// list applies a list page by page. With the last page it marks where the next sweep's list begins: at the platform's time when it
-// answered with the first page. Before that answer our own clock may be all there is, and it may be wrong.
-func (r *run) list(ctx context.Context, list string, read func(cursor string) (stock.Page, error)) error {
-	cursor, start := "", r.clock()
-	for range pagesMax {
-		asked := r.Now()
-		page, err := read(cursor)
-		if err != nil {
-			return err
-		}
-		page.AskedAt = asked
-		if cursor == "" && !page.ReadAt.IsZero() {
-			start = page.ReadAt
-		}
-		var marks map[string]string
-		if page.Next == "" {
-			marks = r.listed(list, start)
-		}
-		if err := r.apply(ctx, page, marks); err != nil {
-			return err
-		}
-		if page.Next == "" {
-			return nil
-		}
-		cursor = page.Next
-	}
-	return fmt.Errorf("the list does not end after %d pages", pagesMax)
 }
 
 // apply hands a page to the ledger as delivered facts and turns what they did into findings.

@@ -18,6 +18,8 @@ func (s *Sweeper) yields(ctx context.Context, kind string) bool {
 	if kind != Recent {
 		return false
 	}
+	s.yield.Lock()
+	defer s.yield.Unlock()
 	left, err := s.Ledger.BaselineProgress(ctx)
 	if err != nil || left.Waiting < firstSyncMin {
 		s.yielding = time.Time{}

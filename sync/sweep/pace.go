@@ -1,0 +1,83 @@
+package sweep
+
+import (
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+)
+
+const (
+	// relaxed is the pause between two recent sweeps. While deliveries tell of what changes it is all that is asked for.
+	relaxed = time.Minute
+	// quickLeast and quickMost are the pause between two glances while deliveries do not tell: the longer, the longer the shop is quiet.
+	quickLeast, quickMost = 2 * time.Second, 8 * time.Second
+	// quiet is the part of the time since the last change that is waited for the next one.
+	quiet = 1.0 / 20
+	// doubtMax is how long one lost delivery lets glances go on: more get lost with it.
+	doubtMax = 10 * time.Minute
+	// share is the part of the time that glances may take, waiting for their turn included.
+	share = 0.25
+	// plenty is the part of the budget below which glances become rarer, in proportion.
+	plenty = 0.5
+)
+
+// pace is what the time of the next glance at a channel goes by.
+type pace struct {
+	// ended is when the last one ended, or when nothing had begun yet, took how long it took, waiting for its turns included.
+	ended time.Time
+	took  time.Duration
+	// found is when a sweep last was the first to see a change, missed when the last one was seen that a delivery would have told long
+	// before; zero: never.
+	found, missed time.Time
+	// heard is when a delivery came last; zero: none did.
+	heard time.Time
+	// left is how much of the budget is left, 0 to 1.
+	left float64
+	// failures counts the sweeps in a row that failed.
+	failures int
+}
+
+// deaf says whether deliveries cannot be relied on: none came since changes did, or one was lost lately.
+func (p pace) deaf() bool {
+	return p.heard.IsZero() || p.found.Sub(p.heard) > webhookGrace || !p.missed.IsZero() && p.ended.Sub(p.missed) < doubtMax
+}
+
+// next is when the next glance is due; false: none is while deliveries can be relied on. It comes soon after a change, and later the
+// longer nothing changes; later too while the budget is used up, and never so soon that glances take more than their share of the time.
+// A platform that fails is asked less and less.
+func (p pace) next() (due time.Time, glances bool) {
+	if !p.deaf() {
+		return time.Time{}, false
+	}
+	pause := min(max(time.Duration(float64(p.ended.Sub(p.found))*quiet), quickLeast), quickMost)
+	if p.left < plenty {
+		pause = time.Duration(float64(pause) * plenty / max(p.left, plenty/16))
+	}
+	pause = max(pause, time.Duration(float64(p.took)*(1/share-1)))
+	if p.failures > 0 {
+		pause = max(pause, quickMost) << min(p.failures-1, 3)
+	}
+	return p.ended.Add(min(pause, relaxed)), true
+}
+
+// afterSweep is the pace after a sweep of any kind.
+func (p pace) afterSweep(run ledger.Run, findings []ledger.Finding, _ error) pace {
+	if run.Repaired > 0 {
+		p.found = run.EndedAt
+	}
+	if slices.ContainsFunc(findings, func(f ledger.Finding) bool { return f.Class == MissedDelivery }) {
+		p.missed = run.EndedAt
+	}
+	return p
+}
+
+// afterGlance is the pace after a glance at the counters.
+func (p pace) afterGlance(run ledger.Run, findings []ledger.Finding, err error) pace {
+	p = p.afterSweep(run, findings, err)
+	p.ended, p.took = run.EndedAt, run.EndedAt.Sub(run.StartedAt)
+	if p.failures++; err == nil {
+		p.failures = 0
+	}
+	return p
+}
