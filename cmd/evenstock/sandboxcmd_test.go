@@ -150,7 +150,7 @@ func TestSandboxWritesOverNothingReal(t *testing.T) {
 	defer func() { must(t, shops.Close()) }()
 	dir := t.TempDir()
 	for range 2 {
-		_, err = shops.WriteConfig(dir, "127.0.0.1:1", demo.SandboxRecent)
+		_, err = shops.WriteConfig(dir, "127.0.0.1:1")
 		must(t, err)
 	}
 }

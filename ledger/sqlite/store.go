@@ -26,8 +26,8 @@ const (
 	// busyTimeout is how long a statement waits for another process's lock.
 	busyTimeout = 5 * time.Second
 	// writerCacheKiB and readerCacheKiB bound the page caches per connection.
-	writerCacheKiB = 64 << 10
-	readerCacheKiB = 8 << 10
+	writerCacheKiB = 16 << 10
+	readerCacheKiB = 2 << 10
 	// readers is how many queries run at once.
 	readers = 4
 	// walKeptBytes bounds the write-ahead log that is kept after a checkpoint.

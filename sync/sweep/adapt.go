@@ -90,7 +90,7 @@ func (a *adaptive) sweeps(ctx context.Context) {
 			}
 			run, findings, err := a.Sweep(ctx, Recent, nil)
 			a.report(ctx, Recent, a.logger, run, findings, err)
-			a.learn(func(p pace) pace { return p.afterSweep(run, findings, err) })
+			a.learn(func(p pace) pace { return p.afterWhole(run, findings, err) })
 			minute.Reset(relaxed)
 		}
 	}

@@ -143,6 +143,7 @@ func TestShopWithWebhooks(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		require.LessOrEqual(t, r.listed(9*time.Minute), 9)
+		require.Greater(t, r.listed(10*time.Minute), 12, "until the first sweep nobody knows whether they tell all")
 		time.Sleep(8 * time.Hour)
 		require.Equal(t, 60, r.listed(time.Hour), "silence alone is none: nothing changes")
 	})

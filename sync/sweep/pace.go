@@ -36,11 +36,13 @@ type pace struct {
 	left float64
 	// failures counts the sweeps in a row that failed.
 	failures int
+	// looked: a whole recent sweep has seen what deliveries did not tell.
+	looked bool
 }
 
-// deaf says whether deliveries cannot be relied on: none came since changes did, or one was lost lately.
+// deaf says whether deliveries cannot be relied on: nobody knows yet, none came since changes did, or one was lost lately.
 func (p pace) deaf() bool {
-	return p.heard.IsZero() || p.found.Sub(p.heard) > webhookGrace || !p.missed.IsZero() && p.ended.Sub(p.missed) < doubtMax
+	return !p.looked || p.heard.IsZero() || p.found.Sub(p.heard) > webhookGrace || !p.missed.IsZero() && p.ended.Sub(p.missed) < doubtMax
 }
 
 // next is when the next glance is due; false: none is while deliveries can be relied on. It comes soon after a change, and later the
@@ -69,6 +71,13 @@ func (p pace) afterSweep(run ledger.Run, findings []ledger.Finding, _ error) pac
 	if slices.ContainsFunc(findings, func(f ledger.Finding) bool { return f.Class == MissedDelivery }) {
 		p.missed = run.EndedAt
 	}
+	return p
+}
+
+// afterWhole is the pace after all that a recent sweep does.
+func (p pace) afterWhole(run ledger.Run, findings []ledger.Finding, err error) pace {
+	p = p.afterSweep(run, findings, err)
+	p.looked = p.looked || err == nil
 	return p
 }
 

@@ -20,6 +20,7 @@ func TestPace(t *testing.T) {
 		// want is how long after the last glance the next one is due; 0: none is.
 		want time.Duration
 	}{
+		"nothing is known yet":                  {pace{left: 1, heard: noon, found: before(time.Second), looked: false}, 2 * time.Second},
 		"no delivery ever, and nothing found":   {pace{left: 1}, 8 * time.Second},
 		"no delivery ever, and a change":        {pace{left: 1, found: before(time.Second)}, 2 * time.Second},
 		"a change a while ago":                  {pace{left: 1, found: before(100 * time.Second)}, 5 * time.Second},
@@ -43,6 +44,7 @@ func TestPace(t *testing.T) {
 		"it fails for days":                     {pace{left: 1, found: noon, failures: 10_000}, time.Minute},
 	} {
 		test.pace.ended = noon
+		test.pace.looked = name != "nothing is known yet"
 		due, glances := test.pace.next()
 		require.Equal(t, test.want != 0, glances, name)
 		if glances {
@@ -63,6 +65,8 @@ func TestPaceLearns(t *testing.T) {
 	require.Equal(t, pace{ended: run.EndedAt, took: 3 * time.Second, left: 1, found: run.EndedAt}, p.afterGlance(run, missed[:1], nil))
 	run.Repaired = 0
 	require.Equal(t, pace{ended: run.EndedAt, took: 3 * time.Second, left: 1, failures: 1}, p.afterGlance(run, nil, down))
+	require.False(t, p.afterWhole(run, nil, down).looked)
+	require.True(t, p.afterWhole(run, nil, nil).afterWhole(run, nil, down).looked)
 	p.failures = 4
 	require.Zero(t, p.afterGlance(run, nil, nil).failures)
 }

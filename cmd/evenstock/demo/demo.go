@@ -18,12 +18,8 @@ import (
 	"github.com/evenstock/evenstock/config"
 )
 
-const (
-	// Day is how long a day of shop life takes in the demo.
-	Day = 2 * time.Minute
-	// recent is how often the demo sweeps for what webhooks did not tell.
-	recent = "@every 5s"
-)
+// Day is how long a day of shop life takes in the demo.
+const Day = 2 * time.Minute
 
 // Serve runs an evenstock until ctx ends, as evenstock serve would. It takes in webhooks on the listener, and calls ready once
 // it does.
@@ -141,7 +137,7 @@ func (d *run) openShops(hooks string) (err error) {
 // serve starts evenstock as evenstock serve would, from a configuration file. living ends when the person interrupts or
 // evenstock stops by itself; stop stops it.
 func (d *run) serve(ctx context.Context, listener net.Listener) (living context.Context, stop func() error, err error) {
-	path, err := d.shops.WriteConfig(d.opts.Dir, listener.Addr().String(), recent)
+	path, err := d.shops.WriteConfig(d.opts.Dir, listener.Addr().String())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -16,9 +16,6 @@ import (
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 )
 
-// SandboxRecent is how often a serve beside the pretend shops sweeps.
-const SandboxRecent = "@every 15s"
-
 // SandboxOptions say what the pretend shops of evenstock sandbox are like.
 type SandboxOptions struct {
 	// SquareAddr and ShopifyAddr are loopback addresses; port 0 takes a free one. Webhooks is where the shops send theirs.
@@ -91,11 +88,11 @@ func RunSandbox(ctx context.Context, opts SandboxOptions, announce func(Announce
 
 // announced says how to connect to the shops.
 func announced(shops *Shops, listen, dir string) (Announcement, error) {
-	said := Announcement{Square: shops.Till, Shopify: shops.Web, Goods: shops.Goods, PID: os.Getpid(), text: shops.configText(listen, SandboxRecent)}
+	said := Announcement{Square: shops.Till, Shopify: shops.Web, Goods: shops.Goods, PID: os.Getpid(), text: shops.configText(listen)}
 	if dir == "" {
 		return said, nil
 	}
-	path, err := shops.WriteConfig(dir, listen, SandboxRecent)
+	path, err := shops.WriteConfig(dir, listen)
 	if err != nil {
 		return said, err
 	}

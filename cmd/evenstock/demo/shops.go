@@ -146,7 +146,7 @@ func (s *Shops) Close() error {
 const configMark = "# Connects evenstock to two pretend shops on this machine. Written by evenstock itself.\n"
 
 // configText is an evenstock.yaml that connects to the shops.
-func (s *Shops) configText(listen, recent string) string {
+func (s *Shops) configText(listen string) string {
 	return configMark + fmt.Sprintf(`data: ./data
 listen: %q
 locations: [main]
@@ -165,8 +165,7 @@ channels:
     webhook_url: %q
     webhook_secret_files: [secrets/web.hook]
     locations: {%q: main}
-sweep: {recent: %q, full: "0 4 * * *"}
-`, listen, s.Till.URL, s.Till.WebhookURL, s.Till.Location, s.Web.URL, s.Web.WebhookURL, s.Web.Location, recent)
+`, listen, s.Till.URL, s.Till.WebhookURL, s.Till.Location, s.Web.URL, s.Web.WebhookURL, s.Web.Location)
 }
 
 // mayWriteConfig refuses a folder that holds somebody's real configuration or secrets: an earlier one for pretend shops may be
@@ -188,7 +187,7 @@ func mayWriteConfig(dir string) error {
 }
 
 // WriteConfig writes evenstock.yaml and the secrets it names into a folder and returns the path of the first.
-func (s *Shops) WriteConfig(dir, listen, recent string) (string, error) {
+func (s *Shops) WriteConfig(dir, listen string) (string, error) {
 	if err := mayWriteConfig(dir); err != nil {
 		return "", err
 	}
@@ -197,7 +196,7 @@ func (s *Shops) WriteConfig(dir, listen, recent string) (string, error) {
 	}
 	path := filepath.Join(dir, "evenstock.yaml")
 	for name, text := range map[string]string{
-		path:                                     s.configText(listen, recent),
+		path:                                     s.configText(listen),
 		filepath.Join(dir, "secrets/till.token"): s.Till.Token, filepath.Join(dir, "secrets/till.hook"): s.Till.WebhookSecret,
 		filepath.Join(dir, "secrets/web.token"): s.Web.Token, filepath.Join(dir, "secrets/web.hook"): s.Web.WebhookSecret,
 	} {
