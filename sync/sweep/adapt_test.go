@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/sweep"
 )
@@ -144,7 +145,7 @@ func TestShopWithWebhooks(t *testing.T) {
 		}
 		require.LessOrEqual(t, r.listed(9*time.Minute), 9)
 		require.Greater(t, r.listed(10*time.Minute), 12, "until the first sweep nobody knows whether they tell all")
-		time.Sleep(8 * time.Hour)
+		time.Sleep(8*time.Hour + time.Second/2)
 		require.Equal(t, 60, r.listed(time.Hour), "silence alone is none: nothing changes")
 	})
 }
@@ -213,5 +214,21 @@ func TestGlancesAreModest(t *testing.T) {
 		r.do(func() { r.fail = nil })
 		time.Sleep(10 * time.Minute)
 		require.GreaterOrEqual(t, r.listed(5*time.Minute), many-1)
+	})
+}
+
+// Glances give their turn up to a first sync too.
+func TestGlancesYieldToAFirstSync(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r, _, stop := adapts(t, false)
+		defer stop()
+		for i := range 120 {
+			r.apply(ledger.LinkRef{Ref: webRef(i + 1), Shelf: shelf(i + 1), SoldAs: webRef(i + 1).Item}, ledger.WantBaseline{Ref: webRef(i + 1)})
+		}
+		time.Sleep(4 * time.Minute)
+		require.Zero(t, r.listed(4*time.Minute))
+		time.Sleep(4 * time.Minute)
+		require.NotZero(t, r.listed(2*time.Minute), "but not for long")
 	})
 }
