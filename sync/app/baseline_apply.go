@@ -71,33 +71,53 @@ func (a *App) baselineFrom(raw json.RawMessage) (work, error) {
 	return a.baseline(request, true), err
 }
 
-// baseline does what the plan says, which is made once more, or stops. A baseline that goes on after a crash may have its wishes from
-// before, with what was planned.
+// baseline does what the plan says, which is made once more, or stops. One that goes on after a crash goes on with the plan that it began
+// with: where every wish is stored, they hold what was planned; else that plan must be what would be done now.
 func (a *App) baseline(request BaselineRequest, resumed bool) work {
 	return func(ctx context.Context, job *Job, progress func(string)) error {
-		plan, err := a.checkPlan(ctx, request, resumed)
-		if err != nil {
-			return err
-		}
-		ordersFrom := map[stock.Channel]time.Time{}
-		for _, c := range a.Channels {
-			from, err := a.bookOrders(ctx, c, progress)
-			if err != nil {
+		var begun begunBaseline
+		var err error
+		if resumed {
+			if begun, err = a.begun(ctx, job.ID); err != nil {
 				return err
 			}
-			ordersFrom[c.Name] = from
 		}
-		if err := a.checkPlanHolds(ctx, request, plan); err != nil {
-			return err
+		if begun.Refs == 0 {
+			if begun.Refs, err = a.beginBaseline(ctx, job.ID, request, begun, progress); err != nil {
+				return err
+			}
 		}
-		total, err := a.wantBaselines(ctx, request.Authority, ordersFrom, plan)
-		if err != nil {
-			return err
-		}
-		result, err := a.awaitBaselines(ctx, total, progress)
+		result, err := a.awaitBaselines(ctx, begun.Refs, progress)
 		job.Baseline = &result
 		return err
 	}
+}
+
+// beginBaseline plans, books the orders and wishes for every baseline. It returns how many there are.
+func (a *App) beginBaseline(ctx context.Context, job string, request BaselineRequest, begun begunBaseline, progress func(string)) (int, error) {
+	plan, err := a.checkPlan(ctx, request, begun)
+	if err != nil {
+		return 0, err
+	}
+	if err := a.keepBegun(ctx, begunBaseline{Job: job, Plan: plan.ID}); err != nil {
+		return 0, err
+	}
+	ordersFrom := map[stock.Channel]time.Time{}
+	for _, c := range a.Channels {
+		from, err := a.bookOrders(ctx, c, progress)
+		if err != nil {
+			return 0, err
+		}
+		ordersFrom[c.Name] = from
+	}
+	if err := a.checkPlanHolds(ctx, request, plan); err != nil {
+		return 0, err
+	}
+	total, err := a.wantBaselines(ctx, request.Authority, ordersFrom, plan)
+	if err != nil {
+		return 0, err
+	}
+	return total, a.keepBegun(ctx, begunBaseline{Job: job, Plan: plan.ID, Refs: total})
 }
 
 // bookOrders lists the orders that a platform without history shows, so that their counters are known before the baseline

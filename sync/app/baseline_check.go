@@ -14,20 +14,17 @@ import (
 // mass change brake lets only what was planned pass (package reconcile). The later two let pass what brakes let pass of a day's work.
 
 // checkPlan makes the plan, and stops a baseline that would not be what a person has seen, or that changes more than the brake lets
-// pass unseen. No plan: an earlier process has stored its wishes already.
-func (a *App) checkPlan(ctx context.Context, request BaselineRequest, resumed bool) (*BaselinePlan, error) {
-	if resumed {
-		begun, err := a.baselineState(ctx, 0)
-		if err != nil || begun.Waiting+begun.Missing > 0 {
-			return nil, err
-		}
-	}
+// pass unseen; so too one that was interrupted and would not be what it began with.
+func (a *App) checkPlan(ctx context.Context, request BaselineRequest, begun begunBaseline) (*BaselinePlan, error) {
 	plan, err := a.PlanBaseline(ctx, request)
 	switch {
 	case err != nil:
 		return nil, err
 	case !strings.HasPrefix(plan.ID, request.Plan):
 		return nil, &Error{Kind: Conflict, What: fmt.Sprintf("the plan is %s now, not %s: counters or links have changed, and nothing was done", plan.ID, request.Plan), Remedy: RemedyPlan}
+	case begun.Plan != "" && plan.ID != begun.Plan:
+		return nil, &Error{Kind: Conflict, Remedy: RemedyPlan, What: fmt.Sprintf(
+			"it was interrupted before all of its plan %s was begun, and the plan is %s now: counters or links have changed, and no more of it is done", begun.Plan, plan.ID)}
 	}
 	return &plan, seen(request, plan)
 }
@@ -43,9 +40,6 @@ func seen(request BaselineRequest, plan BaselinePlan) error {
 // checkPlanHolds makes the plan once more and stops a baseline whose counters show something else by now: where something else is
 // decided of a shelf, or so much else would be pushed that the brake would not let it pass.
 func (a *App) checkPlanHolds(ctx context.Context, request BaselineRequest, plan *BaselinePlan) error {
-	if plan == nil {
-		return nil
-	}
 	now, err := a.PlanBaseline(ctx, request)
 	if err != nil {
 		return err
@@ -83,21 +77,16 @@ func (p *BaselinePlan) driftTo(now BaselinePlan, channel stock.Channel) ledger.P
 
 // shown is how many units a channel's counters show.
 func (p *BaselinePlan) shown(channel stock.Channel) stock.Quantity {
-	if p != nil {
-		for _, c := range p.Summary.Channels {
-			if c.Channel == channel {
-				return c.Shown
-			}
+	for _, c := range p.Summary.Channels {
+		if c.Channel == channel {
+			return c.Shown
 		}
 	}
 	return 0
 }
 
-// pushes is what is planned to be pushed when a shelf opens; nil: nothing is planned.
+// pushes is what is planned to be pushed when a shelf opens.
 func (p *BaselinePlan) pushes() map[stock.Shelf][]ledger.PlannedPush {
-	if p == nil {
-		return nil
-	}
 	pushes := map[stock.Shelf][]ledger.PlannedPush{}
 	for _, shelf := range p.Shelves {
 		pushes[shelf.name] = []ledger.PlannedPush{}

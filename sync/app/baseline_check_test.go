@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -141,33 +142,83 @@ func TestBaselineThatBecomesTooMuch(t *testing.T) {
 	})
 }
 
-// A process that is killed while orders are listed has nothing stored but the request: the plan that it names is compared again.
+// A process that is killed while orders are listed has the request and the plan that it began with: that is compared again, also where
+// the request named none, or only what is decided.
 func TestBaselineGoesOnWithThePlan(t *testing.T) {
 	t.Parallel()
-	for _, changed := range []bool{false, true} {
+	for _, named := range []string{"whole", "half", "none"} {
+		for _, changed := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				b, opts := tenArticles(t)
+				b.Web.Listing = func(ctx context.Context) { <-ctx.Done() }
+				p := start(t, opts)
+				plan, err := p.PlanBaseline(t.Context(), app.BaselineRequest{Authority: "till"})
+				require.NoError(t, err)
+				half, _, _ := strings.Cut(plan.ID, "-")
+				request := app.BaselineRequest{Authority: "till", Plan: map[string]string{"whole": plan.ID, "half": half}[named]}
+				job, err := p.ApplyBaseline(t.Context(), ann, request)
+				require.NoError(t, err)
+				synctest.Wait()
+				p.kill()
+				if b.Web.Listing = nil; changed {
+					b.Till.Counters[tillRef(5)], b.Till.Counters[tillRef(6)] = 9, 9
+				}
+				p = start(t, opts)
+				if !changed {
+					require.Equal(t, app.JobRunning, p.job(job.ID).State, named)
+					require.Equal(t, 20, wishes(b))
+					return
+				}
+				failed := p.ended(job.ID)
+				require.Equal(t, app.Conflict, failed.Error.Kind, named)
+				require.Equal(t, app.RemedyPlan, failed.Error.Remedy)
+				require.Contains(t, failed.Error.What, plan.ID)
+				require.Zero(t, wishes(b))
+			})
+		}
+	}
+}
+
+// What is linked while a baseline waits is none of its plan, and is not opened when it goes on after a crash.
+func TestBaselineGoesOnWithNothingElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, opts := tenArticles(t)
+		p := start(t, opts)
+		job, err := p.ApplyBaseline(t.Context(), ann, app.BaselineRequest{Authority: "till"})
+		require.NoError(t, err)
+		synctest.Wait()
+		require.Equal(t, 20, wishes(b))
+		p.kill()
+		linkOne(b, 10, 3, 3)
+		p = start(t, opts)
+		require.Equal(t, app.JobRunning, p.job(job.ID).State)
+		require.Equal(t, 20, wishes(b))
+		require.Equal(t, "0 of 20 baselines taken", p.job(job.ID).Progress)
+	})
+}
+
+// A job takes up what another began with as little as what it cannot read.
+func TestBaselineOfAnotherJobIsNotGoneOnWith(t *testing.T) {
+	t.Parallel()
+	for text, fails := range map[string]bool{`{"job": "another", "plan": "x-y", "refs": 20}`: false, "{": true} {
 		synctest.Test(t, func(t *testing.T) {
 			b, opts := tenArticles(t)
 			b.Web.Listing = func(ctx context.Context) { <-ctx.Done() }
 			p := start(t, opts)
-			plan, err := p.PlanBaseline(t.Context(), app.BaselineRequest{Authority: "till"})
-			require.NoError(t, err)
-			job, err := p.ApplyBaseline(t.Context(), ann, app.BaselineRequest{Authority: "till", Plan: plan.ID})
+			job, err := p.ApplyBaseline(t.Context(), ann, app.BaselineRequest{Authority: "till"})
 			require.NoError(t, err)
 			synctest.Wait()
 			p.kill()
-			if b.Web.Listing = nil; changed {
-				b.Till.Counters[tillRef(5)], b.Till.Counters[tillRef(6)] = 0, 0
-			}
+			b.Web.Listing = nil
+			_, err = b.Store.Apply(t.Context(), nil, ledger.Batch{At: b.Now(), Marks: map[string]string{"job/baseline/begun": text}})
+			require.NoError(t, err)
 			p = start(t, opts)
-			if !changed {
-				require.Equal(t, app.JobRunning, p.job(job.ID).State)
-				require.Equal(t, 20, wishes(b))
+			if fails {
+				require.Contains(t, p.ended(job.ID).Error.What, "reading what a baseline began with")
 				return
 			}
-			failed := p.ended(job.ID)
-			require.Equal(t, app.Conflict, failed.Error.Kind)
-			require.Equal(t, app.RemedyPlan, failed.Error.Remedy)
-			require.Zero(t, wishes(b))
+			require.Equal(t, 20, wishes(b))
 		})
 	}
 }

@@ -21,7 +21,7 @@ type storedJob struct {
 
 func jobMark(kind JobKind) string { return "job/" + string(kind) }
 
-// work is what a job of a kind does; it fills in the job's result and tells how far it is.
+// work is what a job of a kind does; it fills in the job's result, of which the id is set, and tells how far it is.
 type work func(ctx context.Context, job *Job, progress func(string)) error
 
 // Run does jobs until ctx ends and returns when none goes on. Where the merchant works it first takes up those that an earlier
@@ -123,7 +123,7 @@ func (a *App) hand(kept *keptJob, stored bool, do work) Job {
 
 // do does a job. A stored one is forgotten when it ends by itself, not when the process does.
 func (a *App) do(ctx context.Context, kept *keptJob, stored bool, do work) {
-	var result Job
+	result := Job{ID: kept.ID}
 	err := do(ctx, &result, func(text string) { a.update(kept, func(j *keptJob) { j.Progress = text }) })
 	if ctx.Err() != nil || !a.claimEnd(kept) {
 		return
