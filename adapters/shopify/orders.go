@@ -97,6 +97,19 @@ func (c *Channel) ListOrders(ctx context.Context, since time.Time, cursor string
 	return list, nil
 }
 
+// anyOrders says whether an order was updated at that second or later, for next to nothing: a page of orders has to be paid for in
+// advance as if it were full.
+func (c *Channel) anyOrders(ctx context.Context, since time.Time) (bool, error) {
+	nodes, _, _, err := listOrders[timesNode](ctx, c, opOrderTimes, 1, since, "")
+	if err == nil && nodes.Nodes == nil {
+		err = badAnswer(opOrderTimes.name, "no list of orders", nil)
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking for orders: %w", err)
+	}
+	return len(nodes.Nodes) > 0, nil
+}
+
 // timesNode is an order of which only the last change is read.
 type timesNode struct {
 	ID        string    `json:"id"`
