@@ -77,8 +77,8 @@ var settings = []setting{
 		number: func(c *Config) *int { return &c.Brakes.MaxShelves }, limit: 1_000_000, // more than any shop has: no limit
 	},
 	{
-		Option: Option{"brakes.max_percent", "EVENSTOCK_BRAKES_MAX_PERCENT", "brakes-max-percent", "30", "percent of units, 1 to 100",
-			"how much of a channel may change within 10 minutes without a cause; more is held"},
+		Option: Option{"brakes.max_percent", "EVENSTOCK_BRAKES_MAX_PERCENT", "brakes-max-percent", "30", "percent, 1 to 100",
+			"how much of a channel may change within 10 minutes without a cause: of its units, and of its shelves, each by the part of its own units that changes; more is held"},
 		number: func(c *Config) *int { return &c.Brakes.MaxPercent }, limit: 100,
 	},
 	{

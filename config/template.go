@@ -83,7 +83,7 @@ sweep:
 # ("evenstock brakes"). Sales that are explained pass and do not count; the per cent counts from 3 shelves on.
 brakes:
   max_shelves: {brakes.max_shelves}
-  max_percent: {brakes.max_percent}            # of the channel's units
+  max_percent: {brakes.max_percent}            # of the channel's units, and of its shelves
 
 log:
   level: {log.level}                # debug, info, warn, error

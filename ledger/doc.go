@@ -46,7 +46,7 @@
 // Wishes for reads are numbered (Work.Seq), and a read clears only those that were there when it was sent. A wish is not a job:
 // two wishes of a ref are one, and whoever fulfils it looks at the level of that moment.
 //
-//	a brake:  holds ----- a person releases it -----> passes until PassUntil -----> is history
+//	a brake:  holds ----- a person releases it -----> as much again passes until PassUntil -----> is history
 //
 // Only mass change is stored as a brake; the others follow from the work of a shelf's refs and end with their reason.
 //

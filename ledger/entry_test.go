@@ -90,13 +90,16 @@ func TestCheckTime(t *testing.T) {
 func TestPushLoad(t *testing.T) {
 	t.Parallel()
 	var load ledger.PushLoad
-	load.Add(-3)
-	load.Add(2)
-	require.Equal(t, ledger.PushLoad{Shelves: 2, Units: 5}, load)
+	load.Add(-3, 6)
+	load.Add(2, -2)
+	require.Equal(t, ledger.PushLoad{Shelves: 2, Units: 5, Parts: 3 * stock.Unit / 2}, load, "half of one, and all of the other")
 	for _, huge := range []stock.Quantity{math.MinInt64, math.MaxInt64} {
-		load.Add(huge)
+		load.Add(huge, math.MinInt64)
+		load.AddBefore(huge)
 	}
-	require.Equal(t, ledger.PushLoad{Shelves: 4, Units: math.MaxInt64}, load, "sums stay at the end of the range")
+	load.AddBefore(0)
+	require.Equal(t, ledger.PushLoad{Shelves: 4, Units: math.MaxInt64, Parts: 7 * stock.Unit / 2, Before: math.MaxInt64, Stocked: 2}, load, "sums stay at the end of the range")
+	require.Equal(t, ledger.PushLoad{Shelves: 4, Units: math.MaxInt64, Parts: 7 * stock.Unit / 2, Before: 9, Stocked: 1}, load.Of(ledger.PushLoad{Shelves: 3, Before: 9, Stocked: 1}))
 }
 
 func TestPageSize(t *testing.T) {

@@ -68,9 +68,10 @@ type PlanCall struct {
 	OccurredAt time.Time
 	Encode     func(key string, at time.Time, rows []stock.PushRow) ([]byte, error)
 	// Since is when the window of the mass change brake began; Load is what was and is to be changed in it without a cause on
-	// refs other than these.
+	// refs other than these. Brake is the id of the brake that was engaged when it was added up; empty: none.
 	Since time.Time
 	Load  PushLoad
+	Brake string
 }
 
 // CallSending notes that another attempt is about to be made; the first one is counted when the call is planned.
@@ -148,12 +149,13 @@ type UnlinkRef struct{ Ref stock.Ref }
 type EngageBrake struct{ Brake Brake }
 
 // ReleaseBrake lets pushes pass again. Shelf is set for a brake that follows from a shelf's state. Correct also takes the
-// brake's quantity back from the level (goods typed in twice).
+// brake's quantity back from the level (goods typed in twice). Shown is what a person saw of a mass change, by counter: that passes.
 type ReleaseBrake struct {
 	ID      string
 	Shelf   stock.Shelf
 	By      string
 	Correct bool
+	Shown   []PlannedPush
 }
 
 // ResolvePush is a person's word on a write that was set aside or undecided.
@@ -282,6 +284,9 @@ func (in ReleaseBrake) Touch(s *Scope) {
 	s.Brakes = append(s.Brakes, in.ID)
 	if in.Shelf.Item != "" {
 		s.Shelves = append(s.Shelves, in.Shelf)
+	}
+	for _, shown := range in.Shown {
+		s.Refs = append(s.Refs, shown.Ref)
 	}
 }
 func (in ResolvePush) Touch(s *Scope) {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -36,14 +37,41 @@ type PushLoad struct {
 	// Shelves counts the shelves, Units is the sum of their changes' magnitudes.
 	Shelves int
 	Units   stock.Quantity
-	// Before is how many units all live refs of the channel had before.
-	Before stock.Quantity
+	// Parts is the sum of the parts of their own units that the shelves change by, of before or after, whichever is more: of a shelf at
+	// most all, which is 1. To empty one is all of it, and to double one is half.
+	Parts stock.Quantity
+	// Before is how many units all live refs of the channel had before, Stocked how many of their shelves had any.
+	Before  stock.Quantity
+	Stocked int
 }
 
-// Add adds the change of one shelf.
-func (l *PushLoad) Add(change stock.Quantity) {
+// Add adds the change of one shelf that had so many units before.
+func (l *PushLoad) Add(change, before stock.Quantity) {
 	l.Shelves++
 	l.Units = AddMagnitude(l.Units, change)
+	after, _ := before.Plus(change)
+	by, of := uint64(AddMagnitude(0, change)), uint64(max(AddMagnitude(0, before), AddMagnitude(0, after)))
+	if by >= of {
+		l.Parts += stock.Unit
+		return
+	}
+	high, low := bits.Mul64(by, uint64(stock.Unit))
+	part, _ := bits.Div64(high, low, of)
+	l.Parts += stock.Quantity(part)
+}
+
+// Of is the load in per cent of what another one knows of before.
+func (l PushLoad) Of(before PushLoad) PushLoad {
+	l.Before, l.Stocked = before.Before, before.Stocked
+	return l
+}
+
+// AddBefore adds a ref that had so many units before.
+func (l *PushLoad) AddBefore(level stock.Quantity) {
+	l.Before = AddMagnitude(l.Before, level)
+	if level != 0 {
+		l.Stocked++
+	}
 }
 
 // AddMagnitude adds |q| and stays at the range's end.

@@ -68,9 +68,9 @@ type Refs interface {
 	Ref(ctx context.Context, ref stock.Ref) (DueRef, error)
 	// Shelves returns a page of shelves that have entries, in order.
 	Shelves(ctx context.Context, filter ShelfFilter) ([]ShelfState, error)
-	// UnitsBefore sums |level| over the refs of a channel that follow their shelves: of one that changed since then, the level before
-	// (Work.Before).
-	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (stock.Quantity, error)
+	// UnitsBefore sums |level| over the refs of a channel that follow their shelves, and counts those that had any: of one that changed
+	// since then, the level before (Work.Before). What changes on them is not in it.
+	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (PushLoad, error)
 }
 
 // Journal shows what happened, and what it came to at any time.

@@ -121,6 +121,8 @@ type Uncaused struct {
 	Baseline bool `json:"baseline,omitempty"`
 	// Planned: the plan of that baseline said it.
 	Planned bool `json:"planned,omitempty"`
+	// Passed: a person let it pass. It counts no more, and for a while as much again of the same does not.
+	Passed bool `json:"passed,omitempty"`
 }
 
 // CounterChange is a change of a counter by others. To is what it showed then.
@@ -239,12 +241,14 @@ type Brake struct {
 	Channel stock.Channel `json:"channel,omitempty"`
 	Shelf   stock.Shelf   `json:"shelf,omitzero"`
 	// Ref and Quantity say what a correction would take back (TypedTwice). Of a MassChange Quantity is how many units the channel
-	// had before, of one that lets a baseline pass as many as its plan saw.
+	// had before, and Stocked how many of its shelves had any; of one that lets a baseline pass as many as its plan saw.
 	Ref      stock.Ref      `json:"ref,omitzero"`
 	Quantity stock.Quantity `json:"quantity,omitempty"`
+	Stocked  int            `json:"stocked,omitempty"`
 	Since    time.Time      `json:"since"`
 	Evidence stock.Evidence `json:"evidence,omitempty"`
-	// ReleasedAt is zero while the brake holds. A released MassChange lets pushes pass until PassUntil.
+	// ReleasedAt is zero while the brake holds. Until PassUntil a MassChange that a person released lets as much again pass of what the
+	// person was shown (Uncaused.Passed), and one of a baseline what its plan said.
 	ReleasedAt time.Time `json:"released_at,omitzero"`
 	ReleasedBy string    `json:"released_by,omitempty"`
 	PassUntil  time.Time `json:"pass_until,omitzero"`

@@ -60,7 +60,7 @@ var (
 		Falls:    []app.PlannedChange{{SKU: exampleItem.SKU, Location: "main", Channel: "web", From: stock.Units(9), To: stock.Units(8)}}, Raises: []app.PlannedChange{}}}
 
 	exampleBrake = app.Brake{ID: "mass-change/web/1795444200000000000", Kind: ledger.MassChange.String(), Channel: "web", Since: exampleTime,
-		Change: &app.MassChange{Since: exampleTime.Add(-10 * time.Minute), Shelves: 312, Units: stock.Units(2190), Before: stock.Units(4011), MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10},
+		Change: &app.MassChange{Since: exampleTime.Add(-10 * time.Minute), Shelves: 312, Units: stock.Units(2190), Before: stock.Units(4011), Parts: stock.Units(297), Stocked: 608, MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10},
 		Held:   1, Articles: []app.BrakedArticle{{SKU: exampleItem.SKU, Location: "main", Ref: exampleRef, Before: &exampleLevel, Now: exampleLevel, Held: true,
 			Origins: []app.Origin{{Ref: stock.Ref{Channel: "till", Item: "FUXX6PQXBBRQ6LNVEWJNSKYQ", Location: "L8A1XYZ"}, Changes: []app.OriginChange{{At: exampleTime, Quantity: -exampleLevel, PutBack: exampleLevel}}}}}},
 		Remedy: app.RemedyReleaseBrake}

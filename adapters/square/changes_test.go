@@ -24,18 +24,19 @@ func TestListMovements(t *testing.T) {
 		return stock.Movement{Key: "square/adjustment/" + id, Ref: r, Quantity: quantity, Cause: cause, Said: evidence["from_state"] + ">" + evidence["to_state"],
 			OccurredAt: at("2025-06-01T09:00:" + occurred + "Z"), ChannelTime: at("2025-06-01T09:00:" + received + "Z"), Evidence: evidence}
 	}
+	const unprovenWords = "only the word of who wrote it"
 	ours := movement("ADJOURS", mug, -stock.Unit, stock.Sold, "01.123", "01.4", stock.Evidence{"from_state": "IN_STOCK", "to_state": "SOLD", "product": "EXTERNAL_API", "application_id": "sq0idp-us",
-		stock.EvidenceWriter: stock.UnknownEvenstock, "reference": "evenstock:c1:0"}) // whoever knows the call takes it for a push
+		stock.EvidenceWriter: stock.UnknownEvenstock, stock.EvidenceUnproven: unprovenWords, "reference": "evenstock:c1:0"}) // whoever knows the call takes it for a push
 	ours.Reference = "evenstock:c1:0"
 	theirs := movement("ADJAPP", mug, -stock.Unit, stock.Sold, "04.5", "04.6", stock.Evidence{"from_state": "IN_STOCK", "to_state": "SOLD", "product": "EXTERNAL_API", "application_id": "sq0idp-them",
-		stock.EvidenceWriter: stock.OtherApplication})
+		stock.EvidenceWriter: stock.OtherApplication, stock.EvidenceUnproven: unprovenWords})
 	theirs.Reference = "order-17"
 	assert.Equal(t, []stock.Movement{
 		movement("ADJSOLD", mug, -2*stock.Unit, stock.Sold, "00", "00.512", stock.Evidence{"from_state": "IN_STOCK", "to_state": "SOLD", "product": "SQUARE_POS", "transaction_id": "TXN1"}),
 		ours,
 		movement("ADJRECV", mug, 1_050_000, stock.Received, "02", "02.1", stock.Evidence{"from_state": "NONE", "to_state": "IN_STOCK", "product": "DASHBOARD", "goods_receipt_id": "GR1", "purchase_order_id": "PO1"}),
 		movement("ADJRETN", tea, stock.Unit, stock.Returned, "03", "03.1", stock.Evidence{"from_state": "UNLINKED_RETURN", "to_state": "IN_STOCK", "refund_id": "RF1"}),
-		movement("ADJWAST", mug, -stock.Unit, stock.Shrinkage, "04", "04.1", stock.Evidence{"from_state": "IN_STOCK", "to_state": "WASTE"}),
+		movement("ADJWAST", mug, -stock.Unit, stock.Shrinkage, "04", "04.1", stock.Evidence{"from_state": "IN_STOCK", "to_state": "WASTE", stock.EvidenceUnproven: unprovenWords}),
 		theirs,
 		movement("ADJRSRV", mug, -stock.Unit, stock.Moved, "05", "05.1", stock.Evidence{"from_state": "IN_STOCK", "to_state": "RESERVED_FOR_SALE"}),
 	}, page.Movements)

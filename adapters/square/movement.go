@@ -48,6 +48,9 @@ func (c *Channel) movementOf(a *sdk.InventoryAdjustment) (stock.Movement, bool, 
 		}
 	}
 	evidence["from_state"], evidence["to_state"] = plain(string(from)), plain(string(to))
+	if unproven(a, other, cause) {
+		evidence[stock.EvidenceUnproven] = "only the word of who wrote it"
+	}
 	return stock.Movement{
 		Key: row.key, Ref: row.ref, Quantity: quantity, Cause: cause, Unknown: unknown, Said: evidence["from_state"] + ">" + evidence["to_state"],
 		OccurredAt: row.occurredAt, ChannelTime: row.createdAt, Reference: reference(a.GetReferenceID()), Evidence: evidence,

@@ -1,6 +1,8 @@
 package square
 
 import (
+	"slices"
+
 	sdk "github.com/square/square-go-sdk"
 
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -25,6 +27,29 @@ var causes = map[sdk.InventoryState]struct{ out, in stock.Cause }{
 	sdk.InventoryStateCustom:             {stock.Moved, stock.Moved},
 	sdk.InventoryStateComposed:           {stock.Moved, stock.Moved},
 	sdk.InventoryStateDecomposed:         {stock.Moved, stock.Moved},
+}
+
+// byItself are the states that Square's own software moves units to and from for a reason of its own: an order, a transfer, a conversion.
+var byItself = []sdk.InventoryState{sdk.InventoryStateReservedForSale, sdk.InventoryStateInTransit, sdk.InventoryStateInTransitTo, sdk.InventoryStateComposed, sdk.InventoryStateDecomposed}
+
+// unproven says that only the word of who wrote a row stands behind it. A payment, a refund, a purchase order and a goods receipt prove a
+// row: no program can write these. So does Square's own software, where it sells, takes back, receives and moves goods: what staff type in
+// as received comes row by row, and a delivery of thirty articles is an ordinary morning. Of a write-off nobody can tell whether goods are
+// gone or somebody emptied the catalog. Other applications and a library import may write anything.
+// https://developer.squareup.com/reference/square/objects/InventoryAdjustment
+func unproven(a *sdk.InventoryAdjustment, other sdk.InventoryState, cause stock.Cause) bool {
+	for _, proof := range []*string{a.GetTransactionID(), a.GetRefundID(), a.GetPurchaseOrderID(), a.GetGoodsReceiptID()} {
+		if value(proof) != "" {
+			return false
+		}
+	}
+	switch product := a.GetSource().GetProduct(); {
+	case product != nil && (*product == sdk.ProductExternalAPI || *product == sdk.ProductItemLibraryImport):
+		return true
+	case cause == stock.Moved:
+		return !slices.Contains(byItself, other)
+	}
+	return cause == stock.Shrinkage
 }
 
 // unknownState returns the word of a state that has no meaning here; nil for all others.

@@ -158,7 +158,7 @@ func (m *Model) Uncaused(_ context.Context, channel stock.Channel, since time.Ti
 }
 
 // UnitsBefore sums |level| over the refs of a channel that follow their shelves, of before what changed since then.
-func (m *Model) UnitsBefore(_ context.Context, channel stock.Channel, since time.Time) (sum stock.Quantity, err error) {
+func (m *Model) UnitsBefore(_ context.Context, channel stock.Channel, since time.Time) (load ledger.PushLoad, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for ref, state := range m.states {
@@ -169,9 +169,9 @@ func (m *Model) UnitsBefore(_ context.Context, channel stock.Channel, since time
 		if before := m.work[ref].Before; !before.At.IsZero() && !before.At.Before(since) {
 			level = before.Level
 		}
-		sum = ledger.AddMagnitude(sum, level)
+		load.AddBefore(level)
 	}
-	return sum, nil
+	return load, nil
 }
 
 // Refs returns a page of refs in order.

@@ -47,7 +47,7 @@ type worker interface {
 	ledger.Baselines
 	ledger.Positions
 	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
-	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (stock.Quantity, error)
+	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (ledger.PushLoad, error)
 	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
 }
 

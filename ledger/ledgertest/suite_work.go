@@ -257,7 +257,7 @@ func uncaused(t *testing.T, s ledger.Store) {
 	require.Equal(t, 4*stock.Unit, refs[1].Level)
 	units, err := s.UnitsBefore(t.Context(), "till", since)
 	require.NoError(t, err)
-	require.Equal(t, (4+30+4+4+4)*stock.Unit, units, "of before the window, where a shelf changed in it")
+	require.Equal(t, ledger.PushLoad{Before: (4 + 30 + 4 + 4 + 4) * stock.Unit, Stocked: 5}, units, "of before the window, where a shelf changed in it")
 	refs, err = s.Uncaused(t.Context(), "nobody", since)
 	require.NoError(t, err)
 	require.Empty(t, refs)

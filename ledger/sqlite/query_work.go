@@ -231,17 +231,17 @@ func (s *Store) Uncaused(ctx context.Context, channel stock.Channel, since time.
 }
 
 // UnitsBefore sums |level| over the refs of the channel that follow their shelves: of one that changed since then, the level before.
-func (s *Store) UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (sum stock.Quantity, err error) {
+func (s *Store) UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (load ledger.PushLoad, err error) {
 	err = s.query(ctx, sqlUnitsBefore, func(rows *sql.Rows) error {
 		var level int64
 		err := rows.Scan(&level)
-		sum = ledger.AddMagnitude(sum, stock.Quantity(level))
+		load.AddBefore(stock.Quantity(level))
 		return err
 	}, channel, nanos(since))
 	if err != nil {
-		return 0, fmt.Errorf("reading levels: %w", err)
+		return load, fmt.Errorf("reading levels: %w", err)
 	}
-	return sum, nil
+	return load, nil
 }
 
 // where collects conditions and their arguments.

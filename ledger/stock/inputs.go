@@ -76,6 +76,10 @@ type Evidence map[string]string
 // below. All other keys are the platform's own words, for people.
 const EvidenceWriter = "written_by"
 
+// EvidenceUnproven is the evidence of a movement that only the word of who wrote it stands behind: no payment, no receipt of goods, and
+// not the platform's own count of a sale. It explains in the books; a mass change it does not explain.
+const EvidenceUnproven = "unproven"
+
 // Values of EvidenceWriter.
 const (
 	// OtherApplication is any program but evenstock.

@@ -207,8 +207,9 @@ func (a *App) baselinePasses(channels map[stock.Channel]bool, plan *BaselinePlan
 	var passes []ledger.Input
 	now := a.Now()
 	for _, channel := range slices.Sorted(maps.Keys(channels)) {
+		shown := plan.shown(channel)
 		passes = append(passes, ledger.EngageBrake{Brake: ledger.Brake{ID: fmt.Sprintf("mass-change/%s/baseline/%d", channel, now.UnixNano()), Kind: ledger.MassChange,
-			Channel: channel, Quantity: plan.shown(channel), Since: now, ReleasedAt: now, ReleasedBy: "baseline apply", PassUntil: now.Add(baselinePass), Baseline: true}})
+			Channel: channel, Quantity: shown.Before, Stocked: shown.Stocked, Since: now, ReleasedAt: now, ReleasedBy: "baseline apply", PassUntil: now.Add(baselinePass), Baseline: true}})
 	}
 	return passes
 }

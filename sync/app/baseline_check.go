@@ -64,25 +64,27 @@ func decided(plan BaselinePlan) string {
 
 // driftTo adds up by how much other pushes to a channel a later plan with the same decisions has.
 func (p *BaselinePlan) driftTo(now BaselinePlan, channel stock.Channel) ledger.PushLoad {
-	drift := ledger.PushLoad{Before: p.shown(channel)}
+	drift := p.shown(channel)
 	for i, shelf := range p.Shelves {
 		for j, ref := range shelf.refs {
 			if by := now.Shelves[i].refs[j].push - ref.push; by != 0 && ref.state.Ref.Channel == channel {
-				drift.Add(by)
+				drift.Add(by, ref.reading.Quantity+ref.push)
 			}
 		}
 	}
 	return drift
 }
 
-// shown is how many units a channel's counters show.
-func (p *BaselinePlan) shown(channel stock.Channel) stock.Quantity {
-	for _, c := range p.Summary.Channels {
-		if c.Channel == channel {
-			return c.Shown
+// shown is what a channel's counters show.
+func (p *BaselinePlan) shown(channel stock.Channel) (load ledger.PushLoad) {
+	for _, shelf := range p.Shelves {
+		for _, ref := range shelf.refs {
+			if ref.state.Ref.Channel == channel && ref.reading.Status == stock.Counted {
+				load.AddBefore(ref.reading.Quantity)
+			}
 		}
 	}
-	return 0
+	return load
 }
 
 // pushes is what is planned to be pushed when a shelf opens.

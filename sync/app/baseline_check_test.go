@@ -242,7 +242,7 @@ func TestBaselinePassesWhatIsPlanned(t *testing.T) {
 			require.Empty(t, planned(1))
 			brakes, err := b.Store.StoredBrakes(t.Context())
 			require.NoError(t, err)
-			require.Equal(t, stock.Units(102), reconcile.MassChangeOf("web", brakes, b.Now()).Planned)
+			require.Equal(t, ledger.PushLoad{Before: stock.Units(102), Stocked: 10}, reconcile.MassChangeOf("web", brakes, b.Now()).Planned)
 			p.kill()
 			p = start(t, opts)
 		}

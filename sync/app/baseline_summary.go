@@ -73,11 +73,11 @@ func (a *App) summarize(shelves []*PlannedShelf) PlanSummary {
 					continue
 				}
 				shown := ref.reading.Quantity
-				load.Before = ledger.AddMagnitude(load.Before, shown)
+				load.AddBefore(shown)
 				if !ref.pushes {
 					continue
 				}
-				load.Add(ref.push)
+				load.Add(ref.push, shown)
 				change := PlannedChange{SKU: shelf.SKU, Location: shelf.Location, Channel: c.Name, From: shown, To: shown + ref.push}
 				if change.From > 0 && change.To <= 0 {
 					channel.Leaves++

@@ -48,6 +48,10 @@ type MassChange struct {
 	// which the limit in per cent is taken; it stays as long as the brake holds.
 	Units  stock.Quantity `json:"units"`
 	Before stock.Quantity `json:"before"`
+	// Parts is the sum of the parts of their own units that the shelves change by, of each at most all: 1. Stocked is how many shelves of
+	// the channel had units then, of which the limit in per cent is taken too.
+	Parts   stock.Quantity `json:"parts"`
+	Stocked int            `json:"stocked"`
 	// MaxShelves and MaxPercent are how much may change within WindowMinutes; 0: any.
 	MaxShelves    int `json:"max_shelves"`
 	MaxPercent    int `json:"max_percent"`
@@ -64,6 +68,8 @@ type BrakedArticle struct {
 	// Now is what it shows, Target what it should show.
 	Now    stock.Quantity `json:"now"`
 	Target stock.Quantity `json:"target"`
+	// change is what a mass change counts of it.
+	change stock.Quantity
 	// Held says that the brake holds its push; else it has followed already.
 	Held bool `json:"held"`
 	// Origins are the other counters of its shelf that a mass change came from. None: it came from no counter (a baseline, a mark).
@@ -223,17 +229,17 @@ func (a *App) showMassChange(held *braked, b ledger.Brake, shown *Brake) {
 	var load ledger.PushLoad
 	for _, shelf := range held.shelves {
 		for _, ref := range shelf {
-			if ref.State.Ref.Channel != b.Channel || ref.State.Status != ledger.Live || !ref.Opened {
+			if ref.State.Ref.Channel != b.Channel || !ref.State.Status.Follows() || !ref.Opened {
 				continue
 			}
 			if change := mass.Change(ref.Ref); change != 0 {
-				load.Add(change)
+				load.Add(change, mass.LevelBefore(ref.Ref, a.target(ref, shelf)))
 				shown.Articles = append(shown.Articles, a.changedArticle(mass, ref, shelf, change))
 			}
 		}
 	}
 	shown.Evidence, shown.Quantity = nil, 0
-	shown.Change = &MassChange{Since: mass.Since, Shelves: load.Shelves, Units: load.Units, Before: b.Quantity, MaxShelves: a.Limits.MaxShelves, MaxPercent: a.Limits.MaxPercent,
+	shown.Change = &MassChange{Since: mass.Since, Shelves: load.Shelves, Units: load.Units, Before: b.Quantity, Parts: load.Parts, Stocked: b.Stocked, MaxShelves: a.Limits.MaxShelves, MaxPercent: a.Limits.MaxPercent,
 		WindowMinutes: int(reconcile.MassChangeWindow.Minutes())}
 }
 
@@ -243,7 +249,7 @@ func (a *App) changedArticle(mass reconcile.MassChange, ref ledger.DueRef, shelf
 	if a.soldOutFor(ref, shelf) {
 		before = target - change
 	}
-	return BrakedArticle{Ref: ref.State.Ref, Location: ref.State.Shelf.Location, Before: &before, Now: ref.State.Expected, Target: target,
+	return BrakedArticle{Ref: ref.State.Ref, Location: ref.State.Shelf.Location, Before: &before, change: change, Now: ref.State.Expected, Target: target,
 		Held: wantsPush(ref) && mass.HeldPart(ref.Ref, target) != 0, shelf: ref.State.Shelf}
 }
 

@@ -31,7 +31,7 @@ type ReleaseResult struct {
 	Pushes []ReleasedPush `json:"pushes"`
 	// StillHeld counts pushes of the same counters that something else holds back: another brake, or a refusal not long ago.
 	StillHeld int `json:"still_held"`
-	// PassesUntil is until when no mass change of the channel is held any more.
+	// PassesUntil is until when as much again of a mass change passes, at the same articles and in the same direction.
 	PassesUntil time.Time `json:"passes_until,omitzero"`
 }
 
@@ -65,6 +65,9 @@ func (a *App) ReleaseBrake(ctx context.Context, by Actor, request ReleaseRequest
 		return ReleaseResult{}, err
 	}
 	result := ReleaseResult{Brake: a.brake(held, held.brakes[i])}
+	if held.brakes[i].Kind == ledger.MassChange {
+		input.Shown = shownOf(result.Articles)
+	}
 	if err := a.nameBrake(ctx, &result.Brake); err != nil {
 		return result, err
 	}
@@ -90,6 +93,14 @@ func releaseOf(brake ledger.Brake, by Actor, correct bool) (ledger.ReleaseBrake,
 	return input, nil
 }
 
+// shownOf is what a person is shown of a mass change: that passes, and nothing else.
+func shownOf(articles []BrakedArticle) (shown []ledger.PlannedPush) {
+	for _, article := range articles {
+		shown = append(shown, ledger.PlannedPush{Ref: article.Ref, Quantity: article.change})
+	}
+	return shown
+}
+
 // foresee has the rules decide what a release and the calls after it would be, and writes nothing.
 func (a *App) foresee(ctx context.Context, held *braked, input ledger.ReleaseBrake, result *ReleaseResult) error {
 	counters := map[stock.Ref]ledger.DueRef{}
@@ -104,7 +115,14 @@ func (a *App) foresee(ctx context.Context, held *braked, input ledger.ReleaseBra
 	}
 	inputs := []ledger.Input{input}
 	for _, channel := range slices.Sorted(maps.Keys(about)) {
-		plan, err := a.planOf(ctx, held.mass[channel], channel, about[channel])
+		mass, except := held.mass[channel], about[channel]
+		if mass.Brake() == input.ID { // it is judged as if it was released
+			mass = reconcile.MassChangeOf(channel, nil, a.Now())
+			for _, shown := range input.Shown {
+				except = append(except, shown.Ref)
+			}
+		}
+		plan, err := a.planOf(ctx, mass, channel, about[channel], except)
 		if err != nil {
 			return err
 		}
@@ -174,18 +192,16 @@ func (a *App) shelfRefs(ctx context.Context, shelf stock.Shelf) (refs []ledger.D
 	return refs, nil
 }
 
-// planOf asks for a call as a worker does, with what else changes on the channel without a cause.
-func (a *App) planOf(ctx context.Context, mass reconcile.MassChange, channel stock.Channel, refs []stock.Ref) (ledger.PlanCall, error) {
-	plan := ledger.PlanCall{Channel: channel, Key: "foreseen/" + string(channel), Refs: refs, OccurredAt: a.Now(), Since: mass.Since,
+// planOf asks for a call as a worker does, with what else changes on the channel without a cause, but for some refs.
+func (a *App) planOf(ctx context.Context, mass reconcile.MassChange, channel stock.Channel, refs, except []stock.Ref) (ledger.PlanCall, error) {
+	plan := ledger.PlanCall{Channel: channel, Key: "foreseen/" + string(channel), Refs: refs, OccurredAt: a.Now(), Since: mass.Since, Brake: mass.Brake(),
 		Encode: func(string, time.Time, []stock.PushRow) ([]byte, error) { return nil, nil }}
 	uncaused, err := a.Ledger.Uncaused(ctx, channel, mass.Since)
 	if err != nil {
 		return plan, err
 	}
-	plan.Load = mass.Load(uncaused, refs)
-	if len(uncaused) >= reconcile.PercentShelvesMin {
-		plan.Load.Before, err = a.Ledger.UnitsBefore(ctx, channel, mass.Since)
-	}
+	before, err := a.Ledger.UnitsBefore(ctx, channel, mass.Before())
+	plan.Load = mass.Load(uncaused, except).Of(before)
 	return plan, err
 }
 

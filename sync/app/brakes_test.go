@@ -79,11 +79,10 @@ func (s *small) pushWeb(articles int) {
 	for i := range articles {
 		refs = append(refs, webOf(i))
 	}
-	load := mass.Load(uncaused, refs)
-	load.Before, err = s.Store.UnitsBefore(s.Context(), "web", mass.Since)
+	before, err := s.Store.UnitsBefore(s.Context(), "web", mass.Before())
 	require.NoError(s, err)
 	receipt, err := s.Store.Apply(s.Context(), s.Step, ledger.Batch{At: at, Inputs: []ledger.Input{ledger.PlanCall{Channel: "web", Key: fmt.Sprint("call ", at), Refs: refs, OccurredAt: at,
-		Since: mass.Since, Load: load, Encode: func(string, time.Time, []stock.PushRow) ([]byte, error) { return []byte("{}"), nil }}}})
+		Since: mass.Since, Load: mass.Load(uncaused, refs).Of(before), Brake: mass.Brake(), Encode: func(string, time.Time, []stock.PushRow) ([]byte, error) { return []byte("{}"), nil }}}})
 	require.NoError(s, err)
 	for _, call := range receipt.Calls {
 		s.Apply(ledger.CallAnswered{Key: call.Key, Answer: stock.Answer{Outcome: stock.Applied, PlatformTime: at}})
@@ -126,7 +125,7 @@ func TestMassChangeEvidenceIsOfNow(t *testing.T) {
 	require.Equal(t, []string{"SKU-00 20 0 0 false", "SKU-01 20 20 0 true", "SKU-02 20 20 0 true", "SKU-03 20 20 0 true"}, told(b))
 	require.Equal(t, 3, b.Held)
 	change := func(shelves int, units int64) *app.MassChange {
-		return &app.MassChange{Since: b.Since.Add(-10 * time.Minute), Shelves: shelves, Units: stock.Units(units), Before: stock.Units(120), MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10}
+		return &app.MassChange{Since: b.Since.Add(-10 * time.Minute), Shelves: shelves, Units: stock.Units(units), Before: stock.Units(120), Parts: stock.Units(units) / 20, Stocked: 6, MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10}
 	}
 	require.Equal(t, change(4, 80), b.Change)
 

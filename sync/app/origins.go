@@ -79,6 +79,9 @@ func (a *App) readSuspended(ctx context.Context, since time.Time, shelves map[st
 			return err
 		}
 		counters, wanted := shelves[entry.Shelf]
+		if entry.Evidence[stock.EvidenceUnproven] != "" { // explains in the books, and no mass change
+			continue
+		}
 		if quantity := -entry.Into(ledger.UnexplainedBy(entry.Shelf.Item, entry.Ref)); wanted && quantity != 0 {
 			counters[entry.Ref] = suspend(counters[entry.Ref], suspended{entry.RecordedAt, quantity, entry.Kind == ledger.KindMovement})
 		}

@@ -17,12 +17,13 @@ const brakeNotRead = "not read"
 type massChange struct {
 	reconcile.MassChange
 	refs   []ledger.DueRef
-	before stock.Quantity
+	before ledger.PushLoad
 }
 
-// readMassChange reads where the brake stands. While it holds, or lets everything pass, the refs are read once a round only.
-func (w *Worker) readMassChange(ctx context.Context, was *massChange) (*massChange, error) {
-	if was != nil && (was.Engaged != nil || was.Passes) {
+// readMassChange reads where the brake stands before a call for so many refs. While it holds, the refs are read once a round only. What
+// was there before is read wherever the call can come to so many shelves that it is needed, or the brake holds and may end meanwhile.
+func (w *Worker) readMassChange(ctx context.Context, was *massChange, planned int) (*massChange, error) {
+	if was != nil && was.Engaged != nil {
 		return was, nil
 	}
 	brakes, err := w.Ledger.StoredBrakes(ctx)
@@ -30,11 +31,11 @@ func (w *Worker) readMassChange(ctx context.Context, was *massChange) (*massChan
 		return was, fmt.Errorf("listing brakes: %w", err)
 	}
 	mass := &massChange{MassChange: reconcile.MassChangeOf(w.Channel, brakes, w.Now())}
-	w.noteBrake(mass.Engaged)
+	w.noteBrake(mass.MassChange)
 	if mass.refs, err = w.Ledger.Uncaused(ctx, w.Channel, mass.Since); err != nil {
 		return mass, fmt.Errorf("listing changes without a cause: %w", err)
 	}
-	if len(mass.refs) >= reconcile.PercentShelvesMin && mass.Engaged == nil {
+	if len(mass.refs)+planned >= reconcile.PercentShelvesMin || mass.Engaged != nil {
 		if mass.before, err = w.Ledger.UnitsBefore(ctx, w.Channel, mass.Before()); err != nil {
 			return mass, fmt.Errorf("summing units: %w", err)
 		}
@@ -44,9 +45,7 @@ func (w *Worker) readMassChange(ctx context.Context, was *massChange) (*massChan
 
 // load is what was and is to be changed without a cause on refs other than those of a call.
 func (m *massChange) load(refs []stock.Ref) ledger.PushLoad {
-	load := m.Load(m.refs, refs)
-	load.Before = m.before
-	return load
+	return m.Load(m.refs, refs).Of(m.before)
 }
 
 // heldRefs are those of which an engaged brake holds the whole push.
@@ -61,15 +60,12 @@ func (m *massChange) heldRefs() map[stock.Ref]struct{} {
 }
 
 // noteBrake logs once that the brake was engaged, and once that it was released.
-func (w *Worker) noteBrake(engaged *ledger.Brake) {
-	id := ""
-	if engaged != nil {
-		id = engaged.ID
-	}
+func (w *Worker) noteBrake(mass reconcile.MassChange) {
+	id := mass.Brake()
 	switch {
 	case id == w.pusher.brake:
 	case id != "":
-		w.Logger.Warn("brake engaged", "brake", ledger.MassChange, "channel", w.Channel, "reason", engaged.Evidence["reason"])
+		w.Logger.Warn("brake engaged", "brake", ledger.MassChange, "channel", w.Channel, "reason", mass.Engaged.Evidence["reason"])
 	case w.pusher.brake != brakeNotRead:
 		w.Logger.Info("brake released", "brake", ledger.MassChange, "channel", w.Channel)
 	}
@@ -81,6 +77,6 @@ func (w *Worker) judgeBrake(ctx context.Context, mass *massChange) error {
 	if mass.Engaged == nil {
 		return nil
 	}
-	_, err := w.apply(ctx, ledger.PlanCall{Channel: w.Channel, Key: mass.Engaged.ID, Since: mass.Since, Load: mass.load(nil)})
+	_, err := w.apply(ctx, ledger.PlanCall{Channel: w.Channel, Key: mass.Engaged.ID, Since: mass.Since, Load: mass.load(nil), Brake: mass.Brake()})
 	return err
 }

@@ -3,6 +3,7 @@ package converge_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -32,6 +33,16 @@ func (s *stage) pushed(levels []int64) (n int) {
 	return n
 }
 
+// release is anna's word on what she is shown of the web's brake.
+func (s *stage) release() {
+	brakes := s.massBrakes()
+	mass := reconcile.MassChangeOf("web", brakes, time.Now())
+	refs, err := s.model.Uncaused(context.Background(), "web", mass.Since)
+	require.NoError(s, err)
+	s.apply(ledger.ReleaseBrake{ID: mass.Brake(), By: "anna", Shown: mass.Shown(refs)})
+	s.waker.Wake("web")
+}
+
 // sold tells that the till sold units.
 func (s *stage) sold(i int, units int64) {
 	s.apply(ledger.Delivered{Event: stock.Event{Channel: "till", Movement: &stock.Movement{Key: fmt.Sprint("sale ", i, " of ", units), Ref: tillRef(i), Quantity: stock.Units(-units),
@@ -59,18 +70,17 @@ func TestMassChangeOfShelves(t *testing.T) {
 		brakes := s.massBrakes()
 		require.Len(t, brakes, 1, "engaged once, and waiting does not release it")
 		require.Equal(t, "5 shelves change without a cause within 10 minutes, the limit is 4", brakes[0].Evidence["reason"])
-		s.apply(ledger.ReleaseBrake{ID: brakes[0].ID, By: "anna"})
-		s.waker.Wake("web")
+		s.release()
 		s.after(time.Second)
 		require.Equal(t, stock.Units(5), s.counters[webRef(4)])
-		// It passes for a while, then counts again.
-		s.after(16 * time.Minute)
 		s.stop()
 		for i := range 5 {
-			s.shows(tillRef(i), 4)
+			s.shows(tillRef(i), 20)
 		}
 		s.run()
-		require.Len(t, s.massBrakes(), 2)
+		s.after(time.Minute)
+		require.Len(t, s.massBrakes(), 2, "another mass change waits for another word")
+		require.Equal(t, stock.Units(5), s.counters[webRef(4)])
 	})
 }
 
@@ -161,7 +171,7 @@ func TestSalesPassAMassChange(t *testing.T) {
 func (s *stage) passesBaseline(units int64) {
 	s.Helper()
 	s.apply(ledger.EngageBrake{Brake: ledger.Brake{ID: "mass-change/web/baseline/1", Kind: ledger.MassChange, Channel: "web", Since: time.Now(), ReleasedAt: time.Now(),
-		Quantity: stock.Units(units), PassUntil: time.Now().Add(time.Hour), Baseline: true}})
+		Quantity: stock.Units(units), Stocked: len(dozen), PassUntil: time.Now().Add(time.Hour), Baseline: true}})
 }
 
 // The grace after a baseline covers what its plan said, and nothing else.
@@ -230,4 +240,90 @@ func TestMassChangeBetweenPlanAndBaseline(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A shop of forty articles with five units each, and one with so many that the others are two per cent of all units.
+func TestMassChangeBesideAHeap(t *testing.T) {
+	t.Parallel()
+	levels := slices.Repeat([]int64{5}, 40)
+	for name, pause := range map[string]time.Duration{"at once": 0, "one by one": 3 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubbleWith(t, reconcile.Limits{MaxShelves: 250, MaxPercent: 30}, "web", append(slices.Clone(levels), 9999), func(s *stage) {
+				s.run()
+				for i := range levels {
+					s.shows(tillRef(i), 0)
+					s.after(pause)
+				}
+				s.after(time.Minute)
+				require.LessOrEqual(t, s.pushed(levels), 12, "30 % of 41 shelves")
+				require.Len(t, s.massBrakes(), 1)
+				require.Equal(t, 41, s.massBrakes()[0].Stocked)
+			})
+		})
+	}
+}
+
+// A window adds up what goes down and what goes up, in whichever order and however it arrives.
+func TestMassChangeInBothDirections(t *testing.T) {
+	t.Parallel()
+	for name, pause := range map[string]time.Duration{"at once": 0, "one by one": 20 * time.Second} {
+		for what, order := range map[string][]int{"down first": {0, 1, 2, 3, 4}, "up first": {2, 3, 4, 0, 1}, "mixed": {2, 0, 3, 1, 4}} {
+			t.Run(name+", "+what, func(t *testing.T) {
+				t.Parallel()
+				to := []int64{0, 0, 38, 38, 37} // 17 % down, 22 % up
+				inBubbleWith(t, reconcile.Limits{MaxShelves: 250, MaxPercent: 30}, "web", dozen, func(s *stage) {
+					s.run()
+					for _, i := range order {
+						s.shows(tillRef(i), to[i])
+						s.after(pause)
+					}
+					s.after(time.Minute)
+					require.Len(t, s.massBrakes(), 1)
+					var pushed stock.Quantity
+					for i := range dozen {
+						pushed += (s.counters[webRef(i)] - stock.Units(20)).Abs()
+					}
+					require.LessOrEqual(t, pushed, stock.Units(72), "30 % of 240")
+				})
+			})
+		}
+	}
+}
+
+// What is put back while a call is planned leaves no brake that speaks of a part of nothing.
+func TestMassChangePutBackInParallel(t *testing.T) {
+	t.Parallel()
+	inBubbleWith(t, reconcile.Limits{MaxPercent: 30}, "web", dozen, func(s *stage) {
+		for i := range dozen {
+			s.shows(tillRef(i), 0)
+		}
+		s.run()
+		s.after(10 * time.Second)
+		require.Len(t, s.massBrakes(), 1)
+		s.stop()
+		s.worker = s.newWorker("web", s.platform)
+		put := 0
+		s.worker.Failpoint = func(at string) {
+			if at != "before plan" || put == 12 {
+				return
+			}
+			for range 3 { // three at once, while the worker holds what it read before
+				if put < 12 {
+					s.shows(tillRef(put), 20-int64(put%3))
+					put++
+				}
+			}
+		}
+		s.run()
+		for range 12 {
+			s.shows(tillRef(11), 1)
+			s.after(5 * time.Second)
+		}
+		s.after(time.Minute)
+		for _, brake := range s.massBrakes() {
+			require.Equal(t, stock.Units(240), brake.Quantity, brake.Evidence["reason"])
+			require.Equal(t, 12, brake.Stocked)
+		}
+	})
 }

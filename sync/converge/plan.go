@@ -68,7 +68,7 @@ func (w *Worker) planNext(ctx context.Context, round *pushRound) (calls []ledger
 		return nil, false, nil
 	}
 	first := round.mass == nil
-	if round.mass, err = w.readMassChange(ctx, round.mass); err != nil {
+	if round.mass, err = w.readMassChange(ctx, round.mass, len(held.refs)); err != nil {
 		return nil, false, err
 	}
 	if braked := round.mass.heldRefs(); first && len(braked) > 0 {
@@ -145,7 +145,7 @@ func (w *Worker) plan(ctx context.Context, refs []stock.Ref, mass *massChange) (
 	w.Failpoint("before plan")
 	receipt, err := w.apply(ctx, ledger.PlanCall{
 		Channel: w.Channel, Key: w.NewKey(), Refs: refs, OccurredAt: w.Platform.PlatformNow(), Encode: w.Platform.EncodeCall,
-		Since: mass.Since, Load: mass.load(refs),
+		Since: mass.Since, Load: mass.load(refs), Brake: mass.Brake(),
 	})
 	var refused *ledger.InputError
 	switch {

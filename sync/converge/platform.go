@@ -45,6 +45,6 @@ type Ledger interface {
 	ledger.Applier
 	ledger.Worklist
 	DueBaselines(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error)
-	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (stock.Quantity, error)
+	UnitsBefore(ctx context.Context, channel stock.Channel, since time.Time) (ledger.PushLoad, error)
 	StoredBrakes(ctx context.Context) ([]ledger.Brake, error)
 }

@@ -77,8 +77,8 @@ func (f *fakeStore) DueResources(context.Context, stock.Channel, time.Time, int)
 func (f *fakeStore) Uncaused(context.Context, stock.Channel, time.Time) ([]ledger.DueRef, error) {
 	return nil, nil
 }
-func (f *fakeStore) UnitsBefore(context.Context, stock.Channel, time.Time) (stock.Quantity, error) {
-	return 0, nil
+func (f *fakeStore) UnitsBefore(context.Context, stock.Channel, time.Time) (ledger.PushLoad, error) {
+	return ledger.PushLoad{}, nil
 }
 func (f *fakeStore) StoredBrakes(context.Context) ([]ledger.Brake, error) { return nil, nil }
 

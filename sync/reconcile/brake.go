@@ -142,6 +142,12 @@ func (s *session) releaseBrake(in ledger.ReleaseBrake) (ledger.Disposition, erro
 	if !ok || !brake.ReleasedAt.IsZero() || in.Correct {
 		return ledger.Disposition{}, fmt.Errorf("releasing brake %s: %w", in.ID, ledger.ErrNotFound)
 	}
+	mass := MassChangeOf(brake.Channel, []ledger.Brake{brake}, s.at)
+	for _, shown := range in.Shown {
+		if r := s.ref(shown.Ref); r != nil && shown.Ref.Channel == brake.Channel {
+			s.letPass(r, mass, shown.Quantity)
+		}
+	}
 	brake.ReleasedAt, brake.ReleasedBy, brake.PassUntil = s.at, in.By, s.at.Add(massChangePass)
 	s.out.Brakes = append(s.out.Brakes, brake)
 	return done(brake.Channel, "brake released"), nil

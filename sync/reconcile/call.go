@@ -39,6 +39,9 @@ func (s *session) planCall(in ledger.PlanCall) (ledger.Disposition, error) {
 		CreatedAt: s.at, Attempts: 1, Due: s.at}
 	var rows []stock.PushRow
 	mass := s.judgeMassChange(in)
+	if mass == massUnknown {
+		return repeat(in.Channel, "plan again: a mass change began or ended"), nil
+	}
 	for _, name := range in.Refs {
 		r := s.ref(name)
 		if r == nil || name.Channel != in.Channel {

@@ -57,7 +57,7 @@ func (s *session) corrected(r *row, m stock.Movement, booked []ledger.Entry, ask
 		Key: ledger.EditKey(key, len(booked)), Fingerprint: movementFingerprint(m), Kind: ledger.KindMovement,
 		OccurredAt: m.OccurredAt, ObservedAt: s.at, Evidence: evidence, Postings: postings,
 	})
-	s.rememberCause(r, m.Quantity-was)
+	s.rememberMovement(r, m, m.Quantity-was)
 	s.explainChange(r, m.Quantity-was, m.OccurredAt, m.ChannelTime)
 	if r.Unexplained != 0 && evidence["absorbed"] == "" && r.State.Status != ledger.SetAside {
 		s.wantRead(r, "a correction may not show yet", s.at, time.Time{})

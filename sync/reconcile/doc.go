@@ -101,7 +101,7 @@
 //
 // A counter's target is the level, floored to what its platform takes (target.go); while another channel, whose mark counts for all,
 // marks the item as sold out, it is none, or what is oversold (soldout.go). The mark moves no unit and no level, and ends with its item or its link. A push is the difference between target and
-// expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, otherprogram.go, masschange.go) hold pushes back, never postings: the ledger stays right, only other counters wait.
+// expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, otherprogram.go, masschange.go, masschange_judge.go) hold pushes back, never postings: the ledger stays right, only other counters wait.
 // So does a counter that is linked at another of our locations than the configuration says (call.go), until both agree.
 //
 //	brake              what it holds back               when it lets go                 who releases
@@ -118,8 +118,8 @@
 //	other program      pushes that raise the other     when movements explain what     a person, who says who
 //	                   channels of a counter that      the counter returned by         is right
 //	                   undoes ours
-//	mass change        the pushes of a channel, or     when what changed has causes    a person; pushes then pass
-//	                   the part of them, that have     or is put back                  for 15 minutes
+//	mass change        the pushes of a channel, or     when what changed has causes    a person; what they were
+//	                   the part of them, that have     or is put back                  shown passes then
 //	                   no cause, when they are too
 //	                   many within 10 minutes
 //
@@ -132,11 +132,25 @@
 // A person or a program that sets a whole catalog to zero must not empty the other channels (masschange.go, uncaused.go). Every ref
 // remembers what others did to the other counters of its shelf and nobody has explained: a movement takes out what it explains,
 // before or after a reading shows it, and so does damage that is put back. Before each call that is added up over the channel: what
-// was pushed within the last ten minutes, and what is to be pushed, however old. More shelves than the limit, or more per cent of the
-// units before, from three shelves on, engage the brake, in the transaction that plans the call. It holds what has no cause. Of a
+// was pushed within the last ten minutes, and what is to be pushed, however old, down or up. More shelves than the limit, or more per
+// cent than the limit, from three shelves on, engage the brake, in the transaction that plans the call. Per cent are taken in two ways:
+// of the units before, and of the shelves that had any, where a shelf counts by the part of its own units that changes (to empty it is
+// all of it, to halve or to double it is half). Units alone would let one article of 9,999 hide that forty others are emptied; shelves
+// alone would let three articles go that are most of what the shop has. The brake holds what has no cause. Of a
 // shelf whose goods were sold meanwhile the sales are pushed and the rest waits; so a flash sale passes as fast as its orders are
 // told. While it is engaged the window does not move on: nothing becomes right by waiting. A mark of sold out that counts for all
 // channels changes what they should show; what is counted behind it does not.
+//
+// A release is about what the person was shown, counter by counter, and for a quarter of an hour about as much again of the same: the
+// same counters, in the same direction. Whatever else changes meanwhile is judged as ever, and so is what goes back: one harmless word
+// must not let a catalog go.
+//
+// A cause that only the word of who wrote it stands behind is none here (stock.EvidenceUnproven), though it explains in the books: a
+// program that empties every shelf gives a reason for every row. What proves one the adapter of the platform says. Goods that staff type
+// in as received count as proven: an ordinary delivery of thirty articles would engage the brake every morning in a shop of a hundred.
+//
+// What stands in a call was added up a moment before. Where the brake was engaged or released since, the call is planned again
+// (PlanCall.Brake), so that a brake never speaks of two windows at once.
 //
 // A baseline changes counters for no reason but a person's word. What it wants pushed counts as without a cause too, unless that
 // person applied it within the last hour and its plan said so. What counts that changed between the plan and the read that opens a
@@ -236,6 +250,9 @@
 // opposite, and a person reopens the settlement. The same goes for the oldest of more than 16 settlements of a ref.
 //
 // An edit of a row that a baseline contains explains nothing: nobody can tell whether the baseline held it as it was or as it is.
+//
+// Behind a mark of sold out that counts for all channels, a shelf of which a push is not part of the call that is judged counts for the
+// mass change brake by half of its part at most; by units it counts whole.
 //
 // # What it does not do
 //

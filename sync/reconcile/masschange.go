@@ -1,12 +1,8 @@
 package reconcile
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -26,7 +22,8 @@ const (
 // Limits are how much of a channel may change within MassChangeWindow without a cause; 0: no limit.
 type Limits struct {
 	MaxShelves int
-	// MaxPercent is per cent of the units before, from PercentShelvesMin shelves on.
+	// MaxPercent is per cent of the units before and of the shelves that had any, from PercentShelvesMin shelves on. A shelf of which a
+	// part changes is that part of a shelf: so one article with as many units as all others together does not hide what becomes of them.
 	MaxPercent int
 }
 
@@ -35,11 +32,15 @@ func (l Limits) Exceeded(load ledger.PushLoad) bool { return l.exceeded(load) !=
 
 // exceeded says which limit is broken; empty: none.
 func (l Limits) exceeded(load ledger.PushLoad) string {
+	percent := l.MaxPercent > 0 && load.Shelves >= PercentShelvesMin
 	switch {
 	case l.MaxShelves > 0 && load.Shelves > l.MaxShelves:
 		return fmt.Sprintf("%d shelves change without a cause within %d minutes, the limit is %d", load.Shelves, int(MassChangeWindow.Minutes()), l.MaxShelves)
-	case l.MaxPercent > 0 && load.Shelves >= PercentShelvesMin && load.Units/stock.Quantity(l.MaxPercent) > load.Before/100:
+	case percent && load.Units/stock.Quantity(l.MaxPercent) > load.Before/100:
 		return fmt.Sprintf("%s units of change without a cause within %d minutes, the limit is %d %% of the %s units before", load.Units, int(MassChangeWindow.Minutes()), l.MaxPercent, load.Before)
+	case percent && load.Parts > stock.Units(int64(load.Stocked))/100*stock.Quantity(l.MaxPercent):
+		return fmt.Sprintf("%d shelves change without a cause within %d minutes, by as much of their own units as %s whole ones, the limit is %d %% of the %d shelves that had units before",
+			load.Shelves, int(MassChangeWindow.Minutes()), load.Parts, l.MaxPercent, load.Stocked)
 	}
 	return ""
 }
@@ -50,15 +51,16 @@ type MassChange struct {
 	Since time.Time
 	// Engaged is the brake that holds; nil: none does.
 	Engaged *ledger.Brake
-	// Passes: a person has released it a moment ago. BaselinePasses: the same, for what a baseline wants pushed.
-	Passes, BaselinePasses bool
-	// Planned is how many units the plan of that baseline saw. While shelves open one by one, their levels are fewer.
-	Planned stock.Quantity
+	// BaselinePasses: a person has let pass what the plan of a baseline said.
+	BaselinePasses bool
+	// Planned is what the plan of that baseline saw before. While shelves open one by one, their levels are fewer.
+	Planned ledger.PushLoad
+	now     time.Time
 }
 
 // MassChangeOf reads from the stored brakes where the mass change brake of a channel stands.
 func MassChangeOf(channel stock.Channel, brakes []ledger.Brake, now time.Time) MassChange {
-	mass := MassChange{Since: now.Add(-MassChangeWindow)}
+	mass := MassChange{Since: now.Add(-MassChangeWindow), now: now}
 	for _, brake := range brakes {
 		if brake.Kind != ledger.MassChange || brake.Channel != channel {
 			continue
@@ -68,12 +70,24 @@ func MassChangeOf(channel stock.Channel, brakes []ledger.Brake, now time.Time) M
 		case brake.ReleasedAt.IsZero():
 			mass.Engaged, mass.Since = &brake, brake.Since.Add(-MassChangeWindow)
 		case passes && brake.Baseline:
-			mass.BaselinePasses, mass.Planned = true, max(mass.Planned, brake.Quantity)
-		case passes:
-			mass.Passes = true
+			mass.BaselinePasses, mass.Planned = true, atLeast(mass.Planned, ledger.PushLoad{Before: brake.Quantity, Stocked: brake.Stocked})
 		}
 	}
 	return mass
+}
+
+// Brake is the id of the brake that holds; empty: none does.
+func (m MassChange) Brake() string {
+	if m.Engaged == nil {
+		return ""
+	}
+	return m.Engaged.ID
+}
+
+// atLeast has a load measured by no less than what another one knows of before.
+func atLeast(load, before ledger.PushLoad) ledger.PushLoad {
+	load.Before, load.Stocked = max(load.Before, before.Before), max(load.Stocked, before.Stocked)
+	return load
 }
 
 // Before is since when the level before a shelf's changes counts as that before the window. A shelf keeps the level before the first of
@@ -86,41 +100,90 @@ func (m MassChange) Load(refs []ledger.DueRef, except []stock.Ref) ledger.PushLo
 	var load ledger.PushLoad
 	for _, ref := range refs {
 		if change := m.Change(ref.Ref); change != 0 && !slices.Contains(except, ref.State.Ref) {
-			load.Add(change)
+			load.Add(change, m.LevelBefore(ref.Ref, ref.Level))
 		}
 	}
 	return load
 }
 
+// Shown is what a person is shown of these refs, and lets pass with a release.
+func (m MassChange) Shown(refs []ledger.DueRef) (shown []ledger.PlannedPush) {
+	for _, ref := range refs {
+		if change := m.Change(ref.Ref); change != 0 {
+			shown = append(shown, ledger.PlannedPush{Ref: ref.State.Ref, Quantity: change})
+		}
+	}
+	return shown
+}
+
 // Change is what a ref's counter was changed by in the window without a cause, and is to be changed by.
 func (m MassChange) Change(ref ledger.Ref) (sum stock.Quantity) {
 	for _, u := range ref.Work.Uncaused {
-		if !u.Told && (!u.Pushed || !u.At.Before(m.Since)) && !(u.Planned && m.BaselinePasses) {
+		if m.counts(u) {
 			sum += u.Quantity
 		}
 	}
-	return sum
+	passes, _ := passed(ref.Work.Uncaused, m.now)
+	return withCause(sum, passes)
+}
+
+// LevelBefore is what a ref of this level had before the window: without its changes, and without what a baseline wants.
+func (m MassChange) LevelBefore(ref ledger.Ref, level stock.Quantity) stock.Quantity {
+	for _, u := range ref.Work.Uncaused {
+		if m.counts(u) || u.Planned && (!u.Pushed || !u.At.Before(m.Since)) {
+			level -= u.Quantity
+		}
+	}
+	return level
+}
+
+// counts says whether the window has a change that a ref remembers.
+func (m MassChange) counts(u ledger.Uncaused) bool {
+	return !u.Told && !u.Passed && (!u.Pushed || !u.At.Before(m.Since)) && !(u.Planned && m.BaselinePasses)
 }
 
 // Holds says whether the brake, when it is engaged, leaves nothing to push to a ref: no part of what it wants has a cause.
 func (m MassChange) Holds(ref ledger.DueRef) bool {
-	return withCause(ref.Level-ref.State.Expected, pendingUncaused(ref.Ref)) == 0
+	return withCause(ref.Level-ref.State.Expected, pendingUncaused(ref.Ref, m.now)) == 0
 }
 
 // HeldPart is the part of the push of a ref to its target that the brake, when it is engaged, holds: what has no cause.
 func (m MassChange) HeldPart(ref ledger.Ref, target stock.Quantity) stock.Quantity {
 	push := target - ref.State.Expected
-	return push - withCause(push, pendingUncaused(ref))
+	return push - withCause(push, pendingUncaused(ref, m.now))
 }
 
-// pendingUncaused is the part of a wanted push that has no cause.
-func pendingUncaused(ref ledger.Ref) (sum stock.Quantity) {
-	for _, u := range ref.Work.Uncaused {
+// pendingUncaused is the part of a wanted push that has no cause, and that no person let pass.
+func pendingUncaused(ref ledger.Ref, now time.Time) stock.Quantity {
+	_, passes := passed(ref.Work.Uncaused, now)
+	return withCause(wantedUncaused(ref.Work.Uncaused), passes)
+}
+
+// wantedUncaused adds up what has no cause and is still to be pushed.
+func wantedUncaused(list []ledger.Uncaused) (sum stock.Quantity) {
+	for _, u := range list {
 		if !u.Pushed && !u.Told {
 			sum += u.Quantity
 		}
 	}
 	return sum
+}
+
+// passed is how much more of a ref passes because a person let as much pass a while ago, and what of that was not pushed since.
+func passed(list []ledger.Uncaused, now time.Time) (all, left stock.Quantity) {
+	var since time.Time
+	for _, u := range list {
+		if u.Passed && !u.Planned && now.Sub(u.At) < massChangePass {
+			all, since = all+u.Quantity, u.At
+		}
+	}
+	var pushed stock.Quantity
+	for _, u := range list {
+		if u.Pushed && !u.Passed && !u.Told && !u.At.Before(since) {
+			pushed += u.Quantity
+		}
+	}
+	return all, withCause(all, pushed)
 }
 
 // withCause is the part of a push that is left when what has no cause is taken out of it. A push that goes the other way than what
@@ -133,78 +196,4 @@ func withCause(push, uncaused stock.Quantity) stock.Quantity {
 		return 0
 	}
 	return push - uncaused
-}
-
-// massVerdict says what the mass change brake lets pass of one call.
-type massVerdict uint8
-
-const (
-	massFree massVerdict = iota
-	// massHeld: only what has a cause.
-	massHeld
-	// massPassing: all, by a person's word.
-	massPassing
-	// massBaseline: a baseline's pushes by a person's word, others as long as they are not too many.
-	massBaseline
-)
-
-// judgeMassChange engages the brake of a channel that was and is to be changed too much without a cause, and releases one whose reason
-// is gone. It is judged before every call, over what was done and is to be done.
-func (s *session) judgeMassChange(in ledger.PlanCall) massVerdict {
-	mass := MassChangeOf(in.Channel, s.massBrakes(), s.at)
-	if !in.Since.IsZero() {
-		mass.Since = in.Since
-	}
-	if mass.Passes && mass.Engaged == nil {
-		return massPassing
-	}
-	load := in.Load
-	load.Before = max(load.Before, mass.Planned)
-	for _, name := range in.Refs {
-		if r := s.ref(name); r != nil && r.State.Status == ledger.Live {
-			if change := mass.Change(r.Ref); change != 0 {
-				load.Add(change)
-			}
-		}
-	}
-	if mass.Engaged != nil {
-		load.Before = mass.Engaged.Quantity
-	}
-	reason := s.limits.exceeded(load)
-	switch {
-	case mass.Engaged != nil && (reason != "" || s.limits == Limits{}):
-		return massHeld
-	case mass.Engaged != nil:
-		ended := *mass.Engaged
-		ended.ReleasedAt, ended.ReleasedBy = s.at, "evenstock"
-		s.out.Brakes = append(s.out.Brakes, ended)
-	case reason != "":
-		s.out.Brakes = append(s.out.Brakes, ledger.Brake{
-			ID: fmt.Sprintf("mass-change/%s/%s", in.Channel, s.at.UTC().Format("20060102T150405")), Kind: ledger.MassChange, Channel: in.Channel, Since: s.at,
-			Quantity: load.Before, Evidence: stock.Evidence{"reason": reason, "shelves": strconv.Itoa(load.Shelves), "units": load.Units.String(), "before": load.Before.String()},
-		})
-		return massHeld
-	}
-	if mass.BaselinePasses {
-		return massBaseline
-	}
-	return massFree
-}
-
-// massBrakes lists the stored brakes in a fixed order.
-func (s *session) massBrakes() []ledger.Brake {
-	return slices.SortedFunc(maps.Values(s.storedBrakes()), func(a, b ledger.Brake) int { return cmp.Or(a.Since.Compare(b.Since), strings.Compare(a.ID, b.ID)) })
-}
-
-// causedPart is the part of a push that has a cause, in the steps that its platform takes.
-func (s *session) causedPart(r *row, push stock.Quantity) stock.Quantity {
-	part := withCause(push, pendingUncaused(r.Ref))
-	if part == push || part == 0 {
-		return part
-	}
-	part = Target(r.State.Expected+part, s.traits(r.State.Ref.Channel)) - r.State.Expected
-	if (part < 0) != (push < 0) {
-		return 0
-	}
-	return part
 }

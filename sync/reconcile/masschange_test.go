@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"context"
+	"math"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 // elsewhere is what changes without a cause on other shelves of the channel, of 1000 units.
 func elsewhere(shelves int, units int64) ledger.PushLoad {
-	return ledger.PushLoad{Shelves: shelves, Units: stock.Units(units), Before: stock.Units(1000)}
+	return ledger.PushLoad{Shelves: shelves, Units: stock.Units(units), Before: stock.Units(1000), Stocked: 1000}
 }
 
 func (s *shop) massBrakes() []ledger.Brake {
@@ -65,11 +66,11 @@ func TestMassChangeIsReleased(t *testing.T) {
 	id := s.massBrakes()[0].ID
 	require.ErrorIs(t, s.refuse(ledger.ReleaseBrake{ID: id, By: "anna", Correct: true}), ledger.ErrNotFound, "there is nothing to correct")
 	require.ErrorIs(t, s.refuse(ledger.ReleaseBrake{ID: "another", By: "anna"}), ledger.ErrNotFound)
-	s.one(ledger.ReleaseBrake{ID: id, By: "anna"})
-	require.NotEmpty(t, s.planWith(elsewhere(300, 500), webMug).Key)
+	s.one(ledger.ReleaseBrake{ID: id, By: "anna", Shown: shown(-1)})
+	require.NotEmpty(t, s.plan(webMug).Key)
 	require.Equal(t, s.now.Add(15*time.Minute), s.massBrakes()[0].PassUntil)
 	require.Equal(t, "anna", s.massBrakes()[0].ReleasedBy)
-	require.Empty(t, s.work(webMug).Uncaused, "what a person let pass does not count again")
+	require.Zero(t, s.change(webMug), "what a person let pass does not count again")
 	require.ErrorIs(t, s.refuse(ledger.ReleaseBrake{ID: id, By: "anna"}), ledger.ErrNotFound, "not twice")
 	require.ErrorIs(t, s.refuse(ledger.EngageBrake{Brake: ledger.Brake{ID: "x", Kind: ledger.TypedTwice}}), reconcile.ErrInput)
 }
@@ -105,7 +106,7 @@ func TestMassChangeIsMeasuredByTheLevelBefore(t *testing.T) {
 	for range 3 {
 		before, err := s.model.UnitsBefore(context.Background(), web, reconcile.MassChangeOf(web, nil, s.now).Before())
 		require.NoError(t, err)
-		require.Equal(t, stock.Units(8), before)
+		require.Equal(t, ledger.PushLoad{Before: stock.Units(8), Stocked: 1}, before)
 		s.wait(4 * 60)
 	}
 }
@@ -185,4 +186,128 @@ func TestUncaused(t *testing.T) {
 		s.answer(call, stock.Refused)
 		require.False(t, s.work(webMug).Uncaused[0].Pushed)
 	})
+}
+
+func shown(units int64) []ledger.PlannedPush {
+	return []ledger.PlannedPush{{Ref: webMug, Quantity: stock.Units(units)}}
+}
+
+// change is what of a counter counts for the brake.
+func (s *shop) change(ref stock.Ref) stock.Quantity {
+	s.Helper()
+	return reconcile.MassChangeOf(ref.Channel, s.massBrakes(), s.now).Change(s.model.Ref(ref))
+}
+
+// One article with many units does not hide what becomes of all others: each shelf counts by the part of its own units that changes.
+func TestMassChangeByParts(t *testing.T) {
+	t.Parallel()
+	limits := reconcile.Limits{MaxShelves: 250, MaxPercent: 30}
+	for name, c := range map[string]struct {
+		changes [][2]int64 // by how much, of how many
+		heaps   int        // articles of 9,999 that stay
+		held    bool
+	}{
+		"a third of the articles emptied":       {[][2]int64{{-5, 5}, {-5, 5}, {-5, 5}, {-5, 5}}, 9, true},
+		"too few":                               {[][2]int64{{-5, 5}, {-5, 5}, {-5, 5}}, 9, false},
+		"halved":                                {[][2]int64{{-3, 5}, {-3, 5}, {-3, 5}, {-3, 5}}, 1, true},
+		"a little of each":                      {[][2]int64{{-1, 5}, {-1, 5}, {-1, 5}, {-1, 5}}, 1, false},
+		"raised above what was there":           {[][2]int64{{20, 5}, {20, 5}, {20, 5}}, 4, true}, // four fifths of each
+		"raised from none":                      {[][2]int64{{1, 0}, {1, 0}, {1, 0}}, 4, true},
+		"up and down at once":                   {[][2]int64{{-5, 5}, {-5, 5}, {5, 5}, {5, 5}}, 5, true},
+		"below zero":                            {[][2]int64{{-9, 5}, {-9, 5}, {-9, 5}}, 4, true},
+		"as far as a quantity goes":             {[][2]int64{{-1, 2}, {-1, 2}, {math.MinInt64 / int64(stock.Unit), math.MaxInt64 / int64(stock.Unit)}}, 1, true},
+		"two articles are never a mass of them": {[][2]int64{{-5, 5}, {-5, 5}}, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var load ledger.PushLoad
+			for _, change := range c.changes {
+				load.Add(stock.Units(change[0]), stock.Units(change[1]))
+				load.AddBefore(stock.Units(change[1]))
+			}
+			for range c.heaps {
+				load.AddBefore(stock.Units(9999))
+			}
+			require.Equal(t, c.held, limits.Exceeded(load), "%+v", load)
+		})
+	}
+}
+
+// A release is about what a person was shown, and as much again of it. What else changes is judged as ever, and so is what goes back.
+func TestReleaseIsAboutWhatWasShown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		then  func(s *shop)
+		wants int64 // what counts then
+	}{
+		"as shown":                   {func(*shop) {}, 0},
+		"as much again":              {func(s *shop) { s.read(tillMug, 16, at(2)) }, 0},
+		"more than as much again":    {func(s *shop) { s.read(tillMug, 13, at(2)) }, -3},
+		"again and again":            {func(s *shop) { s.read(tillMug, 16, at(2)); s.push(webMug); s.read(tillMug, 14, at(3)) }, -2},
+		"put back":                   {func(s *shop) { s.read(tillMug, 20, at(2)); s.read(tillMug, 20, at(2)) }, 2},
+		"as much again, but later":   {func(s *shop) { s.wait(16 * 60); s.read(tillMug, 16, s.now) }, -2},
+		"a cause is told afterwards": {func(s *shop) { s.deliver(sold("A", 2, at(1))); s.read(tillMug, 16, at(2)) }, -2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, 20)
+			s.deliver(reading(tillMug, 18, at(1)))
+			require.Empty(t, s.planWith(elsewhere(300, 500), webMug).Key)
+			s.one(ledger.ReleaseBrake{ID: s.massBrakes()[0].ID, By: "anna", Shown: shown(-2)})
+			s.push(webMug)
+			c.then(s)
+			require.Equal(t, stock.Units(c.wants), s.change(webMug))
+			if c.wants != 0 {
+				s.wait(1)
+				s.planWith(elsewhere(300, 500), webMug)
+				require.Len(t, s.massBrakes(), 2, "it holds again")
+			}
+		})
+	}
+	t.Run("what grew unseen", func(t *testing.T) {
+		t.Parallel()
+		s := openShop(t, 20)
+		s.deliver(reading(tillMug, 18, at(1)))
+		require.Empty(t, s.planWith(elsewhere(300, 500), webMug).Key)
+		s.deliver(reading(tillMug, 10, at(2)))
+		s.one(ledger.ReleaseBrake{ID: s.massBrakes()[0].ID, By: "anna", Shown: shown(-2)})
+		require.Equal(t, stock.Units(-6), s.change(webMug))
+		require.Equal(t, stock.Units(-4), s.planWith(elsewhere(300, 500), webMug).Rows[0].Delta, "two were shown, and as much again")
+	})
+}
+
+// A call that was planned by another state of the brake than that of now is planned again: what it adds up is of another window.
+func TestMassChangeIsJudgedByTheStateOfNow(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.deliver(reading(tillMug, 5, at(1)))
+	require.Empty(t, s.planWith(elsewhere(300, 500), webMug).Key)
+	engaged := s.massBrakes()[0]
+	call := ledger.PlanCall{Channel: web, Key: "late", Refs: []stock.Ref{webMug}, OccurredAt: s.now, Since: s.now.Add(-time.Hour), Load: ledger.PushLoad{Shelves: 4, Units: stock.Units(4)}}
+	require.Equal(t, ledger.Repeat, s.one(call).Ending, "it knew of no brake")
+	require.True(t, s.massBrakes()[0].ReleasedAt.IsZero())
+	s.one(ledger.ReleaseBrake{ID: engaged.ID, By: "anna"})
+	call.Brake = engaged.ID
+	require.Equal(t, ledger.Repeat, s.one(call).Ending, "the brake is released")
+	require.Len(t, s.massBrakes(), 1, "no brake of 5 of 0 units")
+}
+
+// What only the word of who wrote it stands behind explains in the books, and no mass change.
+func TestUnprovenIsNoCause(t *testing.T) {
+	t.Parallel()
+	for _, first := range []bool{true, false} {
+		s := openShop(t, 8)
+		row := sold("A", 3, at(1))
+		row.Evidence = stock.Evidence{stock.EvidenceUnproven: "only the word of who wrote it"}
+		if first {
+			s.deliver(row)
+		}
+		s.deliver(reading(tillMug, 5, at(1)))
+		if !first {
+			s.deliver(row)
+		}
+		require.Zero(t, s.model.Ref(tillMug).Unexplained)
+		require.Equal(t, stock.Units(-3), s.change(webMug))
+		require.Empty(t, s.planWith(elsewhere(300, 500), webMug).Key)
+	}
 }

@@ -94,7 +94,7 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 		s.news(r, m.ChannelTime)
 		return done(channel, "explained"), nil
 	}
-	s.rememberCause(r, m.Quantity)
+	s.rememberMovement(r, m, m.Quantity)
 	s.explainChange(r, m.Quantity, m.OccurredAt, m.ChannelTime)
 	switch {
 	case m.Quantity < 0:

@@ -16,11 +16,12 @@ const articlesWord = `(each article|article \d+|articles \d+ to \d+)`
 
 // ofMany are the sentences about a shop with many articles.
 var ofMany = []sentence{
-	{`^the shop has (\d+) articles, (\d+) of each$`, (*teller).beginMany},
+	{`^the shop has (\d+) articles, (\d+) of each(?:, and (\d+) of the last)?$`, (*teller).beginMany},
 	{`^` + channelWord + ` says ` + unitsWord + ` of ` + articlesWord + `$`, (*teller).sayOf},
 	{`^a sweep of ` + channelWord + ` finds ` + unitsWord + ` of ` + articlesWord + `$`, (*teller).sweepOf},
 	{`^till is read: ` + unitsWord + ` of ` + articlesWord + `$`, (*teller).readOf},
 	{`^till tells: (\d+) sold of ` + articlesWord + `$`, (*teller).soldOf},
+	{`^till tells: another application wrote (\d+) off of ` + articlesWord + `$`, (*teller).writtenOff},
 	{`^push to ` + channelWord + ` of all that is wanted: (\d+) articles?$`, (*teller).pushAll},
 	{`^mass change on ` + channelWord + `: (.+)$`, (*teller).massChange},
 	{`^(\S+) releases the mass change on ` + channelWord + `$`, (*teller).releaseMass},
@@ -62,7 +63,11 @@ func (t *teller) beginMany(words []string) error {
 	}
 	for _, channel := range []stock.Channel{web, web, till} {
 		for _, n := range all {
-			t.read(articleRef(channel, n), units(words[1]), opened.Add(-2*time.Minute))
+			count := words[1]
+			if n == t.articles && words[2] != "" {
+				count = words[2]
+			}
+			t.read(articleRef(channel, n), units(count), opened.Add(-2*time.Minute))
 		}
 		t.wait(5)
 	}
@@ -100,6 +105,15 @@ func (t *teller) soldOf(words []string) error {
 	return nil
 }
 
+// writtenOff is a row with a reason that nothing but the word of its writer stands behind.
+func (t *teller) writtenOff(words []string) error {
+	for _, n := range t.numbers(words[1]) {
+		t.deliver(stock.Movement{Key: fmt.Sprint("written off ", n, " ", t.now.Unix()), Ref: articleRef(till, n), Quantity: stock.Units(-units(words[0])), Cause: stock.Shrinkage,
+			OccurredAt: t.now, ChannelTime: t.now, Evidence: stock.Evidence{stock.EvidenceWriter: stock.OtherApplication, stock.EvidenceUnproven: "only the word of who wrote it"}})
+	}
+	return nil
+}
+
 // pushAll is one round of a worker: it plans one call of all that is wanted, and has the brake judged when nothing goes.
 func (t *teller) pushAll(words []string) error {
 	ctx, channel := context.Background(), stock.Channel(words[0])
@@ -113,13 +127,12 @@ func (t *teller) pushAll(words []string) error {
 	}
 	slices.SortFunc(refs, stock.Ref.Compare)
 	mass, changed := t.mass(channel)
-	load := mass.Load(changed, refs)
-	load.Before, err = t.model.UnitsBefore(ctx, channel, mass.Since)
+	before, err := t.model.UnitsBefore(ctx, channel, mass.Before())
 	if err != nil {
 		return err
 	}
 	t.calls++
-	receipt := t.apply(ledger.PlanCall{Channel: channel, Key: fmt.Sprint("call", t.calls), Refs: refs, OccurredAt: t.now, Since: mass.Since, Load: load,
+	receipt := t.apply(ledger.PlanCall{Channel: channel, Key: fmt.Sprint("call", t.calls), Refs: refs, OccurredAt: t.now, Since: mass.Since, Load: mass.Load(changed, refs).Of(before), Brake: mass.Brake(),
 		Encode: func(key string, _ time.Time, _ []stock.PushRow) ([]byte, error) { return []byte(key), nil }})
 	var pushed int64
 	for _, call := range receipt.Calls {
@@ -161,11 +174,11 @@ func (t *teller) massChange(words []string) error {
 }
 
 func (t *teller) releaseMass(words []string) error {
-	mass, _ := t.mass(stock.Channel(words[1]))
+	mass, changed := t.mass(stock.Channel(words[1]))
 	if mass.Engaged == nil {
 		return fmt.Errorf("no mass change holds")
 	}
-	t.one(ledger.ReleaseBrake{ID: mass.Engaged.ID, By: words[0]})
+	t.one(ledger.ReleaseBrake{ID: mass.Engaged.ID, By: words[0], Shown: mass.Shown(changed)})
 	return nil
 }
 

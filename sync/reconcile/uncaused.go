@@ -56,6 +56,27 @@ func (s *session) rememberCause(explained *row, quantity stock.Quantity) {
 	}
 }
 
+// rememberMovement has the other refs of a shelf remember what a movement explains. One that only somebody's word stands behind explains
+// in the books and is no cause for the brake: a program gives a reason for every row that it writes.
+func (s *session) rememberMovement(explained *row, m stock.Movement, quantity stock.Quantity) {
+	if m.Evidence[stock.EvidenceUnproven] == "" {
+		s.rememberCause(explained, quantity)
+	}
+}
+
+// letPass takes what a person was shown of a mass change and let pass out of what a ref remembers, and remembers that.
+func (s *session) letPass(r *row, mass MassChange, shown stock.Quantity) {
+	list, rest := slices.Clone(r.Work.Uncaused), shown
+	for i, u := range list {
+		if mass.counts(u) {
+			left := withCause(u.Quantity, rest)
+			list[i].Quantity, rest = left, rest-(u.Quantity-left)
+		}
+	}
+	list = slices.DeleteFunc(list, func(u ledger.Uncaused) bool { return u.Quantity == 0 })
+	s.keepUncaused(r, append(list, ledger.Uncaused{Quantity: shown, At: s.at, Pushed: true, Passed: true}))
+}
+
 // rememberOpening has the refs of a shelf that was just opened remember by how much their counters differ from the level: a baseline
 // changes them, and only the person who applied it knows why. What they remembered before is part of it. The authority differs too
 // where two of its articles share the shelf. What goes beyond the plan that the person has seen, because counts have changed since, is
@@ -88,7 +109,7 @@ func plannedFor(planned []ledger.PlannedPush, ref stock.Ref) stock.Quantity {
 // addUncaused adds a change to what a ref remembers. Opposites cancel each other: a cause and what it explains, damage and its repair.
 func (s *session) addUncaused(r *row, change ledger.Uncaused) {
 	list := slices.DeleteFunc(slices.Clone(r.Work.Uncaused), func(u ledger.Uncaused) bool {
-		return u.Told && s.at.Sub(u.At) > toldLasts || u.Pushed && s.at.Sub(u.At) > uncausedKept
+		return u.Told && s.at.Sub(u.At) > toldLasts || u.Pushed && s.at.Sub(u.At) > uncausedKept || u.Passed && s.at.Sub(u.At) > massChangePass
 	})
 	list, change.Quantity = cancelUncaused(list, change)
 	if change.Quantity != 0 {
@@ -111,10 +132,10 @@ func (s *session) keepUncaused(r *row, list []ledger.Uncaused) {
 }
 
 // cancelUncaused takes a change out of its opposites: first out of one that is just as large, then out of the youngest. It returns
-// what is left of both.
+// what is left of both. What a person let pass only a cause explains: to put it back is a change of its own.
 func cancelUncaused(list []ledger.Uncaused, change ledger.Uncaused) ([]ledger.Uncaused, stock.Quantity) {
 	opposes := func(u ledger.Uncaused) bool {
-		return (u.Quantity < 0) != (change.Quantity < 0) && !(u.Told && change.Told) && !u.Baseline && !change.Baseline
+		return (u.Quantity < 0) != (change.Quantity < 0) && !(u.Told && change.Told) && (!u.Passed || change.Told) && !u.Baseline && !change.Baseline
 	}
 	rest := change.Quantity
 	if i := slices.IndexFunc(list, func(u ledger.Uncaused) bool { return opposes(u) && u.Quantity == -rest }); i >= 0 {
@@ -139,7 +160,7 @@ func mergeUncaused(list []ledger.Uncaused) []ledger.Uncaused {
 	first := -1
 	for i, u := range list {
 		switch {
-		case u.Told || u.Baseline:
+		case u.Told || u.Baseline || u.Passed:
 		case first < 0:
 			first = i
 		default:
@@ -151,15 +172,14 @@ func mergeUncaused(list []ledger.Uncaused) []ledger.Uncaused {
 	return list[1:]
 }
 
-// followUncaused notes that a planned push carries what the ref remembers. What a person let pass is forgotten.
+// followUncaused notes that a planned push carries what the ref remembers. What a plan said and a person let pass counts no more.
 func (s *session) followUncaused(r *row, mass massVerdict) {
 	if len(r.Work.Uncaused) == 0 || mass == massHeld {
 		return
 	}
-	list := slices.DeleteFunc(slices.Clone(r.Work.Uncaused), func(u ledger.Uncaused) bool {
-		return !u.Told && (mass == massPassing || u.Planned && mass == massBaseline)
-	})
+	list := slices.Clone(r.Work.Uncaused)
 	for i, u := range list {
+		list[i].Passed = u.Passed || u.Planned && mass == massBaseline
 		if !u.Pushed && !u.Told {
 			list[i].Pushed, list[i].At = true, s.at
 		}
@@ -171,7 +191,7 @@ func (s *session) followUncaused(r *row, mass massVerdict) {
 func (s *session) followNoMore(r *row, call ledger.Call) {
 	list := slices.Clone(r.Work.Uncaused)
 	for i, u := range list {
-		if u.Pushed && u.At.Equal(call.CreatedAt) {
+		if u.Pushed && !u.Passed && u.At.Equal(call.CreatedAt) {
 			list[i].Pushed = false
 		}
 	}
@@ -185,7 +205,7 @@ func (s *session) followsUncaused(r *row) {
 		return
 	}
 	list := slices.Clone(r.Work.Uncaused)
-	if pendingUncaused(r.Ref) == 0 { // a baseline's difference that a change made good: neither was ever pushed
+	if wantedUncaused(r.Work.Uncaused) == 0 { // a baseline's difference that a change made good: neither was ever pushed
 		s.keepUncaused(r, slices.DeleteFunc(list, func(u ledger.Uncaused) bool { return !u.Pushed && !u.Told }))
 		return
 	}

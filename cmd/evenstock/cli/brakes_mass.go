@@ -36,7 +36,7 @@ func massChangeReason(b app.Brake) string {
 	}
 	var limits []string
 	if c.MaxPercent > 0 {
-		limits = append(limits, fmt.Sprintf("%d %% of the units", c.MaxPercent))
+		limits = append(limits, fmt.Sprintf("%d %% of the units or of the shelves", c.MaxPercent))
 	}
 	if c.MaxShelves > 0 {
 		limits = append(limits, plural(c.MaxShelves, "shelf"))
@@ -58,7 +58,11 @@ func massChangeShare(b app.Brake) string {
 	case changed < before/100:
 		share = "less than 1 %"
 	}
-	return fmt.Sprintf("%s of the %s that %s had around %s", share, units(before.String()), b.Channel, when)
+	text := fmt.Sprintf("%s of the %s that %s had around %s", share, units(before.String()), b.Channel, when)
+	if stocked := b.Change.Stocked; stocked > 0 {
+		text += fmt.Sprintf("; of its %s with units %.0f %%, each by the part of its own that changes", plural(stocked, "shelf"), float64(b.Change.Parts)/float64(stock.Unit)/float64(stocked)*100)
+	}
+	return text
 }
 
 // massChangeRemedy says where to undo a mass change, and with which counts.

@@ -185,7 +185,7 @@ func printRelease(w io.Writer, result app.ReleaseResult, dryRun bool) error {
 		text += fmt.Sprintf("%s at %s: %s %s, from %s\n", result.SKU, result.Shelf.Location, level, change.To, change.From)
 	}
 	if !result.PassesUntil.IsZero() {
-		text += fmt.Sprintf("until %s no push to %s is held as a mass change\n", stamp(result.PassesUntil), result.Channel)
+		text += fmt.Sprintf("until %s as much again of the same passes; what else changes on %s is judged as ever\n", stamp(result.PassesUntil), result.Channel)
 	}
 	if len(result.Pushes) == 0 {
 		text += none + "\n"

@@ -23,7 +23,7 @@ var (
 	onWeb     = stock.Ref{Channel: "web", Item: "45", Location: "77"}
 
 	massBrake = app.Brake{ID: "mass-change/till/1", Kind: ledger.MassChange.String(), Channel: "till", Since: brakeTime, Held: 1, Remedy: app.RemedyReleaseBrake,
-		Change: &app.MassChange{Since: brakeTime.Add(-10 * time.Minute), Shelves: 2, Units: stock.Units(35), Before: stock.Units(60), MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10},
+		Change: &app.MassChange{Since: brakeTime.Add(-10 * time.Minute), Shelves: 2, Units: stock.Units(35), Before: stock.Units(60), Parts: 7 * stock.Unit / 4, Stocked: 3, MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10},
 		Articles: []app.BrakedArticle{{SKU: "CUP", Location: "main", Ref: onTill, Before: &twenty, Origins: fromWeb(0, app.OriginChange{At: brakeTime, PutBack: twenty})},
 			{SKU: "MUG", Location: "main", Ref: onTill, Before: &twenty, Now: stock.Units(20), Target: stock.Units(5), Held: true,
 				Origins: fromWeb(5, app.OriginChange{At: brakeTime, PutBack: stock.Units(22)}, app.OriginChange{At: brakeTime.Add(8 * time.Minute), PutBack: twenty})}}}
@@ -57,7 +57,8 @@ func TestPrintBrakes(t *testing.T) {
 	}{
 		{massBrake, `mass change on web since 2026-11-30 09:00:00: 1 push to till held
   why:        35 units of change on 2 shelves, and nobody told why: 58 % of the 60 units that till had around 08:50
-              more than 30 % of the units or 250 shelves in 10 minutes waits for you
+              of its 3 shelves with units 58 %, each by the part of its own that changes
+              more than 30 % of the units or of the shelves or 250 shelves in 10 minutes waits for you
   what to do: it is wrong: undo it on web: put back the counts in column BEFORE, and it ends by itself
               BEFORE allows for what was sold since
               where it has two, the counter changed several times: the first is of before the last change, the other of before all
@@ -111,7 +112,7 @@ func TestMassChangeInWords(t *testing.T) {
 		{5, 0, "5 units of change on 19 shelves, and nobody told why: till had none around 08:50"},
 	} {
 		b := app.Brake{Channel: "till", Change: &app.MassChange{Since: brakeTime.Add(-10 * time.Minute), Shelves: 19, Units: stock.Units(c.units), Before: stock.Units(c.before), MaxPercent: 30, WindowMinutes: 10}}
-		require.Equal(t, c.want+"; more than 30 % of the units in 10 minutes waits for you", massChangeReason(b))
+		require.Equal(t, c.want+"; more than 30 % of the units or of the shelves in 10 minutes waits for you", massChangeReason(b))
 	}
 	nowhere := massBrake
 	nowhere.Articles = []app.BrakedArticle{{SKU: "CUP", Location: "main", Ref: onTill, Before: &twenty, Now: stock.Units(20), Held: true}}
@@ -184,7 +185,7 @@ these pushes follow:
 	}
 	var text bytes.Buffer
 	require.NoError(t, printRelease(&text, app.ReleaseResult{Brake: massBrake, PassesUntil: brakeTime}, true))
-	require.Equal(t, "mass-change/till/1: would be released\nuntil 2026-11-30 09:00:00 no push to till is held as a mass change\nnothing would be pushed\nnothing was done\n", text.String())
+	require.Equal(t, "mass-change/till/1: would be released\nuntil 2026-11-30 09:00:00 as much again of the same passes; what else changes on till is judged as ever\nnothing would be pushed\nnothing was done\n", text.String())
 }
 
 // Status tells of every brake; doctor warns of those that wait for a person.

@@ -17,6 +17,8 @@ type effect struct {
 	explained stock.Quantity
 	// call is the key of our write; empty: somebody else did it.
 	call string
+	// unproven: only the word of who wrote it says why.
+	unproven bool
 	// occurred is when an adjustment or recount happened by the till's clock (Square).
 	occurred time.Time
 	recount  bool

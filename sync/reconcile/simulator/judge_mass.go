@@ -36,8 +36,14 @@ type massJudge struct {
 	rows    map[causeKey][]stock.Quantity
 	lines   map[causeKey]stock.Quantity
 	shelves map[*shelf]*massShelf
-	// passes is until when a person lets changes of a channel pass.
-	passes map[stock.Channel]time.Duration
+	// passes is what a person lets pass.
+	passes map[*counter]massPasses
+}
+
+// massPasses is until when a person lets a counter be changed, and in which direction.
+type massPasses struct {
+	until time.Duration
+	shown stock.Quantity
 }
 
 type causeKey struct {
@@ -52,7 +58,8 @@ type massShelf struct {
 }
 
 // massStep is a reading that was accepted, by the marks before and after, or what a person said that the level is to be changed by. A
-// correction takes back what one counter raised: that is a word about the counter, and a repair for those that followed it.
+// correction takes back what one counter raised: that is a word about the counter, and a repair for those that followed it. One that
+// follows its shelf since after the raise began with a level that held it, and for it too the correction is a word.
 type massStep struct {
 	at       time.Duration
 	counter  *counter
@@ -86,7 +93,7 @@ type massPush struct {
 }
 
 func newMassJudge(w *world) *massJudge {
-	return &massJudge{w: w, rows: map[causeKey][]stock.Quantity{}, lines: map[causeKey]stock.Quantity{}, shelves: map[*shelf]*massShelf{}, passes: map[stock.Channel]time.Duration{}}
+	return &massJudge{w: w, rows: map[causeKey][]stock.Quantity{}, lines: map[causeKey]stock.Quantity{}, shelves: map[*shelf]*massShelf{}, passes: map[*counter]massPasses{}}
 }
 
 func (m *massJudge) shelf(s *shelf) *massShelf {
@@ -135,8 +142,18 @@ func (m *massJudge) follows(c *counter) {
 	c.follower = follower{start: level.FloorTo(c.ch.traits.Step), since: steps, pushes: []massPush{m.wanted(c)}}
 }
 
-// letPass: a person lets the changes of a channel pass for a while.
-func (m *massJudge) letPass(channel stock.Channel) { m.passes[channel] = m.w.now + massPass }
+// letPass: a person lets what they were shown pass for a while, and nothing else.
+func (m *massJudge) letPass(shown []ledger.PlannedPush) {
+	for _, push := range shown {
+		m.passes[m.w.counterOf(push.Ref)] = massPasses{m.w.now + massPass, push.Quantity}
+	}
+}
+
+// lets says whether a person lets a push of a counter pass.
+func (m *massJudge) lets(c *counter, push stock.Quantity) bool {
+	pass := m.passes[c]
+	return m.w.now < pass.until && (push < 0) == (pass.shown < 0)
+}
 
 // massPass is how long changes pass that a person lets pass.
 const massPass = 15 * time.Minute
@@ -190,7 +207,7 @@ func (m *massJudge) order(o stock.Order) {
 func (m *massJudge) caused(c *counter, e effect) stock.Quantity {
 	rows := m.rows[causeKey{c.ch.name, e.key + e.row}]
 	switch {
-	case e.call != "":
+	case e.call != "" || e.unproven:
 		return 0
 	case e.line != "" && m.lines[causeKey{c.ch.name, e.line}] >= e.lineTotal:
 		return e.explained

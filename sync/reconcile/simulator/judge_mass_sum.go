@@ -12,11 +12,13 @@ import (
 // carries is what a counter shows without a cause after a push.
 func (m *massJudge) carries(c *counter, push massPush) stock.Quantity {
 	without := c.follower.start
-	for _, step := range m.shelf(c.shelf).steps[c.follower.since:push.steps] {
+	steps := m.shelf(c.shelf).steps[c.follower.since:push.steps]
+	for i, step := range steps {
 		switch {
 		case step.counter == nil && (step.about == nil || step.about == c):
 			without += step.word
-		case step.counter == nil:
+		case step.counter == nil: // what the counter never followed is no repair: it began with a level that held it
+			without += step.word - nearest(step.word, -m.raisedBy(step.about, steps[:i]))
 		case step.counter == c:
 			without += c.othersDid(step.from, step.to)
 		case step.from > step.to: // an older reading was believed
@@ -28,6 +30,16 @@ func (m *massJudge) carries(c *counter, push massPush) stock.Quantity {
 	return push.shows - without.FloorTo(c.ch.traits.Step)
 }
 
+// raisedBy is how much a counter raised the level by in some steps without a cause.
+func (m *massJudge) raisedBy(c *counter, steps []massStep) (sum stock.Quantity) {
+	for _, step := range steps {
+		if step.counter == c && step.from < step.to {
+			sum += max(0, c.othersDid(step.from, step.to)-m.causedBetween(c, step.from, step.to))
+		}
+	}
+	return sum
+}
+
 func (m *massJudge) causedBetween(c *counter, from, to int) (sum stock.Quantity) {
 	for _, e := range c.effects[from:to] {
 		sum += m.caused(c, e)
@@ -37,12 +49,12 @@ func (m *massJudge) causedBetween(c *counter, from, to int) (sum stock.Quantity)
 
 // planned judges a call at the moment it is stored.
 func (m *massJudge) planned(call ledger.Call) {
-	passes, harms := m.w.now < m.passes[call.Channel], false
+	harms := false
 	for _, row := range call.Rows {
 		c := m.w.counterOf(row.Ref)
 		f := &c.follower
 		push := massPush{at: m.w.now, call: call.Key, shows: m.w.judge.states[row.Ref].Expected + row.Delta, steps: len(m.shelf(c.shelf).steps)}
-		if passes { // by a person's word
+		if m.lets(c, row.Delta) { // by a person's word
 			*f = follower{start: push.shows, since: push.steps, pushes: []massPush{push}}
 			continue
 		}
@@ -82,15 +94,20 @@ func (m *massJudge) refused(call ledger.Call) {
 // verdict adds up what reached the counters of a channel within the window.
 func (m *massJudge) verdict(channel stock.Channel) {
 	begin := m.w.now - reconcile.MassChangeWindow
-	var units, before stock.Quantity
-	shelves := 0
+	var units, before, parts stock.Quantity
+	shelves, stocked := 0, 0
 	for _, c := range m.w.byName[channel].counters {
 		if !c.known.live || c.known.waits {
 			continue
 		}
-		before += m.levelSince(c.shelf, begin-reconcile.MassChangeWindow)
+		had := m.levelSince(c.shelf, begin-reconcile.MassChangeWindow)
+		before += had
+		if had > 0 {
+			stocked++
+		}
 		if carried := m.reached(c, begin); carried >= massTelling {
 			units += carried
+			parts += part(carried, max(had, c.follower.pushes[0].shows.Abs()))
 			shelves++
 		}
 	}
@@ -104,6 +121,14 @@ func (m *massJudge) verdict(channel stock.Channel) {
 	if shelves >= reconcile.PercentShelvesMin && units > before/100*massShareMax {
 		m.w.judge.fail("mass change: %d shelves and %s of %s units of %s were pushed without a cause within the window", shelves, units, before, channel)
 	}
+	if shelves >= reconcile.PercentShelvesMin && parts > stock.Units(int64(stocked))/100*massShareMax {
+		m.w.judge.fail("mass change: %d of %d shelves of %s were pushed without a cause within the window, by as much as %s whole ones", shelves, stocked, channel, parts)
+	}
+}
+
+// part is what part of its units a shelf is changed by, at most all.
+func part(change, of stock.Quantity) stock.Quantity {
+	return min(stock.Unit, stock.Quantity(float64(change)/float64(max(1, of))*float64(stock.Unit)))
 }
 
 // reached is how many units without a cause reached a counter since then, and are to stay.

@@ -128,12 +128,13 @@ func (p *person) releaseMass(brakes []ledger.Brake) {
 			w.reached("mass change ended by itself")
 		case brake.ReleasedAt.IsZero() && w.ours().Sub(brake.Since) > massPatience:
 			w.reached("mass change released by a person")
-			_, err := w.decide(ledger.ReleaseBrake{ID: brake.ID, By: "person"})
+			shown := w.strange.massShown(brake)
+			_, err := w.decide(ledger.ReleaseBrake{ID: brake.ID, By: "person", Shown: shown})
 			if err != nil {
 				w.judge.unexpected("releasing a brake", err)
 			}
 			if err == nil || errors.Is(err, errCrashedAfter) {
-				w.judge.mass.letPass(brake.Channel)
+				w.judge.mass.letPass(shown)
 			}
 			for _, ch := range w.channels {
 				ch.worker.wake(0)

@@ -57,6 +57,10 @@ const (
 	bugJoinOverwrites Bug = "join overwrites"
 	// bugBrakeOnce looks at the brake on mass changes once, and not before every call at what was done meanwhile.
 	bugBrakeOnce Bug = "brake looked at once a round"
+	// bugWordTrusted takes the reason that a program writes to a row for a cause.
+	bugWordTrusted Bug = "word of a program trusted"
+	// bugHeapHides adds up units only, so that one article with many hides what becomes of the others.
+	bugHeapHides Bug = "one article hides the others"
 	// bugMovesReceived takes units that move from place to place for goods received. No judge finds it: persons are asked too often.
 	bugMovesReceived Bug = "moves taken for goods received"
 	// bugProgramTrusted forgets that a counter undoes our pushes.
@@ -75,7 +79,7 @@ func Bugs() []Bug {
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
 		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugPartLeftOut, bugEditDropped, bugEditDoubled, bugJoinOverwrites,
-		bugBrakeOnce, bugProgramTrusted, bugMarkStays, bugMarkMoves, bugSettlementKept,
+		bugBrakeOnce, bugWordTrusted, bugHeapHides, bugProgramTrusted, bugMarkStays, bugMarkMoves, bugSettlementKept,
 	}
 }
 

@@ -34,6 +34,8 @@ var foundBy = map[simulator.Bug]string{
 	"part of a sum left out":                "without the part of",
 	"join overwrites":                       "and it becomes live",
 	"brake looked at once a round":          "mass change: ",
+	"word of a program trusted":             "mass change: ",
+	"one article hides the others":          "mass change: ",
 	"other program trusted":                 "other program: ",
 	"mark stays":                            "sold out: the ledger was told",
 	"mark moves the level":                  "moves the level by",

@@ -1,6 +1,9 @@
 package simulator
 
 import (
+	"context"
+	"time"
+
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
@@ -13,6 +16,10 @@ type Questions struct {
 	Planted, Caught int
 	// OtherProgram counts questions about programs, NeedlessProgram those where there was none.
 	OtherProgram, NeedlessProgram int
+	// MassChange counts mass change brakes that were engaged between the opening and a whole channel's change, LastingMass those of them
+	// that did not end by themselves within a minute; in MassHours hours of shops that have that brake.
+	MassChange, LastingMass int
+	MassHours               float64
 }
 
 // asked counts a question that a person answers.
@@ -54,6 +61,27 @@ func (m *measure) countTyped(w *world) {
 			if goods.asked {
 				m.questions.Caught++
 			}
+		}
+	}
+}
+
+// massOpened is by when a person has let pass what the opening changed.
+const massOpened = 8 * time.Minute
+
+// countMass counts the brakes that the ordinary life of a shop engaged, until somebody changed a whole channel.
+func (m *measure) countMass(w *world) {
+	if !w.strange.massive {
+		return
+	}
+	m.questions.MassHours = (w.strange.began - massOpened).Hours()
+	brakes, _ := w.ledger.model.StoredBrakes(context.Background())
+	for _, brake := range brakes {
+		if brake.Kind != ledger.MassChange || sinceEpoch(brake.Since) < massOpened || sinceEpoch(brake.Since) >= w.strange.began {
+			continue
+		}
+		m.questions.MassChange++
+		if brake.ReleasedAt.IsZero() || brake.ReleasedBy != "evenstock" || brake.ReleasedAt.Sub(brake.Since) > time.Minute {
+			m.questions.LastingMass++
 		}
 	}
 }

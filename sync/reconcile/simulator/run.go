@@ -181,6 +181,7 @@ func (w *world) firstSync() {
 
 func (w *world) metrics() Metrics {
 	w.measure.countTyped(w)
+	w.measure.countMass(w)
 	m := Metrics{
 		Facts: w.measure.facts, Applies: w.applies, Entries: len(w.ledger.model.Entries()),
 		Reads: w.measure.reads, RefsRead: w.measure.refsRead, Attempts: w.measure.attempts, Rows: w.measure.rows, Held: w.measure.held,

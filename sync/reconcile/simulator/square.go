@@ -50,6 +50,8 @@ type squareRow struct {
 	reference string
 	// unlisted: the feed does not tell of it (a transfer).
 	unlisted bool
+	// unproven: only the word of who wrote it stands behind it.
+	unproven bool
 	// effect is the index of what it did among the counter's effects.
 	effect int
 	// edited is when the row was last edited, as Square and as virtual time have it, and was its quantity before.
@@ -99,7 +101,7 @@ func (s *square) arrive(c *counter, row squareRow, by string) int {
 	case latest >= 0 && s.absorbs(history[latest].occurred, row.occurred):
 		delta, absorbed = 0, true
 	}
-	e := effect{by: by, delta: delta, occurred: row.occurred, recount: row.recount, key: rowKey(row.id)}
+	e := effect{by: by, delta: delta, occurred: row.occurred, recount: row.recount, key: rowKey(row.id), unproven: row.unproven}
 	if row.reference != "" {
 		e.call = row.reference
 	} else if !row.recount && !row.unlisted {
@@ -140,12 +142,12 @@ func (s *square) absorbs(recount, adjustment time.Time) bool {
 	return recount.After(adjustment)
 }
 
-// adjust is an adjustment of others, occurred ago before now.
+// adjust is an adjustment of others, occurred ago before now. Nothing proves one that is no sale, return or delivery.
 func (s *square) adjust(c *counter, quantity stock.Quantity, cause stock.Cause, ago time.Duration, by string) {
 	if !c.tracked {
 		return // nothing is counted, nothing is written
 	}
-	s.arrive(c, squareRow{quantity: quantity, cause: cause, occurred: s.w.clock(s.ch).Add(-ago).Truncate(s.posGrain)}, by)
+	s.arrive(c, squareRow{quantity: quantity, cause: cause, occurred: s.w.clock(s.ch).Add(-ago).Truncate(s.posGrain), unproven: cause == stock.Shrinkage || cause == stock.Moved}, by)
 }
 
 // unlisted is a change that the feed never tells of.
@@ -262,8 +264,12 @@ func (s *square) feed(c *counter, since time.Time) ([]stock.Movement, []stock.Re
 		if row.editedAt > 0 && s.w.now-row.editedAt < s.feedLag {
 			quantity = row.was
 		}
+		var evidence stock.Evidence
+		if row.unproven && s.w.bug != bugWordTrusted {
+			evidence = stock.Evidence{stock.EvidenceUnproven: "only the word of who wrote it"}
+		}
 		movements = append(movements, stock.Movement{
-			Key: key, Ref: c.ref, Quantity: quantity, Cause: row.cause, OccurredAt: row.occurred, ChannelTime: row.created, Reference: row.reference,
+			Key: key, Ref: c.ref, Quantity: quantity, Cause: row.cause, OccurredAt: row.occurred, ChannelTime: row.created, Reference: row.reference, Evidence: evidence,
 		})
 	}
 	return movements, recounts

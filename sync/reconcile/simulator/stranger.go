@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -15,8 +16,11 @@ import (
 type strangers struct {
 	w    *world
 	dice dice
-	// massive: the brake on mass changes has limits, and somebody changes a whole channel.
-	massive bool
+	// massive: the brake on mass changes has limits, and somebody changes a whole channel. heaped: one article has more units than all
+	// others together, and stays as it is.
+	massive, heaped bool
+	// began is when somebody changed it.
+	began   time.Duration
 	program *programAct
 }
 
@@ -28,13 +32,23 @@ const shelvesOfMass = 5
 
 func newStrangers(w *world, seed int64, opts Options) *strangers {
 	s := &strangers{w: w, dice: newDice(seed ^ 0x7374726e67)}
-	plain := opts.Busy || opts.Bug != "" && opts.Bug != bugBrakeOnce && opts.Bug != bugProgramTrusted
+	braked := opts.Bug == bugBrakeOnce || opts.Bug == bugWordTrusted || opts.Bug == bugHeapHides
+	plain := opts.Busy || opts.Bug != "" && !braked && opts.Bug != bugProgramTrusted
 	without := func(name string) bool { return plain || slices.Contains(opts.Without, name) }
-	s.massive = (s.dice.chance(0.12) || opts.Mass || opts.Bug == bugBrakeOnce) && !without("mass change")
+	s.heaped = s.dice.chance(0.3) || opts.Bug == bugHeapHides
+	s.massive = (s.dice.chance(0.12) || opts.Mass || braked) && !without("mass change")
 	if (s.dice.chance(0.12) || opts.Bug == bugProgramTrusted) && !without("program") {
 		s.program = &programAct{s: s}
 	}
 	return s
+}
+
+// heap is what the first shelf of a heaped shop has more than others.
+func (s *strangers) heap(shelf *shelf) stock.Quantity {
+	if s.massive && s.heaped && shelf.index == 0 {
+		return stock.Units(9999)
+	}
+	return 0
 }
 
 // plan puts their acts into the hour.
@@ -47,8 +61,8 @@ func (s *strangers) plan() {
 	}
 }
 
-// massAct is a channel that somebody changes as a whole: to zero, or up by as much for every article; at once or one by one. Later it is
-// put back, or not.
+// massAct is a channel that somebody changes as a whole: to zero, or up by as much for every article; at once or one by one; by counts,
+// or by adjustments with a reason that nothing proves. Later it is put back, or not.
 type massAct struct {
 	ch     *channel
 	damage map[*counter]stock.Quantity
@@ -60,8 +74,12 @@ var massGaps = []time.Duration{0, 2 * time.Second, 25 * time.Second, 75 * time.S
 func (s *strangers) changeAll() {
 	w, m := s.w, &massAct{ch: s.w.channels[s.dice.IntN(len(s.w.channels))], damage: map[*counter]stock.Quantity{}}
 	w.happened("mass change")
-	up, gap := s.dice.chance(0.3), massGaps[s.dice.IntN(len(massGaps))]
+	s.began = w.now
+	up, gap, reason := s.dice.chance(0.3), massGaps[s.dice.IntN(len(massGaps))], (s.dice.chance(0.3) || w.bug == bugWordTrusted) && m.ch.square != nil
 	for i, c := range m.ch.counters {
+		if s.heap(c.shelf) > 0 {
+			continue
+		}
 		w.after(time.Duration(i)*gap, func() {
 			delta := -c.quantity
 			if up {
@@ -69,6 +87,11 @@ func (s *strangers) changeAll() {
 			}
 			if c.tracked && c.exists && delta != 0 {
 				m.damage[c] = delta
+				if reason {
+					w.reached("mass change with a reason")
+					m.ch.square.adjust(c, delta, stock.Moved, 0, "mass change")
+					return
+				}
 				set(w, c, c.quantity+delta, "mass change")
 			}
 		})
@@ -200,10 +223,10 @@ func (s *strangers) receipt(receipt ledger.Receipt) {
 	}
 }
 
-// massLoad is what the worker reads for the brake before it plans a call for some refs.
-func (s *strangers) massLoad(ch *channel, names []stock.Ref) (since time.Time, load ledger.PushLoad) {
+// massLoad has a call carry what the worker reads for the brake before it plans one for some refs.
+func (s *strangers) massLoad(ch *channel, call *ledger.PlanCall) {
 	if !s.massive {
-		return time.Time{}, ledger.PushLoad{}
+		return
 	}
 	model := s.w.ledger.model
 	brakes, _ := model.StoredBrakes(context.Background())
@@ -212,7 +235,16 @@ func (s *strangers) massLoad(ch *channel, names []stock.Ref) (since time.Time, l
 	if s.w.bug == bugBrakeOnce { // as if it was looked at before the first call only, when nothing else had changed yet
 		refs = nil
 	}
-	load = mass.Load(refs, names)
-	load.Before, _ = model.UnitsBefore(context.Background(), ch.name, mass.Before())
-	return mass.Since, load
+	before, _ := model.UnitsBefore(context.Background(), ch.name, mass.Before())
+	call.Since, call.Brake, call.Load = mass.Since, mass.Brake(), mass.Load(refs, call.Refs).Of(before)
+	if s.w.bug == bugHeapHides {
+		call.Load.Stocked = math.MaxInt32
+	}
+}
+
+// massShown is what a person is shown of a mass change, and releases.
+func (s *strangers) massShown(brake ledger.Brake) []ledger.PlannedPush {
+	mass := reconcile.MassChangeOf(brake.Channel, []ledger.Brake{brake}, s.w.ours())
+	refs, _ := s.w.ledger.model.Uncaused(context.Background(), brake.Channel, mass.Since)
+	return mass.Shown(refs)
 }

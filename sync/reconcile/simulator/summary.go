@@ -47,6 +47,7 @@ func (s *Summary) Add(r Report) {
 	q.TypedTwice, q.NeedlessTwice = q.TypedTwice+m.Questions.TypedTwice, q.NeedlessTwice+m.Questions.NeedlessTwice
 	q.Planted, q.Caught = q.Planted+m.Questions.Planted, q.Caught+m.Questions.Caught
 	q.OtherProgram, q.NeedlessProgram = q.OtherProgram+m.Questions.OtherProgram, q.NeedlessProgram+m.Questions.NeedlessProgram
+	q.MassChange, q.LastingMass, q.MassHours = q.MassChange+m.Questions.MassChange, q.LastingMass+m.Questions.LastingMass, q.MassHours+m.Questions.MassHours
 	if len(t.ToEqual) < durationsMax {
 		t.ToEqual, t.ToPush = append(t.ToEqual, m.ToEqual...), append(t.ToPush, m.ToPush...)
 		s.settled = append(s.settled, m.Settled)
@@ -77,6 +78,7 @@ func (s *Summary) String() string {
 	q := t.Questions
 	fmt.Fprintf(&b, "asked: goods typed in twice %d times, %d needlessly, %d of %d planted caught; another program %d times, %d needlessly\n",
 		q.TypedTwice, q.NeedlessTwice, q.Caught, q.Planted, q.OtherProgram, q.NeedlessProgram)
+	fmt.Fprintf(&b, "mass changes without one: %d brakes in %.1f hours, of which %d lasted\n", q.MassChange, q.MassHours, q.LastingMass)
 	return b.String()
 }
 

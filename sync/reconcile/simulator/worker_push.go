@@ -19,8 +19,9 @@ func (k *worker) push(names []stock.Ref) bool {
 	w.ledger.keys++
 	key := "k" + strconv.Itoa(w.ledger.keys)
 	life := w.life
-	since, load := w.strange.massLoad(k.ch, names)
-	receipt, err := w.decide(ledger.PlanCall{Channel: k.ch.name, Key: key, Refs: names, OccurredAt: k.platformTime().Truncate(time.Millisecond), Encode: encode, Since: since, Load: load})
+	call := ledger.PlanCall{Channel: k.ch.name, Key: key, Refs: names, OccurredAt: k.platformTime().Truncate(time.Millisecond), Encode: encode}
+	w.strange.massLoad(k.ch, &call)
+	receipt, err := w.decide(call)
 	if err != nil {
 		w.judge.unexpected("planning a call", err)
 		return false

@@ -254,7 +254,7 @@ func (w *world) addShelf(name stock.Shelf) {
 	w.addTwin(s)
 	w.shelves = append(w.shelves, s)
 	for _, c := range s.counters {
-		opening := stock.Units(int64(w.dice.IntN(25)))
+		opening := stock.Units(int64(w.dice.IntN(25))) + w.strange.heap(s)
 		if c.ch.square != nil {
 			c.ch.square.histories, c.ch.square.latest = append(c.ch.square.histories, nil), append(c.ch.square.latest, -1)
 			if w.dice.chance(w.neverCounted()) {
