@@ -42,7 +42,7 @@ func massChangeReason(b app.Brake) string {
 		limits = append(limits, plural(c.MaxShelves, "shelf"))
 	}
 	return fmt.Sprintf("%s of change on %s, and nobody told why: %s; more than %s in %d minutes waits for you", units(c.Units.String()), plural(c.Shelves, "shelf"),
-		massChangeShare(b), strings.Join(limits, " or "), c.WindowMinutes)
+		massChangeShare(b), strings.Join(limits, ", or "), c.WindowMinutes)
 }
 
 // massChangeShare compares the units of change with those that there were. They may be more: a level can fall below zero.

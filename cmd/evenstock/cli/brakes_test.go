@@ -58,7 +58,7 @@ func TestPrintBrakes(t *testing.T) {
 		{massBrake, `mass change on web since 2026-11-30 09:00:00: 1 push to till held
   why:        35 units of change on 2 shelves, and nobody told why: 58 % of the 60 units that till had around 08:50
               of its 3 shelves with units 58 %, each by the part of its own that changes
-              more than 30 % of the units or of the shelves or 250 shelves in 10 minutes waits for you
+              more than 30 % of the units or of the shelves, or 250 shelves in 10 minutes waits for you
   what to do: it is wrong: undo it on web: put back the counts in column BEFORE, and it ends by itself
               BEFORE allows for what was sold since
               where it has two, the counter changed several times: the first is of before the last change, the other of before all
