@@ -73,8 +73,6 @@ const (
 type stageOptions struct {
 	square  square.Options
 	shopify shopify.Options
-	// sweeps leaves the recent sweep on its schedule; otherwise only tests sweep.
-	recent string
 }
 
 // newStage opens both shops and writes the configuration. Nothing is served yet.
@@ -90,10 +88,7 @@ func newStage(t testing.TB, opts stageOptions) *stage {
 	s.square, s.shopify = square.New(opts.square), shopify.New(opts.shopify)
 	squareServer, shopifyServer := httptest.NewServer(s.square), httptest.NewServer(s.shopify)
 	t.Cleanup(func() { squareServer.Close(); shopifyServer.Close(); s.square.Close(); s.shopify.Close() })
-	if opts.recent == "" {
-		opts.recent = "@every 24h"
-	}
-	s.writeConfig(squareServer.URL, shopifyServer.URL, listener.Addr().String(), opts.recent)
+	s.writeConfig(squareServer.URL, shopifyServer.URL, listener.Addr().String())
 	s.square.SetWebhook(s.hooks+"/hooks/till/AbCdEfGhIjKlMnOp", squareSecret)
 	s.shopify.SetWebhook(s.hooks + "/hooks/web/QrStUvWxYz012345")
 	t.Cleanup(func() {
@@ -104,7 +99,8 @@ func newStage(t testing.TB, opts stageOptions) *stage {
 	return s
 }
 
-func (s *stage) writeConfig(squareURL, shopifyURL, listen, recent string) {
+// writeConfig leaves sweeps to the test: at whatever hour it runs, none is due.
+func (s *stage) writeConfig(squareURL, shopifyURL, listen string) {
 	s.t.Helper()
 	dir := s.t.TempDir()
 	s.cfgPath = filepath.Join(dir, "evenstock.yaml")
@@ -129,9 +125,9 @@ channels:
     webhook_url: %s/hooks/web/QrStUvWxYz012345
     webhook_secret_files: [web.hook]
     locations: {"77": main}
-sweep: {recent: "%s", full: "0 4 * * *"}
+sweep: {recent: "@every 24h", full: "@every 24h"}
 log: {level: debug}
-`, listen, squareURL, s.hooks, s.square.Locations()[0], shopifyURL, s.hooks, recent)), 0o600))
+`, listen, squareURL, s.hooks, s.square.Locations()[0], shopifyURL, s.hooks)), 0o600))
 }
 
 // item is one product in both shops.
