@@ -51,6 +51,25 @@ func TestOneJobOfAKindRuns(t *testing.T) {
 	})
 }
 
+// Channels are swept beside each other, told in their order.
+func TestChannelsAreSweptBesideEachOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(t)
+		b.Hold = make(chan struct{})
+		p := start(t, b.Options())
+		job, err := p.Sweep(t.Context(), ann, app.SweepRequest{Kind: app.SweepFull})
+		require.NoError(t, err)
+		synctest.Wait()
+		require.Equal(t, "till: 1 counter read, web: 1 counter read", p.job(job.ID).Progress)
+		close(b.Hold)
+		done := p.ended(job.ID)
+		require.Len(t, done.Sweeps, 2)
+		require.Equal(t, stock.Channel("till"), done.Sweeps[0].Channel)
+		require.Equal(t, stock.Channel("web"), done.Sweeps[1].Channel)
+	})
+}
+
 func TestInterruptedJobGoesOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -31,7 +34,8 @@ type SweepResult struct {
 	Findings []ledger.Finding `json:"findings"`
 }
 
-// Sweep begins to sweep channels one after the other. One that fails does not keep the others from being swept.
+// Sweep begins to sweep channels beside each other: they have budgets of their own. One that fails does not keep the others from being
+// swept.
 func (a *App) Sweep(ctx context.Context, by Actor, request SweepRequest) (Job, error) {
 	if request.Kind != SweepRecent && request.Kind != SweepFull {
 		return Job{}, &Error{Kind: Invalid, What: fmt.Sprintf("no kind of sweep is called %q: there are %s and %s", request.Kind, SweepRecent, SweepFull)}
@@ -52,21 +56,48 @@ func (a *App) sweepFrom(raw json.RawMessage) (work, error) {
 
 func (a *App) sweep(request SweepRequest) work {
 	return func(ctx context.Context, job *Job, progress func(string)) error {
-		var errs []error
+		var channels []stock.Channel
 		for _, c := range a.Channels {
-			if request.Channel != "" && request.Channel != c.Name {
-				continue
+			if request.Channel == "" || request.Channel == c.Name {
+				channels = append(channels, c.Name)
 			}
-			run, findings, err := a.SweepChannel(ctx, c.Name, request.Kind, func(read int) { progress(fmt.Sprintf("%s: %s read", c.Name, stock.Plural(read, "counter"))) })
-			if err != nil {
-				errs = append(errs, unanswered(c.Name, fmt.Sprintf("sweeping %s", c.Name), err))
-			}
-			findings = append([]ledger.Finding{}, findings...)
-			if err := a.nameFindings(ctx, findings); err != nil {
-				errs = append(errs, err)
-			}
-			job.Sweeps = append(job.Sweeps, SweepResult{run, findings})
 		}
+		said := &sweepProgress{said: make([]string, len(channels)), progress: progress}
+		errs := make([]error, len(channels))
+		job.Sweeps = make([]SweepResult, len(channels))
+		var all sync.WaitGroup
+		for i, channel := range channels {
+			all.Go(func() {
+				job.Sweeps[i], errs[i] = a.sweepChannel(ctx, channel, request.Kind, func(read int) {
+					said.say(i, fmt.Sprintf("%s: %s read", channel, stock.Plural(read, "counter")))
+				})
+			})
+		}
+		all.Wait()
 		return errors.Join(errs...)
 	}
+}
+
+// sweepProgress says how far the sweeps of several channels are, in one line.
+type sweepProgress struct {
+	mu       sync.Mutex
+	said     []string
+	progress func(string)
+}
+
+func (p *sweepProgress) say(channel int, text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.said[channel] = text
+	p.progress(strings.Join(slices.DeleteFunc(slices.Clone(p.said), func(s string) bool { return s == "" }), ", "))
+}
+
+// sweepChannel sweeps one channel, and says in words whose finding each is.
+func (a *App) sweepChannel(ctx context.Context, channel stock.Channel, kind string, progress func(read int)) (SweepResult, error) {
+	run, findings, err := a.SweepChannel(ctx, channel, kind, progress)
+	if err != nil {
+		err = unanswered(channel, fmt.Sprintf("sweeping %s", channel), err)
+	}
+	findings = append([]ledger.Finding{}, findings...)
+	return SweepResult{run, findings}, errors.Join(err, a.nameFindings(ctx, findings))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -36,12 +37,14 @@ type Book struct {
 	mu         sync.Mutex
 	at         time.Time
 	calls, ids int
+	// sweeps counts them by channel.
+	sweeps map[stock.Channel]int
 }
 
 // New returns a merchant with an empty ledger.
 func New(t *testing.T, store ledger.Store) *Book {
 	t.Helper()
-	b := &Book{T: t, Store: store, at: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	b := &Book{T: t, Store: store, at: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), sweeps: map[stock.Channel]int{}}
 	b.Till, b.Web, b.Stream = newPlatform(b), newPlatform(b), newStream(b.Now)
 	b.Till.Items = []stock.CatalogItem{{Item: "V1", SoldAs: "V1", SKU: "TEE-M", Name: "A tee, size M", Tracked: true}}
 	b.Web.Items = []stock.CatalogItem{{Item: "45", SoldAs: "43", SKU: "TEE-M", Name: "A tee, size M", Tracked: true}, {Item: "46", SoldAs: "44", Name: "A tee without a SKU", Tracked: true}}
@@ -73,7 +76,7 @@ func (b *Book) Options() app.Options {
 }
 
 func (b *Book) sweep(ctx context.Context, channel stock.Channel, kind string, progress func(read int)) (ledger.Run, []ledger.Finding, error) {
-	run := ledger.Run{ID: b.newID(), Kind: kind, Channel: channel, StartedAt: b.Now(), EndedAt: b.Now(), Read: 1}
+	run := ledger.Run{ID: b.runID(channel), Kind: kind, Channel: channel, StartedAt: b.Now(), EndedAt: b.Now(), Read: 1}
 	progress(1)
 	if b.Hold != nil {
 		select {
@@ -84,6 +87,15 @@ func (b *Book) sweep(ctx context.Context, channel stock.Channel, kind string, pr
 	}
 	found := ledger.Finding{ID: run.ID + "/1", Run: run.ID, At: b.Now(), Class: "missed delivery", Channel: channel, Ref: TillTee, Shelf: Tee, Action: "taken into the ledger"}
 	return run, []ledger.Finding{found}, nil
+}
+
+// runID counts the sweeps of each channel, for they run beside each other.
+func (b *Book) runID(channel stock.Channel) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sweeps[channel]++
+	index := slices.IndexFunc(b.channels(), func(c app.Channel) bool { return c.Name == channel })
+	return fmt.Sprintf("00000000-0000-4000-%04d-%012d", 9000+index, b.sweeps[channel])
 }
 
 // newID counts in the form of a UUID.
