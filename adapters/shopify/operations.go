@@ -16,7 +16,7 @@ const (
 	pageOrders = 20
 	// readOrders is how many orders one read by id asks for; what nodes(ids) costs is not documented, so each id is taken to
 	// cost a whole node.
-	readOrders = 5
+	readOrders = 12
 	// pageNested is the page that continues a nested connection, in nodes.
 	pageNested = 100
 	// firstRefunds is how many refunds come with an order at first: a full list is asked for again, without a limit.

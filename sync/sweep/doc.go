@@ -29,7 +29,7 @@
 // glance every two to eight seconds at the counters that changed since the last glance, and at the orders when some did. Deliveries
 // cannot be relied on until the first whole recent sweep has looked for what they did not tell; when none ever came; when a sweep was the
 // first to see a change and no delivery came since; and for ten minutes after a change was seen that a delivery would have told
-// long before. So a shop without webhooks is even within seconds, and one whose
+// long before, or for hours where that happens again and again. So a shop without webhooks is even within seconds, and one whose
 // webhooks come is asked once a minute. Glances come less often the longer nothing changes, the less of the budget is left, the
 // longer they take, and while the platform fails (pace.go says when, and nothing else does).
 //

@@ -14,8 +14,9 @@ const (
 	quickLeast, quickMost = 2 * time.Second, 8 * time.Second
 	// quiet is the part of the time since the last change that is waited for the next one.
 	quiet = 1.0 / 20
-	// doubtMax is how long one lost delivery lets glances go on: more get lost with it.
-	doubtMax = 10 * time.Minute
+	// A lost delivery lets glances go on for doubtLeast: more get lost with it. When the next one is lost soon after that has passed, it
+	// is twice as long, and doubtMost in the end.
+	doubtLeast, doubtMost = 10 * time.Minute, 12 * time.Hour
 	// share is the part of the time that glances may take, waiting for their turn included.
 	share = 0.25
 	// plenty is the part of the budget below which glances become rarer, in proportion.
@@ -30,6 +31,8 @@ type pace struct {
 	// found is when a sweep last was the first to see a change, missed when the last one was seen that a delivery would have told long
 	// before; zero: never.
 	found, missed time.Time
+	// doubt is for how long after that deliveries are not relied on.
+	doubt time.Duration
 	// heard is when a delivery came last; zero: none did.
 	heard time.Time
 	// left is how much of the budget is left, 0 to 1.
@@ -42,7 +45,7 @@ type pace struct {
 
 // deaf says whether deliveries cannot be relied on: nobody knows yet, none came since changes did, or one was lost lately.
 func (p pace) deaf() bool {
-	return !p.looked || p.heard.IsZero() || p.found.Sub(p.heard) > webhookGrace || !p.missed.IsZero() && p.ended.Sub(p.missed) < doubtMax
+	return !p.looked || p.heard.IsZero() || p.found.Sub(p.heard) > webhookGrace || !p.missed.IsZero() && p.ended.Sub(p.missed) < p.doubt
 }
 
 // next is when the next glance is due; false: none is while deliveries can be relied on. It comes soon after a change, and later the
@@ -69,9 +72,20 @@ func (p pace) afterSweep(run ledger.Run, findings []ledger.Finding, _ error) pac
 		p.found = run.EndedAt
 	}
 	if slices.ContainsFunc(findings, func(f ledger.Finding) bool { return f.Class == MissedDelivery }) {
-		p.missed = run.EndedAt
+		p.doubt, p.missed = p.doubtAt(run.EndedAt), run.EndedAt
 	}
 	return p
+}
+
+// doubtAt is for how long deliveries are not relied on after one that was lost then.
+func (p pace) doubtAt(missed time.Time) time.Duration {
+	switch passed := missed.Sub(p.missed); {
+	case p.missed.IsZero() || passed > 4*p.doubt:
+		return doubtLeast
+	case passed >= p.doubt:
+		return min(2*p.doubt, doubtMost)
+	}
+	return p.doubt
 }
 
 // afterWhole is the pace after all that a recent sweep does.

@@ -43,7 +43,7 @@ func TestPace(t *testing.T) {
 		"it failed again":                       {pace{left: 1, found: noon, failures: 3}, 32 * time.Second},
 		"it fails for days":                     {pace{left: 1, found: noon, failures: 10_000}, time.Minute},
 	} {
-		test.pace.ended = noon
+		test.pace.ended, test.pace.doubt = noon, 10*time.Minute
 		test.pace.looked = name != "nothing is known yet"
 		due, glances := test.pace.next()
 		require.Equal(t, test.want != 0, glances, name)
@@ -61,7 +61,7 @@ func TestPaceLearns(t *testing.T) {
 	missed := []ledger.Finding{{Class: Renamed}, {Class: MissedDelivery}}
 	down := errors.New("down")
 	p := pace{ended: noon, left: 1}
-	require.Equal(t, pace{ended: noon, left: 1, found: run.EndedAt, missed: run.EndedAt}, p.afterSweep(run, missed, down))
+	require.Equal(t, pace{ended: noon, left: 1, found: run.EndedAt, missed: run.EndedAt, doubt: 10 * time.Minute}, p.afterSweep(run, missed, down))
 	require.Equal(t, pace{ended: run.EndedAt, took: 3 * time.Second, left: 1, found: run.EndedAt}, p.afterGlance(run, missed[:1], nil))
 	run.Repaired = 0
 	require.Equal(t, pace{ended: run.EndedAt, took: 3 * time.Second, left: 1, failures: 1}, p.afterGlance(run, nil, down))
@@ -69,4 +69,21 @@ func TestPaceLearns(t *testing.T) {
 	require.True(t, p.afterWhole(run, nil, nil).afterWhole(run, nil, down).looked)
 	p.failures = 4
 	require.Zero(t, p.afterGlance(run, nil, nil).failures)
+}
+
+// Where deliveries get lost again and again, glances go on for longer and longer.
+func TestPaceDoubts(t *testing.T) {
+	t.Parallel()
+	p, now := pace{}, time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	for _, step := range []struct{ passed, want time.Duration }{
+		{0, 10 * time.Minute}, {9 * time.Minute, 10 * time.Minute}, {10 * time.Minute, 20 * time.Minute}, {time.Hour, 40 * time.Minute},
+		{3 * time.Hour, 10 * time.Minute}, {10 * time.Minute, 20 * time.Minute}, {20 * time.Minute, 40 * time.Minute}, {40 * time.Minute, 80 * time.Minute},
+		{80 * time.Minute, 160 * time.Minute}, {160 * time.Minute, 320 * time.Minute}, {320 * time.Minute, 640 * time.Minute}, {640 * time.Minute, 12 * time.Hour},
+		{12 * time.Hour, 12 * time.Hour}, {49 * time.Hour, 10 * time.Minute},
+	} {
+		now = now.Add(step.passed)
+		p = p.afterSweep(ledger.Run{EndedAt: now}, []ledger.Finding{{Class: MissedDelivery}}, nil)
+		require.Equal(t, step.want, p.doubt)
+		require.Equal(t, now, p.missed)
+	}
 }

@@ -15,7 +15,7 @@ const (
 	// toldMost is how many orders are remembered at least; twice as many at most.
 	toldMost = 20_000
 	// ordersAtOnce is how many orders a sweep asks for before it applies them.
-	ordersAtOnce = 20
+	ordersAtOnce = 24
 )
 
 // OrderLister is a Lister whose movements come out of orders. When orders changed costs little to list; what they hold costs much, and
