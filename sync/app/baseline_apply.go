@@ -108,10 +108,12 @@ func (a *App) beginBaseline(ctx context.Context, job string, request BaselineReq
 		if err != nil {
 			return 0, err
 		}
-		ordersFrom[c.Name] = from
+		ordersFrom[c.Name] = plan.readFrom(c.Name, from)
 	}
-	if err := a.checkPlanHolds(ctx, request, plan); err != nil {
-		return 0, err
+	if !plan.fresh(a.Now()) {
+		if err := a.checkPlanHolds(ctx, request, plan); err != nil {
+			return 0, err
+		}
 	}
 	total, err := a.wantBaselines(ctx, request.Authority, ordersFrom, plan)
 	if err != nil {
@@ -156,7 +158,7 @@ func (a *App) bookOrders(ctx context.Context, c Channel, progress func(string)) 
 // wantBaselines wishes for every baseline that the plan has. The authority's wishes are stored last, those of one shelf together: a
 // counter that is read before the wish for another is known would open the shelf too early, or with a part of the sum.
 func (a *App) wantBaselines(ctx context.Context, authority stock.Channel, ordersFrom map[stock.Channel]time.Time, plan *BaselinePlan) (int, error) {
-	planned := plan.pushes()
+	planned, seen := plan.pushes(), plan.seen()
 	var others, opening []ledger.Input
 	shelfOf := map[stock.Ref]stock.Shelf{}
 	wanted := map[stock.Channel]bool{}
@@ -171,13 +173,16 @@ func (a *App) wantBaselines(ctx context.Context, authority stock.Channel, orders
 			continue
 		}
 		wanted[name.Channel], shelfOf[name] = true, ref.State.Shelf
-		input := ledger.WantBaseline{Ref: name, Authority: opens, OrdersFrom: from}
+		input := ledger.WantBaseline{Ref: name, Authority: opens, OrdersFrom: from, Seen: seen[name]}
 		if opens {
 			input.Pushes = planned[ref.State.Shelf]
 			opening = append(opening, input)
 		} else {
 			others = append(others, input)
 		}
+	}
+	if !maps.Equal(shelfOf, plan.wanted(ordersFrom)) {
+		return 0, &Error{Kind: Conflict, What: fmt.Sprintf("links have changed since the plan %s was made, and no shelf was opened", plan.ID), Remedy: RemedyPlan}
 	}
 	slices.SortStableFunc(opening, func(x, y ledger.Input) int {
 		return shelfOf[x.(ledger.WantBaseline).Ref].Compare(shelfOf[y.(ledger.WantBaseline).Ref])

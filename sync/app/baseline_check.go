@@ -10,7 +10,7 @@ import (
 )
 
 // Shops go on selling while a baseline is planned, checked and taken. So it is compared with what a person has seen three times: at the
-// start, by the id of the plan; when the orders are listed, which takes as long as there are orders; and when a shelf opens, where the
+// start, by the id of the plan; when the orders are listed, if that took long; and when a shelf opens, where the
 // mass change brake lets only what was planned pass (package reconcile). The later two let pass what brakes let pass of a day's work.
 
 // checkPlan makes the plan, and stops a baseline that would not be what a person has seen, or that changes more than the brake lets

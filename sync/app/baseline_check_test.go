@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -97,6 +98,7 @@ func TestBaselineOfCountsThatChangeMeanwhile(t *testing.T) {
 					b.Web.Listing = func(context.Context) {
 						if c.happens != nil && b.Web.Listed() == 0 {
 							c.happens(b)
+							b.Pass(time.Minute)
 						}
 					}
 					job, err := p.ApplyBaseline(t.Context(), ann, request)
@@ -119,6 +121,49 @@ func TestBaselineOfCountsThatChangeMeanwhile(t *testing.T) {
 	}
 }
 
+// Counters are not read once more for a plan of this moment, and what it read of the web is the first of two readings. Links are compared.
+func TestBaselineOfAPlanOfThisMoment(t *testing.T) {
+	t.Parallel()
+	for _, linked := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			b, opts := tenArticles(t)
+			planned := b.Now()
+			reads := 0
+			b.Web.Refuse = func(stock.Ref) error {
+				reads++
+				return nil
+			}
+			b.Web.Listing = func(context.Context) {
+				if b.Web.Listed() == 0 {
+					b.Pass(10 * time.Second)
+					if linked {
+						linkOne(b, 10, 3, 3)
+					}
+				}
+			}
+			p := start(t, opts)
+			job, err := p.ApplyBaseline(t.Context(), ann, app.BaselineRequest{Authority: "till"})
+			require.NoError(t, err)
+			synctest.Wait()
+			require.Equal(t, 10, reads)
+			if linked {
+				failed := p.ended(job.ID)
+				require.Equal(t, app.Conflict, failed.Error.Kind)
+				require.Contains(t, failed.Error.What, "links have changed")
+				require.Zero(t, wishes(b))
+				return
+			}
+			due, err := b.Store.Ref(t.Context(), webRef(0))
+			require.NoError(t, err)
+			require.Equal(t, &ledger.Candidate{Quantity: stock.Units(12), Version: planned, ReadAt: planned}, due.Work.Baseline.Candidate)
+			require.Equal(t, planned, due.Work.Baseline.OrdersFrom, "orders that change from then on are listed")
+			due, err = b.Store.Ref(t.Context(), tillRef(0))
+			require.NoError(t, err)
+			require.Nil(t, due.Work.Baseline.Candidate)
+		})
+	}
+}
+
 // What a plan changes and what changes meanwhile may break a limit only together. Then a person is asked.
 func TestBaselineThatBecomesTooMuch(t *testing.T) {
 	t.Parallel()
@@ -131,6 +176,7 @@ func TestBaselineThatBecomesTooMuch(t *testing.T) {
 			for n := range 10 {
 				b.Till.Counters[tillRef(n)] = 8
 			}
+			b.Pass(time.Minute)
 		}
 		p := start(t, opts)
 		job, err := p.ApplyBaseline(t.Context(), ann, app.BaselineRequest{Authority: "till"})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -18,6 +19,9 @@ type BaselinePlan struct {
 	Summary PlanSummary     `json:"summary"`
 	// ID names the plan: what is decided of each shelf, and the numbers. Whoever applies it can ask for this plan and no other.
 	ID string `json:"id"`
+
+	// begun is our clock when the counters began to be read.
+	begun time.Time
 }
 
 // PlannedShelf is one shelf as a baseline would find it.
@@ -40,11 +44,15 @@ type PlannedShelf struct {
 	refs  []plannedRef
 }
 
-// plannedRef is one counter of a planned shelf. push is what would be added to it, if it pushes.
+// plannedRef is one counter of a planned shelf: whether its baseline is wanted, and whether it opens the shelf. push is what would be
+// added to it, if it pushes.
 type plannedRef struct {
 	state   ledger.RefState
 	reading stock.Reading
+	// readAt is the channel's clock when it was read; zero: not known.
+	readAt  time.Time
 	problem string
+	wanted  bool
 	opens   bool
 	waits   bool
 	pushes  bool
@@ -57,6 +65,7 @@ func (a *App) PlanBaseline(ctx context.Context, request BaselineRequest) (Baseli
 	if err := a.checkAuthority(request.Authority); err != nil {
 		return BaselinePlan{}, err
 	}
+	begun, ctx := a.Now(), stock.InLane(ctx, stock.ConfirmingReads)
 	shelves, err := a.shelvesToPlan(ctx, request.Authority)
 	if err != nil {
 		return BaselinePlan{}, err
@@ -69,7 +78,7 @@ func (a *App) PlanBaseline(ctx context.Context, request BaselineRequest) (Baseli
 	for _, shelf := range shelves {
 		a.decide(shelf, request.Authority)
 	}
-	plan := BaselinePlan{Shelves: shelves, Summary: a.summarize(shelves)}
+	plan := BaselinePlan{Shelves: shelves, Summary: a.summarize(shelves), begun: begun}
 	plan.ID = idOf(shelves)
 	return plan, nil
 }
@@ -108,7 +117,7 @@ func (a *App) shelvesToPlan(ctx context.Context, authority stock.Channel) ([]*Pl
 			wants, opens := wantsBaseline(ref, authority)
 			shelf.open, shelf.level = ref.Opened, ref.Level
 			if wants || !ref.Opened {
-				shelf.refs = append(shelf.refs, plannedRef{state: ref.State, opens: opens})
+				shelf.refs = append(shelf.refs, plannedRef{state: ref.State, wanted: wants, opens: opens})
 			}
 		}
 		shelves = append(shelves, shelf)
@@ -163,7 +172,7 @@ func readChunk(ctx context.Context, c Channel, refs []*plannedRef) error {
 		readings[reading.Ref] = reading
 	}
 	for _, ref := range refs {
-		ref.reading = readings[ref.state.Ref]
+		ref.reading, ref.readAt = readings[ref.state.Ref], page.ReadAt
 		if reason := refused[ref.state.Ref]; reason != nil {
 			ref.problem = reason.Error()
 		}

@@ -35,6 +35,9 @@ func (s *session) wantBaseline(in ledger.WantBaseline) (ledger.Disposition, erro
 	if len(wish.Pushes) == 0 {
 		wish.Pushes = nil
 	}
+	if s.beginsWith(r, in) {
+		wish.Candidate = in.Seen
+	}
 	if in.Authority {
 		wish.Absent = s.cameLate(r)
 		s.onlyAuthority(r)
@@ -44,6 +47,14 @@ func (s *session) wantBaseline(in ledger.WantBaseline) (ledger.Disposition, erro
 		s.wantFirstRead(r)
 	}
 	return done(in.Ref.Channel, "baseline wanted"), nil
+}
+
+// beginsWith says whether what a plan read of a ref is the first of its two readings. It is not for a ref that was linked before, whose
+// counter may have been read while it was another's, nor for the authority, which is read last.
+func (s *session) beginsWith(r *row, in ledger.WantBaseline) bool {
+	seen := in.Seen
+	return seen != nil && !in.Authority && r.State.Status == ledger.Linked && r.State.Entries == 1 && !s.traits(in.Ref.Channel).History &&
+		!in.OrdersFrom.After(seen.ReadAt) && check(seen.Quantity, seen.Version, seen.ReadAt) == nil
 }
 
 // baselineRead is R8: the first read of a ref becomes what we expect; differences count from there.

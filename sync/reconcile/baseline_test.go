@@ -103,6 +103,63 @@ func TestBaselineWaitsForNobodyWhoIsMissing(t *testing.T) {
 	s.has(8, 8, 2, 0, 0)
 }
 
+// What a plan read is the first of the two equal readings, if nothing speaks against it.
+func TestBaselineBeginsWithWhatAPlanRead(t *testing.T) {
+	t.Parallel()
+	seen := func(s *shop) *ledger.Candidate {
+		return &ledger.Candidate{Quantity: stock.Units(5), Version: at(-110), ReadAt: s.now.Add(-10 * time.Second)}
+	}
+	for name, c := range map[string]struct {
+		want   func(s *shop) ledger.WantBaseline
+		before func(s *shop)
+		shows  int64
+		order  bool
+		taken  bool
+	}{
+		"equal":               {shows: 5, taken: true},
+		"another count":       {shows: 4},
+		"an order since then": {shows: 5, order: true},
+		"orders are listed too late": {want: func(s *shop) ledger.WantBaseline {
+			return ledger.WantBaseline{Ref: webMug, OrdersFrom: s.now, Seen: seen(s)}
+		}, shows: 5},
+		"of the authority": {want: func(s *shop) ledger.WantBaseline {
+			return ledger.WantBaseline{Ref: webMug, Authority: true, Seen: seen(s)}
+		}, shows: 5},
+		"of a counter out of range": {want: func(s *shop) ledger.WantBaseline {
+			return ledger.WantBaseline{Ref: webMug, Seen: &ledger.Candidate{Quantity: stock.Units(10_000_000_001), ReadAt: s.now}}
+		}, shows: 5},
+		"of what was linked before": {shows: 5, before: func(s *shop) { s.one(ledger.UnlinkRef{Ref: webMug}); s.link(mug, webMug) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			s.link(mug, webMug)
+			if c.before != nil {
+				c.before(s)
+			}
+			want := ledger.WantBaseline{Ref: webMug, OrdersFrom: s.now.Add(-10 * time.Second), Seen: seen(s)}
+			if c.want != nil {
+				want = c.want(s)
+			}
+			s.one(want)
+			s.wait(3)
+			in := s.ownRead(reading(webMug, c.shows, at(-110)))
+			if c.order {
+				line := stock.OrderLine{ID: "1", SoldAs: soldAs(webMug), Location: "77", Taken: stock.Units(1)}
+				in.Orders = []stock.Order{{Channel: web, ID: "900", CreatedAt: s.now.Add(-9 * time.Second), UpdatedAt: s.now.Add(-9 * time.Second), Lines: []stock.OrderLine{line}}}
+			}
+			reason := "baseline needs a second equal reading"
+			if c.taken {
+				reason = "baseline"
+			}
+			require.Equal(t, reason, s.one(in).Reason)
+			if c.taken {
+				require.Equal(t, s.now.Add(-13*time.Second-time.Nanosecond), s.state(webMug).Contains, "what came after the first reading is not in it")
+			}
+		})
+	}
+}
+
 // The web shop has no history: two equal readings with no order in between.
 func TestCandidate(t *testing.T) {
 	t.Parallel()

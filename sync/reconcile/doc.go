@@ -48,7 +48,8 @@
 //
 // R8 Baseline (baseline.go, anew.go, link.go). A ref begins with a read; differences count from there. The other refs of a shelf are
 // read first, the authority last, which is not asked before its turn, and only it posts the opening. Where two of its articles share a shelf each posts its part and the
-// last one opens: a sum of which a part is unknown is unknown. A counter that is missing is unknown, never zero. An authority that
+// last one opens: a sum of which a part is unknown is unknown. A counter that is missing is unknown, never zero. Where the platform
+// keeps no history two readings must be equal, three seconds apart, with no order in between; what a plan read may be the first. An authority that
 // was missing and is counted later begins its shelf anew: its count holds what the others sold and received meanwhile, so what they
 // posted is taken off the level, they are read again, and it is read last; if it is away again before that, it all begins once more
 // when it is back. They keep their first baselines for explaining. Unlinking

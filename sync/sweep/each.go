@@ -36,6 +36,9 @@ func ReadEach(ctx context.Context, reader Reader, refs []stock.Ref) (stock.Page,
 	if err != nil {
 		return stock.Page{}, nil, err
 	}
+	if !first.ReadAt.IsZero() {
+		second.ReadAt = first.ReadAt // the earlier one
+	}
 	second.Readings = append(first.Readings, second.Readings...)
 	second.Movements = append(first.Movements, second.Movements...)
 	if refused == nil {

@@ -39,7 +39,7 @@ func (p *Platform) PlatformNow() time.Time { return p.book.Now() }
 
 // ReadRefs shows counters.
 func (p *Platform) ReadRefs(_ context.Context, refs []stock.Ref, _ time.Time) (stock.Page, error) {
-	var page stock.Page
+	page := stock.Page{ReadAt: p.book.Now()}
 	for _, ref := range refs {
 		if p.Refuse != nil {
 			if err := p.Refuse(ref); err != nil {

@@ -142,10 +142,23 @@ func (w *world) levels() (text string) {
 	return text
 }
 
-// firstSync links all refs, books the orders there are, and wishes for the baselines, one of them the authority's.
+// firstSync looks at the counters for a plan, and does it a while later.
 func (w *world) firstSync() {
+	seen := map[stock.Ref]*ledger.Candidate{}
+	for _, s := range w.shelves {
+		for _, c := range s.counters {
+			if reading := c.look(w.now).reading; w.dice.chance(0.5) && reading.Status == stock.Counted {
+				seen[c.ref] = &ledger.Candidate{Quantity: reading.Quantity, Version: reading.Version, ReadAt: w.clock(c.ch).Truncate(time.Second)}
+			}
+		}
+	}
+	w.after(w.dice.between(0, 20*time.Second), func() { w.doPlan(seen) })
+}
+
+// doPlan links all refs, books the orders there are, and wishes for the baselines, one of them the authority's.
+func (w *world) doPlan(seen map[stock.Ref]*ledger.Candidate) {
 	if !w.up {
-		w.after(time.Second, w.firstSync)
+		w.after(time.Second, func() { w.doPlan(seen) })
 		return
 	}
 	w.reached("first sync")
@@ -154,7 +167,7 @@ func (w *world) firstSync() {
 		authority := s.counters[w.dice.IntN(len(s.counters))].ch
 		for _, c := range s.counters {
 			links = append(links, ledger.LinkRef{Ref: c.ref, Shelf: s.name, SoldAs: s.soldAs(c.ch)})
-			wishes = append(wishes, ledger.WantBaseline{Ref: c.ref, Authority: c.ch == authority, OrdersFrom: w.clock(c.ch).Add(-5 * time.Minute)})
+			wishes = append(wishes, ledger.WantBaseline{Ref: c.ref, Authority: c.ch == authority, Seen: seen[c.ref], OrdersFrom: w.clock(c.ch).Add(-5 * time.Minute)})
 		}
 	}
 	var bookings []ledger.Input
