@@ -54,8 +54,9 @@ func (m *massJudge) planned(call ledger.Call) {
 		c := m.w.counterOf(row.Ref)
 		f := &c.follower
 		push := massPush{at: m.w.now, call: call.Key, shows: m.w.judge.states[row.Ref].Expected + row.Delta, steps: len(m.shelf(c.shelf).steps)}
-		if m.lets(c, row.Delta) { // by a person's word
-			*f = follower{start: push.shows, since: push.steps, pushes: []massPush{push}}
+		if m.lets(c, row.Delta) { // by a person's word: from now on it follows the level, of which a mark may hide all
+			level := m.w.judge.balances[ledger.AvailableOn(c.shelf.name)]
+			*f = follower{start: level.FloorTo(c.ch.traits.Step), since: push.steps, pushes: []massPush{push}}
 			continue
 		}
 		harms = harms || m.harms(c, push)
