@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -72,6 +73,10 @@ func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, a
 		page = read
 		r.refusedReads(refs, refused)
 	}
+	states := make(map[stock.Ref]ledger.RefState, len(refs))
+	for _, ref := range refs {
+		states[ref.State.Ref] = ref.State
+	}
 	shown := make(map[stock.Ref]stock.Reading, len(page.Readings))
 	for _, reading := range page.Readings {
 		shown[reading.Ref] = reading
@@ -86,10 +91,20 @@ func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, a
 			r.soldOut(ref.State.Ref, ref.State.Shelf, ref.State.SoldOut)
 		}
 	}
-	if err := r.lookAgain(ctx, refs, page); err != nil {
+	if err := r.lookAgain(ctx, states, page); err != nil {
 		return err
 	}
-	return r.keepPosition(ctx, mark, at, page)
+	news := page
+	news.Readings = slices.DeleteFunc(slices.Clone(page.Readings), func(reading stock.Reading) bool { return says(states[reading.Ref], reading) })
+	r.Read += len(page.Readings) - len(news.Readings)
+	return r.keepPosition(ctx, mark, at, news)
+}
+
+// says says whether the ledger says of a counter what a reading says. Such a reading has nothing to tell, also when it is older than
+// what the ledger knows meanwhile; of most counters that a full sweep reads, that is so.
+func says(state ledger.RefState, reading stock.Reading) bool {
+	marked := reading.SoldOut == "" || (reading.SoldOut == stock.IsSoldOut) == !state.SoldOut.IsZero()
+	return state.Status == ledger.Live && reading.Status == stock.Counted && reading.Version.Equal(state.Version) && reading.Quantity == state.Expected && marked
 }
 
 // readEach is ReadEach, as patient as lists are.
@@ -114,11 +129,7 @@ func (r *run) refusedReads(refs []ledger.DueRef, refused map[stock.Ref]error) {
 
 // lookAgain wishes for own reads of counters whose version went back. The rules drop a delivered reading with an older version, for
 // it may be late; but a full sweep has read the counter just now, so something is odd.
-func (r *run) lookAgain(ctx context.Context, refs []ledger.DueRef, page stock.Page) error {
-	states := make(map[stock.Ref]ledger.RefState, len(refs))
-	for _, ref := range refs {
-		states[ref.State.Ref] = ref.State
-	}
+func (r *run) lookAgain(ctx context.Context, states map[stock.Ref]ledger.RefState, page stock.Page) error {
 	batch := ledger.Batch{At: r.Now()}
 	for _, reading := range page.Readings {
 		state := states[reading.Ref]
