@@ -115,7 +115,7 @@ func newBareInserts(b *testing.B) *bareInserts {
 	b.Helper()
 	folder := b.TempDir()
 	s := shop(b, folder)
-	db, err := sql.Open("sqlite", "file:"+sqlite.File(folder)+"?_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16384)&_pragma=wal_autocheckpoint(4096)")
+	db, err := sql.Open("sqlite", "file:"+sqlite.File(folder)+"?_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(4096)")
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, db.Close()) })
 	bare := &bareInserts{seq: 2 * benchItems}

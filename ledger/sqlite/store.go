@@ -25,8 +25,9 @@ var migrations embed.FS
 const (
 	// busyTimeout is how long a statement waits for another process's lock.
 	busyTimeout = 5 * time.Second
-	// writerCacheKiB and readerCacheKiB bound the page caches per connection.
-	writerCacheKiB = 16 << 10
+	// writerCacheKiB and readerCacheKiB bound the page caches per connection. They fill as the ledger grows, and the system keeps the
+	// file's pages too: what is not found here is copied from there.
+	writerCacheKiB = 8 << 10
 	readerCacheKiB = 2 << 10
 	// readers is how many queries run at once.
 	readers = 4
