@@ -91,17 +91,19 @@ type Raise struct {
 	Moved bool `json:"moved,omitempty"`
 }
 
-// ProgramWatch remembers how a counter answers our pushes. One that returns to what it showed before them, for no reason that
-// anybody tells, is most likely written by another program with a count of its own.
+// ProgramWatch remembers how a counter answers our pushes. One that returns to what it showed before them, or repeats them, for no
+// reason that anybody tells, is most likely written by another program.
 type ProgramWatch struct {
 	// Shown is what the counter showed before our pushes, the oldest first. Ours: its last change was a push of ours.
 	Shown []ShownMark `json:"shown,omitempty"`
 	Ours  bool        `json:"ours,omitempty"`
 	// Changes are what others did to the counter lately and no movement explains.
 	Changes []CounterChange `json:"changes,omitempty"`
+	// Pushes are our last ones to any counter of the shelf, which no change of this one has repeated.
+	Pushes []RecentPush `json:"pushes,omitempty"`
 	// Told are movements that no reading has shown yet: changes to come, which have a cause. What they count to is not known.
 	Told []CounterChange `json:"told,omitempty"`
-	// Warned: a person has said before that the program is wrong, so one return is enough.
+	// Warned: a person has said before that the program is wrong, so one such change is enough.
 	Warned bool `json:"warned,omitempty"`
 	// Name is the program's, where the platform tells.
 	Name string `json:"name,omitempty"`
@@ -130,8 +132,24 @@ type CounterChange struct {
 	Quantity stock.Quantity `json:"quantity"`
 	To       stock.Quantity `json:"to"`
 	At       time.Time      `json:"at"`
-	// Undid: it took the counter back to what it showed before our pushes.
-	Undid bool `json:"undid,omitempty"`
+	// Version is that of the reading which showed it.
+	Version time.Time `json:"version,omitzero"`
+	// Undid: it took the counter back to what it showed before our pushes, or took back what they had changed. Exactly: by just as much
+	// as they. Soon: within minutes of them.
+	Undid   bool `json:"undid,omitempty"`
+	Exactly bool `json:"exactly,omitempty"`
+	Soon    bool `json:"soon,omitempty"`
+	// Repeated: it was as large as a push of ours before it, the same way. ByApp: another application told of it.
+	Repeated bool `json:"repeated,omitempty"`
+	ByApp    bool `json:"by_app,omitempty"`
+	// Reference is that of the row by which another installation of evenstock wrote it.
+	Reference string `json:"reference,omitempty"`
+}
+
+// RecentPush is a push of ours, answered at a time.
+type RecentPush struct {
+	Quantity stock.Quantity `json:"quantity"`
+	At       time.Time      `json:"at"`
 }
 
 // ShownMark is what a counter showed at a time, and what we have pushed to it since.
@@ -139,6 +157,8 @@ type ShownMark struct {
 	Quantity stock.Quantity `json:"quantity"`
 	At       time.Time      `json:"at"`
 	Pushed   stock.Quantity `json:"pushed"`
+	// PushedAt is when we pushed to it last.
+	PushedAt time.Time `json:"pushed_at,omitzero"`
 }
 
 // LevelMark is the level of a shelf at a time.
@@ -240,7 +260,7 @@ type Brake struct {
 	Kind    BrakeKind     `json:"kind"`
 	Channel stock.Channel `json:"channel,omitempty"`
 	Shelf   stock.Shelf   `json:"shelf,omitzero"`
-	// Ref and Quantity say what a correction would take back (TypedTwice). Of a MassChange Quantity is how many units the channel
+	// Ref and Quantity say what a correction would take back (TypedTwice, OtherProgram). Of a MassChange Quantity is how many units the channel
 	// had before, and Stocked how many of its shelves had any; of one that lets a baseline pass as many as its plan saw.
 	Ref      stock.Ref      `json:"ref,omitzero"`
 	Quantity stock.Quantity `json:"quantity,omitempty"`
@@ -254,6 +274,10 @@ type Brake struct {
 	PassUntil  time.Time `json:"pass_until,omitzero"`
 	// Baseline: a MassChange that lets only those pushes of a baseline pass that its plan said.
 	Baseline bool `json:"baseline,omitempty"`
+	// Carried is what an OtherProgram wrote since it was recognised: the part of the pushes to the other counters that it holds. Whole: it
+	// holds every push of the shelf.
+	Carried stock.Quantity `json:"carried,omitempty"`
+	Whole   bool           `json:"whole,omitempty"`
 }
 
 // CounterKey names one cumulative counter of an order line.

@@ -25,6 +25,9 @@ type ReleaseRequest struct {
 // ReleaseResult is a brake that was released, or would be, and what follows.
 type ReleaseResult struct {
 	Brake
+	// Corrected: Quantity of the brake is taken back. Of another program that is all that it wrote since the evidence "first"; what others
+	// did to its counter besides, without a cause, is the evidence "left" and stays.
+	Corrected bool `json:"corrected,omitempty"`
 	// Level is what a correction makes of the shelf's level; absent where it stays.
 	Level *LevelChange `json:"level,omitempty"`
 	// Pushes are what is sent next. A push that another brake holds is not among them.
@@ -64,7 +67,7 @@ func (a *App) ReleaseBrake(ctx context.Context, by Actor, request ReleaseRequest
 	if err != nil {
 		return ReleaseResult{}, err
 	}
-	result := ReleaseResult{Brake: a.brake(held, held.brakes[i])}
+	result := ReleaseResult{Brake: a.brake(held, held.brakes[i]), Corrected: request.Correct}
 	if held.brakes[i].Kind == ledger.MassChange {
 		input.Shown = shownOf(result.Articles)
 	}

@@ -41,10 +41,11 @@ func (s *session) confirm(r *row, mark uint64) {
 	}
 }
 
-// brakeOn returns the first brake of the shelf that holds a push which would make the counter show this, if one does.
+// brakeOn returns the first brake of the shelf that holds a push which would make the counter show this, if one does. What another
+// program holds of it was left out before (withoutPrograms).
 func (s *session) brakeOn(r *row, target stock.Quantity) (ledger.Brake, bool) {
 	for _, brake := range Brakes(*s.shelf(r.State.Shelf), s.shelfStates(r.State.Shelf), s.at) {
-		if Holds(brake, r.State.Ref, target, r.State.Expected) {
+		if brake.Kind != ledger.OtherProgram && Holds(brake, r.State.Ref, target, r.State.Expected) {
 			return brake, true
 		}
 	}
@@ -68,7 +69,7 @@ func Holds(brake ledger.Brake, ref stock.Ref, target, expected stock.Quantity) b
 	case ledger.RaiseUnconfirmed, ledger.TypedTwice:
 		return target > expected // what was sold since must reach the other channels, or they sell it again
 	case ledger.OtherProgram:
-		return target > expected && ref != brake.Ref
+		return target != expected && passesProgram(brake, ref, target-expected) == 0
 	}
 	return true
 }

@@ -79,6 +79,9 @@ func (s *session) pushOf(r *row, mass massVerdict) stock.Quantity {
 	if mass == massHeld {
 		delta = s.causedPart(r, delta)
 	}
+	if delta = s.withoutPrograms(r, delta); delta == 0 {
+		return 0
+	}
 	if _, held := s.brakeOn(r, r.State.Expected+delta); held {
 		return 0
 	}
@@ -152,7 +155,7 @@ func (s *session) callApplied(call ledger.Call, answer stock.Answer) ledger.Disp
 		if answered.IsZero() {
 			answered = s.at
 		}
-		s.rememberShown(r, r.State.Expected, pushed.Delta)
+		s.rememberPush(r, r.State.Expected, pushed.Delta)
 		s.writePush(r, ledger.PushMark{Call: call.Key, Row: i, Delta: pushed.Delta, Phase: ledger.Answered, OccurredAt: call.OccurredAt, AnsweredAt: answered},
 			ledger.Entry{ExpectedDelta: pushed.Delta, ObservedAt: answered, Evidence: stock.Evidence{
 				"level": pushed.Level.String(), "through": fmt.Sprint(pushed.Through), "reference": pushed.Reference}})

@@ -58,7 +58,7 @@ func (s *session) corrected(r *row, m stock.Movement, booked []ledger.Entry, ask
 		OccurredAt: m.OccurredAt, ObservedAt: s.at, Evidence: evidence, Postings: postings,
 	})
 	s.rememberMovement(r, m, m.Quantity-was)
-	s.explainChange(r, m.Quantity-was, m.OccurredAt, m.ChannelTime)
+	s.explainChange(r, m, m.Quantity-was)
 	if r.Unexplained != 0 && evidence["absorbed"] == "" && r.State.Status != ledger.SetAside {
 		s.wantRead(r, "a correction may not show yet", s.at, time.Time{})
 	}

@@ -116,9 +116,10 @@
 //	                   level                            however long it takes
 //	typed in twice     pushes that raise a counter of   when a return explains one of   a person, who may also take
 //	                   the shelf                        the two raises                  the second raise back
-//	other program      pushes that raise the other     when movements explain what     a person, who says who
-//	                   channels of a counter that      the counter returned by         is right
-//	                   undoes ours
+//	other program      pushes to the other channels     when movements explain what     a person, who says who
+//	                   that raise, and what of those    the counter did, or it acts     is right
+//	                   that lower the program wrote     without us; not another
+//	                                                    installation
 //	mass change        the pushes of a channel, or     when what changed has causes    a person; what they were
 //	                   the part of them, that have     or is put back                  shown passes then
 //	                   no cause, when they are too
@@ -179,12 +180,32 @@
 //
 // # Another program
 //
-// A shop's old connector may go on writing what it takes for the count (otherprogram.go): we push what the till sold, it writes the
-// old number back, and that looks like goods that came, again and again. A counter that twice in a row returns to the same count, more
-// than zero, that it showed before our pushes, without a cause and without another change that has none between, is written by another
-// program. The books follow its counter as ever (R1), sales still lower it, and it raises no other channel. A person says who is right:
-// the program, and the others follow; or the ledger, and what the program wrote is taken back and its counter is pushed. If it goes on
-// then, its first return engages the brake again. What it wrote before it was recognised, once, did reach the others.
+// A program beside us may write a counter too (programwatch.go remembers how it answers our pushes, otherprogram.go judges that).
+//
+// One with a number of its own, such as a shop's old connector, undoes our pushes: we push what the till sold, it writes the old number
+// back, and that looks like goods that came, again and again. It is recognised when its counter twice in a row returns to the same count
+// that it showed before our pushes, without a cause and without another change that has none between. If it goes on counting what its
+// channel sells, its number moves; then it takes back three times just what we pushed, each time within minutes. Zero is what people
+// count on an empty shelf, so a program that writes zero shows itself by coming back to it twice within minutes of our pushes, or three
+// times. A person's hand edit does such a thing by chance now and then, and two hardly ever the same.
+//
+// One that mirrors another counter, as we do, repeats our pushes: the till sells one, we lower the web by one, and so does it. We take that
+// for a unit that somebody took, push it to the till, it sees the till lower and lowers the web again, and both counters run away. It is
+// recognised when four changes without a cause were as large as pushes of ours of the minute before, the same way, for ten seconds at
+// least (eight at once). Sales whose cause is told late look like that for a moment: what a movement explains counts no more, and speaks
+// against those before it. Two changes that repeat nothing speak against it too, for it writes when we do. Where another application tells
+// of its own writes, as it does on Square, that is no cause of them, but such changes count half: it may be a channel that sells.
+//
+// Another installation of evenstock, or this one of before its data folder was lost, is told by the row that it leaves in a channel's
+// history: its reference names no call of this ledger. One such row is enough. Shopify tells nobody who wrote a level; there it is a
+// program like any other.
+//
+// The books follow the counter as ever (R1). What the program wrote since it was recognised is held where it would be pushed to the other
+// counters: no push raises them, and of what lowers them that part waits; what is sold goes on. Where another installation writes, no
+// counter of the shelf is pushed at all, for it pushes the sales too. A person says who is right: the program, and the others follow; or
+// the ledger, and all that the program wrote since the first such change is taken back, also of before it was recognised, and its counter
+// is pushed. The answer says how much that is, and what others did to the counter besides without a cause, which stays. If it goes on
+// then, its first change engages the brake again.
 //
 // # The states of a ref
 //
@@ -254,6 +275,9 @@
 //
 // Behind a mark of sold out that counts for all channels, a shelf of which a push is not part of the call that is judged counts for the
 // mass change brake by half of its part at most; by units it counts whole.
+//
+// A program that mirrors slowly writes sales and pushes of ours together, and what repeats some of our pushes then is not seen. It is found
+// later, or by the brake on mass changes.
 //
 // # What it does not do
 //

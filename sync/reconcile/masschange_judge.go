@@ -74,7 +74,11 @@ func (s *session) massBrakes() []ledger.Brake {
 
 // causedPart is the part of a push that has a cause, in the steps that its platform takes.
 func (s *session) causedPart(r *row, push stock.Quantity) stock.Quantity {
-	part := withCause(push, pendingUncaused(r.Ref, s.at))
+	return s.inSteps(r, push, withCause(push, pendingUncaused(r.Ref, s.at)))
+}
+
+// inSteps makes a part of a push one that its platform takes.
+func (s *session) inSteps(r *row, push, part stock.Quantity) stock.Quantity {
 	if part == push || part == 0 {
 		return part
 	}

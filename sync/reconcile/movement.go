@@ -95,7 +95,7 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 		return done(channel, "explained"), nil
 	}
 	s.rememberMovement(r, m, m.Quantity)
-	s.explainChange(r, m.Quantity, m.OccurredAt, m.ChannelTime)
+	s.explainChange(r, m, m.Quantity)
 	switch {
 	case m.Quantity < 0:
 		s.explainFall(r, -m.Quantity, m.OccurredAt, m.ChannelTime)

@@ -119,7 +119,7 @@ func copied(snapshot *ledger.Snapshot) ledger.Snapshot {
 		r.Work.Uncaused, r.Work.Falls = slices.Clone(r.Work.Uncaused), slices.Clone(r.Work.Falls)
 		if r.Work.Program = clone(r.Work.Program); r.Work.Program != nil {
 			r.Work.Program.Shown, r.Work.Program.Changes = slices.Clone(r.Work.Program.Shown), slices.Clone(r.Work.Program.Changes)
-			r.Work.Program.Told = slices.Clone(r.Work.Program.Told)
+			r.Work.Program.Pushes, r.Work.Program.Told = slices.Clone(r.Work.Program.Pushes), slices.Clone(r.Work.Program.Told)
 		}
 		r.State.Settled = slices.Clone(r.State.Settled)
 		r.State.Recount, r.State.Contained = clone(r.State.Recount), clone(r.State.Contained)

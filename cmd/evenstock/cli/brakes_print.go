@@ -103,10 +103,39 @@ func programReason(channel stock.Channel, e stock.Evidence) string {
 	if name := e["program"]; name != "" {
 		who = name
 	}
-	text := fmt.Sprintf("%s sets %s back to what it showed before our pushes: %s times, by %s together, and no sale or return explains it; it shows %s now", who, channel,
-		e["returned"], units(e["units"]), e["shows"])
+	var did []string
+	if n := e["returned"]; n != "" {
+		did = append(did, fmt.Sprintf("%s sets %s back to what it showed before our pushes: %s times", who, channel, n))
+	}
+	if n := e["repeated"]; n != "" {
+		did = append(did, fmt.Sprintf("%s repeats our pushes on %s: %s times", who, channel, n))
+	}
+	if n := e["rows"]; n != "" {
+		did = append(did, fmt.Sprintf("another installation of evenstock, or one from before this data folder, writes %s: %s times, the last as %s", channel, n, e["reference"]))
+	}
+	text := fmt.Sprintf("%s, by %s together", strings.Join(did, "; and "), units(e["units"]))
+	if e["rows"] == "" {
+		text += ", and no sale or return explains it"
+	}
+	text += fmt.Sprintf("; it shows %s now", e["shows"])
 	if e["again"] != "" {
 		text += "; you had said before that it is wrong"
+	}
+	return text
+}
+
+// programTakenBack says of a correction what of another program's doings it takes back, and what of others' it leaves.
+func programTakenBack(b app.Brake, dryRun bool) string {
+	is, stays := "is", "stays"
+	if dryRun {
+		is, stays = "would be", "would stay"
+	}
+	text := fmt.Sprintf("all that it wrote on %s since%s %s taken back: %s together\n", b.Ref.Channel, strings.TrimPrefix(evidenceTime(b.Evidence["first"]), " at"), is, units(b.Evidence["units"]))
+	if b.Evidence["rows"] != "" {
+		text += fmt.Sprintf("what it wrote on channels that do not tell who writes %s, without a cause: see evenstock explain %s\n", stays, b.SKU)
+	}
+	if left := b.Evidence["left"]; left != "" {
+		text += fmt.Sprintf("what else changed there within a day and nobody explained %s: %s; if the program wrote that too, put it right on the channel\n", stays, units(left))
 	}
 	return text
 }
@@ -118,8 +147,8 @@ func channelOf(ref string) string {
 }
 
 func units(quantity string) string {
-	if quantity == "1" {
-		return "1 unit"
+	if quantity == "1" || quantity == "-1" {
+		return quantity + " unit"
 	}
 	return quantity + " units"
 }
@@ -183,6 +212,9 @@ func printRelease(w io.Writer, result app.ReleaseResult, dryRun bool) error {
 	text := fmt.Sprintf("%s: %s\n", result.ID, released)
 	if change := result.Level; change != nil {
 		text += fmt.Sprintf("%s at %s: %s %s, from %s\n", result.SKU, result.Shelf.Location, level, change.To, change.From)
+	}
+	if result.Corrected && result.Kind == ledger.OtherProgram.String() {
+		text += programTakenBack(result.Brake, dryRun)
 	}
 	if !result.PassesUntil.IsZero() {
 		text += fmt.Sprintf("until %s as much again of the same passes; what else changes on %s is judged as ever\n", stamp(result.PassesUntil), result.Channel)

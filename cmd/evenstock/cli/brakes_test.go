@@ -130,6 +130,25 @@ func TestFindingOfAnotherProgram(t *testing.T) {
 	require.Equal(t, "item=45", findingEvidence(ledger.Finding{Channel: "web", Evidence: stock.Evidence{"item": "45"}}))
 }
 
+// What a program does is said by its kind, and a correction says what it takes back and what it leaves.
+func TestProgramInWords(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "something repeats our pushes on web: 3 times, by -3 units together, and no sale or return explains it; it shows 4 now",
+		programReason("web", stock.Evidence{"repeated": "3", "units": "-3", "shows": "4"}))
+	require.Equal(t, "another installation of evenstock, or one from before this data folder, writes till: 1 times, the last as evenstock:a:0, by -1 unit together; "+
+		"it shows 4 now", findingEvidence(ledger.Finding{Channel: "till", Evidence: stock.Evidence{"rows": "1", "reference": "evenstock:a:0", "units": "-1", "shows": "4"}}))
+	b := programBrake
+	b.Evidence = stock.Evidence{"units": "2", "first": brakeTime.UTC().Format(time.RFC3339), "left": "8", "rows": "1"}
+	var text bytes.Buffer
+	require.NoError(t, printRelease(&text, app.ReleaseResult{Brake: b, Corrected: true}, false))
+	require.Equal(t, `other-program/1: was released
+all that it wrote on web since 09:00:00 is taken back: 2 units together
+what it wrote on channels that do not tell who writes stays, without a cause: see evenstock explain MUG
+what else changed there within a day and nobody explained stays: 8 units; if the program wrote that too, put it right on the channel
+nothing is pushed because of it
+`, text.String())
+}
+
 // What waits for a baseline is told once, however many articles there are; and of many counters the first are listed.
 func TestPrintManyBrakes(t *testing.T) {
 	t.Parallel()

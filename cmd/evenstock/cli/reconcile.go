@@ -137,7 +137,7 @@ func took(run ledger.Run) string {
 
 // findingEvidence says in words what another program did, as its brake does; of other findings it prints ids and flags.
 func findingEvidence(f ledger.Finding) string {
-	if f.Evidence["returned"] != "" {
+	if f.Evidence["returned"]+f.Evidence["repeated"]+f.Evidence["rows"] != "" {
 		return programReason(f.Channel, f.Evidence)
 	}
 	return evidence(f.Evidence)

@@ -32,6 +32,7 @@ func Sometimes() []string {
 		"act: row edited", "edited row is held by a recount", "our own push edited", "act: untrack", "act: unlink", "act: delete", "act: recreate",
 		"act: order", "act: edit", "act: cancel", "act: refund", "act: hand edit", "act: hand edit undone",
 		"act: receipt typed", "act: typed in twice",
-		"act: mass change", "mass change ended by itself", "mass change released by a person", "mass change with a reason", "act: program", "settled by a person", "settled units told since", "settlement reopened", "brake released: other program", "act: mark as sold out",
+		"act: mass change", "mass change ended by itself", "mass change released by a person", "mass change with a reason", "act: program",
+		"act: program with books of its own", "act: program that writes zero", "act: program that mirrors", "settled by a person", "settled units told since", "settlement reopened", "brake released: other program", "act: mark as sold out",
 	}
 }

@@ -65,6 +65,11 @@ const (
 	bugMovesReceived Bug = "moves taken for goods received"
 	// bugProgramTrusted forgets that a counter undoes our pushes.
 	bugProgramTrusted Bug = "other program trusted"
+	// bugBooksTrusted looks only at whether a counter returns to the same count, bugZeroTrusted takes every zero for a person's.
+	bugBooksTrusted Bug = "program with books of its own trusted"
+	bugZeroTrusted  Bug = "program that writes zero trusted"
+	// bugMirrorTrusted forgets which pushes of ours may be repeated.
+	bugMirrorTrusted Bug = "program that mirrors trusted"
 	// bugMarkStays never hears that a mark was taken off.
 	bugMarkStays Bug = "mark stays"
 	// bugMarkMoves takes a mark for a change of the level.
@@ -79,7 +84,7 @@ func Bugs() []Bug {
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
 		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugPartLeftOut, bugEditDropped, bugEditDoubled, bugJoinOverwrites,
-		bugBrakeOnce, bugWordTrusted, bugHeapHides, bugProgramTrusted, bugMarkStays, bugMarkMoves, bugSettlementKept,
+		bugBrakeOnce, bugWordTrusted, bugHeapHides, bugProgramTrusted, bugBooksTrusted, bugZeroTrusted, bugMirrorTrusted, bugMarkStays, bugMarkMoves, bugSettlementKept,
 	}
 }
 
@@ -183,6 +188,20 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 			r.State.Settled = nil
 			return r
 		})
+	case bugBooksTrusted:
+		return onPrograms(step, func(watch *ledger.ProgramWatch) {
+			for i := range watch.Changes {
+				watch.Changes[i].Exactly = false
+			}
+		})
+	case bugZeroTrusted:
+		return onPrograms(step, func(watch *ledger.ProgramWatch) {
+			for i, change := range watch.Changes {
+				watch.Changes[i].Undid = change.Undid && change.To != 0
+			}
+		})
+	case bugMirrorTrusted:
+		return onPrograms(step, func(watch *ledger.ProgramWatch) { watch.Pushes = nil })
 	case bugPartLeftOut:
 		return onInputs(step, func(in ledger.Input) ledger.Input {
 			if wish, ok := in.(ledger.WantBaseline); ok && w.twin(wish.Ref) {
@@ -307,6 +326,19 @@ func onRefs(step ledger.Step, change func(ledger.Input, ledger.Ref) ledger.Ref) 
 		}
 		return step(s, at, inputs)
 	}
+}
+
+// onPrograms shows changed memories of how counters answer our pushes.
+func onPrograms(step ledger.Step, change func(*ledger.ProgramWatch)) ledger.Step {
+	return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
+		if r.Work.Program != nil {
+			watch := *r.Work.Program
+			watch.Changes = slices.Clone(watch.Changes)
+			change(&watch)
+			r.Work.Program = &watch
+		}
+		return r
+	})
 }
 
 // onDeliveries shows changed refs to batches that only deliver.

@@ -32,13 +32,17 @@ const shelvesOfMass = 5
 
 func newStrangers(w *world, seed int64, opts Options) *strangers {
 	s := &strangers{w: w, dice: newDice(seed ^ 0x7374726e67)}
+	kind, programBug := programOfBug[opts.Bug]
 	braked := opts.Bug == bugBrakeOnce || opts.Bug == bugWordTrusted || opts.Bug == bugHeapHides
-	plain := opts.Busy || opts.Bug != "" && !braked && opts.Bug != bugProgramTrusted
+	plain := opts.Busy || opts.Bug != "" && !braked && !programBug
 	without := func(name string) bool { return plain || slices.Contains(opts.Without, name) }
 	s.heaped = s.dice.chance(0.3) || opts.Bug == bugHeapHides
 	s.massive = (s.dice.chance(0.12) || opts.Mass || braked) && !without("mass change")
-	if (s.dice.chance(0.12) || opts.Bug == bugProgramTrusted) && !without("program") {
-		s.program = &programAct{s: s}
+	if (s.dice.chance(0.16) || programBug) && !without("program") {
+		if !programBug {
+			kind = programKinds[s.dice.IntN(len(programKinds))]
+		}
+		s.program = &programAct{s: s, kind: kind, seen: map[*counter]int{}}
 	}
 	return s
 }
@@ -114,106 +118,6 @@ func set(w *world, c *counter, to stock.Quantity, by string) {
 		return
 	}
 	c.ch.shopify.hand(c, to-c.quantity, by)
-}
-
-// programAct is an old program that writes its own count of one counter back every few seconds, while the shop sells on.
-type programAct struct {
-	s       *strangers
-	counter *counter
-	number  stock.Quantity
-	until   time.Duration
-	// returns counts how often in a row the ledger saw the program undo our pushes since a person last answered.
-	returns int
-	pushed  stock.Quantity
-}
-
-func (p *programAct) begin() {
-	w := p.s.w
-	ch := w.channels[p.s.dice.IntN(len(w.channels))]
-	c := ch.counters[p.s.dice.IntN(len(ch.counters))]
-	if !c.known.live || !c.tracked || c.quantity <= 0 {
-		if w.now < 40*time.Minute {
-			w.after(time.Minute, p.begin)
-		}
-		return
-	}
-	p.counter, p.number, p.until = c, c.quantity, w.now+p.s.dice.between(9*time.Minute, 18*time.Minute)
-	w.programs[c.ref] = true
-	w.happened("program")
-	p.write(p.s.dice.between(4*time.Second, 40*time.Second))
-	p.sell()
-}
-
-func (p *programAct) write(every time.Duration) {
-	w := p.s.w
-	if w.now >= p.until {
-		return
-	}
-	if c := p.counter; c.tracked && c.quantity != p.number {
-		set(w, c, p.number, "program")
-	}
-	w.after(every, func() { p.write(every) })
-}
-
-// sell has the other counters of the shelf sell.
-func (p *programAct) sell() {
-	w := p.s.w
-	if w.now >= p.until {
-		return
-	}
-	for _, c := range p.counter.shelf.counters {
-		switch {
-		case c == p.counter:
-		case c.ch.square != nil:
-			c.ch.square.adjust(c, -stock.Unit, stock.Sold, 0, "sale")
-		default:
-			c.ch.shopify.place([]*counter{c}, []int64{1})
-		}
-	}
-	w.after(p.s.dice.between(20*time.Second, time.Minute), p.sell)
-}
-
-// entry follows what the ledger learns of the program's counter.
-func (p *programAct) entry(e ledger.Entry) {
-	if p == nil || p.counter == nil || e.Ref != p.counter.ref {
-		return
-	}
-	switch {
-	case e.Push != nil && e.Push.Phase == ledger.Answered:
-		p.pushed += e.Push.Delta
-	case e.Kind == ledger.KindMovement && len(e.Postings) > 0, e.Kind == ledger.KindBaseline, e.Kind == ledger.KindCorrection, e.Status != 0:
-		p.returns, p.pushed = 0, 0
-	case e.Kind == ledger.KindReading && e.ExpectedDelta != 0:
-		shown := p.s.w.judge.states[e.Ref].Expected
-		if shown == p.number && e.ExpectedDelta > 0 && p.pushed < 0 && e.ExpectedDelta >= -p.pushed {
-			p.returns++
-		} else {
-			p.returns = 0
-		}
-		p.pushed = 0
-	}
-}
-
-// answered: a person has said who is right.
-func (p *programAct) answered(ref stock.Ref) {
-	if p != nil && p.counter != nil && p.counter.ref == ref {
-		p.returns, p.pushed = 0, 0
-	}
-}
-
-// returnsSure is how many returns in a row nobody may take for chance: two, and some that the rules may not have recognised.
-const returnsSure = 4
-
-// planned checks that the raises of a program that is surely one reach no other counter.
-func (p *programAct) planned(call ledger.Call) {
-	if p == nil || p.counter == nil {
-		return
-	}
-	for _, row := range call.Rows {
-		if p.returns >= returnsSure && row.Delta > 0 && row.Ref != p.counter.ref && p.s.w.counterOf(row.Ref).shelf == p.counter.shelf {
-			p.s.w.judge.fail("other program: %s is raised by %s after the program of %s returned %d times", row.Ref, row.Delta, p.counter.ref, p.returns)
-		}
-	}
 }
 
 // receipt looks at what a transaction wrote.

@@ -1,0 +1,283 @@
+package reconcile_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// mirrored has a program repeat our pushes on the web, whichever counter they were to. It returns what the till was pushed.
+func (s *shop) mirrored(times int, web int64) (till int64) {
+	s.Helper()
+	till = web
+	for range times {
+		s.wait(2)
+		web--
+		s.read(webMug, web, s.now)
+		s.wait(2)
+		if call := s.plan(tillMug); call.Key != "" {
+			s.answer(call, stock.Applied)
+			till--
+			s.wait(2)
+			s.read(tillMug, till, s.now, ownRow(call, s.now.Add(-1e9)))
+		}
+	}
+	return till
+}
+
+// soldAndMirrored is a till sale that we push to the web and a mirroring program pushes as well, and then mirrors what we do about it.
+func soldAndMirrored(t *testing.T) *shop {
+	t.Helper()
+	s := openShop(t, 150)
+	s.read(tillMug, 149, s.now, sold("A1", 1, s.now))
+	s.push(webMug)
+	s.mirrored(4, 149)
+	return s
+}
+
+// A program that repeats our pushes makes the counters run away. It is recognised, what it wrote last stays where it is, and sales go on.
+func TestProgramThatMirrors(t *testing.T) {
+	t.Parallel()
+	s := soldAndMirrored(t)
+	require.Len(t, s.programs(), 1)
+	require.Equal(t, "4", s.programs()[0].Evidence["repeated"])
+	s.has(145, 146, 145, 0, 4)
+	require.Empty(t, s.plan(tillMug).Key, "the run-away stops")
+	require.Len(t, s.findings, 1)
+	s.wait(5)
+	s.read(tillMug, 145, s.now, sold("A2", 1, s.now))
+	s.push(webMug)
+	s.wait(2)
+	s.read(webMug, 143, s.now)
+	require.Empty(t, s.plan(tillMug).Key, "what it makes of a sale is held too")
+	s.wait(60)
+	s.read(webMug, 142, s.now)
+	s.deliver(webOrder(s.now, line("1", 1)))
+	require.Equal(t, stock.Units(-1), s.push(tillMug).Rows[0].Delta, "a sale that is told goes on")
+	s.wait(2)
+	require.Len(t, s.programs(), 1)
+	s.one(ledger.ReleaseBrake{ID: programID, Shelf: mug, By: "anna", Correct: true})
+	require.Equal(t, stock.Units(147), s.model.Level(mug), "three were sold, and all five repetitions are taken back")
+	require.Equal(t, stock.Units(5), s.push(webMug).Rows[0].Delta)
+}
+
+// The same upwards: goods that came are doubled again and again.
+func TestProgramThatMirrorsRaises(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 5)
+	till, web := int64(6), int64(6)
+	s.read(tillMug, till, s.now, stock.Movement{Key: "A1", Ref: tillMug, Quantity: stock.Unit, Cause: stock.Returned, OccurredAt: s.now, ChannelTime: s.now})
+	s.read(tillMug, till, s.now)
+	s.push(webMug)
+	for range 4 {
+		s.wait(3)
+		web++
+		s.read(webMug, web, s.now)
+		s.wait(1)
+		s.read(webMug, web, s.now)
+		if call := s.plan(tillMug); call.Key != "" {
+			s.answer(call, stock.Applied)
+			till++
+			s.wait(2)
+			s.read(tillMug, till, s.now, ownRow(call, s.now.Add(-1e9)))
+		}
+	}
+	require.Len(t, s.programs(), 1)
+	s.has(10, 9, 10, 0, -4)
+	require.Empty(t, s.plan(tillMug).Key)
+}
+
+// A program that mirrors onto the till tells itself of what it does: that is no cause.
+func TestProgramThatTellsItsRepetitions(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 50)
+	told := func(key string, till int64) {
+		s.wait(3)
+		row := sold(key, 1, s.now)
+		row.Evidence = stock.Evidence{stock.EvidenceWriter: stock.OtherApplication}
+		s.read(tillMug, till, s.now, row)
+		s.wait(2)
+	}
+	for i := range int64(8) {
+		told(string(rune('A'+i)), 49-i)
+		require.Empty(t, s.programs(), "what is told counts half")
+		s.push(webMug)
+	}
+	told("I", 41)
+	require.Len(t, s.programs(), 1)
+	require.Empty(t, s.plan(webMug).Key)
+	told("J", 40)
+	s.push(webMug)
+	s.wait(70)
+	told("K", 39)
+	require.Empty(t, s.programs(), "an application that sells writes when we do not")
+	require.Equal(t, stock.Units(-2), s.push(webMug).Rows[0].Delta)
+}
+
+// Sales that look like repetitions are none.
+func TestNoProgramThatMirrors(t *testing.T) {
+	t.Parallel()
+	for name, do := range map[string]func(s *shop){
+		"orders are told before the counter shows them": func(s *shop) {
+			for i := range 6 {
+				s.wait(4)
+				s.deliver(webOrder(s.now, line(string(rune('1'+i)), 1)))
+				s.read(webMug, int64(49-i), s.now)
+				s.push(tillMug)
+			}
+		},
+		"orders are told a moment after": func(s *shop) {
+			for i := range 6 {
+				s.wait(4)
+				s.read(webMug, int64(49-i), s.now)
+				s.push(tillMug)
+				s.wait(2)
+				s.deliver(webOrder(s.now, line(string(rune('1'+i)), 1)))
+			}
+		},
+		"somebody takes goods now and then": func(s *shop) {
+			for i := range 6 {
+				s.wait(90)
+				s.read(webMug, int64(49-i), s.now)
+				s.push(tillMug)
+			}
+		},
+		"two hand edits as large as what we pushed": func(s *shop) {
+			for i := range 2 {
+				s.wait(20)
+				s.read(webMug, int64(49-i), s.now)
+				s.push(tillMug)
+			}
+		},
+		"every other sale is told late": func(s *shop) {
+			for i := range 10 {
+				s.wait(4)
+				s.read(webMug, int64(49-i), s.now)
+				s.push(tillMug)
+				if i%2 == 1 {
+					s.deliver(webOrder(s.now, line(string(rune('1'+i)), 1)))
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, 50)
+			do(s)
+			require.Empty(t, s.programs())
+		})
+	}
+}
+
+// What a program carried away for many writes stays held as a whole, however much is remembered.
+func TestProgramThatMirrorsForLong(t *testing.T) {
+	t.Parallel()
+	s := soldAndMirrored(t)
+	for i := range int64(40) {
+		s.wait(5)
+		s.read(tillMug, 145-i, s.now, sold("B"+string(rune('0'+i)), 1, s.now))
+		s.push(webMug)
+		s.wait(2)
+		s.read(webMug, 143-2*i, s.now)
+		require.Empty(t, s.plan(tillMug).Key)
+	}
+	require.Equal(t, stock.Units(-44), s.programs()[0].Quantity)
+}
+
+// A program that keeps its own books goes on counting what its channel sells, and takes back just what we push.
+func TestProgramWithBooksOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 20)
+	till, books := int64(20), int64(20)
+	for i := range 3 {
+		s.wait(10)
+		till--
+		s.read(tillMug, till, s.now, sold(string(rune('A'+i)), 1, s.now))
+		s.read(tillMug, till, s.now)
+		s.push(webMug)
+		s.wait(2)
+		order := webOrder(s.now, line("1", 1))
+		order.ID, order.CreatedAt = string(rune('1'+i)), s.now
+		s.deliver(order)
+		s.read(webMug, books-2, s.now)
+		books--
+		s.wait(4)
+		s.read(webMug, books, s.now)
+		s.read(webMug, books, s.now)
+		require.Len(t, s.programs(), i/2)
+		if call := s.plan(tillMug); call.Key != "" {
+			s.answer(call, stock.Applied)
+			till += int64(call.Rows[0].Delta / stock.Unit)
+			s.wait(1)
+			s.read(tillMug, till, s.now, ownRow(call, s.now))
+		}
+	}
+	s.one(ledger.ReleaseBrake{ID: programID, Shelf: mug, By: "anna", Correct: true})
+	require.Equal(t, stock.Units(14), s.model.Level(mug), "three were sold on each side; all three returns are taken back, the first too")
+}
+
+// A program that writes zero lowers the others once. The second time at once, or the third time, it is recognised, and lowers nothing.
+func TestProgramThatWritesZero(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		pause   float64
+		returns int
+	}{{10, 2}, {900, 3}} {
+		s := openShop(t, 0)
+		till := int64(0)
+		for i := range test.returns {
+			require.Empty(t, s.programs())
+			s.wait(20)
+			till += 5
+			s.read(tillMug, till, s.now, stock.Movement{Key: string(rune('A' + i)), Ref: tillMug, Quantity: stock.Units(5), Cause: stock.Received, OccurredAt: s.now, ChannelTime: s.now})
+			s.read(tillMug, till, s.now)
+			s.push(webMug)
+			s.wait(test.pause)
+			s.read(webMug, 0, s.now)
+			s.read(webMug, 0, s.now)
+			if call := s.plan(tillMug); call.Key != "" {
+				s.answer(call, stock.Applied)
+				till -= 5
+				s.wait(2)
+				s.read(tillMug, till, s.now, ownRow(call, s.now))
+			}
+		}
+		require.Len(t, s.programs(), 1)
+		require.Equal(t, stock.Units(5), s.expected(tillMug), "the till is not emptied again")
+		s.wait(5)
+		s.read(tillMug, 3, s.now, sold("Z", 2, s.now))
+		s.has(-2, 3, 0, int64(0), 5*int64(test.returns))
+	}
+}
+
+// A row of an installation that this ledger does not know holds everything of its shelf, at once and once again after an answer.
+func TestAnotherInstallation(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	theirs := func(key string, till int64) {
+		s.wait(10)
+		row := stock.Movement{Key: key, Ref: tillMug, Quantity: -stock.Unit, Cause: stock.Moved, OccurredAt: s.now, ChannelTime: s.now,
+			Reference: "evenstock:" + key + ":0", Evidence: stock.Evidence{stock.EvidenceWriter: stock.UnknownEvenstock}}
+		s.read(tillMug, till, s.now, row)
+	}
+	theirs("x1", 7)
+	const id = "other-program/mug/main/till"
+	require.Len(t, s.programs(), 1)
+	require.Equal(t, id, s.programs()[0].ID)
+	require.Equal(t, "evenstock:x1:0", s.programs()[0].Evidence["reference"])
+	require.Len(t, s.findings, 1)
+	require.Equal(t, tillMug, s.findings[0].Ref)
+	require.Empty(t, s.plan(webMug).Key)
+	s.wait(5)
+	s.read(webMug, 7, s.now)
+	s.deliver(webOrder(s.now, line("1", 1)))
+	require.Empty(t, s.plan(tillMug).Key, "the other one pushes sales too")
+	s.one(ledger.ReleaseBrake{ID: id, Shelf: mug, By: "anna", Correct: true})
+	require.Equal(t, stock.Units(7), s.model.Level(mug), "its row is taken back")
+	require.Empty(t, s.plan(webMug).Key)
+	theirs("x2", 6)
+	require.Len(t, s.programs(), 1)
+}
