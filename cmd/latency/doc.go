@@ -18,7 +18,8 @@
 //   - sale -> equal: the same from the change itself, for lost webhooks and platforms that deliver late.
 //   - open: changes that no write made up for before the run was over; they are in no percentile.
 //   - happenings: all that life did, a fulfilment that moves no counter too. Requests, refused ones too, and points are those of
-//     everything that the binary asked for meanwhile, per happening.
+//     everything that the binary asked for meanwhile, per happening. What requests asked for is told apart: Shopify's by their operations,
+//     Square's by their paths, and its listings by whether they name refs (our reads) or do not (sweeps).
 //   - oversold: by how many units the stock of articles fell below zero. Beside it the unavoidable: what the same customers
 //     oversell, on average, when each sale takes the other counter down in the very moment that the platform tells it.
 //   - best: the least time in which the budget lets the same counters be read; see bestImport and bestSweep.

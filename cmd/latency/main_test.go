@@ -75,7 +75,7 @@ func TestOutcomesAdd(t *testing.T) {
 	t.Parallel()
 	s := scenario{name: "calm", square: 40, plan: standardPlan, articles: 10, places: 1}
 	one := outcome{scenario: "calm", binary: "b", runs: 1, happenings: 10, till: 10, web: 20, points: 100, cpu: time.Second, took: 30 * time.Second,
-		rss: 50 << 20, oversold: 3, unavoidable: 2, imported: 4 * time.Second, swept: 2 * time.Second,
+		asked: map[string]int64{"shopify EvenstockAdjust": 15}, rss: 50 << 20, oversold: 3, unavoidable: 2, imported: 4 * time.Second, swept: 2 * time.Second,
 		followed: followed{webhook: []time.Duration{time.Second}, sale: []time.Duration{2 * time.Second}, open: 1}}
 	two := one
 	two.webhook, two.happenings, two.rss = []time.Duration{3 * time.Second}, 30, 40<<20
@@ -87,7 +87,7 @@ func TestOutcomesAdd(t *testing.T) {
 
 	var text bytes.Buffer
 	require.NoError(t, printTable(&text, []row{r}))
-	for _, want := range []string{"1000 / 3000 / 3000", "6 / 4.0 = 1.5", "1.50 = 0.50 + 1.00", "2000/100"} {
+	for _, want := range []string{"1000 / 3000 / 3000", "6 / 4.0 = 1.5", "1.50 = 0.50 + 1.00", "2000/100", "0.750  shopify EvenstockAdjust"} {
 		require.Contains(t, text.String(), want)
 	}
 	text.Reset()

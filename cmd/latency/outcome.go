@@ -11,6 +11,7 @@ import (
 type gauge struct {
 	at         time.Time
 	till, web  int64 // requests, refused ones too
+	asked      map[string]int64
 	tillDenied int64
 	webDenied  int64
 	points     float64
@@ -19,8 +20,11 @@ type gauge struct {
 }
 
 func (r *run) gauge() gauge {
-	g := gauge{at: time.Now(), till: r.stage.till.requests.Load(), web: r.stage.web.requests.Load(),
-		tillDenied: r.stage.square.Requests()["throttled"], webDenied: r.stage.shopify.Requests()["throttled"]}
+	g := gauge{at: time.Now(), tillDenied: r.stage.square.Requests()["throttled"], webDenied: r.stage.shopify.Requests()["throttled"]}
+	var ofWeb map[string]int64
+	g.till, g.asked = r.stage.till.asked.all()
+	g.web, ofWeb = r.stage.web.asked.all()
+	g.asked = merged(g.asked, ofWeb)
 	g.points, _ = r.stage.shopify.Points()
 	g.cpu, g.rss = resources(r.program.serve.Process.Pid)
 	return g
@@ -33,6 +37,7 @@ type outcome struct {
 	happenings       int64
 	followed
 	till, web, tillDenied, webDenied int64
+	asked                            map[string]int64
 	points                           float64
 	cpu, took                        time.Duration
 	rss                              int64
@@ -44,7 +49,7 @@ type outcome struct {
 // take takes what a window used, and what became of its changes.
 func (o *outcome) take(from, to gauge, happenings int64, f followed) {
 	o.happenings, o.followed = happenings, f
-	o.till, o.web = to.till-from.till, to.web-from.web
+	o.till, o.web, o.asked = to.till-from.till, to.web-from.web, since(from.asked, to.asked)
 	o.tillDenied, o.webDenied = to.tillDenied-from.tillDenied, to.webDenied-from.webDenied
 	o.points, o.cpu, o.took, o.rss = to.points-from.points, to.cpu-from.cpu, to.at.Sub(from.at), to.rss
 }
@@ -55,7 +60,7 @@ func (o *outcome) add(more outcome) {
 	o.happenings += more.happenings
 	o.webhook, o.tillToWeb, o.sale = slices.Concat(o.webhook, more.webhook), slices.Concat(o.tillToWeb, more.tillToWeb), slices.Concat(o.sale, more.sale)
 	o.open += more.open
-	o.till, o.web = o.till+more.till, o.web+more.web
+	o.till, o.web, o.asked = o.till+more.till, o.web+more.web, merged(o.asked, more.asked)
 	o.tillDenied, o.webDenied = o.tillDenied+more.tillDenied, o.webDenied+more.webDenied
 	o.points += more.points
 	o.cpu, o.took, o.rss = o.cpu+more.cpu, o.took+more.took, max(o.rss, more.rss)
@@ -80,9 +85,11 @@ type row struct {
 	TillRequests float64 `json:"square_requests,omitempty"`
 	WebRequests  float64 `json:"shopify_requests,omitempty"`
 	Points       float64 `json:"points,omitempty"`
-	TillDenied   int64   `json:"square_429"`
-	WebDenied    int64   `json:"shopify_throttled"`
-	Oversold     int64   `json:"oversold"`
+	// Asked is the requests by what they asked for.
+	Asked      map[string]float64 `json:"asked,omitempty"`
+	TillDenied int64              `json:"square_429"`
+	WebDenied  int64              `json:"shopify_throttled"`
+	Oversold   int64              `json:"oversold"`
 	// Unavoidable is what no middleware could have avoided of it.
 	Unavoidable float64 `json:"unavoidable,omitempty"`
 	// CPU is processor time per minute.
@@ -103,6 +110,10 @@ func (o outcome) row(s scenario) row {
 	r.Webhook, r.TillToWeb, r.Sale = percentilesOf(o.webhook), percentilesOf(o.tillToWeb), percentilesOf(o.sale)
 	if n := float64(o.happenings); n > 0 {
 		r.TillRequests, r.WebRequests, r.Points = float64(o.till)/n, float64(o.web)/n, o.points/n
+		r.Asked = map[string]float64{}
+		for kind, count := range o.asked {
+			r.Asked[kind] = float64(count) / n
+		}
 	}
 	if o.took > 0 {
 		r.CPU = o.cpu.Seconds() / o.took.Minutes()

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/judge"
@@ -34,7 +33,7 @@ type end struct {
 	channel, platform, url, token, secret, hook string
 	// locations are the platform's ids of our places, in their order.
 	locations []string
-	requests  atomic.Int64
+	asked     asked
 }
 
 // stage is the pretend shops of one run.
@@ -144,8 +143,7 @@ func (t *stage) serve(seed int64) error {
 		far := shop.Distance{Dice: shop.NewDice(seed + int64(i)), Min: answerMin, Max: answerMax}.Wrap(e.handler)
 		server := &http.Server{ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0),
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				e.end.requests.Add(1)
-				far.ServeHTTP(w, r)
+				far.ServeHTTP(w, e.end.asked.note(e.end.platform, r))
 			})}
 		t.servers = append(t.servers, server)
 		go func() { _ = server.Serve(listener) }() // ends with close; a broken listener shows as a channel that fails

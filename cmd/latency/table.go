@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -41,6 +44,15 @@ func printTable(w io.Writer, rows []row) error {
 		line(r.Scenario, fmt.Sprintf("%g", r.Square), r.Shopify.String(), r.Binary, percentiles(r.Webhook), percentiles(r.TillToWeb), percentiles(r.Sale), fmt.Sprint(r.Changes), fmt.Sprint(r.Open),
 			fmt.Sprintf("%.2f = %.2f + %.2f", r.TillRequests+r.WebRequests, r.TillRequests, r.WebRequests), fmt.Sprintf("%.1f", r.Points), fmt.Sprintf("%d + %d", r.TillDenied, r.WebDenied),
 			r.sold(), fmt.Sprintf("%.1f", r.CPU), fmt.Sprint(r.RSS))
+	}
+	if len(living) > 0 {
+		line()
+		line("SCENARIO", "BINARY", "ASKED PER HAPPENING")
+	}
+	for _, r := range living {
+		for _, kind := range slices.SortedFunc(maps.Keys(r.Asked), func(a, b string) int { return cmp.Or(cmp.Compare(r.Asked[b], r.Asked[a]), cmp.Compare(a, b)) }) {
+			line(r.Scenario, r.Binary, fmt.Sprintf("%.3f", r.Asked[kind]), kind)
+		}
 	}
 	if len(whole) > 0 {
 		line()
