@@ -3,7 +3,6 @@ package shopify
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -17,7 +16,9 @@ const orderPages = 5_000
 // (https://shopify.dev/docs/api/usage/access-scopes); webhooks still tell of those.
 func (c *Channel) ReadOrders(ctx context.Context, ids []string) (stock.Page, error) {
 	var page stock.Page
-	for chunk := range slices.Chunk(ids, readOrders) {
+	for len(ids) > 0 {
+		chunk := ids[:min(len(ids), c.ordersPerRead())]
+		ids = ids[len(chunk):]
 		gids := make([]string, len(chunk))
 		for i, id := range chunk {
 			if err := checkNumeric(id); err != nil {
@@ -48,6 +49,12 @@ func (c *Channel) ReadOrders(ctx context.Context, ids []string) (stock.Page, err
 		}
 	}
 	return page, nil
+}
+
+// ordersPerRead is how many orders fit into one request, by what each cost in the last one.
+func (c *Channel) ordersPerRead() int {
+	each := c.budget.Cost(opReadOrders.name, 1, pointsMax/readOrders)
+	return max(1, min(int(pointsMax/each), pageOrders))
 }
 
 // ListMovements lists the orders that were updated at that second or later (zero: the 60 days that read_orders sees), oldest
@@ -95,19 +102,6 @@ func (c *Channel) ListOrders(ctx context.Context, since time.Time, cursor string
 		return stock.OrderList{}, fmt.Errorf("listing when orders changed: %w", err)
 	}
 	return list, nil
-}
-
-// anyOrders says whether an order was updated at that second or later, for next to nothing: a page of orders has to be paid for in
-// advance as if it were full.
-func (c *Channel) anyOrders(ctx context.Context, since time.Time) (bool, error) {
-	nodes, _, _, err := listOrders[timesNode](ctx, c, opOrderTimes, 1, since, "")
-	if err == nil && nodes.Nodes == nil {
-		err = badAnswer(opOrderTimes.name, "no list of orders", nil)
-	}
-	if err != nil {
-		return false, fmt.Errorf("looking for orders: %w", err)
-	}
-	return len(nodes.Nodes) > 0, nil
 }
 
 // timesNode is an order of which only the last change is read.

@@ -279,6 +279,23 @@ func TestReadOrdersInSmallChunks(t *testing.T) {
 	}
 }
 
+// As soon as an answer has told what an order costs, as many are asked for as one request may.
+func TestReadOrdersToTheLimit(t *testing.T) {
+	t.Parallel()
+	for cost, want := range map[int][]int{20: {12, 20, 8}, 60: {12, 15, 13}, 150: {12, 6, 6, 6, 6, 4}} {
+		var asked []int
+		c := channelOn(t, &pretend{answer: func(_ int, _ string, vars map[string]any) (int, map[string]string, string) {
+			n := len(vars["ids"].([]any))
+			asked = append(asked, n)
+			return 200, map[string]string{"Date": today}, fmt.Sprintf(`{"data":{"nodes":[null%s]},"extensions":{"cost":{"requestedQueryCost":%d,"throttleStatus":
+				{"maximumAvailable":20000,"currentlyAvailable":20000,"restoreRate":1000}}}}`, strings.Repeat(",null", n-1), n*cost)
+		}})
+		if _, err := c.ReadOrders(t.Context(), strings.Fields(strings.Repeat("7 ", 40))); err != nil || !slices.Equal(asked, want) {
+			t.Errorf("orders of %d points: %v at once, want %v, %v", cost, asked, want, err)
+		}
+	}
+}
+
 func TestListMovementsRenewsItsSearch(t *testing.T) {
 	t.Parallel()
 	var answer struct {

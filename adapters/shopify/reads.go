@@ -10,8 +10,7 @@ import (
 )
 
 // ReadRefs reads the counters of refs now. With since, the orders updated at that second or later are read after them, all
-// pages, so that a baseline knows which order counters it contains; mostly there are none, which is asked first. ReadAt is the platform's
-// clock in the first answer.
+// pages, so that a baseline knows which order counters it contains. ReadAt is the platform's clock in the first answer.
 func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Time) (stock.Page, error) {
 	refs, unknown := stock.SplitMissing(refs, c.CheckItem)
 	groups, err := c.groups(refs)
@@ -28,13 +27,6 @@ func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Tim
 		page.ReadAt = first(page.ReadAt, date)
 	}
 	if since.IsZero() {
-		return page, nil
-	}
-	updated, err := c.anyOrders(ctx, since)
-	if err != nil {
-		return stock.Page{}, fmt.Errorf("reading refs: %w", err)
-	}
-	if !updated {
 		return page, nil
 	}
 	for cursor, pages := "", 0; ; pages++ {

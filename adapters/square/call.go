@@ -125,7 +125,7 @@ func (c *Channel) SendCall(ctx context.Context, key string, body []byte) stock.A
 	if answer.Outcome == stock.Refused {
 		answer.BadRows = badRows(ex.errs, len(request.Changes))
 		answer.GoneRows = badRows(goneErrors(ex.errs), len(request.Changes))
-		c.tracked.forget(request, answer.GoneRows)
+		c.tracked.forget(request, answer.BadRows)
 	}
 	return answer
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // ReadRefs is an own read: one Reading for each of at most MaxReads refs, and, unless since is zero, every change that
-// Square received later than since, on these refs. A ref is Untracked when the catalog says so (it is asked once a minute
-// at the most), whatever row it still has: no sale moves that row. It is Gone when the catalog says that the variation is deleted. A ref
+// Square received later than since, on these refs. A ref is Untracked when the catalog says so (it is asked when something
+// hints at it: see tracked), whatever row it still has: no sale moves that row. It is Gone when the catalog says that the variation is deleted. A ref
 // without a row is Missing. These have no version, for nothing was counted.
 //
 // The counts are read before the feed. So the page can show a change that its counts do not contain yet (its ChannelTime is
@@ -40,7 +40,7 @@ func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Tim
 			return stock.Page{}, err
 		}
 	}
-	ask := c.tracked.doubted(set, rows, c.now())
+	ask := c.tracked.doubted(set, rows)
 	if since.IsZero() {
 		ask = set.items // a sweep, which looks at everything
 	}
@@ -151,7 +151,7 @@ func (c *Channel) readingOf(row *sdk.InventoryCount) (stock.Reading, bool) {
 }
 
 // readingsFor puts the rows in the order asked and adds what the catalog says, as far as it was asked: whether Square goes on counting,
-// for it sends no notification when a seller switches that off, and the rows may stay; and whether the seller marked the item as sold
+// for it sends no count when a seller switches that off, and the rows may stay; and whether the seller marked the item as sold
 // out, which moves no count.
 func (c *Channel) readingsFor(set refSet, rows map[stock.Ref]stock.Reading, said variations) []stock.Reading {
 	var counted, changed []stock.Ref
@@ -172,9 +172,12 @@ func (c *Channel) readingsFor(set refSet, rows map[stock.Ref]stock.Reading, said
 			counted = append(counted, ref)
 		}
 		reading.SoldOut = soldOutAt(said.found[ref.Item], ref.Location, c.PlatformNow())
+		if reading.SoldOut == stock.IsSoldOut { // a mark may end by its time, which nobody tells
+			changed = append(changed, ref)
+		}
 		readings = append(readings, reading)
 	}
-	c.tracked.note(counted, c.now())
+	c.tracked.note(counted)
 	c.tracked.doubt(changed)
 	return readings
 }

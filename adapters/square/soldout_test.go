@@ -13,8 +13,8 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// TestMarksOfSoldOut: a mark moves no count, and is told by a read that looks at everything, by one of a counter that was not looked
-// up lately, and by the list of what changed in the catalog.
+// TestMarksOfSoldOut: a mark moves no count, and is told by a read that looks at everything, by one of a counter that is known to be
+// marked, and by the list of what changed in the catalog.
 func TestMarksOfSoldOut(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -54,7 +54,7 @@ func TestMarksOfSoldOut(t *testing.T) {
 	now = now.Add(10 * time.Second)
 	before := now.Add(-time.Second)
 	require.NoError(t, s.SetSoldOut(mug, place, true))
-	require.Empty(t, read(before).SoldOut, "the catalog was asked seconds ago")
+	require.Empty(t, read(before).SoldOut, "nothing hints at it")
 	require.Equal(t, stock.IsSoldOut, read(time.Time{}).SoldOut, "a sweep asks it")
 	require.Equal(t, map[stock.Ref]stock.SoldOut{ref: stock.IsSoldOut}, listed(before))
 	require.Len(t, listed(time.Time{}), 2)

@@ -1,51 +1,51 @@
 package square
 
 import (
+	"slices"
 	"sync"
-	"time"
 
 	sdk "github.com/square/square-go-sdk"
 
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-const (
-	// trackedFor is how long the catalog's word is taken that Square goes on counting a ref. A seller rarely switches that off,
-	// and a busy channel should not ask before every reading.
-	trackedFor = time.Minute
-	// trackedMax bounds how many refs are remembered.
-	trackedMax = 10_000
-)
+// trackedMax bounds how many refs are remembered.
+const trackedMax = 100_000
 
-// tracked remembers which refs the catalog lately said are counted.
+// tracked remembers which refs the catalog said are counted. It is asked again only when something hints at it: no row, a refusal, a
+// change that the catalog lists. A seller rarely switches that off, and a busy channel should not ask before its readings.
 type tracked struct {
 	mu    sync.Mutex
-	until map[stock.Ref]time.Time
+	known map[stock.Ref]struct{}
 }
 
-// doubted lists the items that the catalog must be asked about: those of refs that have no row, or that it was not asked about
-// for a while.
-func (t *tracked) doubted(set refSet, rows map[stock.Ref]stock.Reading, now time.Time) []string {
+// doubted lists the items that the catalog must be asked about: those of refs that have no row, or that it did not say yet are counted.
+func (t *tracked) doubted(set refSet, rows map[stock.Ref]stock.Reading) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var items []string
 	for _, ref := range set.refs {
-		if _, has := rows[ref]; !has || !now.Before(t.until[ref]) {
+		_, has := rows[ref]
+		if _, known := t.known[ref]; !has || !known {
 			items = append(items, ref.Item)
 		}
 	}
 	return sorted(items)
 }
 
-// forget has the catalog asked again about the items of a call's rows.
+// forget has the catalog asked again about the items of a call's rows that were refused; none is named: of all.
 func (t *tracked) forget(call *sdk.BatchChangeInventoryRequest, rows []int) {
+	refused := map[string]bool{}
+	for i, change := range call.Changes {
+		if len(rows) == 0 || slices.Contains(rows, i) {
+			refused[value(change.GetAdjustment().GetCatalogObjectID())] = true
+		}
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, i := range rows {
-		for ref := range t.until {
-			if ref.Item == value(call.Changes[i].GetAdjustment().GetCatalogObjectID()) {
-				delete(t.until, ref)
-			}
+	for ref := range t.known {
+		if refused[ref.Item] {
+			delete(t.known, ref)
 		}
 	}
 }
@@ -55,17 +55,17 @@ func (t *tracked) doubt(refs []stock.Ref) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, ref := range refs {
-		delete(t.until, ref)
+		delete(t.known, ref)
 	}
 }
 
-func (t *tracked) note(refs []stock.Ref, now time.Time) {
+func (t *tracked) note(refs []stock.Ref) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.until == nil || len(t.until)+len(refs) > trackedMax {
-		t.until = make(map[stock.Ref]time.Time, len(refs))
+	if t.known == nil || len(t.known)+len(refs) > trackedMax {
+		t.known = make(map[stock.Ref]struct{}, len(refs))
 	}
 	for _, ref := range refs {
-		t.until[ref] = now.Add(trackedFor)
+		t.known[ref] = struct{}{}
 	}
 }
