@@ -72,7 +72,8 @@ type Snapshot struct {
 	Booked   map[string][]Entry
 	Counters map[CounterKey]stock.Quantity
 	Waiting  map[CounterKey]Waiting
-	Calls    map[string]Call
+	// Calls holds touched calls, and those in flight for one of Refs.
+	Calls map[string]Call
 	// Brakes holds touched brakes, and every unreleased or still passing brake of touched shelves and channels.
 	Brakes map[string]Brake
 	// LastSeq is the number of the ledger's last entry.

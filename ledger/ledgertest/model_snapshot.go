@@ -68,6 +68,11 @@ func (m *Model) snapshot(batch ledger.Batch) *ledger.Snapshot {
 			}
 		}
 	}
+	for _, ref := range s.Refs {
+		if call, open := m.calls[ref.Work.InFlight]; open {
+			s.Calls[call.Key] = cloneCall(call)
+		}
+	}
 	m.activeBrakes(s, scope, batch.At)
 	return s
 }

@@ -97,6 +97,9 @@ func snapshotFollowsScope(t *testing.T, s ledger.Store) {
 	same(t, map[string]ledger.Call{"c1": call}, seen.Calls, "calls")
 	require.Equal(t, []stock.Ref{till, web, far}, sortedRefs(seen), "the refs of a call's rows are what an answer concerns, and their item's")
 	require.Contains(t, seen.Shelves, stock.Shelf{Item: "mug", Location: "far"})
+	wish(t, s, ledger.Work{Ref: web, InFlight: "c1"})
+	seen = look(t, s, clock(2), ledger.Scope{Refs: []stock.Ref{till}})
+	same(t, map[string]ledger.Call{"c1": call}, seen.Calls, "the calls in flight for refs of the snapshot")
 }
 
 func snapshotShowsBrakes(t *testing.T, s ledger.Store) {

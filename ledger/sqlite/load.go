@@ -86,7 +86,24 @@ func (b *batch) load(ctx context.Context, scope ledger.Scope) error {
 	if err := b.loadRefs(ctx, refs, shelves); err != nil {
 		return err
 	}
+	if err := b.loadInFlight(ctx); err != nil {
+		return fmt.Errorf("reading calls in flight: %w", err)
+	}
 	return b.loadActiveBrakes(ctx, scope.Channels)
+}
+
+// loadInFlight loads the calls that are in flight for loaded refs.
+func (b *batch) loadInFlight(ctx context.Context) error {
+	for _, ref := range b.snapshot.Refs {
+		key := ref.Work.InFlight
+		if _, loaded := b.snapshot.Calls[key]; key == "" || loaded {
+			continue
+		}
+		if _, err := b.loadCall(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // loadRefs loads refs and shelves, each with all refs of its item.

@@ -10,6 +10,10 @@
 // Each goes round until nothing is due, and rests then: until a wake, the next due time, a second. Before each request it asks the
 // ledger anew for what is most urgent, near zero first.
 //
+// A request names as many refs as the platform takes. What nobody waits for (causes, what our pushes did, orders) the rules make due at
+// moments that are the same for all of a channel, so that some seconds' worth of it shares a request; what a brake, a baseline or a person
+// waits for, and counters that are in doubt, are due at once.
+//
 // Every request says in its context how urgent it is (stock.Lane), for all of an account share one budget. Calls that carry the push of
 // a level near zero stand in the first lane, other calls in the second. Reads that a brake, a baseline, an unconfirmed push or a
 // person waits for are confirming reads, and take along what is only to be explained as far as the request has room. The rest of that,

@@ -47,7 +47,7 @@ func TestPushWaitsForNobodyElse(t *testing.T) {
 		s.run()
 		s.wantRead(webRef(1))
 		s.hint("900")
-		s.after(0)
+		s.after(5 * time.Second)
 		require.Equal(t, [][]stock.Ref{{webRef(1)}}, s.reads)
 		s.shows(tillRef(0), 7)
 		s.after(0)
@@ -196,7 +196,7 @@ func TestExplainingGivesWay(t *testing.T) {
 				s.run()
 				s.moved(0, 18)
 				s.moved(1, 18)
-				s.after(2 * time.Second)
+				s.after(8 * time.Second)
 				require.Equal(t, []stock.Lane{stock.Causes}, lanes)
 				s.wantRead(tillRef(2))
 				s.after(0)
@@ -235,7 +235,7 @@ func TestLanes(t *testing.T) {
 		}
 		s.run()
 		last := func(what string) stock.Lane {
-			s.after(5 * time.Second)
+			s.after(10 * time.Second)
 			require.NotEmpty(t, lanes[what])
 			return lanes[what][len(lanes[what])-1]
 		}
@@ -280,7 +280,7 @@ func TestOrdersAreCauses(t *testing.T) {
 		s.worker = s.newWorker("web", p)
 		s.run()
 		s.hint("900")
-		s.after(0)
+		s.after(5 * time.Second)
 		require.Equal(t, stock.Causes, p.lane)
 	})
 }

@@ -309,7 +309,7 @@ func TestOrdersAreReadUntilTheyAreRouted(t *testing.T) {
 		s.counters[webRef(0)], s.versions[webRef(0)] = stock.Units(7), time.Now()
 		s.run()
 		s.apply(ledger.Delivered{Event: stock.Event{Channel: "web", Hint: &stock.Hint{Resource: "order/900"}}})
-		s.after(10 * time.Second)
+		s.after(15 * time.Second)
 		require.GreaterOrEqual(t, asked, 3)
 		require.Equal(t, stock.Unit, s.model.Ref(webRef(0)).Unexplained, "the level is right already")
 		routed = true

@@ -33,11 +33,24 @@ func (s *session) askToConfirm(r *row, difference, before, after stock.Quantity)
 
 // confirm notes that an own read was accepted: what was unconfirmed when it was sent is confirmed now.
 func (s *session) confirm(r *row, mark uint64) {
+	released := false
 	if unconfirmed := r.Work.ZeroUnconfirmed; unconfirmed != nil && unconfirmed.Seq <= mark {
-		r.work().ZeroUnconfirmed = nil
+		r.work().ZeroUnconfirmed, released = nil, true
 	}
 	if unconfirmed := r.Work.RaiseUnconfirmed; unconfirmed != nil && unconfirmed.Seq <= mark {
-		r.work().RaiseUnconfirmed = nil
+		r.work().RaiseUnconfirmed, released = nil, true
+	}
+	if released {
+		s.wakePushes(r.State.Shelf)
+	}
+}
+
+// wakePushes stores the wanted pushes of a shelf anew, so that their channels are woken: what held them back let go.
+func (s *session) wakePushes(shelf stock.Shelf) {
+	for _, r := range s.shelfRefs(shelf) {
+		if r.Work.Push {
+			r.work()
+		}
 	}
 }
 

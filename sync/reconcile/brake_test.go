@@ -41,6 +41,17 @@ func TestConfirmedCrossingIsPushedAtOnce(t *testing.T) {
 	s.has(0, 0, 0, 8, 0)
 }
 
+// Whoever waits for a second reading is woken by it, for nothing else changes of what it wants.
+func TestConfirmedReadingWakesPushes(t *testing.T) {
+	t.Parallel()
+	for _, units := range []int64{0, 12} {
+		s := openShop(t, 8)
+		s.deliver(reading(tillMug, units, at(1)))
+		require.Contains(t, s.apply(s.ownRead(reading(tillMug, units, at(1)))).Wanted, web)
+		require.NotContains(t, s.apply(s.ownRead(reading(tillMug, units, at(1)))).Wanted, web, "it was")
+	}
+}
+
 func TestFallBelowZeroIsNoCrossing(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 8)

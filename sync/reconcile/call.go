@@ -160,7 +160,7 @@ func (s *session) callApplied(call ledger.Call, answer stock.Answer) ledger.Disp
 			ledger.Entry{ExpectedDelta: pushed.Delta, ObservedAt: answered, Evidence: stock.Evidence{
 				"level": pushed.Level.String(), "through": fmt.Sprint(pushed.Through), "reference": pushed.Reference}})
 		if s.traits(call.Channel).History {
-			s.wantRead(r, "confirm a push", s.at.Add(historyPause), time.Time{})
+			s.wantRead(r, "confirm a push", gathered(s.at.Add(historyPause)), time.Time{})
 		}
 		s.unlinkIfDefinite(r)
 	}

@@ -128,7 +128,7 @@ func (s *session) lookBack(r *row, in ledger.OwnRead) {
 	if !from.Add(time.Second).Before(in.FeedFrom) {
 		return // this read went back so far
 	}
-	s.wantRead(r, lookBackReason, s.at.Add(lookBackPause), time.Time{})
+	s.wantRead(r, lookBackReason, gathered(s.at.Add(lookBackPause)), time.Time{})
 	r.work().FeedFrom = from
 }
 

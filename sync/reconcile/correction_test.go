@@ -213,7 +213,7 @@ func TestEditedFactIsLookedFor(t *testing.T) {
 	s.now = at(61)
 	s.read(tillMug, 7, at(59))
 	s.has(7, 7, 8, -2, 0)
-	require.Equal(t, at(63), s.work(tillMug).ReadDue)
+	require.Equal(t, at(65), s.work(tillMug).ReadDue)
 	require.True(t, reconcile.FeedSince(s.model.Ref(tillMug)).Before(at(1)))
 	s.now = at(63)
 	s.read(tillMug, 7, at(59), sold("A1", 1, at(1)))

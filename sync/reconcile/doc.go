@@ -20,8 +20,9 @@
 // R1 Reading (reading.go, postDifference). d = shown - expected. If d is not zero it is posted at once between the level and
 // the ref's suspense account, and expected += d. So the level is right at once, although nobody has said yet why it changed.
 //
-// R2 Movement (movement.go, order.go). Units move from the suspense account to their cause. The level never moves by it. If
-// the counter may not show the movement yet, the ref is read again, until three seconds after it. A movement is known by its key;
+// R2 Movement (movement.go, order.go, news.go). Units move from the suspense account to their cause. The level never moves by it. If
+// the counter may not show the movement yet, the ref is read again, until three seconds after it; its webhook has a second to come
+// first, and a read that was sent after the three seconds and brought the movement itself is the last. A movement is known by its key;
 // the fingerprint beside it (fingerprint.go) holds what the platform said and never our word for the cause, so that a cause can be
 // taught later. A movement or order with a word that nobody knows is counted, and what the word may say explains nothing.
 //
@@ -35,8 +36,10 @@
 // shows, and the entry notes that the version went back.
 //
 // R5 Delivered readings (reading.go, deliveredCount) count only if they are newer than what was accepted and no push is in
-// flight or unconfirmed. One that equals expected asks nothing, and where the platform keeps no history it confirms the pushes
-// that were answered before its version. Any other is not guessed about: the ref is read again.
+// flight or unconfirmed. One that equals expected asks nothing, nor does one that equals what will be expected when the push in flight
+// is answered: most likely it is that push, and if it is refused the ref is read. Where the platform keeps no history one that
+// equals expected confirms the pushes that were answered before its version, and any other those that were answered three seconds
+// before it, and then counts. What is left is not guessed about: the ref is read again.
 //
 // R6 What did our push do? (feed.go). Where the platform keeps a history, a recount absorbs a push that occurred before it and
 // was received after it: the push then has no effect. History decides about every unconfirmed push before any difference is
@@ -98,6 +101,15 @@
 // version of the counter it was about; what happened after that it does not hold, nor what came after a baseline. Brakes are not
 // answered by it. A person who was wrong reopens what they have settled.
 //
+// # What is read when
+//
+// A wish for a read has a time from which on it is due. What somebody waits for is due at once: a counter in doubt, a zero or a raise that
+// wants its second reading, a level that a webhook shows and that cannot be told from our pushes, a baseline, a person. What nobody waits
+// for is due at the next of moments that lie five seconds apart and are the same for all refs (gather.go), so that one request answers
+// for all: why a counter changed, not before three seconds later, when everything until then shows; what a push did, where history must
+// say so; whether a movement shows that a reading has most likely shown; history that is read far back. Orders are read two seconds before,
+// so that they and the end of their three seconds need one read of their counters.
+//
 // # Targets and brakes
 //
 // A counter's target is the level, floored to what its platform takes (target.go); while another channel, whose mark counts for all,
@@ -127,7 +139,8 @@
 //
 // A zero does not wait for its second reading for ever. A level of zero that is wrong stops sales for some minutes; one that is
 // right and not pushed sells what nobody has. So the read that confirms it is asked for at once, and what is not confirmed after
-// ZeroHold goes as it is. A raise can wait: until then nobody is promised what may not be there.
+// ZeroHold goes as it is. A raise can wait: until then nobody is promised what may not be there. The reading that confirms wakes
+// the channels whose pushes waited for it.
 //
 // # Mass changes
 //
@@ -249,7 +262,8 @@
 // A reading that shows what we expect need not contain our push. The counter shows 23. The web sells 3 (20), and its webhook is
 // late. We push -1 (19) and -2 (17), and expect 20, not knowing of the sale. Now the late webhook says 20: newer than anything
 // accepted, and equal to what we expect. If it confirmed the pushes, the next late webhook, 19, would count as a sale of one.
-// A delivered reading confirms a push only if its version is later than the push's answer.
+// A delivered reading confirms a push only if its version is later than the push's answer; and if it shows something else, three seconds
+// later, for the clock that dates an answer need not be the one that dates a level, and a sale of before the push would be taken twice.
 //
 // A missing count is not zero. A purchase order at the till makes count rows in other states, and an item that was never
 // counted has none; shops were emptied by programs that took either for 0.

@@ -8,9 +8,6 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// NewsWindow is how long after an order a platform may still show the old level (R2).
-const NewsWindow = 3 * time.Second
-
 // movement is R2: it moves units from the ref's suspense account to their cause, once, and never the level. asked is our clock when
 // the answer that tells it was asked for.
 func (s *session) movement(m stock.Movement, asked time.Time) (ledger.Disposition, error) {
@@ -91,7 +88,7 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 		Postings: ledger.Post(account, ledger.UnexplainedBy(r.State.Shelf.Item, m.Ref), m.Quantity),
 	})
 	if r.State.Status == ledger.WaitsToJoin { // no part of the level: nothing to remember for the others
-		s.news(r, m.ChannelTime)
+		s.news(r, m.ChannelTime, r.Unexplained == 0)
 		return done(channel, "explained"), nil
 	}
 	s.rememberMovement(r, m, m.Quantity)
@@ -104,21 +101,8 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 	default:
 		s.explainRaise(r, m.Quantity, m.OccurredAt, m.ChannelTime)
 	}
-	s.news(r, m.ChannelTime)
+	s.news(r, m.ChannelTime, r.Unexplained == 0)
 	return done(channel, "explained"), nil
-}
-
-// news wishes for a read if the counter may show the movement only after the last accepted reading. If the movement brought the
-// suspense account to zero, a reading has most likely shown it already, and one read at the end of the window is enough.
-func (s *session) news(r *row, channelTime time.Time) {
-	if channelTime.Before(r.State.Version.Add(-NewsWindow)) || r.State.Status == ledger.SetAside {
-		return
-	}
-	due := s.at
-	if r.Unexplained == 0 {
-		due = s.at.Add(NewsWindow)
-	}
-	s.wantRead(r, "a movement may not show yet", due, channelTime.Add(NewsWindow))
 }
 
 func causeAccount(item stock.ItemID, channel stock.Channel, cause stock.Cause) (ledger.Account, error) {
@@ -172,7 +156,7 @@ func (s *session) recount(recount stock.Recount) (ledger.Disposition, error) {
 		Key: key, Fingerprint: fingerprint, Kind: ledger.KindMovement,
 		OccurredAt: recount.OccurredAt, ObservedAt: recount.ChannelTime, Recount: &mark, Evidence: recount.Evidence,
 	})
-	s.news(r, recount.ChannelTime)
+	s.news(r, recount.ChannelTime, r.Unexplained == 0)
 	return done(channel, "recount noted"), nil
 }
 

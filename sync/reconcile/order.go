@@ -291,14 +291,23 @@ func (s *session) wait(o stock.Order, c count, increase stock.Quantity, refs []*
 	}
 	if waiting.Quantity != increase {
 		s.waiting[c.counter] = ledger.Waiting{Counter: c.counter, Quantity: increase, Reason: "location not known yet", Since: waiting.Since}
+		shown := slices.ContainsFunc(refs, func(r *row) bool { return showsAlready(r, c, increase) })
 		for _, r := range refs {
 			if hasBaseline(r) && r.State.Status != ledger.SetAside {
-				s.news(r, o.UpdatedAt)
+				s.news(r, o.UpdatedAt, shown)
 			}
 		}
 	}
 	pause := min(max(s.at.Sub(o.UpdatedAt)/2, routingPauseMin), routingPauseMax)
-	s.out.Resources = append(s.out.Resources, ledger.ResourceWish{Channel: o.Channel, Resource: stock.OrderResource(o.ID), Due: s.at.Add(pause)})
+	s.out.Resources = append(s.out.Resources, ledger.ResourceWish{Channel: o.Channel, Resource: stock.OrderResource(o.ID), Due: gatheredOrder(s.at.Add(pause))})
+}
+
+// showsAlready says that a ref's counter showed as much of a change without a cause as a count grew by.
+func showsAlready(r *row, c count, increase stock.Quantity) bool {
+	if c.counter.Restocked {
+		return r.Unexplained <= -increase
+	}
+	return r.Unexplained >= increase
 }
 
 // parked returns what waits for a counter's location, if anything does.
@@ -326,7 +335,7 @@ func (s *session) hint(channel stock.Channel, hint stock.Hint) (ledger.Dispositi
 		return s.hintOfRef(*hint.Ref), nil
 	}
 	if _, isOrder := stock.OrderOfResource(hint.Resource); isOrder {
-		s.out.Resources = append(s.out.Resources, ledger.ResourceWish{Channel: channel, Resource: hint.Resource, Due: s.at})
+		s.out.Resources = append(s.out.Resources, ledger.ResourceWish{Channel: channel, Resource: hint.Resource, Due: gatheredOrder(s.at)})
 		return done(channel, "order will be read"), nil
 	}
 	if hint.Resource == stock.CatalogResource {

@@ -110,16 +110,16 @@ func TestUnroutedOrder(t *testing.T) {
 	require.Equal(t, at(3), wishes[0].Due)
 	s.read(webMug, 6, at(1))
 	s.has(6, 8, 6, 0, 2)
-	// Its pauses grow with its age, up to an hour.
+	// Its pauses grow with its age, up to an hour, and two seconds to the next moment at which orders are read.
 	for age, pause := range map[float64]float64{10: 5, 3600: 1800, 86400: 3600} {
 		s.now = at(1 + age)
 		require.Equal(t, ledger.Parked, s.deliver(webOrder(at(1), nowhere)).Ending)
-		require.Equal(t, s.now.Add(time.Duration(pause*float64(time.Second))), s.resources()[0].Due)
+		require.Equal(t, s.now.Add(time.Duration((pause+2)*float64(time.Second))), s.resources()[0].Due)
 	}
 	require.Equal(t, "explained", s.deliver(webOrder(at(5), line("1", 2))).Reason)
 	s.has(6, 8, 6, 0, 0)
 	require.Equal(t, "order will be read", s.one(ledger.Delivered{Event: stock.Event{Channel: web, Hint: &stock.Hint{Resource: "order/900"}}}).Reason)
-	require.Equal(t, s.now, s.resources()[0].Due)
+	require.Equal(t, s.now.Add(2*time.Second), s.resources()[0].Due)
 	s.one(ledger.ResourceRead{Channel: web, Resource: "order/900", Retry: s.now.Add(time.Hour)})
 	require.Equal(t, s.now.Add(time.Hour), s.resources()[0].Due)
 	s.one(ledger.ResourceRead{Channel: web, Resource: "order/900"})

@@ -19,8 +19,7 @@ const (
 	// countSlack is how much earlier than a row of history the count that contains it may be dated: nobody published whether
 	// Square takes calculated_at and created_at from one look at the clock.
 	countSlack = time.Second
-	// historyPause is the wait before a read that only asks history why, or what our push did. Nobody waits for it, and meanwhile
-	// others gather that the same request answers: the account's budget is better spent on pushes.
+	// historyPause is the wait before a read that asks history what our push did: its row may appear a moment after the answer.
 	historyPause = time.Second
 )
 
@@ -73,14 +72,17 @@ func (s *session) deliveredCount(r *row, reading stock.Reading) ledger.Dispositi
 	}
 	newer := reading.Version.After(r.State.Version)
 	pending := r.Work.InFlight != "" || len(r.State.Unconfirmed) > 0
-	if reading.Quantity == r.State.Expected {
-		if newer && (!pending || s.confirmsPushes(r, reading)) {
-			s.acceptDelivered(r, reading)
-			return done(channel, "as expected")
-		}
-		return duplicate(channel, "as expected")
+	if pending && newer && s.containsPushes(r, reading) {
+		pending = false
 	}
 	switch {
+	case reading.Quantity == r.State.Expected && newer && !pending:
+		s.acceptDelivered(r, reading)
+		return done(channel, "as expected")
+	case reading.Quantity == r.State.Expected:
+		return duplicate(channel, "as expected")
+	case reading.Quantity == r.State.Expected+s.inFlight(r):
+		return duplicate(channel, "as expected when our push is answered")
 	case pending:
 		return s.readAgain(r, "a push is in flight or unconfirmed")
 	case !newer:
@@ -90,30 +92,51 @@ func (s *session) deliveredCount(r *row, reading stock.Reading) ledger.Dispositi
 	return done(channel, "difference posted")
 }
 
-// confirmsPushes says whether a delivered reading that shows what we expect contains every unconfirmed push. A reading of before
-// the push may show the same number by chance, so its version must be later than the push's answer. Where the platform keeps a
-// history only an own read confirms, for it brings the history that decides about the push.
-func (s *session) confirmsPushes(r *row, reading stock.Reading) bool {
+// containsPushes says whether a delivered reading contains every unconfirmed push. A reading of before the push may show any number, so
+// its version must be later than the push's answer: by NewsWindow, for the clock that dates answers need not be the one that dates
+// counts, unless it shows what we expect. Where the platform keeps a history only an own read confirms, for it brings the history that
+// decides about the push.
+func (s *session) containsPushes(r *row, reading stock.Reading) bool {
 	if r.Work.InFlight != "" || s.traits(reading.Ref.Channel).History {
 		return false
 	}
+	version := reading.Version
+	if reading.Quantity != r.State.Expected {
+		version = version.Add(-NewsWindow)
+	}
 	for _, push := range r.State.Unconfirmed {
-		if !reading.Version.After(push.AnsweredAt) {
+		if !version.After(push.AnsweredAt) {
 			return false
 		}
 	}
 	return true
 }
 
-// acceptDelivered posts a delivered reading. If it shows a difference and the platform keeps a history, that is read next: it says
-// why.
+// inFlight is what the call adds to a ref's counter that is in flight for it; 0: none is. Of one that was sent more than once nobody
+// knows when it will be answered: what its counter shows is looked at again until then.
+func (s *session) inFlight(r *row) (delta stock.Quantity) {
+	if r.Work.InFlight == "" {
+		return 0
+	}
+	call, _ := s.call(r.Work.InFlight)
+	for _, pushed := range call.Rows {
+		if pushed.Ref == r.State.Ref && call.Attempts == 1 {
+			delta += pushed.Delta
+		}
+	}
+	return delta
+}
+
+// acceptDelivered posts a delivered reading. If it shows a difference and the platform keeps a history, that is read some time: it says
+// why. It is not read before everything that happened until now shows in the counter, so that one read is enough.
 func (s *session) acceptDelivered(r *row, reading stock.Reading) {
 	w := r.work()
 	w.Seq++
 	w.Delivered, w.Older = w.Seq, 0
 	if s.postDifference(r, reading, stock.Evidence{"source": "delivered"}) != 0 && s.traits(reading.Ref.Channel).History {
-		s.wantRead(r, explainReason, s.at.Add(historyPause), time.Time{})
+		s.wantRead(r, explainReason, gathered(s.at.Add(NewsWindow)), time.Time{})
 	}
+	s.shownBy(r, reading)
 }
 
 func (s *session) readAgain(r *row, reason string) ledger.Disposition {
@@ -167,8 +190,11 @@ func (s *session) ownRead(in ledger.OwnRead) (ledger.Disposition, error) {
 	disposition := s.ownReading(r, in)
 	s.noteSoldOut(r, in.Reading)
 	counts := r.State.Status == ledger.Live || r.State.Status == ledger.WaitsToJoin
-	if disposition.Ending == ledger.Done && counts && s.traits(in.Reading.Ref.Channel).History && !in.ReadAt.IsZero() {
-		r.work().FeedFrom = in.ReadAt.Add(-feedOverlap)
+	if disposition.Ending == ledger.Done && counts && !in.ReadAt.IsZero() {
+		r.shownTo = in.ReadAt
+		if s.traits(in.Reading.Ref.Channel).History {
+			r.work().FeedFrom = in.ReadAt.Add(-feedOverlap)
+		}
 	}
 	explained := false
 	twice := contradicted(in.Movements)
@@ -304,6 +330,9 @@ func (s *session) clearWish(r *row, in ledger.OwnRead) {
 	}
 	if wait := w.ReadUntil.Sub(in.ReadAt); !w.ReadUntil.IsZero() && !in.ReadAt.IsZero() && wait > 0 {
 		w.ReadDue = s.at.Add(min(wait, NewsWindow+time.Second))
+		if r.Unexplained == 0 || w.ReadReason != newsReason { // it shows most likely
+			w.ReadDue = gathered(w.ReadDue)
+		}
 		return
 	}
 	w.Read, w.ReadDue, w.ReadUntil, w.ReadReason = 0, time.Time{}, time.Time{}, ""

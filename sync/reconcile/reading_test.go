@@ -61,8 +61,12 @@ func TestDeliveredReading(t *testing.T) {
 		"older and as expected":                 {nil, reading(webMug, 8, at(-121)), ledger.Ignored, "older than the accepted reading", 0, false},
 		"in flight, different":                  {func(s *shop) { aPush(s, webMug, 7) }, reading(webMug, 6, at(1)), ledger.Ignored, "read again: a push is in flight or unconfirmed", 0, true},
 		"in flight, as before the push":         {func(s *shop) { aPush(s, webMug, 7) }, reading(webMug, 8, at(1)), ledger.Duplicate, "as expected", 0, false},
-		"in flight, as after the push":          {func(s *shop) { aPush(s, webMug, 7) }, reading(webMug, 7, at(1)), ledger.Ignored, "read again: a push is in flight or unconfirmed", 0, true},
+		"in flight, as after the push":          {func(s *shop) { aPush(s, webMug, 7) }, reading(webMug, 7, at(1)), ledger.Duplicate, "as expected when our push is answered", 0, false},
+		"in flight again, as after the push":    {func(s *shop) { s.apply(ledger.CallSending{Key: aPush(s, webMug, 7).Key}) }, reading(webMug, 7, at(1)), ledger.Ignored, "read again: a push is in flight or unconfirmed", 0, true},
 		"unconfirmed, different":                {func(s *shop) { s.answer(aPush(s, webMug, 7), stock.Applied) }, reading(webMug, 6, at(1)), ledger.Ignored, "read again: a push is in flight or unconfirmed", 0, true},
+		"unconfirmed, three seconds later":      {func(s *shop) { s.answer(aPush(s, webMug, 7), stock.Applied) }, reading(webMug, 6, at(3)), ledger.Ignored, "read again: a push is in flight or unconfirmed", 0, true},
+		"unconfirmed, later than that":          {func(s *shop) { s.answer(aPush(s, webMug, 7), stock.Applied) }, reading(webMug, 6, at(4)), ledger.Done, "difference posted", -1, false},
+		"unconfirmed, later, history decides":   {func(s *shop) { s.answer(aPush(s, tillMug, 7), stock.Applied) }, reading(tillMug, 6, at(60)), ledger.Ignored, "read again: a push is in flight or unconfirmed", 0, true},
 		"unconfirmed, confirms":                 {func(s *shop) { s.answer(aPush(s, webMug, 7), stock.Applied) }, reading(webMug, 7, at(1)), ledger.Done, "as expected", 0, false},
 		"unconfirmed, no later than the answer": {func(s *shop) { s.answer(aPush(s, webMug, 7), stock.Applied) }, reading(webMug, 7, at(0)), ledger.Duplicate, "as expected", 0, false},
 		"unconfirmed, same version":             {func(s *shop) { s.answer(aPush(s, webMug, 7), stock.Applied) }, reading(webMug, 7, at(-120)), ledger.Duplicate, "as expected", 0, false},
@@ -107,6 +111,21 @@ func TestDeliveredReadingConfirmsAPush(t *testing.T) {
 	require.Empty(t, s.state(webMug).Unconfirmed)
 	require.Equal(t, at(2), s.state(webMug).Version)
 	s.has(7, 7, 7, 1, 0)
+}
+
+// A counter that showed our push before it was answered is read all the same when the push turns out to have had no effect: then somebody
+// else did it.
+func TestEchoOfWhatWasRefused(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.deliver(reading(tillMug, 7, at(0)))
+	call := s.plan(webMug)
+	s.deliver(reading(webMug, 7, at(1)))
+	require.Zero(t, s.work(webMug).Read)
+	s.answer(call, stock.Refused)
+	require.Equal(t, s.now, s.work(webMug).ReadDue)
+	s.read(webMug, 7, at(1))
+	s.has(6, 7, 7, 1, 1)
 }
 
 // R4, branch by branch.

@@ -33,6 +33,8 @@ type session struct {
 type row struct {
 	ledger.Ref
 	changed bool
+	// shownTo is the channel's clock when an own read was sent that this batch has accepted; zero: none.
+	shownTo time.Time
 }
 
 func newSession(e *Engine, snapshot *ledger.Snapshot, at time.Time) *session {
