@@ -121,6 +121,8 @@ type Baselines interface {
 	DueBaselines(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]DueRef, error)
 	// BaselineProgress counts it.
 	BaselineProgress(ctx context.Context) (BaselineProgress, error)
+	// BaselinesBegun says whether any ref of the channel has, or had, its baseline since it was linked.
+	BaselinesBegun(ctx context.Context, channel stock.Channel) (bool, error)
 }
 
 // BaselineProgress is what first syncs have still to do, in refs.

@@ -62,6 +62,18 @@ func (m *Model) BaselineProgress(context.Context) (ledger.BaselineProgress, erro
 	return progress, nil
 }
 
+// BaselinesBegun says whether any ref of the channel has, or had, its baseline since it was linked.
+func (m *Model) BaselinesBegun(_ context.Context, channel stock.Channel) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for ref, state := range m.states {
+		if ref.Channel == channel && state.Status != ledger.Linked && state.Status != ledger.Unlinked {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // DuePushes returns a page of the wanted pushes of the channel that are due, the most urgent first.
 func (m *Model) DuePushes(_ context.Context, channel stock.Channel, now time.Time, after ledger.DuePush, limit int) ([]ledger.DuePush, error) {
 	m.mu.Lock()

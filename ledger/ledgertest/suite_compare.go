@@ -73,6 +73,8 @@ func compareWork(rt *rapid.T, store ledger.Store, model *Model, now time.Time) {
 				wishes, err := w.DueResources(rt.Context(), channel, at, 0)
 				show(len(wishes), err)
 			}
+			begun, err := w.BaselinesBegun(rt.Context(), channel)
+			show(begun, err)
 			calls, err := w.OpenCalls(rt.Context(), channel)
 			show(len(calls), err)
 			uncaused, err := w.Uncaused(rt.Context(), channel, now.Add(-5*time.Second))

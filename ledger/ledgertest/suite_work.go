@@ -111,7 +111,15 @@ func baselines(t *testing.T, s ledger.Store) {
 		work = append(work, ledger.Work{Ref: ref("till", item), Read: 1, ReadDue: clock(due), Baseline: &ledger.BaselineWish{Missing: item == "d"}})
 	}
 	apply(t, s, clock(0), Link(ref("till", "last"), shelf("last"), ""), Link(ref("web", "a"), shelf("a"), ""))
+	begun := func(channel stock.Channel) bool {
+		begun, err := s.BaselinesBegun(t.Context(), channel)
+		require.NoError(t, err)
+		return begun
+	}
+	require.False(t, begun("till"))
 	live(t, s, "live", 7*stock.Unit, ref("till", "live"))
+	require.True(t, begun("till"))
+	require.False(t, begun("web"))
 	live(t, s, "pushed", stock.Unit, ref("web", "pushed"))
 	wish(t, s, append(work, ledger.Work{Ref: ref("till", "last"), Baseline: &ledger.BaselineWish{Authority: true}},
 		ledger.Work{Ref: ref("web", "a"), Read: 1, Baseline: &ledger.BaselineWish{}}, ledger.Work{Ref: ref("till", "live"), Read: 1},

@@ -45,6 +45,7 @@ const (
 		UNION ALL SELECT min(due) FROM calls WHERE channel = ?1 AND state = 1 /* open */ AND due > ?2
 		UNION ALL SELECT min(due) FROM resource_wishes WHERE channel = ?1 AND due > ?2)`
 	sqlBaselineStates = `SELECT baseline_state, count(*) FROM work WHERE baseline_state <> 0 GROUP BY baseline_state`
+	sqlBegun          = `SELECT EXISTS (SELECT 1 FROM refs WHERE channel = ?1 AND status NOT IN (1 /* linked */, 6 /* unlinked */))`
 	sqlPushesLeft     = `SELECT count(*) FROM work w JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
 		JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
 		WHERE w.push = 1 AND r.status = 2 /* live */ AND h.opened = 1`
@@ -138,6 +139,14 @@ func (s *Store) BaselineProgress(ctx context.Context) (ledger.BaselineProgress, 
 		return ledger.BaselineProgress{}, fmt.Errorf("counting baselines: %w", err)
 	}
 	return progress, nil
+}
+
+// BaselinesBegun says whether any ref of the channel has, or had, its baseline since it was linked.
+func (s *Store) BaselinesBegun(ctx context.Context, channel stock.Channel) (begun bool, err error) {
+	if err := s.row(ctx, sqlBegun, []any{channel}, &begun); err != nil {
+		return false, fmt.Errorf("looking for baselines: %w", err)
+	}
+	return begun, nil
 }
 
 // DuePushes returns a page of the pushes of the channel that are wanted and due, of live refs on open shelves; none with a

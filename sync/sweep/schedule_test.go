@@ -62,19 +62,21 @@ func TestSchedule(t *testing.T) {
 func TestRecentSweepsYieldToAFirstSync(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
+		open    int
 		waiting int
 		ends    time.Duration
 		recent  int
 	}{
-		"a first sync that ends":         {120, 2*time.Minute + 30*time.Second, 8},
-		"one that does not end":          {120, time.Hour, 5},
-		"a few that wait for baselines":  {99, time.Hour, 10},
-		"nothing waits for any baseline": {0, time.Hour, 10},
+		"a first sync that ends":         {1, 120, 2*time.Minute + 30*time.Second, 8},
+		"one that does not end":          {1, 120, time.Hour, 5},
+		"a few that wait for baselines":  {1, 99, time.Hour, 10},
+		"nothing waits for any baseline": {1, 0, time.Hour, 10},
+		"no baseline was taken yet":      {0, 3, time.Hour, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newStage(t, 1)
+				s := newStage(t, c.open)
 				began := time.Now()
 				s.Now = time.Now
 				for i := range c.waiting {

@@ -46,7 +46,7 @@ type Ledger interface {
 	ledger.Applier
 	ledger.Positions
 	Refs(ctx context.Context, filter ledger.RefFilter) ([]ledger.DueRef, error)
-	BaselineProgress(ctx context.Context) (ledger.BaselineProgress, error)
+	ledger.Baselines
 	Labeler
 	// Unexplained lists a channel's suspense accounts that are not zero since before a time, oldest first.
 	Unexplained(ctx context.Context, channel stock.Channel, before time.Time, limit int) ([]ledger.Suspense, error)

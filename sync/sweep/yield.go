@@ -13,13 +13,16 @@ const (
 )
 
 // yields says that a recent sweep gives its turn up to a first sync. That reads every counter itself, and to list them beside it would
-// take from it what the platform may be asked for.
+// take from it what the platform may be asked for. Before a channel's first baseline is taken there is nothing that a counter could differ from.
 func (s *Sweeper) yields(ctx context.Context, kind string) bool {
 	if kind != Recent {
 		return false
 	}
 	s.yield.Lock()
 	defer s.yield.Unlock()
+	if begun, err := s.Ledger.BaselinesBegun(ctx, s.Channel); err == nil && !begun {
+		return true
+	}
 	left, err := s.Ledger.BaselineProgress(ctx)
 	if err != nil || left.Waiting < firstSyncMin {
 		s.yielding = time.Time{}
