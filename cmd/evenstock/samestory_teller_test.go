@@ -25,14 +25,12 @@ type part struct {
 
 // unplayed are the parts that are not played to the shops, and why.
 var unplayed = map[part]string{
-	{"gone_and_back_add", "till"}:    "no platform brings a deleted article back under its id: the rules must bear it, and only the simulator plays it",
-	{"mass_change_by_sweep", "till"}: manyArticles, {"mass_change_by_sweep", "web"}: manyArticles, {"mass_change_one_by_one", "till"}: manyArticles,
-	{"mass_change_one_by_one", "web"}: manyArticles, {"mass_change_put_back", "till"}: manyArticles, {"mass_change_put_back", "web"}: manyArticles,
-	{"flash_sale", "till"}: manyArticles, {"flash_sale", "web"}: manyArticles,
+	{"gone_and_back_add", "till"}: "no platform brings a deleted article back under its id: the rules must bear it, and only the simulator plays it",
 }
 
-// manyArticles is why the stories of a shop with many articles are not played.
-const manyArticles = "what is done to each of many articles is done to the one mug of the other stories"
+// manyArticles is how the story of a shop with many articles begins. It is not played: what is done to each of them is done to the one mug
+// of the other stories.
+var manyArticles = regexp.MustCompile(`(?m)^\S+ the shop has \d+ articles, `)
 
 // tellerReadsMin is how many times the counters of the stories are held against the shops at the least.
 const tellerReadsMin = 180
@@ -49,6 +47,9 @@ func TestTellersSayWhatPretendShopsShow(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
+		if manyArticles.Match(text) {
+			continue
+		}
 		for _, channel := range []stock.Channel{"till", "web"} {
 			if _, skip := unplayed[part{name, channel}]; skip {
 				delete(left, part{name, channel})
