@@ -235,19 +235,26 @@ func TestNearZeroFirst(t *testing.T) {
 	})
 }
 
+// First the calls, then the reads: what one of the two has at the moment is missing in the other.
 func TestCallsAndReadsAreCutToTheLimits(t *testing.T) {
 	t.Parallel()
 	inBubble(t, "web", []int64{10, 11, 12, 13, 14, 15, 16}, func(s *stage) {
 		s.maxRows, s.maxReads = 3, 2
 		for i := range 7 {
 			s.shows(tillRef(i), int64(9+i))
-			s.wantRead(webRef(i))
 		}
 		s.run()
 		var rows, reads []int
 		for _, call := range s.calls {
 			rows = append(rows, len(call.rows()))
 		}
+		s.stop()
+		s.reads = nil
+		for i := range 7 {
+			s.wantRead(webRef(i))
+		}
+		s.worker = s.newWorker("web", s.platform)
+		s.run()
 		for _, read := range s.reads {
 			reads = append(reads, len(read))
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,8 +38,9 @@ func reading(ref stock.Ref, units int64, version time.Time) stock.Reading {
 	return stock.Reading{Ref: ref, Status: stock.Counted, Quantity: stock.Units(units), Version: version}
 }
 
-// lister is a fake channel.
+// lister is a fake channel. Sweeps and glances ask it at once, as they do a real one.
 type lister struct {
+	mu        sync.Mutex // guards read
 	Counts    func(since time.Time, cursor string) (stock.Page, error)
 	Movements func(since time.Time, cursor string) (stock.Page, error)
 	Read      func(refs []stock.Ref) (stock.Page, error)
@@ -68,7 +71,9 @@ func (l *lister) ReadRefs(_ context.Context, refs []stock.Ref, since time.Time) 
 	if !since.IsZero() || len(refs) == 0 {
 		return stock.Page{}, errors.New("a sweep asks for refs and for no history")
 	}
+	l.mu.Lock()
 	l.read = append(l.read, refs...)
+	l.mu.Unlock()
 	return l.Read(refs)
 }
 
@@ -82,6 +87,7 @@ func (l *lister) Catalog(_ context.Context, cursor string) ([]stock.CatalogItem,
 // store is the model ledger with runs and findings.
 type store struct {
 	*ledgertest.Model
+	mu       sync.Mutex
 	runs     []ledger.Run
 	findings []ledger.Finding
 	suspense []ledger.Suspense
@@ -92,6 +98,8 @@ type store struct {
 
 // Item has the item's id for its SKU.
 func (s *store) Item(_ context.Context, id stock.ItemID) (stock.Item, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if item, known := s.items[id]; known {
 		return item, nil
 	}
@@ -105,7 +113,7 @@ func (s *store) ItemBySKU(ctx context.Context, sku string) (items []stock.Item, 
 		if err != nil {
 			return nil, err
 		}
-		label := s.labels[[2]string{string(ref.State.Ref.Channel), ref.State.Ref.Item}]
+		label, _ := s.label(ref)
 		if (item.SKU == sku || label.SKU == sku) && !slices.Contains(items, item) {
 			items = append(items, item)
 		}
@@ -113,7 +121,17 @@ func (s *store) ItemBySKU(ctx context.Context, sku string) (items []stock.Item, 
 	return items, err
 }
 
+// label is the label of a ref's article.
+func (s *store) label(ref ledger.DueRef) (label ledger.Label, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	label, known = s.labels[[2]string{string(ref.State.Ref.Channel), ref.State.Ref.Item}]
+	return label, known
+}
+
 func (s *store) SaveItems(_ context.Context, items []stock.Item) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.items == nil {
 		s.items = map[stock.ItemID]stock.Item{}
 	}
@@ -124,6 +142,8 @@ func (s *store) SaveItems(_ context.Context, items []stock.Item) error {
 }
 
 func (s *store) SaveLabels(_ context.Context, labels []ledger.Label) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.labels == nil {
 		s.labels = map[[2]string]ledger.Label{}
 	}
@@ -136,7 +156,7 @@ func (s *store) SaveLabels(_ context.Context, labels []ledger.Label) error {
 func (s *store) Labels(ctx context.Context, item stock.ItemID) (labels []ledger.Label, err error) {
 	refs, err := s.Refs(ctx, ledger.RefFilter{Item: item})
 	for _, ref := range refs {
-		if label, known := s.labels[[2]string{string(ref.State.Ref.Channel), ref.State.Ref.Item}]; known && ref.State.Status != ledger.Unlinked {
+		if label, known := s.label(ref); known && ref.State.Status != ledger.Unlinked {
 			labels = append(labels, label)
 		}
 	}
@@ -144,16 +164,22 @@ func (s *store) Labels(ctx context.Context, item stock.ItemID) (labels []ledger.
 }
 
 func (s *store) SaveRun(_ context.Context, run ledger.Run) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.runs = append(s.runs, run)
 	return nil
 }
 
 func (s *store) SaveFindings(_ context.Context, findings []ledger.Finding) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.findings = append(s.findings, findings...)
 	return nil
 }
 
 func (s *store) Unexplained(_ context.Context, channel stock.Channel, before time.Time, limit int) (accounts []ledger.Suspense, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.before = before
 	for _, account := range s.suspense {
 		if account.Ref.Channel == channel && len(accounts) < limit {
@@ -187,11 +213,15 @@ func newStage(t *testing.T, items int) *stage {
 		}
 		return page, nil
 	}
-	ids := 0
+	var ids atomic.Int64 // sweeps and glances begin at once
 	s.Sweeper = sweep.New(sweep.Options{
 		Channel: "web", Lister: s.lister, Ledger: s.store, Step: engine.Step, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return s.now },
-		NewID: func() string { ids++; return fmt.Sprint("id", ids) },
-		Wake:  func(channels ...stock.Channel) { s.woken = append(s.woken, channels...) },
+		NewID: func() string { return fmt.Sprint("id", ids.Add(1)) },
+		Wake: func(channels ...stock.Channel) {
+			s.store.mu.Lock()
+			defer s.store.mu.Unlock()
+			s.woken = append(s.woken, channels...)
+		},
 	})
 	for i := range items {
 		s.open(i)

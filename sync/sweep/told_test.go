@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 // ordering is a lister whose movements come out of orders, which are listed in pages of two.
 type ordering struct {
 	*lister
+	mu     sync.Mutex
 	orders []stock.Order
 	read   [][]string
 	listed []string
@@ -24,6 +26,8 @@ type ordering struct {
 }
 
 func (o *ordering) ListOrders(_ context.Context, since time.Time, cursor string) (list stock.OrderList, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.listed = append(o.listed, cursor)
 	from := 0
 	if cursor != "" {
@@ -43,7 +47,16 @@ func (o *ordering) ListOrders(_ context.Context, since time.Time, cursor string)
 	return list, nil
 }
 
+// lists is how many lists of orders were asked for.
+func (o *ordering) lists() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.listed)
+}
+
 func (o *ordering) ReadOrders(_ context.Context, ids []string) (page stock.Page, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.read = append(o.read, ids)
 	if o.fail != nil {
 		return page, o.fail
