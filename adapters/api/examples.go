@@ -55,7 +55,7 @@ var (
 
 	examplePlanned = app.PlannedShelf{SKU: exampleItem.SKU, Location: "main", Counts: map[stock.Channel]string{"till": "8", "web": "9"}, Opening: &exampleLevel,
 		Pushes: map[stock.Channel]string{"web": "-1"}}
-	examplePlan = app.BaselinePlan{Shelves: []*app.PlannedShelf{&examplePlanned}, ID: "3d1f9a02-7be0c455", Summary: app.PlanSummary{Opens: 1,
+	examplePlan = app.BaselinePlan{Shelves: []*app.PlannedShelf{&examplePlanned}, ID: "3d1f9a02-7be0c455", Planned: []ledger.PlannedPush{{Ref: exampleRef, Quantity: -stock.Unit}}, Summary: app.PlanSummary{Opens: 1,
 		Channels: []app.PlannedChannel{{Channel: "till", Shown: stock.Units(8)}, {Channel: "web", Changed: 1, Units: stock.Unit, Shown: stock.Units(9)}},
 		Falls:    []app.PlannedChange{{SKU: exampleItem.SKU, Location: "main", Channel: "web", From: stock.Units(9), To: stock.Units(8)}}, Raises: []app.PlannedChange{}}}
 

@@ -8,7 +8,7 @@ import (
 	"github.com/evenstock/evenstock/sync/app"
 )
 
-// linksMax bounds a request to link, in bytes: a link file of 50,000 items is about 10 MB.
+// linksMax bounds a request to link, or to apply the baseline of what is linked, in bytes: a link file of 50,000 items is about 10 MB.
 const linksMax = 32 << 20
 
 func links() operation {
@@ -93,7 +93,7 @@ func planBaseline() operation {
 type BaselineInput struct{ Body app.BaselineRequest }
 
 func applyBaseline() operation {
-	return act(Operation{ID: "apply-baseline", Method: http.MethodPost, Path: "/v1/baseline", Scope: ScopeSetUp, Access: Everything, Status: http.StatusAccepted,
+	return act(Operation{ID: "apply-baseline", Method: http.MethodPost, Path: "/v1/baseline", Scope: ScopeSetUp, Access: Everything, Status: http.StatusAccepted, BodyMax: linksMax,
 		Summary: "Begin to take the baselines, open the shelves and converge; a job", Example: exampleBaseline},
 		func(ctx context.Context, a *app.App, by app.Actor, in *BaselineInput) (app.Job, error) {
 			return a.ApplyBaseline(ctx, by, in.Body)

@@ -22,11 +22,45 @@ func (a *App) checkPlan(ctx context.Context, request BaselineRequest, begun begu
 		return nil, err
 	case !strings.HasPrefix(plan.ID, request.Plan):
 		return nil, &Error{Kind: Conflict, What: fmt.Sprintf("the plan is %s now, not %s: counters or links have changed, and nothing was done", plan.ID, request.Plan), Remedy: RemedyPlan}
-	case begun.Plan != "" && plan.ID != begun.Plan:
+	case begun.Plan != "" && !begun.isPlan(plan, request):
 		return nil, &Error{Kind: Conflict, Remedy: RemedyPlan, What: fmt.Sprintf(
 			"it was interrupted before all of its plan %s was begun, and the plan is %s now: counters or links have changed, and no more of it is done", begun.Plan, plan.ID)}
 	}
+	if request.Planned != nil {
+		if err := a.seenStill(plan, request.Planned); err != nil {
+			return nil, err
+		}
+	}
 	return &plan, seen(request, plan)
+}
+
+// isPlan says whether a plan is the one that a baseline began with. Where the numbers are compared with those that a person has seen, it
+// need only decide the same.
+func (begun begunBaseline) isPlan(plan BaselinePlan, request BaselineRequest) bool {
+	return plan.ID == begun.Plan || request.Planned != nil && decided(plan) == decided(BaselinePlan{ID: begun.Plan})
+}
+
+// seenStill stops a baseline whose counters changed while a person looked at its plan, by more than brakes let pass of a day's work.
+func (a *App) seenStill(now BaselinePlan, seen []ledger.PlannedPush) error {
+	was := make(map[stock.Ref]stock.Quantity, len(seen))
+	for _, push := range seen {
+		was[push.Ref] = push.Quantity
+	}
+	for _, c := range a.Channels {
+		drift := now.shown(c.Name)
+		for _, shelf := range now.Shelves {
+			for _, ref := range shelf.refs {
+				if name := ref.state.Ref; name.Channel == c.Name && ref.push != was[name] {
+					drift.Add(ref.push-was[name], ref.reading.Quantity+was[name])
+				}
+			}
+		}
+		if a.Limits.Exceeded(drift) {
+			return &Error{Kind: Conflict, Remedy: RemedyPlan, What: fmt.Sprintf("the counts have changed since the plan was shown: what is pushed to %s would differ by %s units at %s, and nothing was done",
+				c.Name, drift.Units, stock.Plural(drift.Shelves, "counter"))}
+		}
+	}
+	return nil
 }
 
 // seen stops what is more than the brake lets pass, unless a person has seen it.
@@ -94,9 +128,26 @@ func (p *BaselinePlan) pushes() map[stock.Shelf][]ledger.PlannedPush {
 		pushes[shelf.name] = []ledger.PlannedPush{}
 		for _, ref := range shelf.refs {
 			if ref.pushes {
-				pushes[shelf.name] = append(pushes[shelf.name], ledger.PlannedPush{Ref: ref.state.Ref, Quantity: ref.push})
+				pushes[shelf.name] = append(pushes[shelf.name], ref.planned())
 			}
 		}
 	}
 	return pushes
+}
+
+func (r plannedRef) planned() ledger.PlannedPush {
+	return ledger.PlannedPush{Ref: r.state.Ref, Quantity: r.push}
+}
+
+// plannedIn is what is planned to be pushed at all.
+func plannedIn(shelves []*PlannedShelf) []ledger.PlannedPush {
+	planned := []ledger.PlannedPush{}
+	for _, shelf := range shelves {
+		for _, ref := range shelf.refs {
+			if ref.pushes {
+				planned = append(planned, ref.planned())
+			}
+		}
+	}
+	return planned
 }

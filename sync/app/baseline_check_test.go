@@ -188,11 +188,64 @@ func TestBaselineThatBecomesTooMuch(t *testing.T) {
 	})
 }
 
+// A person looks at a plan while the shop goes on. What they have seen is done, with the sales in between; if more has changed, nothing is.
+func TestBaselineOfWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		happens func(b *apptest.Book)
+		what    string
+	}{
+		"nothing": {happens: func(*apptest.Book) {}},
+		"a few sales": {happens: func(b *apptest.Book) {
+			b.Till.Counters[tillRef(4)]--
+			b.Web.Counters[webRef(7)]--
+		}},
+		"the authority is emptied": {func(b *apptest.Book) { empty(b.Till.Counters) },
+			"the counts have changed since the plan was shown: what is pushed to web would differ by 100 units at 10 counters, and nothing was done"},
+		"the other channel grows": {func(b *apptest.Book) {
+			for n := range 5 {
+				b.Web.Counters[webRef(n)] += 30
+			}
+		}, "the counts have changed since the plan was shown: what is pushed to web would differ by 150 units at 5 counters, and nothing was done"},
+		"an article was linked": {func(b *apptest.Book) { linkOne(b, 10, 3, 3) }, "counters or links have changed, and nothing was done"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b, opts := tenArticles(t)
+				p := start(t, opts)
+				plan, err := p.PlanBaseline(t.Context(), app.BaselineRequest{Authority: "till"})
+				require.NoError(t, err)
+				require.Equal(t, []ledger.PlannedPush{{Ref: webRef(0), Quantity: stock.Units(-2)}}, plan.Planned)
+				half, _, _ := strings.Cut(plan.ID, "-")
+				test.happens(b)
+				request := app.BaselineRequest{Authority: "till", Confirmed: true, Plan: half, Planned: plan.Planned}
+				job, err := p.ApplyBaseline(t.Context(), ann, request)
+				require.NoError(t, err)
+				if test.what == "" {
+					synctest.Wait()
+					require.Equal(t, 20, wishes(b))
+					request.Planned = nil
+					again, err := p.ApplyBaseline(t.Context(), ann, request)
+					require.NoError(t, err)
+					require.Equal(t, job.ID, again.ID, "who looks at the same again watches it")
+					return
+				}
+				failed := p.ended(job.ID)
+				require.Equal(t, app.Conflict, failed.Error.Kind)
+				require.Equal(t, app.RemedyPlan, failed.Error.Remedy)
+				require.Contains(t, failed.Error.What, test.what)
+				require.Zero(t, wishes(b))
+			})
+		})
+	}
+}
+
 // A process that is killed while orders are listed has the request and the plan that it began with: that is compared again, also where
 // the request named none, or only what is decided.
 func TestBaselineGoesOnWithThePlan(t *testing.T) {
 	t.Parallel()
-	for _, named := range []string{"whole", "half", "none"} {
+	for _, named := range []string{"whole", "half", "none", "half, and seen"} {
 		for _, changed := range []bool{false, true} {
 			synctest.Test(t, func(t *testing.T) {
 				b, opts := tenArticles(t)
@@ -201,7 +254,10 @@ func TestBaselineGoesOnWithThePlan(t *testing.T) {
 				plan, err := p.PlanBaseline(t.Context(), app.BaselineRequest{Authority: "till"})
 				require.NoError(t, err)
 				half, _, _ := strings.Cut(plan.ID, "-")
-				request := app.BaselineRequest{Authority: "till", Plan: map[string]string{"whole": plan.ID, "half": half}[named]}
+				request := app.BaselineRequest{Authority: "till", Plan: map[string]string{"whole": plan.ID, "half": half, "half, and seen": half}[named]}
+				if named == "half, and seen" {
+					request.Planned = plan.Planned
+				}
 				job, err := p.ApplyBaseline(t.Context(), ann, request)
 				require.NoError(t, err)
 				synctest.Wait()
@@ -210,7 +266,7 @@ func TestBaselineGoesOnWithThePlan(t *testing.T) {
 					b.Till.Counters[tillRef(5)], b.Till.Counters[tillRef(6)] = 9, 9
 				}
 				p = start(t, opts)
-				if !changed {
+				if !changed || request.Planned != nil { // then sales are no other plan
 					require.Equal(t, app.JobRunning, p.job(job.ID).State, named)
 					require.Equal(t, 20, wishes(b))
 					return

@@ -19,6 +19,9 @@ type BaselinePlan struct {
 	Summary PlanSummary     `json:"summary"`
 	// ID names the plan: what is decided of each shelf, and the numbers. Whoever applies it can ask for this plan and no other.
 	ID string `json:"id"`
+	// Planned is what would be added to each counter that would be changed. Whoever applies it hands it back, so that it is compared with
+	// what they have seen.
+	Planned []ledger.PlannedPush `json:"planned"`
 
 	// begun is our clock when the counters began to be read.
 	begun time.Time
@@ -79,7 +82,7 @@ func (a *App) PlanBaseline(ctx context.Context, request BaselineRequest) (Baseli
 		a.decide(shelf, request.Authority)
 	}
 	plan := BaselinePlan{Shelves: shelves, Summary: a.summarize(shelves), begun: begun}
-	plan.ID = idOf(shelves)
+	plan.ID, plan.Planned = idOf(shelves), plannedIn(shelves)
 	return plan, nil
 }
 

@@ -66,7 +66,7 @@ type jobs struct {
 // keptJob is a job that this process knows.
 type keptJob struct {
 	Job
-	// request is what was asked for, as JSON.
+	// request is what was asked for, as far as it tells one job from another (sameRequest).
 	request string
 	// giveUp ends a job that an earlier process left, as long as another may take its place; nil: none may.
 	giveUp context.CancelFunc

@@ -62,7 +62,7 @@ func (a *App) resume(ctx context.Context, kind JobKind, decode func(json.RawMess
 		return fmt.Errorf("reading its request: %w", err)
 	}
 	ctx, giveUp := context.WithCancel(ctx)
-	kept, joined, err := a.reserve(keptJob{giveUp: giveUp, request: string(stored.Request),
+	kept, joined, err := a.reserve(keptJob{giveUp: giveUp, request: sameRequest(stored.Request),
 		Job: Job{ID: stored.ID, Kind: kind, By: stored.By, StartedAt: stored.StartedAt}})
 	if err != nil || joined {
 		giveUp()
@@ -87,7 +87,7 @@ func (a *App) store(ctx context.Context, kind JobKind, by Actor, request any, do
 	if err != nil {
 		return Job{}, fmt.Errorf("encoding a job: %w", err)
 	}
-	kept, joined, err := a.reserve(keptJob{Job: job, request: string(raw)})
+	kept, joined, err := a.reserve(keptJob{Job: job, request: sameRequest(raw)})
 	if err != nil {
 		return Job{}, err
 	}
@@ -100,6 +100,21 @@ func (a *App) store(ctx context.Context, kind JobKind, by Actor, request any, do
 		return Job{}, err
 	}
 	return a.hand(kept, true, do), nil
+}
+
+// sameRequest is what two requests have in common that ask for the same: the numbers of the plan that somebody has seen are not part of
+// it, for they are other ones a moment later.
+func sameRequest(raw json.RawMessage) string {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) != nil {
+		return string(raw)
+	}
+	delete(fields, "planned")
+	same, err := json.Marshal(fields)
+	if err != nil {
+		return string(raw)
+	}
+	return string(same)
 }
 
 // begin begins a job that is not stored: to lose it loses nothing.

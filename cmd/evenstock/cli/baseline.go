@@ -54,52 +54,87 @@ func baselineText(b app.BaselineResult) string {
 	return text + ", nothing is left to push"
 }
 
+// applyBaseline shows the plan and has it done. Where a person was asked and the counts changed while they thought, it says what changed,
+// shows the plan of now and asks again: whoever typed yes meant what they saw.
 func (c *CLI) applyBaseline(ctx context.Context, request app.BaselineRequest) error {
 	if err := c.checkBaseline(request); err != nil {
 		return err
 	}
-	plan, err := askConfigured(ctx, c, func(conn connection) (app.BaselinePlan, error) { return conn.PlanBaseline(ctx, request) })
-	if err != nil {
-		return err
+	named := request.Plan != ""
+	for changed := false; ; changed = true {
+		plan, err := askConfigured(ctx, c, func(conn connection) (app.BaselinePlan, error) { return conn.PlanBaseline(ctx, request) })
+		if err != nil {
+			return err
+		}
+		if err := printSummary(c.messages(), plan); err != nil {
+			return err
+		}
+		this := request
+		asked := false
+		if this.Confirmed, asked, err = c.confirmPlan(plan, request, changed); err != nil {
+			return err
+		}
+		if this.Planned = plan.Planned; !named {
+			// Sales between here and there move numbers; what is decided of each shelf stays, or nothing is done.
+			this.Plan, _, _ = strings.Cut(plan.ID, "-")
+		}
+		job, err := c.watch(ctx, func(conn connection) (app.Job, error) { return conn.ApplyBaseline(ctx, this) })
+		if asked && !named && planChanged(err) {
+			fmt.Fprintf(c.messages(), "%s\nThis is the plan now:\n", printable(err.Error()))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return c.Print(job.Baseline, func(w io.Writer) error {
+			_, err := fmt.Fprintln(w, baselineText(*job.Baseline))
+			return err
+		})
 	}
-	if err := printSummary(c.messages(), plan); err != nil {
-		return err
-	}
-	if request.Confirmed, err = c.confirmPlan(plan, request); err != nil {
-		return err
-	}
-	if request.Plan == "" {
-		// Sales between here and there move numbers; what is decided of each shelf stays, or nothing is done.
-		request.Plan, _, _ = strings.Cut(plan.ID, "-")
-	}
-	job, err := c.watch(ctx, func(conn connection) (app.Job, error) { return conn.ApplyBaseline(ctx, request) })
-	if err != nil {
-		return err
-	}
-	return c.Print(job.Baseline, func(w io.Writer) error {
-		_, err := fmt.Fprintln(w, baselineText(*job.Baseline))
-		return err
-	})
 }
 
-// confirmPlan has a person say that so much is meant to be changed. Where nobody can be asked, the command says what to type.
-func (c *CLI) confirmPlan(plan app.BaselinePlan, request app.BaselineRequest) (bool, error) {
-	if request.Confirmed || !plan.Summary.Exceeds() {
-		return request.Confirmed, nil
+// planChanged says that a baseline was not begun because it would have done something else than was shown.
+func planChanged(err error) bool {
+	var typed *app.Error
+	return errors.As(err, &typed) && typed.Kind == app.Conflict && typed.Remedy == app.RemedyPlan
+}
+
+// confirmPlan has a person say that so much is meant to be changed, or that it is still meant after the counts have changed. Where nobody
+// can be asked, the command says what to type. It says whether somebody was asked.
+func (c *CLI) confirmPlan(plan app.BaselinePlan, request app.BaselineRequest, changed bool) (confirmed, asked bool, err error) {
+	exceeds := plan.Summary.Exceeds()
+	if request.Confirmed || !exceeds && !changed {
+		return request.Confirmed, false, nil
+	}
+	question := "Type yes to do it: "
+	if exceeds {
+		question = "This changes more than the mass change brake lets pass. " + question
+	}
+	yes, asked := c.ask(question)
+	switch {
+	case !asked:
+		return false, false, fmt.Errorf("nothing was done: this changes more than the mass change brake lets pass. If it is meant so: %s", confirmedLine(request))
+	case !yes:
+		return false, true, errors.New("nothing was done")
+	}
+	return true, true, nil
+}
+
+// ask asks the person at the terminal; asked is false where nobody is there.
+func (c *CLI) ask(question string) (yes, asked bool) {
+	if c.answer != nil {
+		return c.answer(question), true
 	}
 	if !isTerminal(os.Stdin) || !isTerminal(c.Stderr) {
-		return false, fmt.Errorf("nothing was done: this changes more than the mass change brake lets pass. If it is meant so: %s", confirmed(request))
+		return false, false
 	}
-	fmt.Fprint(c.messages(), "This changes more than the mass change brake lets pass. Type yes to do it: ")
+	fmt.Fprint(c.messages(), question)
 	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	if err != nil || strings.TrimSpace(answer) != "yes" {
-		return false, errors.New("nothing was done")
-	}
-	return true, nil
+	return err == nil && strings.TrimSpace(answer) == "yes", true
 }
 
-// confirmed is what a person types who means what a request asks for.
-func confirmed(request app.BaselineRequest) string {
+// confirmedLine is what a person types who means what a request asks for.
+func confirmedLine(request app.BaselineRequest) string {
 	line := "evenstock baseline apply --authority " + shellQuoted(string(request.Authority))
 	if request.Plan != "" {
 		line += " --plan " + shellQuoted(request.Plan)

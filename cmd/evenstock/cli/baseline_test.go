@@ -24,6 +24,6 @@ func TestBaselineText(t *testing.T) {
 // Whoever confirms a plan confirms the one that was named.
 func TestConfirmedKeepsThePlan(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "evenstock baseline apply --authority till --yes", confirmed(app.BaselineRequest{Authority: "till"}))
-	require.Equal(t, "evenstock baseline apply --authority till --plan 3d1f9a02-7be0c455 --yes", confirmed(app.BaselineRequest{Authority: "till", Plan: "3d1f9a02-7be0c455"}))
+	require.Equal(t, "evenstock baseline apply --authority till --yes", confirmedLine(app.BaselineRequest{Authority: "till"}))
+	require.Equal(t, "evenstock baseline apply --authority till --plan 3d1f9a02-7be0c455 --yes", confirmedLine(app.BaselineRequest{Authority: "till", Plan: "3d1f9a02-7be0c455"}))
 }

@@ -26,6 +26,8 @@ type CLI struct {
 	JSON bool
 	// loaded is the configuration, once it was read.
 	loaded *config.Config
+	// answer answers in the place of the person at the terminal, in tests.
+	answer func(question string) (yes bool)
 	// compared says that the configuration of a running serve was compared with its file.
 	compared bool
 }

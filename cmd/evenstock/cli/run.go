@@ -61,11 +61,14 @@ func (e *ExitError) Unwrap() error { return e.Err }
 
 // Run is the whole command line with everything it takes from outside handed in. It returns the exit code.
 func Run(ctx context.Context, program Program, args []string, env func(string) string, stdout, stderr io.Writer) int {
-	c := &CLI{Program: program, Env: env, Stdout: stdout, Stderr: stderr}
+	return (&CLI{Program: program, Env: env, Stdout: stdout, Stderr: stderr}).run(ctx, args)
+}
+
+func (c *CLI) run(ctx context.Context, args []string) int {
 	root := c.Root()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(c.Stdout)
+	root.SetErr(c.Stderr)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return ExitOK
