@@ -14,9 +14,9 @@ const (
 	pageWide = 250
 	// pageOrders is the page of orders with everything nested in them, in orders.
 	pageOrders = 20
-	// readOrders is how many orders one read by id asks for until an answer has told what each costs, which is not documented; then as
-	// many as come to pointsMax.
-	readOrders = 12
+	// readOrders is how many orders one read by id asks for until an answer has told what each costs: that is not documented, so each id
+	// is taken to cost a whole node. Then it is as many as come to pointsMax.
+	readOrders = 5
 	// pointsMax is what a request asks for at the most, with room for what an answer did not tell.
 	pointsMax = 900.0
 	// pageNested is the page that continues a nested connection, in nodes.

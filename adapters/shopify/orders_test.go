@@ -282,7 +282,7 @@ func TestReadOrdersInSmallChunks(t *testing.T) {
 // As soon as an answer has told what an order costs, as many are asked for as one request may.
 func TestReadOrdersToTheLimit(t *testing.T) {
 	t.Parallel()
-	for cost, want := range map[int][]int{20: {12, 20, 8}, 60: {12, 15, 13}, 150: {12, 6, 6, 6, 6, 4}} {
+	for cost, want := range map[int][]int{20: {5, 20, 15}, 60: {5, 15, 15, 5}, 150: {5, 6, 6, 6, 6, 6, 5}} {
 		var asked []int
 		c := channelOn(t, &pretend{answer: func(_ int, _ string, vars map[string]any) (int, map[string]string, string) {
 			n := len(vars["ids"].([]any))
