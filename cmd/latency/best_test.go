@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -13,15 +14,26 @@ func TestBest(t *testing.T) {
 		s               scenario
 		imports, sweeps time.Duration
 	}{
-		// 1 + 1 pages of Square, 1 of Shopify twice, 3 s apart; and 1 + 1 + 1 requests for a sweep.
+		// Three times 1 + 1 requests to Square and a page of changes, while its limit is found; 1 + 1 + 1 requests for a sweep.
 		"few": {scenario{square: 40, plan: standardPlan, articles: 100, places: 1}, apart + answer, 3 * answer},
-		// 2 times 40 pages of 33 points, of which 640 are not in the bucket; 40 pages of 33 and 20 of 35 for a sweep.
-		"a small plan": {scenario{square: 40, plan: standardPlan, articles: 5_000, places: 2}, 6400 * time.Millisecond, 61 * answer},
-		"a large plan": {scenario{square: 40, plan: plusPlan, articles: 5_000, places: 2}, apart + 40*answer, 61 * answer},
-		// 11 pages and 16 of Square, of which one second's are free.
-		"a slow till": {scenario{square: 1, plan: plusPlan, articles: 5_000, places: 2}, 10 * time.Second, 15 * time.Second},
+		// 3 times 40 pages of 33 points, of which 1,960 are not in the bucket; 40 pages of 33 and 20 of 35 for a sweep.
+		"a small plan": {scenario{square: 40, plan: standardPlan, articles: 5_000, places: 2}, 19600 * time.Millisecond, 61 * answer},
+		// 3 times 10 + 5 requests to Square take less.
+		"a large plan": {scenario{square: 40, plan: plusPlan, articles: 5_000, places: 2}, 3 * 40 * answer, 61 * answer},
+		// 46 requests to Square, one a second, and 16 for a sweep, of which one second's are free.
+		"a slow till": {scenario{square: 1, plan: plusPlan, articles: 5_000, places: 2}, 46 * time.Second, 15 * time.Second},
 	} {
 		require.Equal(t, c.imports, bestImport(c.s), name)
 		require.Equal(t, c.sweeps, bestSweep(c.s), name)
 	}
+}
+
+// Square is asked twice as often each second, until its limit is found.
+func TestLearningTime(t *testing.T) {
+	t.Parallel()
+	s := scenario{square: 40}
+	require.InDelta(t, math.Log(2), s.learningTime(5).Seconds(), 0.01)
+	require.InDelta(t, math.Log(8), s.learningTime(35).Seconds(), 0.01)
+	require.InDelta(t, math.Log(8)+1, s.learningTime(75).Seconds(), 0.01)
+	require.InDelta(t, 2.5, scenario{square: 4}.learningTime(10).Seconds(), 0.01, "a limit below where it begins")
 }
