@@ -182,6 +182,14 @@ func TestNoOtherProgram(t *testing.T) {
 			s.tillFollows(3, 10)
 			s.undone("B", 9, 10)
 		},
+		"two hand edits take back just what we pushed, to other counts": func(s *shop) {
+			s.undone("A", 7, 8)
+			s.tillFollows(1, 8)
+			s.deliver(webOrder(s.now, line("1", 2)))
+			s.read(webMug, 6, s.now)
+			s.tillFollows(-2, 6)
+			s.undone("B", 5, 6)
+		},
 		"an empty shelf is counted": func(s *shop) {
 			s.read(webMug, 0, s.now)
 			s.read(webMug, 0, s.now)

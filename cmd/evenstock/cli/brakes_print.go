@@ -105,13 +105,13 @@ func programReason(channel stock.Channel, e stock.Evidence) string {
 	}
 	var did []string
 	if n := e["returned"]; n != "" {
-		did = append(did, fmt.Sprintf("%s sets %s back to what it showed before our pushes: %s times", who, channel, n))
+		did = append(did, fmt.Sprintf("%s sets %s back to what it showed before our pushes: %s", who, channel, times(n)))
 	}
 	if n := e["repeated"]; n != "" {
-		did = append(did, fmt.Sprintf("%s repeats our pushes on %s: %s times", who, channel, n))
+		did = append(did, fmt.Sprintf("%s repeats our pushes on %s: %s", who, channel, times(n)))
 	}
 	if n := e["rows"]; n != "" {
-		did = append(did, fmt.Sprintf("another installation of evenstock, or one from before this data folder, writes %s: %s times, the last as %s", channel, n, e["reference"]))
+		did = append(did, fmt.Sprintf("another installation of evenstock, or one from before this data folder, writes %s: %s, the last as %s", channel, times(n), e["reference"]))
 	}
 	text := fmt.Sprintf("%s, by %s together", strings.Join(did, "; and "), units(e["units"]))
 	if e["rows"] == "" {
@@ -144,6 +144,13 @@ func programTakenBack(b app.Brake, dryRun bool) string {
 func channelOf(ref string) string {
 	channel, _, _ := strings.Cut(ref, "/")
 	return channel
+}
+
+func times(n string) string {
+	if n == "1" {
+		return "once"
+	}
+	return n + " times"
 }
 
 func units(quantity string) string {
