@@ -69,7 +69,7 @@ func (s *session) programWatch(r *row) (watch ledger.ProgramWatch) {
 // noteChange notes the part of a difference that nobody has told a cause of, and how it answers our pushes. since is the version of the
 // reading before.
 func (s *session) noteChange(r *row, shown, difference stock.Quantity, since time.Time) {
-	if r.Work.Program == nil || difference == 0 {
+	if difference == 0 {
 		return
 	}
 	watch := s.programWatch(r)
@@ -158,7 +158,7 @@ func boundChanges(watch ledger.ProgramWatch, changes []ledger.CounterChange) []l
 // pushes: so it writes. A row of another installation of evenstock is a program by itself.
 func (s *session) explainChange(r *row, m stock.Movement, quantity stock.Quantity) {
 	theirs := m.Evidence[stock.EvidenceWriter] == stock.UnknownEvenstock
-	if r.Work.Program == nil && !theirs || quantity == 0 {
+	if quantity == 0 {
 		return
 	}
 	effect := m.ChannelTime

@@ -64,6 +64,22 @@ func TestProgramThatMirrors(t *testing.T) {
 	require.Equal(t, stock.Units(5), s.push(webMug).Rows[0].Delta)
 }
 
+// A program that is faster than our first push changes its counter before there is anything to repeat. A correction leaves that, and says so.
+func TestProgramThatMirrorsFasterThanWe(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 50)
+	s.read(webMug, 49, s.now)
+	s.read(tillMug, 49, s.now, sold("A1", 1, s.now))
+	s.push(webMug)
+	call := s.push(tillMug)
+	s.wait(1)
+	s.read(tillMug, 48, s.now, ownRow(call, s.now.Add(-1e9)))
+	s.mirrored(4, 48)
+	require.Len(t, s.programs(), 1)
+	require.Equal(t, "-4", s.programs()[0].Evidence["units"])
+	require.Equal(t, "-1", s.programs()[0].Evidence["left"])
+}
+
 // The same upwards: goods that came are doubled again and again.
 func TestProgramThatMirrorsRaises(t *testing.T) {
 	t.Parallel()
