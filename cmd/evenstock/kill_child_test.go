@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	goruntime "runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,13 +32,13 @@ import (
 // childVariable is set for the test binary when it is run again as evenstock itself.
 const childVariable = "EVENSTOCK_KILL_TEST_CHILD"
 
-// atOnce is how many tests run at once, unless -test.parallel says otherwise: they wait for two readings, for children and for pretend
-// shops far more than they work.
-const atOnce = "8"
+// atOnce is how many tests run at once on a processor, unless -test.parallel says otherwise: they wait for two readings, for children
+// and for pretend shops far more than they work, but for the race detector.
+const atOnce = 2
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) == "" {
-		if err := flag.Set("test.parallel", atOnce); err != nil {
+		if err := flag.Set("test.parallel", fmt.Sprint(atOnce*goruntime.GOMAXPROCS(0))); err != nil {
 			panic(err)
 		}
 		os.Exit(m.Run())

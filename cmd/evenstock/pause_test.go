@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/adapters/sandbox/square"
 	"github.com/evenstock/evenstock/sync/merchant"
 )
@@ -20,7 +21,8 @@ func TestServePausesUnderLoad(t *testing.T) {
 	const turns, burst = 40, 4 // burst is of each article
 	seed := seedOf(t)
 	dice := func(of uint64) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), of)) } // each of those who throw has its own
-	s := newStage(t, stageOptions{square: square.Options{Seed: seed}})
+	// Who is refused sends again for minutes before giving up.
+	s := newStage(t, stageOptions{square: square.Options{Seed: seed, RetryScale: 0.01}, shopify: shopify.Options{RetryScale: 0.01}})
 	var goods []item
 	for i := range 4 {
 		goods = append(goods, s.sells(fmt.Sprint("TEE-", i), 5_000, 5_000))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -84,7 +85,7 @@ func newStage(t testing.TB, opts stageOptions) *stage {
 	must(t, listener.Close())
 	opts.square.Token, opts.square.Canary, opts.square.AppID = "square-token", canary, "evenstock-app"
 	opts.shopify.Token, opts.shopify.Secret, opts.shopify.Canary = "shopify-token", webSecret, canary
-	opts.square.RetryScale, opts.shopify.RetryScale = 0.001, 0.001
+	opts.square.RetryScale, opts.shopify.RetryScale = cmp.Or(opts.square.RetryScale, 0.001), cmp.Or(opts.shopify.RetryScale, 0.001)
 	s.square, s.shopify = square.New(opts.square), shopify.New(opts.shopify)
 	squareServer, shopifyServer := httptest.NewServer(s.square), httptest.NewServer(s.shopify)
 	t.Cleanup(func() { squareServer.Close(); shopifyServer.Close(); s.square.Close(); s.shopify.Close() })
@@ -376,8 +377,11 @@ func (s *stage) post(path string, header http.Header, body []byte) int {
 	s.t.Helper()
 	for until := time.Now().Add(settleTimeout); ; {
 		status, err := attempt(s.t.Context(), s.hooks+path, header, body)
-		must(s.t, err)
-		if status != http.StatusServiceUnavailable || time.Now().After(until) {
+		if time.Now().After(until) {
+			must(s.t, err)
+			return status
+		}
+		if err == nil && status != http.StatusServiceUnavailable {
 			return status
 		}
 	}
