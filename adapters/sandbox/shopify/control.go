@@ -12,6 +12,13 @@ func (s *Shop) mountControl(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/variants", shop.Control(s.AddVariant))
 	mux.HandleFunc("POST /sandbox/variants/list", actionDone(s.List))
 	mux.HandleFunc("POST /sandbox/variants/delete", actionDone(s.DeleteVariant))
+	type place struct {
+		Name string `json:"name"`
+	}
+	type made struct {
+		ID string `json:"id"`
+	}
+	mux.HandleFunc("POST /sandbox/locations", shop.Control(func(in place) (made, error) { return made{s.AddLocation(in.Name)}, nil }))
 	mux.HandleFunc("POST /sandbox/stock/set", actionDone(s.SetAvailable))
 	mux.HandleFunc("POST /sandbox/stock/receive", actionDone(s.Receive))
 	mux.HandleFunc("POST /sandbox/stock/other_app", actionDone(s.AdjustByOtherApp))

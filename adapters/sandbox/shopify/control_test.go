@@ -86,3 +86,25 @@ func TestShopifyControl(t *testing.T) {
 	require.Equal(t, 400, status)
 	require.Empty(t, f.Requests())
 }
+
+// A new location has no level of an item before somebody stocks it there; then it is counted apart.
+func TestShopifyNewLocation(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	status, out := f.control("POST", "/sandbox/variants", `{"sku":"TEE-M","name":"Tee","tracked":true,"available":10}`)
+	require.Equal(t, 200, status, out)
+	var v Variant
+	require.NoError(t, json.Unmarshal([]byte(out), &v))
+	status, out = f.control("POST", "/sandbox/locations", `{"name":"Fair"}`)
+	require.Equal(t, 200, status, out)
+	require.JSONEq(t, `{"id":"79"}`, out, "the shop has two")
+	_, stocked := f.CountOf(v.Item, "79")
+	require.False(t, stocked)
+	status, out = f.control("POST", "/sandbox/stock/receive", `{"item":"`+v.Item+`","location":"79","quantity":4}`)
+	require.Equal(t, 200, status, out)
+	for location, want := range map[string]string{"77": "10", "79": "4"} {
+		count, stocked := f.CountOf(v.Item, location)
+		require.True(t, stocked)
+		require.Equal(t, want, count.String(), location)
+	}
+}

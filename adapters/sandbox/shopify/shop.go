@@ -163,6 +163,15 @@ func New(opts Options) *Shop {
 	return s
 }
 
+// AddLocation opens a location and returns its id. Nothing is stocked there before somebody counts or receives it.
+func (s *Shop) AddLocation(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := &shopLocation{id: s.nextID("Location"), name: name, createdAt: s.now()}
+	s.locations = append(s.locations, l)
+	return strconv.FormatInt(l.id, 10)
+}
+
 // retryDelays doubles from one retry to the next and fills the window. Shopify says only "exponential"; the factor
 // is ours.
 func retryDelays(scale float64) []time.Duration {
