@@ -201,10 +201,16 @@ func (s *stage) exit(args ...string) (string, int) {
 // open links what the SKUs say and takes the baseline from the till.
 func (s *stage) open() {
 	s.t.Helper()
+	s.link()
+	s.command("baseline", "apply", "--authority", "till")
+}
+
+// link ties the shops' articles to each other.
+func (s *stage) link() {
+	s.t.Helper()
 	csv := filepath.Join(s.t.TempDir(), "links.csv")
 	must(s.t, os.WriteFile(csv, []byte(s.command("link", "suggest")), 0o600))
 	s.command("link", "import", csv)
-	s.command("baseline", "apply", "--authority", "till")
 }
 
 // counts returns what both counters show.
