@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -35,8 +34,9 @@ func (s *Sweeper) adapt(ctx context.Context, logger *slog.Logger) {
 // glances looks at the counters whenever that is due.
 func (a *adaptive) glances(ctx context.Context) {
 	for a.awaitGlance(ctx) {
-		run := a.look(ctx, (*run).glanceCounts, pace.afterGlance)
-		if run.Repaired > 0 {
+		seen, err := a.look(ctx, (*run).glanceCounts)
+		a.learn(func(p pace) pace { return p.afterGlance(seen.Run, seen.findings, seen.stirred, err) })
+		if seen.stirred {
 			select {
 			case a.saw <- struct{}{}:
 			default:
@@ -82,7 +82,7 @@ func (a *adaptive) sweeps(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-a.saw:
-			a.look(ctx, (*run).glanceOrders, pace.afterSweep)
+			_, _ = a.look(ctx, (*run).glanceOrders) // what failed is logged, and in the window of the next recent sweep
 		case <-minute.C:
 			if a.yields(ctx, Recent) {
 				minute.Reset(relaxed)
@@ -90,20 +90,19 @@ func (a *adaptive) sweeps(ctx context.Context) {
 			}
 			run, findings, err := a.Sweep(ctx, Recent, nil)
 			a.report(ctx, Recent, a.logger, run, findings, err)
-			a.learn(func(p pace) pace { return p.afterWhole(run, findings, err) })
+			a.learn(func(p pace) pace { return p.afterSweep(run, findings, err) })
 			minute.Reset(relaxed)
 		}
 	}
 }
 
 // look glances. It logs only what it saw: glances are many.
-func (a *adaptive) look(ctx context.Context, glance func(*run, context.Context) error, after func(pace, ledger.Run, []ledger.Finding, error) pace) ledger.Run {
-	run, findings, err := a.glance(ctx, glance)
-	if run.Repaired > 0 || err != nil {
-		a.report(ctx, Recent, a.logger, run, findings, err)
+func (a *adaptive) look(ctx context.Context, glance func(*run, context.Context) error) (*run, error) {
+	seen, err := a.glance(ctx, glance)
+	if seen.Repaired > 0 || err != nil {
+		a.report(ctx, Recent, a.logger, seen.Run, seen.findings, err)
 	}
-	a.learn(func(p pace) pace { return after(p, run, findings, err) })
-	return run
+	return seen, err
 }
 
 // learn lets the pace go by what a sweep saw.

@@ -133,6 +133,24 @@ func TestShopWithoutWebhooks(t *testing.T) {
 	})
 }
 
+// What a glance sees and does not believe at once is news too: the orders behind it are asked for, and the next glance comes soon.
+func TestGlanceSeesWhatIsReadAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r, o, stop := adapts(t, false)
+		defer stop()
+		time.Sleep(10 * time.Minute)
+		r.sell(7)
+		time.Sleep(8500 * time.Millisecond)
+		require.Equal(t, stock.Units(7), r.level())
+		lists := o.lists()
+		r.do(func() { r.changed[0].Quantity = stock.Units(6) })
+		time.Sleep(2500 * time.Millisecond)
+		require.Equal(t, stock.Units(7), r.level(), "two counts of one second")
+		require.Greater(t, o.lists(), lists)
+	})
+}
+
 // While deliveries tell what changes, a minute passes between two sweeps.
 func TestShopWithWebhooks(t *testing.T) {
 	t.Parallel()

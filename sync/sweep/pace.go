@@ -28,7 +28,7 @@ type pace struct {
 	// ended is when the last one ended, or when nothing had begun yet, took how long it took, waiting for its turns included.
 	ended time.Time
 	took  time.Duration
-	// found is when a sweep last was the first to see a change, missed when the last one was seen that a delivery would have told long
+	// found is when a sweep last saw something of which nobody had told, missed when the last one was seen that a delivery would have told long
 	// before; zero: never.
 	found, missed time.Time
 	// doubt is for how long after that deliveries are not relied on.
@@ -66,11 +66,28 @@ func (p pace) next() (due time.Time, glances bool) {
 	return p.ended.Add(min(pause, relaxed)), true
 }
 
-// afterSweep is the pace after a sweep of any kind.
-func (p pace) afterSweep(run ledger.Run, findings []ledger.Finding, _ error) pace {
+// afterSweep is the pace after all that a recent sweep does.
+func (p pace) afterSweep(run ledger.Run, findings []ledger.Finding, err error) pace {
 	if run.Repaired > 0 {
 		p.found = run.EndedAt
 	}
+	p.looked = p.looked || err == nil
+	return p.afterFindings(run, findings)
+}
+
+// afterGlance is the pace after a glance at the counters; stirred: one showed something to be done.
+func (p pace) afterGlance(run ledger.Run, findings []ledger.Finding, stirred bool, err error) pace {
+	if stirred {
+		p.found = run.EndedAt
+	}
+	p.ended, p.took = run.EndedAt, run.EndedAt.Sub(run.StartedAt)
+	if p.failures++; err == nil {
+		p.failures = 0
+	}
+	return p.afterFindings(run, findings)
+}
+
+func (p pace) afterFindings(run ledger.Run, findings []ledger.Finding) pace {
 	if slices.ContainsFunc(findings, func(f ledger.Finding) bool { return f.Class == MissedDelivery }) {
 		p.doubt, p.missed = p.doubtAt(run.EndedAt), run.EndedAt
 	}
@@ -86,21 +103,4 @@ func (p pace) doubtAt(missed time.Time) time.Duration {
 		return min(2*p.doubt, doubtMost)
 	}
 	return p.doubt
-}
-
-// afterWhole is the pace after all that a recent sweep does.
-func (p pace) afterWhole(run ledger.Run, findings []ledger.Finding, err error) pace {
-	p = p.afterSweep(run, findings, err)
-	p.looked = p.looked || err == nil
-	return p
-}
-
-// afterGlance is the pace after a glance at the counters.
-func (p pace) afterGlance(run ledger.Run, findings []ledger.Finding, err error) pace {
-	p = p.afterSweep(run, findings, err)
-	p.ended, p.took = run.EndedAt, run.EndedAt.Sub(run.StartedAt)
-	if p.failures++; err == nil {
-		p.failures = 0
-	}
-	return p
 }

@@ -62,13 +62,11 @@ func TestPaceLearns(t *testing.T) {
 	down := errors.New("down")
 	p := pace{ended: noon, left: 1}
 	require.Equal(t, pace{ended: noon, left: 1, found: run.EndedAt, missed: run.EndedAt, doubt: 10 * time.Minute}, p.afterSweep(run, missed, down))
-	require.Equal(t, pace{ended: run.EndedAt, took: 3 * time.Second, left: 1, found: run.EndedAt}, p.afterGlance(run, missed[:1], nil))
-	run.Repaired = 0
-	require.Equal(t, pace{ended: run.EndedAt, took: 3 * time.Second, left: 1, failures: 1}, p.afterGlance(run, nil, down))
-	require.False(t, p.afterWhole(run, nil, down).looked)
-	require.True(t, p.afterWhole(run, nil, nil).afterWhole(run, nil, down).looked)
+	require.Equal(t, pace{ended: run.EndedAt, took: 3 * time.Second, left: 1, found: run.EndedAt}, p.afterGlance(run, missed[:1], true, nil))
+	require.Equal(t, pace{ended: run.EndedAt, took: 3 * time.Second, left: 1, failures: 1}, p.afterGlance(run, nil, false, down))
+	require.True(t, p.afterSweep(run, nil, nil).afterSweep(run, nil, down).looked)
 	p.failures = 4
-	require.Zero(t, p.afterGlance(run, nil, nil).failures)
+	require.Zero(t, p.afterGlance(run, nil, false, nil).failures)
 }
 
 // Where deliveries get lost again and again, glances go on for longer and longer.

@@ -111,10 +111,11 @@ func (s *Sweeper) sweep(ctx context.Context, kind string, after time.Time, progr
 }
 
 // glance is a part of a recent sweep, as far as it shows at once. One that saw nothing is not kept as a run.
-func (s *Sweeper) glance(ctx context.Context, look func(*run, context.Context) error) (ledger.Run, []ledger.Finding, error) {
+func (s *Sweeper) glance(ctx context.Context, look func(*run, context.Context) error) (*run, error) {
 	r := s.newRun(Recent)
 	r.glances = true
-	return r.do(ctx, func(ctx context.Context) error { return look(r, ctx) })
+	_, _, err := r.do(ctx, func(ctx context.Context) error { return look(r, ctx) })
+	return r, err
 }
 
 func (s *Sweeper) newRun(kind string) *run {
@@ -147,8 +148,8 @@ type run struct {
 	*Sweeper
 	ledger.Run
 	progress func(read int)
-	// glances: it is a glance.
-	glances bool
+	// glances: it is a glance. stirred: a reading was news, or so odd that the counter is read again.
+	glances, stirred bool
 	// after: a killed full sweep that began before is not gone on with.
 	after    time.Time
 	findings []ledger.Finding
@@ -231,6 +232,7 @@ func (r *run) apply(ctx context.Context, page stock.Page, marks map[string]strin
 			return fmt.Errorf("applying a page of %d facts: %w", len(events), err)
 		}
 		r.Wake(receipt.Wanted...)
+		r.stirred = r.stirred || len(page.Readings) > 0 && len(receipt.Wanted) > 0
 		r.compare(events, receipt)
 		r.Read += len(page.Readings)
 		r.progress(r.Read)
