@@ -127,6 +127,7 @@ type Shop struct {
 	levels     map[levelKey]*level
 	orders     []*order
 	writes     map[string]write // by idempotency key
+	forgot     time.Time        // when writes were last looked through for old ones
 	bucket     bucket
 	spent      float64          // points, since the shop opened
 	ids        map[string]int64 // last id given, by kind

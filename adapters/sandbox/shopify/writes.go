@@ -30,18 +30,31 @@ type counterChange struct {
 	location     *shopLocation
 }
 
-// writeOnce carries a call out, or answers what its key has already done: another input is a mismatch; a comparison that
-// no longer holds is stale even when the first attempt succeeded; a failed first attempt has used the key up; else the
-// stored payload comes again.
-func (s *Shop) writeOnce(call call) gqlObject {
-	now := s.opts.Now()
+// forgetEvery is how often keys that are too old are looked for: each look takes as long as there are keys.
+const forgetEvery = time.Hour
+
+// forgetWrites forgets what was written under keys that are too old.
+func (s *Shop) forgetWrites(now time.Time) {
+	if now.Sub(s.forgot) < forgetEvery {
+		return
+	}
+	s.forgot = now
 	for key, write := range s.writes {
 		if now.Sub(write.at) >= keyLife {
 			delete(s.writes, key)
 		}
 	}
+}
+
+// writeOnce carries a call out, or answers what its key has already done: another input is a mismatch; a comparison that
+// no longer holds is stale even when the first attempt succeeded; a failed first attempt has used the key up; else the
+// stored payload comes again.
+func (s *Shop) writeOnce(call call) gqlObject {
+	now := s.opts.Now()
+	s.forgetWrites(now)
 	fingerprint := call.fingerprint()
 	prior, seen := s.writes[call.key]
+	seen = seen && now.Sub(prior.at) < keyLife
 	if seen && prior.fingerprint != fingerprint {
 		return call.payload(nil, []userError{{code: "IDEMPOTENCY_KEY_PARAMETER_MISMATCH",
 			message: "The request with this idempotency key has different parameters than the original request."}})

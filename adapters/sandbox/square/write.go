@@ -1,6 +1,7 @@
 package square
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -50,7 +51,7 @@ type rowInput struct {
 
 // answer is a successful answer kept under its idempotency key.
 type answer struct {
-	request string
+	request [sha256.Size]byte
 	body    []byte
 	at      time.Time
 }
@@ -70,6 +71,7 @@ func (s *Shop) createChanges(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	request := sha256.Sum256([]byte(canonical))
 	switch {
 	case in.Key == "":
 		refuse(w, refusal("MISSING_REQUIRED_PARAMETER", "idempotency_key", "Field must be set."))
@@ -81,7 +83,7 @@ func (s *Shop) createChanges(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if before, known := s.answered[in.Key]; known && (s.opts.ForgetKeysAfter <= 0 || s.clock().Sub(before.at) < s.opts.ForgetKeysAfter) {
-		if before.request != canonical {
+		if before.request != request {
 			refuse(w, refusal("IDEMPOTENCY_KEY_REUSED", "idempotency_key", "The key was used with another request."))
 			return
 		}
@@ -98,7 +100,7 @@ func (s *Shop) createChanges(w http.ResponseWriter, r *http.Request) {
 		serverError(w)
 		return
 	}
-	s.answered[in.Key] = answer{request: canonical, body: body, at: s.clock()}
+	s.answered[in.Key] = answer{request: request, body: body, at: s.clock()}
 	shop.WriteBody(w, http.StatusOK, body)
 }
 
