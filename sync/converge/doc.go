@@ -12,7 +12,8 @@
 //
 // A request names as many refs as the platform takes. What nobody waits for (causes, what our pushes did, orders) the rules make due at
 // moments that are the same for all of a channel, so that some seconds' worth of it shares a request; what a brake, a baseline or a person
-// waits for, and counters that are in doubt, are due at once.
+// waits for, and counters that are in doubt, are due at once. While the brake on mass changes holds pushes, somebody does wait for causes:
+// every worker then asks for what is gathered before it is due, once a second.
 //
 // Every request says in its context how urgent it is (stock.Lane), for all of an account share one budget. Calls that carry the push of
 // a level near zero stand in the first lane, other calls in the second. Reads that a brake, a baseline, an unconfirmed push or a

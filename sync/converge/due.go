@@ -8,6 +8,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // nextRead lists what is to be read and claims the refs of one request: only as many as it takes, for what becomes urgent meanwhile
@@ -17,8 +18,8 @@ func (w *Worker) nextRead(ctx context.Context) (*readRequest, error) {
 	defer w.claims.mu.Unlock()
 	// What cannot be read now is listed too.
 	limit := w.Platform.MaxReads() + w.skips.count() + len(w.claims.held) + len(w.claims.promised)
-	for ; ; limit *= 2 {
-		due, err := w.Ledger.DueReads(ctx, w.Channel, w.Now(), limit)
+	for until := w.reader.hurry.until(w); ; limit *= 2 {
+		due, err := w.Ledger.DueReads(ctx, w.Channel, until, limit)
 		if err != nil {
 			return nil, fmt.Errorf("listing wanted reads: %w", err)
 		}
@@ -42,6 +43,9 @@ const readKinds = 3
 func (w *Worker) choose(due []ledger.DueRef) *readRequest {
 	var kinds [readKinds][]ledger.DueRef
 	for _, ref := range due {
+		if ref.Work.ReadDue.After(w.Now()) && !reconcile.Gathered(ref.Ref) {
+			continue
+		}
 		if w.skips.skipped(skippedRef{ref: ref.State.Ref}) || !w.claims.readable(ref.State.Ref, readLane(ref) != stock.Causes) {
 			continue
 		}

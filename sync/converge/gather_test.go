@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // What nobody waits for shares requests: why counters changed and what pushes did, of a quarter of a minute, is asked four times at most,
@@ -79,4 +80,43 @@ func TestRaiseIsNotGathered(t *testing.T) {
 		require.Len(t, s.reads, 1)
 		require.Nil(t, s.model.Ref(tillRef(0)).Work.RaiseUnconfirmed)
 	})
+}
+
+// While the brake on mass changes holds a push, somebody waits for causes: they are asked for early, once a second.
+func TestHeldPushHurriesCauses(t *testing.T) {
+	t.Parallel()
+	for name, limits := range map[string]reconcile.Limits{"held": {MaxShelves: 1}, "not held": {}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubbleWith(t, limits, "web", []int64{20, 20, 20}, func(s *stage) {
+				var asked []time.Time
+				s.Orders = func([]string) (stock.Page, error) {
+					asked = append(asked, time.Now())
+					unrouted := order("900")
+					unrouted.Lines[0].Location = ""
+					return stock.Page{Orders: []stock.Order{unrouted}}, nil
+				}
+				s.worker = s.newWorker("web", orderly{s.platform})
+				s.run()
+				began := time.Now().Truncate(5 * time.Second).Add(8100 * time.Millisecond) // orders are read three seconds after each five
+				s.after(time.Until(began))
+				for i := range 3 {
+					s.moved(i, 18)
+				}
+				s.hint("900")
+				s.after(4 * time.Second)
+				if name == "not held" {
+					require.Empty(t, asked)
+					return
+				}
+				require.Contains(t, s.logs.String(), "brake engaged")
+				require.NotEmpty(t, asked)
+				require.LessOrEqual(t, asked[0].Sub(began), 2*time.Second)
+				require.GreaterOrEqual(t, len(asked), 2)
+				for i := range asked[1:] {
+					require.GreaterOrEqual(t, asked[i+1].Sub(asked[i]), time.Second)
+				}
+			})
+		})
+	}
 }

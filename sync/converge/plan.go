@@ -71,6 +71,9 @@ func (w *Worker) planNext(ctx context.Context, round *pushRound) (calls []ledger
 	if round.mass, err = w.readMassChange(ctx, round.mass, len(held.refs)); err != nil {
 		return nil, false, err
 	}
+	if round.mass.Engaged != nil {
+		w.Waker.awaitCauses(w.Now())
+	}
 	if braked := round.mass.heldRefs(); first && len(braked) > 0 {
 		maps.Copy(round.planned, braked)
 		return nil, true, nil

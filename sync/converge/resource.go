@@ -21,7 +21,7 @@ const (
 // did not say yet where their units come from. When the platform refuses them together, they are asked for one by one, so that the one
 // at fault does not hold up the others.
 func (w *Worker) readResources(ctx context.Context) (progress bool, err error) {
-	wishes, err := w.Ledger.DueResources(ctx, w.Channel, w.Now(), resourcesMax)
+	wishes, err := w.Ledger.DueResources(ctx, w.Channel, w.orders.until(w), resourcesMax)
 	if err != nil {
 		return false, fmt.Errorf("listing resources to read: %w", err)
 	}

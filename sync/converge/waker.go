@@ -2,6 +2,7 @@ package converge
 
 import (
 	"sync"
+	"time"
 
 	"github.com/evenstock/evenstock/ledger/stock"
 )
@@ -11,6 +12,8 @@ import (
 type Waker struct {
 	mu    sync.Mutex
 	wakes map[stock.Channel]*wakes
+	// awaited is when a push last waited for causes, of whichever channel.
+	awaited time.Time
 }
 
 // wakes are the wakes of the loops of one worker.
@@ -47,4 +50,18 @@ func (w *wakes) wake(loops ...part) {
 		default:
 		}
 	}
+}
+
+// awaitCauses says that a push waits for causes, which any channel may have to be asked for.
+func (w *Waker) awaitCauses(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.awaited = now
+}
+
+// causesAwaited says whether a push waited for causes a moment ago.
+func (w *Waker) causesAwaited(now time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.awaited.IsZero() && now.Sub(w.awaited) < hurryLasts
 }

@@ -38,6 +38,7 @@ type Worker struct {
 	skips  skips
 	pusher pusher
 	reader reader
+	orders hurry
 }
 
 // pusher is what only the loop that pushes uses.
@@ -56,8 +57,9 @@ type pusher struct {
 type reader struct {
 	// due is when something becomes due; zero: nobody knows. kind is the kind of refs that was read last. Only the loop that reads
 	// uses them.
-	due  time.Time
-	kind int
+	due   time.Time
+	kind  int
+	hurry hurry
 	// free says that the loop that explains waits for a request, handed brings it one.
 	free   atomic.Bool
 	handed chan readRequest

@@ -10,6 +10,8 @@ import (
 )
 
 const (
+	// confirmReason is why a ref is read whose push was answered.
+	confirmReason = "confirm a push"
 	// refusalPause is the wait after a row was refused; it doubles with every refusal in a row, up to refusalPauseMax.
 	refusalPause    = time.Second
 	refusalPauseMax = time.Hour
@@ -160,7 +162,7 @@ func (s *session) callApplied(call ledger.Call, answer stock.Answer) ledger.Disp
 			ledger.Entry{ExpectedDelta: pushed.Delta, ObservedAt: answered, Evidence: stock.Evidence{
 				"level": pushed.Level.String(), "through": fmt.Sprint(pushed.Through), "reference": pushed.Reference}})
 		if s.traits(call.Channel).History {
-			s.wantRead(r, "confirm a push", gathered(s.at.Add(historyPause)), time.Time{})
+			s.wantRead(r, confirmReason, gathered(s.at.Add(historyPause)), time.Time{})
 		}
 		s.unlinkIfDefinite(r)
 	}

@@ -37,3 +37,13 @@ func TestOnlyExplains(t *testing.T) {
 		require.Equal(t, c.want, reconcile.OnlyExplains(c.ref), name)
 	}
 }
+
+// What is gathered may be read before it is due, but for a read that must give a lagging copy its time.
+func TestGathered(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []string{"explain a difference", "confirm a push", "a movement may not show yet"} {
+		require.True(t, reconcile.Gathered(ledger.Ref{Work: ledger.Work{Read: 1, ReadReason: reason}}), reason)
+		require.False(t, reconcile.Gathered(ledger.Ref{Work: ledger.Work{Read: 1, ReadReason: reason, Older: 2}}), reason)
+	}
+	require.False(t, reconcile.Gathered(ledger.Ref{Work: ledger.Work{Read: 1, ReadReason: "version is older than the accepted one"}}))
+}
