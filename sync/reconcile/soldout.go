@@ -11,7 +11,8 @@ import (
 const markPause = time.Minute
 
 // noteSoldOut records that people marked an item as sold out, or took the mark back. Of a counter at or below zero it says nothing:
-// platforms set the mark there by themselves, and take it back with the first unit. Nothing is posted, for no unit moved.
+// platforms set the mark there by themselves, and take it back with the first unit. If it stays with the first unit that is told then:
+// what reads a channel asks about a mark as long as it was told of one, whatever was counted. Nothing is posted, for no unit moved.
 func (s *session) noteSoldOut(r *row, reading stock.Reading) {
 	defer s.watchMark(r)
 	marked := reading.SoldOut == stock.IsSoldOut && !(reading.Status == stock.Counted && reading.Quantity <= 0)

@@ -56,11 +56,11 @@ type counter struct {
 	successor *counter
 	hidden    bool // the row is missing from answers for a while
 	untied    bool // a person has unlinked the ref and has not linked it again
-	// marked: a person marks the item as sold out, since markedAt by the platform's clock. catalogAsked is our time from which on the
-	// catalog is asked for that again.
+	// marked: a person marks the item as sold out, since markedAt by the platform's clock. catalogKnown is the life of our process in
+	// which the catalog last said that the item is counted and not marked.
 	marked       bool
 	markedAt     time.Time
-	catalogAsked time.Duration
+	catalogKnown int
 	// twin: it shares its shelf with another article of the same channel, its pair.
 	twin bool
 	pair *counter

@@ -98,14 +98,21 @@ func (m *marks) said(c *counter) stock.SoldOut {
 	return stock.IsNotSoldOut
 }
 
-// catalogEvery is how often the catalog is asked along with a count at most.
-const catalogEvery = time.Minute
+// told is what the catalog answers about a counter that shows this. Our process remembers whether it has to be asked again.
+func (m *marks) told(c *counter, reading stock.Reading) stock.SoldOut {
+	said := m.said(c)
+	c.catalogKnown = 0
+	if said == stock.IsNotSoldOut && reading.Status == stock.Counted {
+		c.catalogKnown = m.w.life
+	}
+	return said
+}
 
-// asked adds what the catalog says to a count, if it has not been asked for a while.
+// asked adds what the catalog says to a count, unless it said before that the item is counted and not marked: then it is asked only when
+// something hints at it. A mark hints at it as long as it was told last, whatever was counted then.
 func (m *marks) asked(c *counter, reading stock.Reading) stock.Reading {
-	if m.w.now >= c.catalogAsked {
-		reading.SoldOut = m.said(c)
-		c.catalogAsked = m.w.now + catalogEvery
+	if reading.Status != stock.Counted || c.catalogKnown != m.w.life {
+		reading.SoldOut = m.told(c, reading)
 	}
 	return reading
 }

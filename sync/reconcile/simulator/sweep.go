@@ -94,7 +94,7 @@ func (s *sweeper) levels(ch *channel, counters []*counter, since time.Time, full
 		}
 		seen := c.look(s.w.now)
 		if marked || full {
-			seen.reading.SoldOut = s.w.marks.said(c)
+			seen.reading.SoldOut = s.w.marks.told(c, seen.reading)
 		}
 		if seen.reading.Status == stock.Missing && !full && !marked {
 			continue // a list of levels leaves out what it does not have
