@@ -6,6 +6,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // massJudge judges mass changes from the truth: who changed which counter, which of it the ledger took, which causes it was told and
@@ -142,11 +143,24 @@ func (m *massJudge) follows(c *counter) {
 	c.follower = follower{start: level.FloorTo(c.ch.traits.Step), since: steps, pushes: []massPush{m.wanted(c)}}
 }
 
-// letPass: a person lets what they were shown pass for a while, and nothing else.
+// letPass: a person lets what they were shown pass, what was pushed and for a while as much again, and nothing else.
 func (m *massJudge) letPass(shown []ledger.PlannedPush) {
 	for _, push := range shown {
-		m.passes[m.w.counterOf(push.Ref)] = massPasses{m.w.now + massPass, push.Quantity}
+		c := m.w.counterOf(push.Ref)
+		m.passes[c] = massPasses{m.w.now + massPass, push.Quantity}
+		m.forgive(c, push.Quantity)
 	}
+}
+
+// forgive has a window begin with what reached a counter and a person was shown: they know of it, and let it stay.
+func (m *massJudge) forgive(c *counter, shown stock.Quantity) {
+	if len(c.follower.pushes) == 0 {
+		return
+	}
+	was, is, _ := m.window(c, m.w.now-reconcile.MassChangeWindow)
+	first, last := c.follower.pushes[0], c.follower.pushes[len(c.follower.pushes)-1]
+	first.shows += nearest(farther(was, is), shown)
+	c.follower.pushes = []massPush{first, last}
 }
 
 // lets says whether a person lets a push of a counter pass.

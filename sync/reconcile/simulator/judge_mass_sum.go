@@ -134,22 +134,27 @@ func part(change, of stock.Quantity) stock.Quantity {
 
 // reached is how many units without a cause reached a counter since then, and are to stay.
 func (m *massJudge) reached(c *counter, begin time.Duration) stock.Quantity {
-	f := &c.follower
-	if len(f.pushes) == 0 {
+	if len(c.follower.pushes) == 0 {
 		return 0
 	}
+	was, is, opening := m.window(c, begin)
+	reached := nearest(farther(was, is), farther(was, m.carries(c, m.wanted(c))+opening))
+	pushes := c.follower.pushes
+	reached = nearest(reached, m.pushed(c, pushes[0], pushes[len(pushes)-1]))
+	return max(0, reached.Abs()-m.against(c, begin, reached)-m.ahead(c, reached))
+}
+
+// window is what a counter carried when a window began and carries since the last push, both with what its opening wanted of it if that
+// was followed within the window.
+func (m *massJudge) window(c *counter, begin time.Duration) (was, is, opening stock.Quantity) {
+	f := &c.follower
 	for len(f.pushes) > 1 && f.pushes[1].at <= begin {
 		f.pushes = f.pushes[1:]
 	}
-	first, last := f.pushes[0], f.pushes[len(f.pushes)-1]
-	opening := f.opening
-	if f.followed > 0 && f.followed <= begin {
-		opening = 0
+	if f.followed == 0 || f.followed > begin {
+		opening = f.opening
 	}
-	was := m.carries(c, first) + opening
-	reached := nearest(farther(was, m.carries(c, last)+opening), farther(was, m.carries(c, m.wanted(c))+opening))
-	reached = nearest(reached, m.pushed(c, first, last))
-	return max(0, reached.Abs()-m.against(c, begin, reached)-m.ahead(c, reached))
+	return m.carries(c, f.pushes[0]) + opening, m.carries(c, f.pushes[len(f.pushes)-1]) + opening, opening
 }
 
 // against is how much others changed the shelf's other counters since then for a cause, the other way than a quantity.

@@ -2,9 +2,11 @@ package simulator
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -25,4 +27,32 @@ func TestCorrectionIsAWordForLaterFollowers(t *testing.T) {
 	require.Equal(t, stock.Units(10), after(0, 8, 18), "it follows, and is not repaired yet")
 	require.Zero(t, after(1, 18, 8), "it began with the raise in its level")
 	require.Equal(t, stock.Units(-3), after(1, 18, 5), "beyond the person's word")
+}
+
+// Who releases a mass change has seen what was pushed of it before. It is theirs from then on, and no part of what comes next.
+func TestReleaseIsAboutWhatWasPushedToo(t *testing.T) {
+	t.Parallel()
+	w := &world{now: 5 * time.Minute}
+	ch := &channel{name: "web", traits: stock.Traits{Step: stock.Unit}, byRef: map[stock.Ref]*counter{}}
+	w.byName = map[stock.Channel]*channel{"web": ch}
+	w.judge = newJudge(w)
+	m := w.judge.mass
+	for name, test := range map[string]struct{ shown, reached int64 }{
+		"all of it":         {-10, 0},
+		"a part of it":      {-4, 6},
+		"more than that":    {-30, 0},
+		"another direction": {10, 10},
+		"nothing":           {0, 10},
+	} {
+		ref := stock.Ref{Channel: "web", Item: name}
+		s := &shelf{name: stock.Shelf{Item: stock.ItemID(name)}}
+		c := &counter{ref: ref, ch: ch, shelf: s, follower: follower{start: stock.Units(20), pushes: []massPush{
+			{shows: stock.Units(20)}, {at: time.Minute, shows: stock.Units(14)}, {at: 2 * time.Minute, shows: stock.Units(10)},
+		}}}
+		s.counters, ch.byRef[ref] = []*counter{c}, c
+		w.judge.balances[ledger.AvailableOn(s.name)] = stock.Units(10)
+		require.Equal(t, stock.Units(10), m.reached(c, 0), name)
+		m.letPass([]ledger.PlannedPush{{Ref: ref, Quantity: stock.Units(test.shown)}})
+		require.Equal(t, stock.Units(test.reached), m.reached(c, 0), name)
+	}
 }
