@@ -137,7 +137,7 @@ func TestWrongCommandLines(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, line := range []string{"--help", "link", "explain --help", "brakes --help", "openapi --help"} {
+	for _, line := range []string{"--help", "link", "explain --help", "brakes --help", "openapi --help", "sandbox --help"} {
 		var stdout, stderr bytes.Buffer
 		require.Equal(t, cli.ExitOK, run(t.Context(), strings.Fields(line), noEnv, &stdout, &stderr), stderr.String())
 		name := strings.Fields(line)[0] + ".txt"

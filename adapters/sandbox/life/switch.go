@@ -105,8 +105,18 @@ func (s *Switch) running() bool {
 	}
 }
 
-// Wrap adds the control route to a shop, and lets the story's races reach it: GET /sandbox/life is the status; POST /sandbox/life takes
-// {"do": "start", "seed": 7, "for": "60s", "rate": 2, "typed_twice": false} or {"do": "stop"} and answers with it.
+// Routes are the control routes, of either shop for both.
+func (s *Switch) Routes() []shop.Route {
+	return []shop.Route{
+		shop.Get("/sandbox/life", "whether the people of both shops live, and what they did", func(w http.ResponseWriter, _ *http.Request) {
+			shop.WriteJSON(w, http.StatusOK, s.Status())
+		}),
+		shop.Post("/sandbox/life", `{"do":"start","for":"60s","rate":2,"seed":7,"typed_twice":false}`,
+			"start their life (all but do may be left out), or stop it", s.command),
+	}
+}
+
+// Wrap adds the control routes to a shop, and lets the story's races reach it.
 func (s *Switch) Wrap(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -118,8 +128,7 @@ func (s *Switch) Wrap(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-	mux.HandleFunc("GET /sandbox/life", func(w http.ResponseWriter, _ *http.Request) { shop.WriteJSON(w, http.StatusOK, s.Status()) })
-	mux.HandleFunc("POST /sandbox/life", s.command)
+	shop.Mount(mux, s.Routes()...)
 	return mux
 }
 

@@ -49,36 +49,40 @@ type Controls struct {
 	Requests *Counters
 }
 
-// Mount adds the shared routes under /sandbox/.
-func (c Controls) Mount(mux *http.ServeMux) {
-	mux.HandleFunc("GET /sandbox/truth", func(w http.ResponseWriter, r *http.Request) {
-		from, err := strconv.Atoi(r.URL.Query().Get("from"))
-		if err != nil {
-			from = 0 // absent or not a number: everything
-		}
-		WriteJSON(w, http.StatusOK, append([]Effect{}, c.Truth.Since(from)...))
-	})
-	mux.HandleFunc("GET /sandbox/counts", func(w http.ResponseWriter, _ *http.Request) {
-		WriteJSON(w, http.StatusOK, append([]Count{}, c.Counts()...))
-	})
-	mux.HandleFunc("GET /sandbox/faults", func(w http.ResponseWriter, _ *http.Request) {
-		WriteJSON(w, http.StatusOK, c.Faults.Get())
-	})
-	mux.HandleFunc("PUT /sandbox/faults", func(w http.ResponseWriter, r *http.Request) {
-		var f Faults
-		if !ReadControl(w, r, &f) {
-			return
-		}
-		if err := c.Faults.Set(f); err != nil {
-			RefuseControl(w, err)
-			return
-		}
-		WriteJSON(w, http.StatusOK, f)
-	})
-	mux.HandleFunc("POST /sandbox/webhooks", c.switchWebhooks)
-	mux.HandleFunc("GET /sandbox/requests", func(w http.ResponseWriter, _ *http.Request) {
-		WriteJSON(w, http.StatusOK, c.Requests.All())
-	})
+// Routes are the shared routes. Those of a zero Controls are to be listed, not to be asked.
+func (c Controls) Routes() []Route {
+	return []Route{
+		Get("/sandbox/truth", "what changed each counter, and by whom; ?from=N leaves out the first N", func(w http.ResponseWriter, r *http.Request) {
+			from, err := strconv.Atoi(r.URL.Query().Get("from"))
+			if err != nil {
+				from = 0 // absent or not a number: everything
+			}
+			WriteJSON(w, http.StatusOK, append([]Effect{}, c.Truth.Since(from)...))
+		}),
+		Get("/sandbox/counts", "what each counter shows", func(w http.ResponseWriter, _ *http.Request) {
+			WriteJSON(w, http.StatusOK, append([]Count{}, c.Counts()...))
+		}),
+		Get("/sandbox/requests", "how often each operation of the API was asked", func(w http.ResponseWriter, _ *http.Request) {
+			WriteJSON(w, http.StatusOK, c.Requests.All())
+		}),
+		Get("/sandbox/faults", "what goes wrong, and how often", func(w http.ResponseWriter, _ *http.Request) {
+			WriteJSON(w, http.StatusOK, c.Faults.Get())
+		}),
+		Put("/sandbox/faults", `{"drop_webhook":0.1,"delay_webhook":"2s"}`, "let that go wrong from now on, by the names that GET shows; what is left out: nothing", c.setFaults),
+		Post("/sandbox/webhooks", `{"do":"pause"}`, "pause (what is due then is lost), resume, or wait until they are idle; the answer counts them", c.switchWebhooks),
+	}
+}
+
+func (c Controls) setFaults(w http.ResponseWriter, r *http.Request) {
+	var f Faults
+	if !ReadControl(w, r, &f) {
+		return
+	}
+	if err := c.Faults.Set(f); err != nil {
+		RefuseControl(w, err)
+		return
+	}
+	WriteJSON(w, http.StatusOK, f)
 }
 
 // switchWebhooks pauses, resumes, or waits for idleness (as long as the client waits); it answers with the counts.

@@ -5,9 +5,9 @@
 //
 // A pretend shop keeps stock as a platform does, so that the product can be shown and tested without an account, and judged by
 // someone who knows what really happened. It is an http.Handler: the platform's API at the platform's own paths, and under
-// /sandbox/ the routes of Controls. Every action is a Go method too. Every change of a counter is written to a Truth, with what
-// it really did and what the platform's records can explain. The platforms are packages square and shopify beside this one;
-// package life has the people, package judge the verdict.
+// /sandbox/ the control routes, each a Route in a table, from which evenstock sandbox --help lists them. Every action is a Go
+// method too. Every change of a counter is written to a Truth, with what it really did and what the platform's records can
+// explain. The platforms are packages square and shopify beside this one; package life has the people, package judge the verdict.
 //
 // # What it guarantees
 //

@@ -15,6 +15,7 @@ func sandboxCommand(c *cli.CLI) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run a pretend Square and a pretend Shopify on this machine, to try serve against",
+		Long:  sandboxHelp(),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opts.Logger = slog.New(slog.NewTextHandler(c.Stderr, nil))

@@ -120,7 +120,7 @@ func (a Announcement) Write(w io.Writer) error {
 	_, err = fmt.Fprintf(w, `
 %s
 %s
-# sell two %s at the till, one on the web, or let the shops live for a minute:
+# sell two %s at the till, one on the web, or let the shops live for a minute (and all else: evenstock sandbox --help):
 curl %s/sandbox/sell -d '{"item":%q,"quantity":"2"}'
 curl %s/sandbox/orders/place -d '{"lines":[{"item":%q,"quantity":1}]}'
 curl %s/sandbox/life -d '{"do":"start","for":"1m"}'
