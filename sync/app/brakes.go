@@ -56,6 +56,8 @@ type MassChange struct {
 	MaxShelves    int `json:"max_shelves"`
 	MaxPercent    int `json:"max_percent"`
 	WindowMinutes int `json:"window_minutes"`
+	// released is until when what others changed was let pass by a person.
+	released time.Time
 }
 
 // BrakedArticle is a counter that a brake is about.
@@ -240,7 +242,7 @@ func (a *App) showMassChange(held *braked, b ledger.Brake, shown *Brake) {
 	}
 	shown.Evidence, shown.Quantity = nil, 0
 	shown.Change = &MassChange{Since: mass.Since, Shelves: load.Shelves, Units: load.Units, Before: b.Quantity, Parts: load.Parts, Stocked: b.Stocked, MaxShelves: a.Limits.MaxShelves, MaxPercent: a.Limits.MaxPercent,
-		WindowMinutes: int(reconcile.MassChangeWindow.Minutes())}
+		WindowMinutes: int(reconcile.MassChangeWindow.Minutes()), released: held.mass[b.Channel].Released}
 }
 
 func (a *App) changedArticle(mass reconcile.MassChange, ref ledger.DueRef, shelf []ledger.DueRef, change stock.Quantity) BrakedArticle {

@@ -277,6 +277,47 @@ func TestMassChangeNamesItsOrigin(t *testing.T) {
 	require.Equal(t, "SKU-03", origins()[3], "nothing can be put back where nothing is linked")
 }
 
+// What a person has released is not to be put back: BEFORE is what ends the brake that came after it.
+func TestMassChangeNamesWhatEndsItAfterARelease(t *testing.T) {
+	t.Parallel()
+	s := newSmall(t, 6)
+	set := func(units int64) {
+		s.Helper()
+		for i := range 4 {
+			s.shows(tillOf(i), units, "")
+			s.Pass(6 * time.Second)
+			s.Read(tillOf(i), units, s.Now(), ledger.OwnRead{}) // confirms it
+		}
+		s.pushWeb(6)
+	}
+	set(0)
+	_, err := s.app.ReleaseBrake(t.Context(), ann, app.ReleaseRequest{ID: s.brakes()[0].ID})
+	require.NoError(t, err)
+	s.pushWeb(6)
+	require.Empty(t, s.brakes())
+
+	set(500) // a program
+	origins := func() (rows []string) {
+		for _, a := range s.brakes()[0].Articles {
+			require.Len(t, a.Origins, 1, a.SKU)
+			require.Len(t, a.Origins[0].Changes, 1, a.SKU)
+			rows = append(rows, fmt.Sprintf("%s shows %s, before %s, its change %s", a.SKU, a.Origins[0].Shows, a.Origins[0].Changes[0].PutBack, a.Origins[0].Changes[0].Quantity))
+		}
+		return rows
+	}
+	of := func(rest string) (rows []string) {
+		for i := range 4 {
+			rows = append(rows, fmt.Sprintf("SKU-%02d %s", i, rest))
+		}
+		return rows
+	}
+	require.Equal(t, of("shows 500, before 0, its change 500"), origins())
+	set(20) // what there was before the zeros is what nobody has released yet
+	require.Equal(t, of("shows 20, before 0, its change 20"), origins())
+	set(0)
+	require.Empty(t, s.brakes())
+}
+
 // A level that goes below zero changes by more units than were there.
 func TestMassChangeBelowZero(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ type Origin struct {
 	Ref stock.Ref `json:"ref"`
 	// Shows is what it shows now.
 	Shows stock.Quantity `json:"shows"`
-	// Changes are those that nobody has explained or put back, oldest first.
+	// Changes are those that nobody has explained, put back or released, oldest first.
 	Changes []OriginChange `json:"changes"`
 }
 
@@ -39,7 +39,7 @@ func (a *App) addOrigins(ctx context.Context, b *Brake) error {
 	for _, article := range b.Articles {
 		shelves[article.shelf] = map[stock.Ref][]suspended{}
 	}
-	if err := a.readSuspended(ctx, b.Change.Since, shelves); err != nil {
+	if err := a.readSuspended(ctx, *b.Change, shelves); err != nil {
 		return err
 	}
 	for i, article := range b.Articles {
@@ -60,17 +60,18 @@ func (a *App) addOrigins(ctx context.Context, b *Brake) error {
 	return nil
 }
 
-// suspended is what a reading put into the suspense account of a counter, or a movement of the opposite quantity took out of it.
+// suspended is what a reading put into the suspense account of a counter, or a movement of the opposite quantity (told) took out of it.
+// passed: a person has let it pass since.
 type suspended struct {
-	at       time.Time
-	quantity stock.Quantity
-	told     bool
+	at           time.Time
+	quantity     stock.Quantity
+	told, passed bool
 }
 
-// readSuspended collects by shelf and counter what stays in suspense. It begins a window earlier than asked for: what is told in the window
-// may explain a reading of before it.
-func (a *App) readSuspended(ctx context.Context, since time.Time, shelves map[stock.Shelf]map[stock.Ref][]suspended) error {
-	after, err := a.lastBefore(ctx, since.Add(-reconcile.MassChangeWindow))
+// readSuspended collects by shelf and counter what stays in suspense. It begins a window before that of the mass change: what is told in
+// the window may explain a reading of before it.
+func (a *App) readSuspended(ctx context.Context, mass MassChange, shelves map[stock.Shelf]map[stock.Ref][]suspended) error {
+	after, err := a.lastBefore(ctx, mass.Since.Add(-reconcile.MassChangeWindow))
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,8 @@ func (a *App) readSuspended(ctx context.Context, since time.Time, shelves map[st
 			continue
 		}
 		if quantity := -entry.Into(ledger.UnexplainedBy(entry.Shelf.Item, entry.Ref)); wanted && quantity != 0 {
-			counters[entry.Ref] = suspend(counters[entry.Ref], suspended{entry.RecordedAt, quantity, entry.Kind == ledger.KindMovement})
+			counters[entry.Ref] = suspend(counters[entry.Ref], suspended{at: entry.RecordedAt, quantity: quantity,
+				told: entry.Kind == ledger.KindMovement, passed: !entry.RecordedAt.After(mass.released)})
 		}
 	}
 	return nil
@@ -106,10 +108,10 @@ func (a *App) lastBefore(ctx context.Context, at time.Time) (int64, error) {
 }
 
 // suspend adds to what is in suspense. Opposites cancel each other, as the brake's judge has it: first one that is just as large, then
-// the youngest.
+// the youngest. What a person let pass only a cause explains: to put it back is a change of its own.
 func suspend(list []suspended, s suspended) []suspended {
 	opposes := func(other suspended) bool {
-		return (other.quantity < 0) != (s.quantity < 0) && !(other.told && s.told)
+		return (other.quantity < 0) != (s.quantity < 0) && !(other.told && s.told) && (other.passed == s.passed || other.told || s.told)
 	}
 	if i := slices.IndexFunc(list, func(other suspended) bool { return opposes(other) && other.quantity == -s.quantity }); i >= 0 {
 		return slices.Delete(list, i, i+1)
@@ -131,10 +133,10 @@ func suspend(list []suspended, s suspended) []suspended {
 	return list
 }
 
-// changesSince are the changes of a counter that are in suspense since a time.
+// changesSince are the changes of a counter that are in suspense since a time, and that nobody let pass.
 func changesSince(list []suspended, since time.Time) (changes []OriginChange) {
 	for _, s := range list {
-		if !s.told && !s.at.Before(since) {
+		if !s.told && !s.passed && !s.at.Before(since) {
 			changes = append(changes, OriginChange{At: s.at, Quantity: s.quantity})
 		}
 	}

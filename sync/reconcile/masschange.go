@@ -53,6 +53,8 @@ type MassChange struct {
 	Engaged *ledger.Brake
 	// BaselinePasses: a person has let pass what the plan of a baseline said.
 	BaselinePasses bool
+	// Released is when a person last let pass what they were shown; zero: never.
+	Released time.Time
 	// Planned is what the plan of that baseline saw before. While shelves open one by one, their levels are fewer.
 	Planned ledger.PushLoad
 	now     time.Time
@@ -71,6 +73,8 @@ func MassChangeOf(channel stock.Channel, brakes []ledger.Brake, now time.Time) M
 			mass.Engaged, mass.Since = &brake, brake.Since.Add(-MassChangeWindow)
 		case passes && brake.Baseline:
 			mass.BaselinePasses, mass.Planned = true, atLeast(mass.Planned, ledger.PushLoad{Before: brake.Quantity, Stocked: brake.Stocked})
+		case !brake.Baseline && !brake.PassUntil.IsZero():
+			mass.Released = later(mass.Released, brake.ReleasedAt)
 		}
 	}
 	return mass
