@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -47,6 +48,8 @@ type programAct struct {
 	// repeated a push of ours since then.
 	returns, echoes int
 	pushed          stock.Quantity
+	// taken is up to which effect of its counter the ledger has taken its readings.
+	taken int
 }
 
 func (p *programAct) begin() {
@@ -69,6 +72,7 @@ func (p *programAct) begin() {
 	for _, other := range c.shelf.counters {
 		p.seen[other] = other.mark()
 	}
+	p.taken = c.known.last
 	w.programs[c.ref] = true
 	w.happened(string(p.kind))
 	p.write(p.s.dice.between(4*time.Second, p.kind.slowest()))
@@ -180,15 +184,24 @@ func (p *programAct) entry(e ledger.Entry) {
 }
 
 func (p *programAct) reading(shown, difference stock.Quantity) {
+	byOthers := p.byOthers()
 	switch {
 	case p.undid(shown, difference):
 		p.returns++
-	case p.kind == ownBooks && difference < 0:
+	case p.kind == ownBooks && difference < 0 && !byOthers: // goods that its own counter sold
 		return
 	default:
 		p.returns = 0
 	}
 	p.pushed = 0
+}
+
+// byOthers says whether the ledger's last reading shows what somebody else did to the counter and no movement tells: returns before it and
+// after it are not in a row.
+func (p *programAct) byOthers() bool {
+	news := p.counter.effects[min(p.taken, p.counter.known.last):p.counter.known.last]
+	p.taken = p.counter.known.last
+	return slices.ContainsFunc(news, func(e effect) bool { return e.call == "" && e.delta != 0 && e.explained == 0 && e.by != string(p.kind) })
 }
 
 // undid says that a difference is the program's and undid what we pushed.
