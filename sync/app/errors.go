@@ -105,6 +105,8 @@ const (
 	RemedyLeaveOut    Remedy = "link.leave-out"
 	RemedySoldAs      Remedy = "link.sold-as"
 	RemedyNewSKU      Remedy = "link.new-sku"
+	// RemedyOwnSKU: write the catalog's SKU, or one that no spreadsheet makes of a number.
+	RemedyOwnSKU Remedy = "link.own-sku"
 
 	// What mends a platform that does not give what is asked; Meant: the channel. RemedyToken: replace the token. RemedyScopes: permit
 	// it what it needs. RemedyAddress: correct the address. RemedyShop: open the shop. RemedyReach: mend the way there. RemedyLater: wait.
@@ -121,7 +123,7 @@ func Remedies() []Remedy {
 	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
 		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyReleaseProgram, RemedyWait, RemedyAgain, RemedyBegin,
 		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyUntold, RemedyExplain, RemedySettleAs, RemedyNameCounter, RemedyPlan, RemedyConfirm,
-		RemedyFreshFile, RemedyStaysLinked, RemedyRelink, RemedyMovedOn, RemedyCompleteRow, RemedyKeepOne, RemedyLeaveOut, RemedySoldAs, RemedyNewSKU,
+		RemedyFreshFile, RemedyStaysLinked, RemedyRelink, RemedyMovedOn, RemedyCompleteRow, RemedyKeepOne, RemedyLeaveOut, RemedySoldAs, RemedyNewSKU, RemedyOwnSKU,
 		RemedyOpens, RemedyCount, RemedyAuthority, RemedyToken, RemedyScopes, RemedyAddress, RemedyShop, RemedyReach, RemedyLater}
 }
 

@@ -71,13 +71,15 @@ type linkCheck struct {
 	items    map[string]foundItem
 	// carried are the rows whose article has their SKU in its catalog, by that SKU.
 	carried map[string]*checkedRow
+	// placed are the rows that are checked with each other, by their SKU.
+	placed  map[string][]*checkedRow
 	refused []RowFinding
 	noted   []RowFinding
 }
 
 // checkLinks makes every check. What it returns as an error concerns no row: a catalog or the ledger cannot be read.
 func (a *App) checkLinks(ctx context.Context, request LinkRequest) (*linkCheck, error) {
-	c := &linkCheck{request: request, items: map[string]foundItem{}, carried: map[string]*checkedRow{}}
+	c := &linkCheck{request: request, items: map[string]foundItem{}, carried: map[string]*checkedRow{}, placed: map[string][]*checkedRow{}}
 	var err error
 	if c.catalogs, err = a.readCatalogs(ctx); err != nil {
 		return nil, err
@@ -107,6 +109,7 @@ func (a *App) checkLinks(ctx context.Context, request LinkRequest) (*linkCheck, 
 	}
 	placed := c.standing()
 	for _, row := range placed {
+		c.placed[row.SKU] = append(c.placed[row.SKU], row)
 		if skuOf(row.article) == row.SKU {
 			c.carried[row.SKU] = row
 		}
@@ -118,7 +121,7 @@ func (a *App) checkLinks(ctx context.Context, request LinkRequest) (*linkCheck, 
 		case !another:
 		case finding.Code == NoteTwoSKUs:
 			noted[row] = finding
-		case request.AcceptRenamed:
+		case request.AcceptRenamed && finding.Remedy != RemedyOwnSKU:
 			noted[row] = row.finding(NoteRenamed, "%s", finding.What)
 		default:
 			row.refused, c.refused = true, append(c.refused, finding)

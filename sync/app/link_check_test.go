@@ -133,7 +133,7 @@ var linkChecks = []struct {
 			What: `the catalog says "417", the file says "00417": a spreadsheet may have rewritten it; "00417" is the SKU of "Till P0" (till P0), and this is "Web 60"`}}},
 	{"rounded, dated and shortened to SKUs of the other channel", lookalikes, rows{row("4.00638E+12", "till", "P1"), row("4.00638E+12", "web", "61"),
 		row("2026-02-01", "till", "P2"), row("2026-02-01", "web", "62"), row("1.1", "till", "P3"), row("1.1", "web", "63")}, false, 3, []app.RowFinding{
-		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}, {Row: 4, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed},
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyOwnSKU}, {Row: 4, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed},
 		{Row: 6, Code: app.RowRenamed, Remedy: app.RemedyAcceptRenamed}}},
 	{"zeros lost, as is meant", lookalikes, rows{row("417", "till", "P0"), row("417", "web", "60")}, true, 2, nil},
 	{"one barcode in two lengths, or spaces around a SKU", lookalikes, rows{row("036000291452", "till", "P4"), row("036000291452", "web", "64"),
@@ -141,8 +141,32 @@ var linkChecks = []struct {
 	{"a word of a spreadsheet where a SKU would be", pens, rows{row("#REF!", "till", "P4"), row("TRUE", "web", "61")}, false, 0, []app.RowFinding{
 		{Row: 2, Code: app.RowEmpty, Remedy: app.RemedyCompleteRow, What: `"#REF!" is no SKU`}, {Row: 3, Code: app.RowEmpty, Remedy: app.RemedyCompleteRow}}},
 
-	{"two on one shelf, as is meant", pens, rows{shared(row("417", "till", "P1")), shared(row("417", "till", "P2")), row("417", "web", "61")}, true, 3, nil},
-	{"two on one shelf, half meant", pens, rows{shared(row("417", "till", "P1")), row("417", "till", "P2")}, true, 1, []app.RowFinding{
+	{"scientific, as is meant", pens, rows{row("4.00638E+12", "till", "P6"), row("417.00", "till", "P1")}, true, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyOwnSKU, What: `the catalog says "4006381333931", the file says "4.00638E+12": a spreadsheet may have rewritten it`},
+		{Row: 3, Code: app.RowRenamed, Remedy: app.RemedyOwnSKU}}},
+	{"scientific, and the other channel has that SKU, as is meant", lookalikes, rows{row("4.00638E+12", "till", "P1"), row("4.00638E+12", "web", "61")}, true, 1, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyOwnSKU}}},
+	{"scientific, mended by the catalog's SKU", lookalikes, rows{row("4006381000011", "till", "P1"), row("4006381000011", "web", "61")}, false, 2, nil},
+	{"zeros lost of two articles, as is meant", pens, rows{row("417", "till", "P1"), row("417", "web", "62"), row("T-3", "till", "P3")}, true, 1, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyOwnSKU,
+			What: `the catalog says "00417", the file says "417": a spreadsheet may have rewritten it; web has an article of the SKU "00417" too: "Red pen"; "417" would be made of "0417" ("Blue pen") too`},
+		{Row: 3, Code: app.RowRenamed, Remedy: app.RemedyOwnSKU,
+			What: `the catalog says "0417", the file says "417": a spreadsheet may have rewritten it; till has an article of the SKU "0417" too: "Blue pen"; "417" would be made of "00417" ("Red pen") too`}}},
+	{"zeros lost of two articles, mended by the SKU of one", pens, rows{row("00417", "till", "P1"), row("00417", "web", "62")}, true, 2, nil},
+	{"zeros lost of two articles, mended by a SKU of one's own", pens, rows{row("PEN", "till", "P1"), row("PEN", "web", "62")}, true, 2, nil},
+	{"zeros lost of an article, as is meant, beside one that is linked so", func(b *apptest.Book) {
+		lookalikes(b)
+		_, err := app.New(b.Options()).ImportLinks(b.Context(), ann, app.LinkRequest{Rows: rows{row("417", "till", "P0"), row("417", "web", "60")}, AcceptRenamed: true})
+		require.NoError(b, err)
+		b.Till.Items = append(b.Till.Items, stock.CatalogItem{Item: "P9", SoldAs: "P9", SKU: "0417", Name: "Till P9", Tracked: true})
+	}, rows{shared(row("417", "till", "P9"))}, true, 0, []app.RowFinding{{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyOwnSKU,
+		What: `the catalog says "0417", the file says "417": a spreadsheet may have rewritten it; "417" is the SKU of "Web 60" (web 60), and this is "Till P9"; "417" would be made of "00417" ("Till P0") too`}}},
+	{"zeros lost of one barcode in two lengths, as is meant", lookalikes, rows{row("36000291452", "till", "P4"), row("36000291452", "web", "64")}, true, 2, nil},
+
+	{"two on one shelf, by a number that neither has", pens, rows{shared(row("417", "till", "P1")), shared(row("417", "till", "P2"))}, true, 0, []app.RowFinding{
+		{Row: 2, Code: app.RowRenamed, Remedy: app.RemedyOwnSKU}, {Row: 3, Code: app.RowRenamed, Remedy: app.RemedyOwnSKU}}},
+	{"two on one shelf, as is meant", pens, rows{shared(row("PENS", "till", "P1")), shared(row("PENS", "till", "P2")), row("PENS", "web", "61")}, true, 3, nil},
+	{"two on one shelf, half meant", pens, rows{shared(row("PENS", "till", "P1")), row("PENS", "till", "P2")}, true, 1, []app.RowFinding{
 		{Row: 3, Code: app.RowShelf, Remedy: app.RemedyShared}}},
 	{"a second beside one that is linked", func(b *apptest.Book) { b.Sell() }, rows{row("TEE-M", "web", "46")}, false, 0, []app.RowFinding{
 		{Row: 2, Code: app.RowShelf, Remedy: app.RemedyShared, What: `2 articles of web would be one: "A tee, size M" (45, linked already) and "A tee without a SKU" (46, row 2)`}}},

@@ -49,6 +49,7 @@ var remedies = map[app.Remedy]string{
 	app.RemedyLeaveOut:       "leave the row out",
 	app.RemedySoldAs:         "correct the item, or leave sold_as empty: then the catalog's is taken",
 	app.RemedyNewSKU:         "give one of them another SKU in its shop, then: evenstock reconcile run",
+	app.RemedyOwnSKU:         "take the SKU from the catalog, or write one of your own, no number, into the rows that are one article and import with --accept-renamed",
 	app.RemedyToken:          "put a new token into %; evenstock doctor says whether it is taken",
 	app.RemedyScopes:         "give the token the scopes that evenstock doctor lists, or put a new one into %",
 	app.RemedyAddress:        "correct the api_url %",
