@@ -134,7 +134,7 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	var channels []merchant.Channel
 	for _, c := range r.channels {
-		working := merchant.Channel{Name: c.name, Platform: c.adapter, Keys: c.keys.Version}
+		working := merchant.Channel{Name: c.name, Locations: c.locations(), Platform: c.adapter, Keys: c.keys.Version}
 		if c.hearing != nil {
 			working.Changed = c.hearing.Changed
 			working.Delivered = func() time.Time { return c.hearing.At(r.now()).Last }

@@ -219,6 +219,12 @@ func (a *App) heldByShelf(shelf []ledger.DueRef, b ledger.Brake) (articles []Bra
 	return articles
 }
 
+// misplaced says that the configuration does not have a counter where it is linked.
+func (a *App) misplaced(ref ledger.DueRef) bool {
+	i := slices.IndexFunc(a.Channels, func(c Channel) bool { return c.Name == ref.State.Ref.Channel })
+	return i < 0 || reconcile.Misplaced(a.Channels[i].Locations, ref.State)
+}
+
 // wantsPush says that a counter waits for a push that is not on its way.
 func wantsPush(ref ledger.DueRef) bool {
 	return ref.State.Status == ledger.Live && ref.Opened && ref.Work.Push && ref.Work.InFlight == ""
@@ -231,7 +237,7 @@ func (a *App) showMassChange(held *braked, b ledger.Brake, shown *Brake) {
 	var load ledger.PushLoad
 	for _, shelf := range held.shelves {
 		for _, ref := range shelf {
-			if ref.State.Ref.Channel != b.Channel || !ref.State.Status.Follows() || !ref.Opened {
+			if ref.State.Ref.Channel != b.Channel || !ref.State.Status.Follows() || !ref.Opened || a.misplaced(ref) {
 				continue
 			}
 			if change := mass.Change(ref.Ref); change != 0 {

@@ -203,6 +203,7 @@ func (a *App) planOf(ctx context.Context, mass reconcile.MassChange, channel sto
 	if err != nil {
 		return plan, err
 	}
+	uncaused = slices.DeleteFunc(uncaused, a.misplaced)
 	before, err := a.Ledger.UnitsBefore(ctx, channel, mass.Before())
 	plan.Load = mass.Load(uncaused, except).Of(before)
 	return plan, err

@@ -163,3 +163,20 @@ func TestJoinsOfAnImport(t *testing.T) {
 	require.Equal(t, []app.JoinAnswer{{How: "add", Becomes: stock.Units(9)}, {How: "level", Untold: "counted", Becomes: stock.Units(7)}, {How: "level", Untold: "moved", Becomes: stock.Units(6)},
 		{How: "counter", Becomes: stock.Units(1)}}, waiting[0].Answers)
 }
+
+// What is said beforehand of the pushes that follow a join names no counter that the configuration does not have: nothing is pushed there.
+func TestJoinPushesNothingWhereNothingIsConfigured(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Waits() // the web's tee came with 3 to 8, and shows 2
+	opts := b.Options()
+	for configured, want := range map[string][]app.JoinPush{
+		"L1": {{Ref: apptest.TillTee, From: stock.Units(8), Delta: stock.Units(2)}, {Ref: apptest.WebTee, From: stock.Units(2), Delta: stock.Units(8)}},
+		"L2": {{Ref: apptest.WebTee, From: stock.Units(2), Delta: stock.Units(8)}},
+	} {
+		opts.Channels[0].Locations = map[string]stock.Location{configured: "main"}
+		joined, err := app.New(opts).Join(t.Context(), ann, app.JoinRequest{Channel: "web", Item: "TEE-M", How: "add", DryRun: true})
+		require.NoError(t, err)
+		require.Equal(t, want, joined[0].Pushes, configured)
+	}
+}

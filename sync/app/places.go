@@ -18,8 +18,8 @@ type Place struct {
 	Location stock.Location `json:"location"`
 	// Missing counts linked items of the channel that have no counter there, although the configuration has the location.
 	Missing int `json:"missing,omitempty"`
-	// Left counts counters there that are still linked, although the configuration has the location, or the channel, no more: nothing
-	// reads or pushes them.
+	// Left counts counters there that are still linked, although the configuration has the location, or the channel, no more: nothing is
+	// pushed to them. What is told of them still moves the level.
 	Left int `json:"left,omitempty"`
 	// Moved counts counters there that are linked at From, although the configuration calls the location Location: nothing is pushed to
 	// them, for nobody can tell whose units they count.

@@ -3,6 +3,7 @@ package converge
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -35,6 +36,7 @@ func (w *Worker) readMassChange(ctx context.Context, was *massChange, planned in
 	if mass.refs, err = w.Ledger.Uncaused(ctx, w.Channel, mass.Since); err != nil {
 		return mass, fmt.Errorf("listing changes without a cause: %w", err)
 	}
+	mass.refs = slices.DeleteFunc(mass.refs, func(ref ledger.DueRef) bool { return reconcile.Misplaced(w.Locations, ref.State) })
 	if len(mass.refs)+planned >= reconcile.PercentShelvesMin || mass.Engaged != nil {
 		if mass.before, err = w.Ledger.UnitsBefore(ctx, w.Channel, mass.Before()); err != nil {
 			return mass, fmt.Errorf("summing units: %w", err)

@@ -149,6 +149,30 @@ func TestMassChangeOfSales(t *testing.T) {
 	})
 }
 
+// Where the configuration has a location no more, nothing is pushed, and what waits there engages no brake.
+func TestNothingIsPushedWhereNothingIsConfigured(t *testing.T) {
+	t.Parallel()
+	four := dozen[:4]
+	inBubbleWith(t, reconcile.Limits{MaxPercent: 30}, "web", four, func(s *stage) {
+		s.platform.maxRows = 1 // so what waits is no part of most calls
+		left := func(i int) stock.Ref { return stock.Ref{Channel: "web", Item: webRef(i).Item, Location: "79"} }
+		for i := range four {
+			s.apply(ledger.LinkRef{Ref: left(i), Shelf: s.model.Ref(webRef(i)).State.Shelf, SoldAs: left(i).Item})
+			s.counters[left(i)], s.versions[left(i)] = stock.Units(20), time.Now().Add(-time.Hour)
+		}
+		s.run()
+		s.after(time.Minute)
+		require.Equal(t, ledger.Live, s.model.Ref(left(3)).State.Status)
+		for i := range four { // one after the other, as in days: each is pushed where it can be
+			s.shows(tillRef(i), 10)
+			s.after(11 * time.Minute)
+			require.Equal(t, stock.Units(10), s.counters[webRef(i)])
+			require.Equal(t, stock.Units(20), s.counters[left(i)])
+		}
+		require.Empty(t, s.massBrakes())
+	})
+}
+
 // While the brake holds what has no cause, the sales of a held shelf still reach the other channel.
 func TestSalesPassAMassChange(t *testing.T) {
 	t.Parallel()

@@ -195,6 +195,9 @@ func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *
 	inBubbleWith(t, reconcile.Limits{}, channel, levels, test)
 }
 
+// locations are those of the channels.
+var locations = map[stock.Channel]map[string]stock.Location{"till": {"L1": "main"}, "web": {"77": "main"}}
+
 // inBubbleWith does it with limits of the mass change brake.
 func inBubbleWith(t *testing.T, limits reconcile.Limits, channel stock.Channel, levels []int64, test func(s *stage)) {
 	t.Helper()
@@ -203,8 +206,7 @@ func inBubbleWith(t *testing.T, limits reconcile.Limits, channel stock.Channel, 
 			"till": {Platform: "square", History: true, Step: 1}, "web": {Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20},
 		}
 		engine, err := reconcile.New(reconcile.Options{Channels: map[stock.Channel]reconcile.Channel{
-			"till": {Traits: traits["till"], Locations: map[string]stock.Location{"L1": "main"}},
-			"web":  {Traits: traits["web"], Locations: map[string]stock.Location{"77": "main"}},
+			"till": {Traits: traits["till"], Locations: locations["till"]}, "web": {Traits: traits["web"], Locations: locations["web"]},
 		}, Limits: limits})
 		require.NoError(t, err)
 		s := &stage{T: t, step: engine.Step, model: ledgertest.NewModel(), waker: converge.NewWaker(), logs: &bytes.Buffer{}}
@@ -228,7 +230,7 @@ func inBubbleWith(t *testing.T, limits reconcile.Limits, channel stock.Channel, 
 
 func (s *stage) newWorker(channel stock.Channel, p converge.Platform) *converge.Worker {
 	return converge.New(converge.Options{
-		Channel: channel, Platform: p, Ledger: s.model, Step: s.step, Waker: s.waker, Now: time.Now,
+		Channel: channel, Locations: locations[channel], Platform: p, Ledger: s.model, Step: s.step, Waker: s.waker, Now: time.Now,
 		Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
 		NewKey: func() string { s.keys++; return fmt.Sprint("key", s.keys) },
 	})

@@ -14,11 +14,13 @@ import (
 
 // Options configure a Worker.
 type Options struct {
-	Channel  stock.Channel
-	Platform Platform
-	Ledger   Ledger
-	Step     ledger.Step // decides about what the worker did and read
-	Waker    *Waker
+	Channel stock.Channel
+	// Locations maps the channel's location ids to ours. A ref that they do not have where it is linked is not pushed.
+	Locations map[string]stock.Location
+	Platform  Platform
+	Ledger    Ledger
+	Step      ledger.Step // decides about what the worker did and read
+	Waker     *Waker
 	// Door is told how the platform answers, and ends pauses whose reason has ended; nil: they all last.
 	Door   *Door
 	Logger *slog.Logger

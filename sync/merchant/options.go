@@ -32,8 +32,10 @@ type Platform interface {
 
 // Channel is one of the merchant's channels.
 type Channel struct {
-	Name     stock.Channel
-	Platform Platform
+	Name stock.Channel
+	// Locations maps the channel's location ids to ours.
+	Locations map[string]stock.Location
+	Platform  Platform
 	// Keys returns a number that changes with the channel's access token; nil: it never does.
 	Keys func() uint64
 	// Changed is told of each change that a sweep was the first to see; nil: nobody is.

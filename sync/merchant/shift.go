@@ -68,7 +68,7 @@ func (m *Merchant) newWorkers() []*converge.Worker {
 	var workers []*converge.Worker
 	for i, c := range m.opts.Channels {
 		workers = append(workers, converge.New(converge.Options{
-			Channel: c.Name, Platform: c.Platform, Ledger: m.opts.Ledger, Step: m.opts.Step, Waker: m.opts.Waker, Door: m.doors[i],
+			Channel: c.Name, Locations: c.Locations, Platform: c.Platform, Ledger: m.opts.Ledger, Step: m.opts.Step, Waker: m.opts.Waker, Door: m.doors[i],
 			Logger: m.opts.Logger, Now: m.opts.Now, NewKey: m.opts.NewID, Failpoint: m.opts.Failpoint,
 		}))
 	}

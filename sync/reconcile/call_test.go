@@ -227,6 +227,34 @@ func TestKeyForgotten(t *testing.T) {
 	require.True(t, reconcile.KeyForgotten(call, forgets, at(7200)))
 }
 
+// TestLinkedWhereNothingIsConfigured: a counter at a location that the configuration does not have gets no push, and is no part of a mass
+// change. What it shows still moves the level.
+func TestLinkedWhereNothingIsConfigured(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	left := stock.Ref{Channel: web, Item: webMug.Item, Location: "79"}
+	s.link(mug, left)
+	for range 2 {
+		s.wait(5)
+		s.read(left, 8, at(-120))
+	}
+	require.Equal(t, ledger.Live, s.model.Ref(left).State.Status)
+	s.deliver(reading(tillMug, 6, at(1)))
+	require.True(t, s.work(left).Push, "it waits")
+	require.Empty(t, s.plan(left).Key)
+	require.Empty(t, s.planWith(elsewhere(250, 200), left).Key)
+	require.Empty(t, s.massBrakes(), "it is not the shelf that is one too many")
+	call := s.plan(webMug, left)
+	require.Len(t, call.Rows, 1)
+	require.Equal(t, webMug, call.Rows[0].Ref)
+
+	s.read(left, 7, s.now)
+	s.push(tillMug)
+	require.Equal(t, stock.Units(5), s.expected(tillMug))
+	require.Equal(t, stock.Units(7), s.expected(left))
+	s.whole()
+}
+
 // TestLinkedElsewhere: a counter that the configuration has at another location than its link gets no push, though one is wanted, and
 // the counters of the shelf that are where they should be do.
 func TestLinkedElsewhere(t *testing.T) {

@@ -115,7 +115,8 @@
 // A counter's target is the level, floored to what its platform takes (target.go); while another channel, whose mark counts for all,
 // marks the item as sold out, it is none, or what is oversold (soldout.go). The mark moves no unit and no level, and ends with its item or its link. A push is the difference between target and
 // expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, otherprogram.go, masschange.go, masschange_judge.go) hold pushes back, never postings: the ledger stays right, only other counters wait.
-// So does a counter that is linked at another of our locations than the configuration says (call.go), until both agree.
+// So does a counter that is linked at another of our locations than the configuration says, or at one that it does not have (call.go),
+// until both agree. No mass change is made of what waits so.
 //
 //	brake              what it holds back               when it lets go                 who releases
 //	observing          every push of a shelf that       when the authority's baseline   a person, who applies

@@ -27,7 +27,8 @@ func placeText(p app.Place) string {
 		return fmt.Sprintf("%s of %s %s linked at %s, the configuration says %s (%s): nothing is pushed to them until both agree",
 			plural(p.Moved, "counter"), p.Channel, are, p.From, p.Location, p.ID)
 	}
-	return fmt.Sprintf("%s of %s at %s (%s) %s no longer configured: nothing reads or pushes them", plural(p.Left, "counter"), p.Channel, p.Location, p.ID, are)
+	return fmt.Sprintf("%s of %s at %s (%s) %s no longer configured: nothing is pushed to them, but what changes there still changes the level at %s",
+		plural(p.Left, "counter"), p.Channel, p.Location, p.ID, are, p.Location)
 }
 
 // Remedies of places: one for what was added to the configuration, one for what was taken out, one for what got another name.
