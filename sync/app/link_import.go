@@ -26,8 +26,9 @@ type LinkRequest struct {
 type UnlinkRequest struct {
 	Channel stock.Channel `json:"channel"`
 	Item    string        `json:"item"`
-	// Location is ours; empty: all its locations.
-	Location stock.Location `json:"location,omitempty" doc:"our name of the only location where it is unlinked; empty: everywhere"`
+	// Location is ours, or else the channel's id of one: two of the channel's may be linked at one of ours, where its id has changed. Empty:
+	// all its locations.
+	Location stock.Location `json:"location,omitempty" doc:"our name, or the channel's id, of the only location where it is unlinked; empty: everywhere"`
 	DryRun   bool           `json:"dry_run,omitempty"`
 }
 
@@ -127,7 +128,7 @@ func (r *LinkResult) count(ended []ledger.Disposition) {
 // Unlink forgets a channel's item, at one location or at all, once the calls of its refs are definite: also where the configuration has the
 // location, or the channel, no more. It posts nothing.
 func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, error) {
-	var inputs []ledger.Input
+	var inputs, byID []ledger.Input
 	var elsewhere []string
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Channel: request.Channel}) {
 		if err != nil {
@@ -137,9 +138,14 @@ func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, er
 		case request.Channel == "" || ref.State.Ref.Item != request.Item:
 		case request.Location == "" || here == request.Location:
 			inputs = append(inputs, ledger.UnlinkRef{Ref: ref.State.Ref})
+		case string(request.Location) == ref.State.Ref.Location:
+			byID = append(byID, ledger.UnlinkRef{Ref: ref.State.Ref})
 		case ref.State.Status != ledger.Unlinked:
 			elsewhere = append(elsewhere, string(here))
 		}
+	}
+	if len(inputs) == 0 {
+		inputs = byID
 	}
 	switch {
 	case len(inputs) > 0:

@@ -71,6 +71,28 @@ func TestPlaces(t *testing.T) {
 	require.Empty(t, places(same))
 }
 
+// TestPlacesGivenAnotherID: where a location has another id at the channel, what is linked under the old one is unlinked by it, and the
+// counter under the new one stays.
+func TestPlacesGivenAnotherID(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Sell()
+	opts := b.Options()
+	opts.Channels[1].Locations = map[string]stock.Location{"79": "main"}
+	a := app.New(opts)
+	_, err := a.ExtendLinks(t.Context(), app.ExtendRequest{})
+	require.NoError(t, err)
+	places, err := a.Places(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []app.Place{{Channel: "web", ID: "77", Location: "main", Left: 1}}, places)
+	unlinked, err := a.Unlink(t.Context(), app.UnlinkRequest{Channel: "web", Item: apptest.WebTee.Item, Location: "77"})
+	require.NoError(t, err)
+	require.Equal(t, app.LinkResult{Refs: 1}, unlinked)
+	places, err = a.Places(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, places)
+}
+
 // TestPlacesGivenAnotherName: what is advised when a location of a channel is given another of our names mends it: export, unlink, import.
 func TestPlacesGivenAnotherName(t *testing.T) {
 	t.Parallel()

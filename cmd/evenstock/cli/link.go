@@ -38,7 +38,7 @@ func linkCommand(c *CLI) *cobra.Command {
 			unlink.Channel, unlink.Item, unlink.Location = stock.Channel(args[0]), args[1], stock.Location(location)
 			return c.unlink(cmd.Context(), unlink)
 		}}
-	remove.Flags().StringVar(&location, "location", "", "only at this location of ours")
+	remove.Flags().StringVar(&location, "location", "", "only at this location: our name, or the channel's id of it")
 	remove.Flags().BoolVar(&unlink.DryRun, "dry-run", false, "say what would be unlinked")
 	link.AddCommand(suggest, list, export, importCommand(c), extend, remove, waitingCommand(c), joinCommand(c))
 	return link

@@ -34,7 +34,7 @@ func placeText(p app.Place) string {
 // Remedies of places: one for what was added to the configuration, one for what was taken out, one for what got another name.
 const (
 	placeMissingRemedy = "link them there too: evenstock link extend"
-	placeLeftRemedy    = "put the location back into the configuration, or unlink the items"
+	placeLeftRemedy    = "put the location back into the configuration, or unlink the items there: evenstock link remove %s ITEM --location %s for each item"
 	placeMovedRemedy   = "put %s back into the configuration; or, if %s is meant: evenstock link export > links.csv, evenstock link remove %s ITEM for each item, evenstock link import links.csv"
 )
 
@@ -45,7 +45,7 @@ func placeRemedy(p app.Place) string {
 	case p.Moved > 0:
 		return fmt.Sprintf(placeMovedRemedy, p.From, p.Location, p.Channel)
 	}
-	return placeLeftRemedy
+	return fmt.Sprintf(placeLeftRemedy, p.Channel, p.ID)
 }
 
 // printPlaces says where links and configuration differ; nothing where they do not.
