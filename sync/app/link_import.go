@@ -16,7 +16,7 @@ type LinkRequest struct {
 	Rows   []LinkRow `json:"rows"`
 	DryRun bool      `json:"dry_run,omitempty"`
 	// AcceptRenamed takes rows whose SKU is not the article's own in any channel, or may have been made of that by a spreadsheet; not what
-	// is a spreadsheet's without doubt, a rounded number or one that stands for several articles.
+	// is a spreadsheet's without doubt, a rounded number or one that stands for several articles that are not shared.
 	AcceptRenamed bool `json:"accept_renamed,omitempty"`
 	// Join is what the counts mean of items that come to a shelf which is open and shows another number; empty: they wait for an answer.
 	Join string `json:"join,omitempty" enum:"add,level,counter"`

@@ -52,10 +52,10 @@ func (c *linkCheck) anotherSKU(row *checkedRow) (RowFinding, bool) {
 }
 
 // collapsed is an article of another SKU, by the file or linked before, of which a spreadsheet would make the row's SKU as it would of the
-// row's article. They would become one by a number that neither has, and nothing else says that they are.
+// row's article. They would become one by a number that neither has, and nothing else says that they are: a row that is marked as shared does.
 func (c *linkCheck) collapsed(row *checkedRow) (stock.CatalogItem, bool) {
 	own := skuOf(row.article)
-	if !respelled(own, row.SKU) {
+	if row.Shared || !respelled(own, row.SKU) {
 		return stock.CatalogItem{}, false
 	}
 	var others []stock.CatalogItem

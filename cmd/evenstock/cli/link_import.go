@@ -34,7 +34,7 @@ Exit code 0: every row is linked, 1: nothing was linked, 2: the file cannot be r
 			return c.importLinks(cmd.Context(), args[0], request)
 		}}
 	imports.Flags().BoolVar(&request.DryRun, "dry-run", false, "make all checks and say what would be linked")
-	imports.Flags().BoolVar(&request.AcceptRenamed, "accept-renamed", false, "take rows whose SKU is not the article's own in any channel, or may be the work of a spreadsheet; each is named. A rounded number (4.00638E+12) and one number for several articles stay refused")
+	imports.Flags().BoolVar(&request.AcceptRenamed, "accept-renamed", false, "take rows whose SKU is not the article's own in any channel, or may be the work of a spreadsheet; each is named. A rounded number (4.00638E+12) and one number for several articles that are not marked as shared stay refused")
 	imports.Flags().StringVar(&request.Join, "join", "", "what the counts mean of items that come to an open shelf and show another number: add, level or counter; else they wait")
 	return imports
 }
