@@ -41,8 +41,9 @@ type Work struct {
 	RaiseUnconfirmed *Unconfirmed `json:"raised,omitempty"`
 	// Raises are recent increases by others, for recognising goods received that were typed in twice.
 	Raises []Raise `json:"raises,omitempty"`
-	// Falls are recent decreases by others that no sale explains: a raise as large at another place of the channel is a move. A
-	// negative one stands for a sale that no reading has shown yet.
+	// Falls are recent decreases by others that no sale explains: a raise as large at another place of the channel is a move, and a fall
+	// of another counter of the shelf to the same count may be the same count, typed in twice. A negative one stands for a sale that no
+	// reading has shown yet.
 	Falls []Raise `json:"falls,omitempty"`
 	// Program is what is remembered to recognise a program that undoes our pushes; nil: nothing.
 	Program *ProgramWatch `json:"program,omitempty"`
@@ -89,6 +90,11 @@ type Raise struct {
 	After time.Time `json:"after,omitzero"`
 	// Moved: the units came from another place of the channel, where the counter fell by as much; of a fall: they went there.
 	Moved bool `json:"moved,omitempty"`
+	// To is, of a fall, what the counter showed afterwards, From as much more as the whole fall was. Push is our last push since the
+	// reading before: whether it came before the fall or after it, nobody knows.
+	From stock.Quantity `json:"from,omitempty"`
+	To   stock.Quantity `json:"to,omitempty"`
+	Push stock.Quantity `json:"push,omitempty"`
 }
 
 // ProgramWatch remembers how a counter answers our pushes. One that returns to what it showed before them, or repeats them, for no
@@ -97,6 +103,9 @@ type ProgramWatch struct {
 	// Shown is what the counter showed before our pushes, the oldest first. Ours: its last change was a push of ours.
 	Shown []ShownMark `json:"shown,omitempty"`
 	Ours  bool        `json:"ours,omitempty"`
+	// LastPush is our last push, LastPushAt when it was answered by our clock.
+	LastPush   stock.Quantity `json:"last_push,omitempty"`
+	LastPushAt time.Time      `json:"last_push_at,omitzero"`
 	// Changes are what others did to the counter lately and no movement explains.
 	Changes []CounterChange `json:"changes,omitempty"`
 	// Pushes are our last ones to any counter of the shelf, which no change of this one has repeated.

@@ -127,7 +127,7 @@ func (h *braked) add(ref ledger.DueRef) {
 	shelf, work := ref.State.Shelf, ref.Work
 	switch {
 	case ref.State.Status == ledger.Unlinked:
-	case work.Push || work.ZeroUnconfirmed != nil || work.RaiseUnconfirmed != nil || len(work.Raises)+len(work.Uncaused) > 0 || reconcile.OtherProgram(ref.Ref) || !ref.State.SoldOut.IsZero():
+	case work.Push || work.ZeroUnconfirmed != nil || work.RaiseUnconfirmed != nil || len(work.Raises)+len(work.Falls)+len(work.Uncaused) > 0 || reconcile.OtherProgram(ref.Ref) || !ref.State.SoldOut.IsZero():
 		h.shelves[shelf] = append(h.shelves[shelf], ref)
 		fallthrough
 	default:

@@ -79,7 +79,12 @@ func Holds(brake ledger.Brake, ref stock.Ref, target, expected stock.Quantity) b
 	switch brake.Kind {
 	case ledger.ZeroUnconfirmed:
 		return target <= 0
-	case ledger.RaiseUnconfirmed, ledger.TypedTwice:
+	case ledger.TypedTwice:
+		if brake.Quantity < 0 {
+			return target < 0 && target < expected // nobody sells what is not offered, so nothing is lost by waiting
+		}
+		return target > expected
+	case ledger.RaiseUnconfirmed:
 		return target > expected // what was sold since must reach the other channels, or they sell it again
 	case ledger.OtherProgram:
 		return target != expected && passesProgram(brake, ref, target-expected) == 0

@@ -81,6 +81,7 @@ func (s *session) pushOf(r *row, mass massVerdict) stock.Quantity {
 	if mass == massHeld {
 		delta = s.causedPart(r, delta)
 	}
+	delta = s.doubtedPart(r, delta)
 	if delta = s.withoutPrograms(r, delta); delta == 0 {
 		return 0
 	}

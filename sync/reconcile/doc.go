@@ -127,8 +127,9 @@
 //	raise unconfirmed  pushes that raise a counter,     when an own read sent after     nobody: it lets go by
 //	                   after a reading raised the       that reading is accepted,       itself
 //	                   level                            however long it takes
-//	typed in twice     pushes that raise a counter of   when a return explains one of   a person, who may also take
-//	                   the shelf                        the two raises                  the second raise back
+//	typed in twice     pushes that raise a counter of   when a movement explains one    a person, who may also take
+//	                   the shelf; of a count, pushes    of the two changes              the second change back
+//	                   to below zero
 //	other program      pushes to the other channels     when movements explain what     a person, who says who
 //	                   that raise, and what of those    the counter did, or it acts     is right
 //	                   that lower the program wrote     without us; not another
@@ -191,6 +192,18 @@
 // channel would sell what is gone. An example: 10 units came to a shelf of 8 and were typed in at the till, which we pushed to the
 // web, and then on the web too: the till shows 18, the web 28. The till sells 12. If the web were not lowered now, it would go on
 // offering 28, and there are 6. A person's answer names the raise that it is about and leaves other raises remembered.
+//
+// The steps may be other ones (typedsteps.go): 12 and 8 at the till, 20 on the web. Where single raises are no pair, everything larger
+// than a small raise that came to both counters within the window is added up, after a window in which nothing as large as its steps did; of
+// many raises some sums are always equal. Small raises count in a sum only where they are many, equal, and at once on the other channel: goods that were
+// scanned one by one.
+//
+// A count is typed in twice too (typedcount.go). A person who finds the shelf empty sets both counters to zero before our push comes, or
+// while we are down: each fell by eight, so the level is -8 and not 0. Two counters of a shelf, of one channel or of two, that fell to
+// the same count without knowing of each other, and not by sales, are asked about: to zero always, above it if more than small falls did.
+// What is damaged has a cause and may be counted on the other channel too. Hardly anything is held back: what lowers a counter may be
+// sold, so it is pushed, to zero and not below, for a counter below zero offers no less. A correction takes back the larger of the two
+// falls as a whole, with what was sold before it: the other one holds all that is gone.
 //
 // # Another program
 //

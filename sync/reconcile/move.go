@@ -61,15 +61,19 @@ func (s *session) gaveRaise(r *row, fall stock.Quantity, at time.Time) bool {
 	return false
 }
 
-// rememberFall remembers a fall for as long as a raise elsewhere may turn out to be its other half, without what sales told beforehand
-// have explained of it: those are remembered as negative falls.
-func (s *session) rememberFall(r *row, fall stock.Quantity) {
+// rememberFall remembers a fall for as long as a raise elsewhere may turn out to be its other half, or another counter of the shelf may
+// fall to the same count, without what sales told beforehand have explained of it: those are remembered as negative falls. push is our
+// last one since the reading before it, of the version since.
+func (s *session) rememberFall(r *row, fall, to, push stock.Quantity, since time.Time) {
 	if fall == 0 {
 		return
 	}
-	version := r.State.Version
+	version, whole := r.State.Version, fall
 	falls := slices.DeleteFunc(slices.Clone(r.Work.Falls), func(old ledger.Raise) bool {
-		return version.Sub(old.At) > moveWindow || old.Quantity < 0 && version.Sub(old.At) > raiseLag
+		if old.Quantity < 0 {
+			return !old.At.Add(s.showsWithin(r)).After(since)
+		}
+		return version.Sub(old.At) > raisesKept
 	})
 	for i, told := range falls {
 		if told.Quantity < 0 && !told.At.After(version) {
@@ -79,7 +83,7 @@ func (s *session) rememberFall(r *row, fall stock.Quantity) {
 		}
 	}
 	if fall > 0 {
-		falls = append(falls, ledger.Raise{Quantity: fall, At: version, Moved: s.gaveRaise(r, fall, version)})
+		falls = append(falls, ledger.Raise{Quantity: fall, At: version, After: since, Moved: s.gaveRaise(r, fall, version), From: to + whole, To: to, Push: push})
 	}
 	s.keepFalls(r, falls)
 }
@@ -98,18 +102,13 @@ func (s *session) keepFalls(r *row, falls []ledger.Raise) {
 // elsewhere that was taken for the other half is goods received again, for all that is known. A sale that no fall shows was shown
 // together with a raise, or is told before it shows.
 func (s *session) explainFall(r *row, units stock.Quantity, occurred, channelTime time.Time) {
-	effect := channelTime
+	effect, falls := channelTime, slices.Clone(r.Work.Falls)
 	if !s.traits(r.State.Ref.Channel).History {
 		effect = occurred // as for raises
 	}
-	falls := slices.Clone(r.Work.Falls)
-	holds := func(fall ledger.Raise) bool {
-		after := fall.At.Sub(effect)
-		return fall.Quantity >= units && after >= 0 && after <= raiseLag
-	}
-	i := slices.IndexFunc(falls, func(fall ledger.Raise) bool { return holds(fall) && fall.Quantity == units })
-	if i < 0 {
-		i = slices.IndexFunc(falls, holds)
+	i := s.fallOf(r, units, effect)
+	if i < 0 && !effect.Equal(channelTime) {
+		i = s.fallOf(r, units, channelTime) // an edit of the order took more
 	}
 	if i < 0 {
 		if s.saleInRaise(r, units, effect) {
@@ -129,6 +128,20 @@ func (s *session) explainFall(r *row, units stock.Quantity, occurred, channelTim
 	s.keepFalls(r, falls)
 }
 
+// fallOf finds the fall that shows units which left at a time: just as large if there is one; -1: none does. Its reading was the first
+// one after that, or soon after it.
+func (s *session) fallOf(r *row, units stock.Quantity, left time.Time) int {
+	holds := func(fall ledger.Raise) bool {
+		after := fall.At.Sub(left)
+		return fall.Quantity >= units && after >= 0 && (after <= raiseLag || left.Add(s.showsWithin(r)).After(fall.After))
+	}
+	i := slices.IndexFunc(r.Work.Falls, func(fall ledger.Raise) bool { return holds(fall) && fall.Quantity == units })
+	if i < 0 {
+		i = slices.IndexFunc(r.Work.Falls, holds)
+	}
+	return i
+}
+
 // saleInRaise adds a sale to the raise whose reading showed both, for it showed neither before: so many more units must have come.
 func (s *session) saleInRaise(r *row, units stock.Quantity, effect time.Time) bool {
 	raises := slices.Clone(r.Work.Raises)
@@ -145,10 +158,14 @@ func (s *session) saleInRaise(r *row, units stock.Quantity, effect time.Time) bo
 
 // receivedIn tells goods received from what else the reading of a raise showed with them.
 func (s *session) receivedIn(r *row, units stock.Quantity, channelTime time.Time) {
-	i := slices.IndexFunc(r.Work.Raises, func(raise ledger.Raise) bool {
+	holds := func(raise ledger.Raise) bool {
 		return raise.Quantity >= units && !raise.Moved && !raise.At.Before(channelTime) && channelTime.After(raise.After)
-	})
-	if i < 0 || r.Work.Raises[i].Quantity == units {
+	}
+	if slices.ContainsFunc(r.Work.Raises, func(raise ledger.Raise) bool { return holds(raise) && raise.Quantity == units }) {
+		return
+	}
+	i := slices.IndexFunc(r.Work.Raises, holds)
+	if i < 0 {
 		return
 	}
 	raises := slices.Clone(r.Work.Raises)

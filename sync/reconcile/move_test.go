@@ -158,3 +158,43 @@ func TestRaiseShownWithASale(t *testing.T) {
 		})
 	}
 }
+
+// An order that is edited takes more when it is edited, not when it was placed: goods that came in between are no larger for it.
+func TestEditedOrderIsNotInAnEarlierRaise(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 8)
+	s.wait(60)
+	s.deliver(webOrder(s.now, line("1", 1)))
+	s.read(webMug, 7, s.now)
+	call := s.push(tillMug)
+	s.wait(1)
+	s.read(tillMug, 7, s.now, ownRow(call, s.now))
+	s.wait(600)
+	s.read(webMug, 17, s.now)
+	s.wait(300)
+	s.read(webMug, 16, s.now)
+	edited := webOrder(s.now, line("1", 1), line("2", 1))
+	edited.CreatedAt = at(60)
+	s.deliver(edited)
+	s.read(tillMug, 17, s.now)
+	require.Equal(t, []string{"typed-twice/mug/main/till/10"}, s.typedTwice(mug, tillMug, webMug))
+}
+
+// Two deliveries that one reading shows are two, in whatever order they are told.
+func TestTwoDeliveriesInOneReading(t *testing.T) {
+	t.Parallel()
+	for _, units := range [][2]int64{{10, 4}, {4, 10}} {
+		s := openShop(t, 8)
+		s.wait(60)
+		var told []any
+		for i, n := range units {
+			told = append(told, stock.Movement{Key: string(rune('A' + i)), Ref: tillMug, Quantity: stock.Units(n), Cause: stock.Received, OccurredAt: s.now, ChannelTime: s.now})
+		}
+		s.read(tillMug, 22, s.now, told...)
+		var came []stock.Quantity
+		for _, raise := range s.work(tillMug).Raises {
+			came = append(came, raise.Quantity)
+		}
+		require.ElementsMatch(t, []stock.Quantity{stock.Units(10), stock.Units(4)}, came)
+	}
+}

@@ -94,6 +94,7 @@ func (s *session) explain(r *row, m stock.Movement) (ledger.Disposition, error) 
 	s.rememberMovement(r, m, m.Quantity)
 	s.explainChange(r, m, m.Quantity)
 	switch {
+	case m.Cause == stock.Shrinkage: // what is gone may have been counted elsewhere too
 	case m.Quantity < 0:
 		s.explainFall(r, -m.Quantity, m.OccurredAt, m.ChannelTime)
 	case m.Cause == stock.Received: // these may have been typed in elsewhere too

@@ -41,7 +41,7 @@ func (s *session) rememberPush(r *row, before, push stock.Quantity) {
 		watch.Shown[i].Pushed += push
 		watch.Shown[i].PushedAt = s.at
 	}
-	watch.Ours = true
+	watch.Ours, watch.LastPush, watch.LastPushAt = true, push, s.at
 	r.work().Program = &watch
 	for _, other := range s.shelfRefs(r.State.Shelf) {
 		watch := s.programWatch(other)

@@ -152,7 +152,7 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 	}
 	difference := reading.Quantity - r.State.Expected
 	shelf := s.shelf(r.State.Shelf)
-	before, since := shelf.Level, r.State.Version
+	before, since, push := shelf.Level, r.State.Version, s.lastPush(r)
 	entry := ledger.Entry{
 		Kind: ledger.KindReading, OccurredAt: reading.Version, ObservedAt: s.at, ExpectedDelta: difference, Evidence: evidence,
 		Postings: ledger.Post(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), ledger.AvailableOn(r.State.Shelf), difference),
@@ -165,9 +165,10 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 	s.askToConfirm(r, difference, before, shelf.Level)
 	if difference > 0 {
 		s.rememberRaise(r, difference, since)
+		s.putBack(r, difference)
 	} else {
 		s.takeBack(r, -difference)
-		s.rememberFall(r, -difference)
+		s.rememberFall(r, -difference, reading.Quantity, push, since)
 	}
 	s.noteChange(r, reading.Quantity, difference, since)
 	return difference

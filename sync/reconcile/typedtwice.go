@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -102,57 +103,86 @@ func takeOut(raises []ledger.Raise, units stock.Quantity, came time.Time) stock.
 	return 0
 }
 
-// pair is the same raise on two refs of a shelf that belong to different channels.
+// pair is the same thing typed in on two refs of a shelf: goods that came, at once or by steps, or a count that is lower than before.
 type pair struct {
 	kept, doubted side
 	since         time.Time
 }
 
-// side is a ref with one of its raises.
+// side is a ref with changes of it, in the order of time, and the units that they come to: less than zero where a counter fell.
 type side struct {
 	ledger.Ref
-	raise ledger.Raise
+	changes []ledger.Raise
+	units   stock.Quantity
 }
 
-// hasCause says that the ref's suspense account holds less than the raise: somebody has said why it was raised.
-func (s side) hasCause() bool { return s.Unexplained > -s.raise.Quantity }
+func raised(ref ledger.Ref, raises ...ledger.Raise) side {
+	s := side{Ref: ref, changes: raises}
+	for _, raise := range raises {
+		s.units += raise.Quantity
+	}
+	return s
+}
 
-// pairOf says whether two raises are the same goods, and which of them a correction would take back: the later one, unless that one
-// has a cause and the earlier one has none.
-func pairOf(a, b side) (p pair, twice bool) {
-	if a.raise.Quantity <= 0 || a.raise.Moved || b.raise.Moved || a.raise.Quantity != b.raise.Quantity || a.raise.At.Sub(b.raise.At).Abs() > TypedTwiceWindow {
-		return pair{}, false
-	}
-	if order := a.raise.At.Compare(b.raise.At); order > 0 || order == 0 && a.State.Ref.Compare(b.State.Ref) > 0 {
-		a, b = b, a
-	}
-	p = pair{kept: a, doubted: b, since: b.raise.At}
+// at is when the counter showed all of it.
+func (s side) at() time.Time { return s.changes[len(s.changes)-1].At }
+
+// hasCause says that the ref's suspense account holds less than was raised: somebody has said why.
+func (s side) hasCause() bool { return s.Unexplained > -s.units }
+
+// pairOf is the question whether two sides are the same goods. A correction would take the later one back, unless that one has a cause
+// and the earlier one has none.
+func pairOf(a, b side) pair {
+	a, b = inOrder(a, b)
+	p := pair{kept: a, doubted: b, since: b.at()}
 	if b.hasCause() && !a.hasCause() {
 		p.kept, p.doubted = b, a
 	}
-	return p, true
+	return p
 }
 
-// typedTwice finds the pairs of equal raises on the refs of a shelf. Each is a brake that holds until a person has looked, or until a
-// return explains one of the two. Of several pairs about the same raise only the first is listed: it asks the same question.
+// inOrder returns two sides by time, those of one moment by name.
+func inOrder(a, b side) (earlier, later side) {
+	if order := a.at().Compare(b.at()); order > 0 || order == 0 && a.State.Ref.Compare(b.State.Ref) > 0 {
+		return b, a
+	}
+	return a, b
+}
+
+// typedTwice finds what was typed in on two refs of a shelf. Each pair is a brake that holds until a person has looked, or until a
+// movement explains one of the two. Of several pairs about the same change only the first is listed: it asks the same question.
 func typedTwice(refs []ledger.Ref) []pair {
 	var pairs []pair
 	for i, a := range refs {
 		for _, b := range refs[i+1:] {
-			if a.State.Ref.Channel == b.State.Ref.Channel {
-				continue
+			found := sameCounts(a, b)
+			if a.State.Ref.Channel != b.State.Ref.Channel {
+				found = slices.Concat(sameRaises(a, b), sameSums(a, b), found)
 			}
-			for _, first := range a.Work.Raises {
-				for _, second := range b.Work.Raises {
-					p, twice := pairOf(side{a, first}, side{b, second})
-					if twice && !byChance(a, b, first, second) && !slices.ContainsFunc(pairs, func(known pair) bool { return known.id() == p.id() }) {
-						pairs = append(pairs, p)
-					}
+			for _, p := range found {
+				if !slices.ContainsFunc(pairs, func(known pair) bool { return known.id() == p.id() }) {
+					pairs = append(pairs, p)
 				}
 			}
 		}
 	}
 	return pairs
+}
+
+// sameRaises finds single raises of two refs that are the same.
+func sameRaises(a, b ledger.Ref) (pairs []pair) {
+	for _, first := range a.Work.Raises {
+		for _, second := range b.Work.Raises {
+			if mayBeSame(first, second) && !byChance(a, b, first, second) {
+				pairs = append(pairs, pairOf(raised(a, first), raised(b, second)))
+			}
+		}
+	}
+	return pairs
+}
+
+func mayBeSame(a, b ledger.Raise) bool {
+	return a.Quantity > 0 && !a.Moved && !b.Moved && a.Quantity == b.Quantity && a.At.Sub(b.At).Abs() <= TypedTwiceWindow
 }
 
 // byChance says that a small raise on two channels proves nothing: a single unit never does, and two do not when one of the two
@@ -171,45 +201,80 @@ func byChance(a, b ledger.Ref, first, second ledger.Raise) bool {
 
 // id names the brake by what a correction would take back, so that a person's answer is about the pair they saw and no other.
 func (p pair) id() string {
-	return fmt.Sprintf("%s/%s/%s", brakeID(ledger.TypedTwice, p.doubted.State.Shelf), p.doubted.State.Ref.Channel, p.doubted.raise.Quantity)
+	return fmt.Sprintf("%s/%s/%s", brakeID(ledger.TypedTwice, p.doubted.State.Shelf), p.doubted.State.Ref.Channel, p.doubted.units)
 }
 
 func (p pair) brake() ledger.Brake {
 	kept, doubted := p.kept.State.Ref, p.doubted.State.Ref
+	evidence := stock.Evidence{"kept": kept.String(), "kept_at": evidenceTime(p.kept.at()), "doubted": doubted.String(), "doubted_at": evidenceTime(p.doubted.at())}
+	if p.doubted.units < 0 {
+		evidence["fall"], evidence["count"] = p.doubted.units.Abs().String(), countOf(p).String()
+	} else {
+		evidence["raise"] = p.doubted.units.String()
+		p.kept.noteSteps(evidence, "kept_steps")
+		p.doubted.noteSteps(evidence, "doubted_steps")
+	}
 	return ledger.Brake{
 		ID: p.id(), Kind: ledger.TypedTwice, Channel: doubted.Channel, Shelf: p.doubted.State.Shelf, Ref: doubted,
-		Quantity: p.doubted.raise.Quantity, Since: p.since,
-		Evidence: stock.Evidence{"kept": kept.String(), "kept_at": p.kept.raise.At.UTC().Format(time.RFC3339), "doubted": doubted.String(),
-			"doubted_at": p.doubted.raise.At.UTC().Format(time.RFC3339), "raise": p.doubted.raise.Quantity.String()},
+		Quantity: p.doubted.units, Since: p.since, Evidence: evidence,
 	}
 }
 
-// releaseTypedTwice forgets the doubted raise of a pair. Correct also takes it back from the level, against the suspense account that
-// holds it. The other raise is forgotten too, unless the shelf has more channels: a third one may be told of the same goods.
+func evidenceTime(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+// noteSteps says in the evidence of a brake by which steps the units came, if there were several.
+func (s side) noteSteps(evidence stock.Evidence, key string) {
+	if len(s.changes) == 1 {
+		return
+	}
+	var steps []string
+	for _, raise := range s.changes {
+		steps = append(steps, raise.Quantity.String())
+	}
+	evidence[key] = strings.Join(steps, " + ")
+}
+
+// releaseTypedTwice forgets the doubted change of a pair. Correct also takes it back from the level, against the suspense account that
+// holds it. The other change is forgotten too, unless the shelf has more refs: a third one may be told of the same.
 func (s *session) releaseTypedTwice(in ledger.ReleaseBrake) (ledger.Disposition, error) {
 	pairs := typedTwice(s.shelfStates(in.Shelf))
 	i := slices.IndexFunc(pairs, func(p pair) bool { return p.id() == in.ID })
 	if i < 0 {
 		return ledger.Disposition{}, fmt.Errorf("releasing brake %s: %w", in.ID, ledger.ErrNotFound)
 	}
-	brake, doubted := pairs[i].brake(), s.ref(pairs[i].doubted.State.Ref)
+	p := pairs[i]
+	brake, doubted := p.brake(), s.ref(p.doubted.State.Ref)
 	if in.Correct {
 		s.write(doubted, ledger.Entry{
 			Kind: ledger.KindCorrection, OccurredAt: s.at, ObservedAt: s.at,
-			Evidence: stock.Evidence{"by": in.By, "note": "the same goods were typed in on two channels", "brake": brake.ID},
+			Evidence: stock.Evidence{"by": in.By, "note": p.note(), "brake": brake.ID},
 			Postings: ledger.Post(ledger.AvailableOn(in.Shelf), ledger.UnexplainedBy(in.Shelf.Item, brake.Ref), brake.Quantity),
 		})
 		s.correctWaiting(doubted, -brake.Quantity, brake.Since)
 		s.rememberCause(doubted, brake.Quantity)
 	}
-	s.forgetRaise(pairs[i].doubted)
+	s.forgetChange(p.doubted)
 	if len(s.shelfRefs(in.Shelf)) == 2 {
-		s.forgetRaise(pairs[i].kept)
+		s.forgetChange(p.kept)
 	}
 	return done(brake.Channel, "brake released"), nil
 }
 
-func (s *session) forgetRaise(of side) {
+// note says in the books why a person took a change back.
+func (p pair) note() string {
+	if p.doubted.units < 0 {
+		return "the same count was typed in on two counters"
+	}
+	return "the same goods were typed in on two channels"
+}
+
+// forgetChange forgets the changes of a side that a person has answered about.
+func (s *session) forgetChange(of side) {
 	r := s.ref(of.State.Ref)
-	s.keepRaises(r, slices.DeleteFunc(slices.Clone(r.Work.Raises), func(raise ledger.Raise) bool { return raise == of.raise }))
+	answered := func(change ledger.Raise) bool { return slices.Contains(of.changes, change) }
+	if of.units < 0 {
+		s.keepFalls(r, slices.DeleteFunc(slices.Clone(r.Work.Falls), answered))
+		return
+	}
+	s.keepRaises(r, slices.DeleteFunc(slices.Clone(r.Work.Raises), answered))
 }

@@ -85,8 +85,7 @@ func brakeReason(b app.Brake) string {
 	case ledger.MassChange.String():
 		return massChangeReason(b)
 	case ledger.TypedTwice.String():
-		return fmt.Sprintf("%s came to %s%s, and as many to %s%s: they may be the same goods, typed in on both",
-			units(b.Evidence["raise"]), channelOf(b.Evidence["kept"]), evidenceTime(b.Evidence["kept_at"]), channelOf(b.Evidence["doubted"]), evidenceTime(b.Evidence["doubted_at"]))
+		return typedTwiceReason(b.Evidence)
 	case ledger.OtherProgram.String():
 		return programReason(b.Ref.Channel, b.Evidence)
 	case ledger.ZeroUnconfirmed.String():
@@ -95,6 +94,28 @@ func brakeReason(b app.Brake) string {
 		return fmt.Sprintf("%s shows more than before, and no second reading has confirmed it yet", b.Ref.Channel)
 	}
 	return evidence(b.Evidence)
+}
+
+// typedTwiceReason says in words what may have been typed in on two counters.
+func typedTwiceReason(e stock.Evidence) string {
+	kept, doubted := channelOf(e["kept"]), channelOf(e["doubted"])
+	if e["fall"] != "" {
+		if kept == doubted {
+			kept, doubted = e["kept"], e["doubted"]
+		}
+		return fmt.Sprintf("%s fell to %s%s, and %s too%s, and neither knew of the other: the same %s may be gone once, and both counts say so",
+			kept, e["count"], evidenceTime(e["kept_at"]), doubted, evidenceTime(e["doubted_at"]), units(e["fall"]))
+	}
+	return fmt.Sprintf("%s came to %s%s%s, and as many to %s%s%s: they may be the same goods, typed in on both", units(e["raise"]),
+		kept, steps(e["kept_steps"]), evidenceTime(e["kept_at"]), doubted, steps(e["doubted_steps"]), evidenceTime(e["doubted_at"]))
+}
+
+// steps says by which steps goods were typed in; nothing where they were at once.
+func steps(evidence string) string {
+	if evidence == "" {
+		return ""
+	}
+	return " as " + evidence
 }
 
 // programReason says in words what is evidence of another program.

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -30,6 +31,10 @@ var (
 	twiceBrake = app.Brake{ID: "typed-twice/1", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Held: 1, Remedy: app.RemedyReleaseTwice,
 		Evidence: stock.Evidence{"kept": "till/V1@L1", "kept_at": brakeTime.UTC().Format(time.RFC3339), "doubted": "web/45@77", "doubted_at": brakeTime.Add(time.Minute).UTC().Format(time.RFC3339), "raise": "20"},
 		Articles: []app.BrakedArticle{{SKU: "MUG", Location: "main", Ref: onWeb, Now: stock.Units(7), Target: stock.Units(27), Held: true}}}
+	stepsBrake = app.Brake{ID: "typed-twice/2", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice,
+		Evidence: with(twiceBrake.Evidence, "kept_steps", "12 + 8")}
+	emptyBrake = app.Brake{ID: "typed-twice/3", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice,
+		Evidence: with(with(twiceBrake.Evidence, "fall", "8"), "count", "0")}
 	programBrake = app.Brake{ID: "other-program/1", Kind: ledger.OtherProgram.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyReleaseProgram,
 		Evidence: stock.Evidence{"counter": "web/45@77", "returned": "2", "units": "3", "shows": "52", "program": "stockbot", "again": "yes"}}
 	raiseBrake = app.Brake{ID: "raise/1", Kind: ledger.RaiseUnconfirmed.String(), Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyWait}
@@ -70,11 +75,23 @@ func TestPrintBrakes(t *testing.T) {
 `},
 		{twiceBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 1 push held
   why:        20 units came to till at 09:00:00, and as many to web at 09:01:00: they may be the same goods, typed in on both
-  what to do: they came twice: evenstock brakes release typed-twice/1
+  what to do: both are right: evenstock brakes release typed-twice/1
               they are the same goods: evenstock brakes release typed-twice/1 --correct
               add --dry-run to see first what that would push
   SKU  LOCATION  CHANNEL  NOW  TARGET  PUSH
   MUG  main      web      7    27      held
+`},
+		{stepsBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 0 pushes held
+  why:        20 units came to till as 12 + 8 at 09:00:00, and as many to web at 09:01:00: they may be the same goods, typed in on both
+  what to do: both are right: evenstock brakes release typed-twice/2
+              they are the same goods: evenstock brakes release typed-twice/2 --correct
+              add --dry-run to see first what that would push
+`},
+		{emptyBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 0 pushes held
+  why:        till fell to 0 at 09:00:00, and web too at 09:01:00, and neither knew of the other: the same 8 units may be gone once, and both counts say so
+  what to do: both are right: evenstock brakes release typed-twice/3
+              they are the same goods: evenstock brakes release typed-twice/3 --correct
+              add --dry-run to see first what that would push
 `},
 		{programBrake, `other program: MUG at main since 2026-11-30 09:00:00: 0 pushes held
   why:        stockbot sets web back to what it showed before our pushes: 2 times, by 3 units together, and no sale or return explains it
@@ -229,4 +246,11 @@ raise unconfirmed  -        1       1            2026-11-30 09:00:00  ends by it
 	text.Reset()
 	require.NoError(t, printStatus(&text, shownStatus{Status: app.Status{Serving: true}}, brakeTime))
 	require.NotContains(t, text.String(), "Brakes")
+}
+
+// with is evidence with one more word.
+func with(evidence stock.Evidence, key, value string) stock.Evidence {
+	more := maps.Clone(evidence)
+	more[key] = value
+	return more
 }

@@ -24,7 +24,7 @@ var remedies = map[app.Remedy]string{
 	app.RemedyApplyBaseline:  "look with evenstock baseline plan, then open with evenstock baseline apply",
 	app.RemedyReleaseBrake:   "it is wrong: undo it on the channel where it was done, and it ends by itself; it is meant so: evenstock brakes release %",
 	app.RemedyReleaseProgram: "switch the other program off there; it is right: evenstock brakes release %; it is wrong: evenstock brakes release % --correct",
-	app.RemedyReleaseTwice:   "they came twice: evenstock brakes release %; they are the same goods: evenstock brakes release % --correct",
+	app.RemedyReleaseTwice:   "both are right: evenstock brakes release %; they are the same goods: evenstock brakes release % --correct",
 	app.RemedyWait:           "ends by itself with a second reading",
 	app.RemedyAgain:          "try again",
 	app.RemedyAcceptRenamed:  "take the SKU from the catalog or, if it is meant so, import with --accept-renamed",

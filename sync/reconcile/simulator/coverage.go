@@ -34,5 +34,6 @@ func Sometimes() []string {
 		"act: receipt typed", "act: typed in twice",
 		"act: mass change", "mass change ended by itself", "mass change released by a person", "mass change with a reason", "act: program",
 		"act: program with books of its own", "act: program that writes zero", "act: program that mirrors", "settled by a person", "settled units told since", "settlement reopened", "brake released: other program", "act: mark as sold out",
+		"act: typed in by steps", "act: set to zero on both",
 	}
 }

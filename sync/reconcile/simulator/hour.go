@@ -170,14 +170,8 @@ func typedTwice(w *world, c *counter) {
 			continue
 		}
 		w.after(w.dice.between(0, min(10*time.Minute, hour-w.now)), func() {
-			if other.tracked && other.known.live {
-				goods.typed++
-			}
-			if other.ch.square != nil {
-				other.ch.square.adjust(other, units, stock.Received, 0, "received")
-				return
-			}
-			other.ch.shopify.hand(other, units, "receipt typed")
+			goods.came(other, units)
+			receive(other, units)
 		})
 	}
 	w.reached("goods typed in twice")

@@ -174,6 +174,7 @@ func (j *judge) planned(call ledger.Call) {
 		j.mass.planned(call)
 	}
 	j.w.strange.program.planned(call)
+	j.w.typists.planned(call)
 }
 
 // fold keeps balances and states from entries alone.

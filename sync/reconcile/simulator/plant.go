@@ -63,6 +63,10 @@ const (
 	bugHeapHides Bug = "one article hides the others"
 	// bugMovesReceived takes units that move from place to place for goods received. No judge finds it: persons are asked too often.
 	bugMovesReceived Bug = "moves taken for goods received"
+	// bugStepsForgotten remembers the last raise of a counter only. No judge finds it: persons are not asked about steps.
+	bugStepsForgotten Bug = "earlier steps forgotten"
+	// bugEmptiedTwice forgets what counters were set to.
+	bugEmptiedTwice Bug = "set to zero twice"
 	// bugProgramTrusted forgets that a counter undoes our pushes.
 	bugProgramTrusted Bug = "other program trusted"
 	// bugBooksTrusted looks only at whether a counter returns to the same count, bugZeroTrusted takes every zero for a person's.
@@ -84,7 +88,7 @@ func Bugs() []Bug {
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
 		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugPartLeftOut, bugEditDropped, bugEditDoubled, bugJoinOverwrites,
-		bugBrakeOnce, bugWordTrusted, bugHeapHides, bugProgramTrusted, bugBooksTrusted, bugZeroTrusted, bugMirrorTrusted, bugMarkStays, bugMarkMoves, bugSettlementKept,
+		bugBrakeOnce, bugWordTrusted, bugHeapHides, bugProgramTrusted, bugBooksTrusted, bugZeroTrusted, bugMirrorTrusted, bugMarkStays, bugMarkMoves, bugSettlementKept, bugEmptiedTwice,
 	}
 }
 
@@ -176,6 +180,16 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 			for i := range r.Work.Raises {
 				r.Work.Raises[i].Moved = false
 			}
+			return r
+		})
+	case bugStepsForgotten:
+		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
+			r.Work.Raises = slices.Clone(r.Work.Raises[max(0, len(r.Work.Raises)-1):])
+			return r
+		})
+	case bugEmptiedTwice:
+		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
+			r.Work.Falls = nil
 			return r
 		})
 	case bugProgramTrusted:

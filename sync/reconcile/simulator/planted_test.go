@@ -42,6 +42,7 @@ var foundBy = map[simulator.Bug]string{
 	"program that mirrors trusted":          "other program: ",
 	"mark stays":                            "sold out: the ledger was told",
 	"mark moves the level":                  "moves the level by",
+	"set to zero twice":                     "set to zero on both: ",
 	"settlement kept":                       "settling: ",
 }
 

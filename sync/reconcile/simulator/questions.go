@@ -12,8 +12,12 @@ import (
 type Questions struct {
 	// TypedTwice counts questions about goods typed in twice, NeedlessTwice those of them about goods that were not.
 	TypedTwice, NeedlessTwice int
-	// Planted counts goods that were typed in twice and could be told, Caught those that somebody was asked about.
-	Planted, Caught int
+	// Planted counts goods that were typed in twice and could be told, Caught those that somebody was asked about; PlantedSteps and
+	// CaughtSteps those that were typed in by other steps on each channel.
+	Planted, Caught, PlantedSteps, CaughtSteps int
+	// CountTwice counts questions about counts that were typed in twice, NeedlessCount those about counts that were not. Emptied counts
+	// the empty shelves that were set to zero on every counter before our push came, CaughtEmpty those that somebody was asked about.
+	CountTwice, NeedlessCount, Emptied, CaughtEmpty int
 	// OtherProgram counts questions about programs, NeedlessProgram those where there was none.
 	OtherProgram, NeedlessProgram int
 	// MassChange counts mass change brakes that were engaged between the opening and a whole channel's change, LastingMass those of them
@@ -31,6 +35,13 @@ func (m *measure) asked(w *world, brake ledger.Brake) {
 			m.questions.NeedlessProgram++
 		}
 	case ledger.TypedTwice:
+		if brake.Quantity < 0 {
+			m.questions.CountTwice++
+			if !w.typists.answer(brake) {
+				m.questions.NeedlessCount++
+			}
+			return
+		}
 		m.questions.TypedTwice++
 		needless := true
 		for _, goods := range w.typed {
@@ -48,18 +59,45 @@ func (m *measure) asked(w *world, brake ledger.Brake) {
 type typedGoods struct {
 	shelf *shelf
 	units stock.Quantity
-	// typed counts the counters that took it, asked says that a person was asked about it.
-	typed int
-	asked bool
+	// typed is how much of it the counters took together, asked says that a person was asked about it, steps that it came by steps.
+	typed        stock.Quantity
+	asked, steps bool
+}
+
+// came notes that a counter is told of all or a part of the goods.
+func (g *typedGoods) came(c *counter, units stock.Quantity) {
+	if c.tracked && c.known.live && (!g.steps || !c.known.waits) {
+		g.typed += units
+	}
+}
+
+// twice says that two counters at least took the goods; of steps that all did.
+func (g *typedGoods) twice() bool {
+	if g.steps {
+		return g.typed == g.units*stock.Quantity(len(g.shelf.counters))
+	}
+	return g.typed > g.units
 }
 
 // countTyped counts the goods that were typed in twice and those of them that were found.
 func (m *measure) countTyped(w *world) {
 	for _, goods := range w.typed {
-		if goods.typed > 1 {
-			m.questions.Planted++
+		planted, caught := &m.questions.Planted, &m.questions.Caught
+		if goods.steps {
+			planted, caught = &m.questions.PlantedSteps, &m.questions.CaughtSteps
+		}
+		if goods.twice() {
+			*planted++
 			if goods.asked {
-				m.questions.Caught++
+				*caught++
+			}
+		}
+	}
+	for _, e := range w.typists.emptied {
+		if len(e.marks) == len(e.shelf.counters) {
+			m.questions.Emptied++
+			if e.asked {
+				m.questions.CaughtEmpty++
 			}
 		}
 	}

@@ -12,19 +12,30 @@ import (
 // always about those that were.
 func TestQuestionsOfBusyShops(t *testing.T) {
 	t.Parallel()
-	rates := func(bug simulator.Bug) (q simulator.Questions) {
+	rates := func(opts simulator.Options) (q simulator.Questions) {
+		opts.Busy, opts.Faultless, opts.Events = true, true, 260
 		summary := simulator.NewSummary()
 		for seed := int64(1); seed <= 20; seed++ {
-			r := simulator.Run(seed, simulator.Options{Busy: true, Faultless: true, Events: 260, Bug: bug})
+			r := simulator.Run(seed, opts)
 			require.True(t, r.OK, r)
 			summary.Add(r)
 		}
-		t.Logf("%s\n%s", bug, summary)
+		t.Logf("%+v\n%s", opts, summary)
 		return summary.Questions()
 	}
-	q := rates("")
+	q := rates(simulator.Options{})
 	require.LessOrEqual(t, q.NeedlessTwice, 1)
+	require.LessOrEqual(t, q.NeedlessCount, 1)
 	require.Equal(t, q.Planted, q.Caught)
 	require.Greater(t, q.Planted, 20)
-	require.Greater(t, rates("moves taken for goods received").NeedlessTwice, 10)
+	require.Greater(t, rates(simulator.Options{Bug: "moves taken for goods received"}).NeedlessTwice, 10)
+
+	steps := simulator.Options{Steps: true, Without: []string{"typed in twice"}}
+	q = rates(steps)
+	require.LessOrEqual(t, q.NeedlessTwice, 1)
+	require.GreaterOrEqual(t, q.CaughtSteps, q.PlantedSteps-1, "one reading may show a step together with another change that has no cause")
+	require.Greater(t, q.PlantedSteps, 20)
+	steps.Bug = "earlier steps forgotten"
+	forgetful := rates(steps)
+	require.Less(t, forgetful.CaughtSteps, forgetful.PlantedSteps/2)
 }

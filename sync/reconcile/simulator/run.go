@@ -21,6 +21,8 @@ type Options struct {
 	Busy bool
 	// Mass: somebody changes a whole channel, and the brake on mass changes has limits.
 	Mass bool
+	// Steps: goods are typed in by steps.
+	Steps bool
 	// Events is how many things people do within the hour; 0 draws between 40 and 260.
 	Events int
 	// Without names acts that people leave out ("untrack", "late recount", ...).
@@ -89,6 +91,7 @@ func (w *world) play(opts Options) {
 	w.strange.plan()
 	w.marks.plan()
 	w.settler.plan()
+	w.typists.plan()
 	w.start()
 	w.person.start()
 	w.after(w.dice.between(time.Second, 10*time.Second), w.firstSync)

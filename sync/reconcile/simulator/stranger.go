@@ -124,6 +124,7 @@ func set(w *world, c *counter, to stock.Quantity, by string) {
 func (s *strangers) receipt(receipt ledger.Receipt) {
 	for _, e := range receipt.Entries {
 		s.program.entry(e)
+		s.w.typists.entry(e)
 	}
 }
 

@@ -46,6 +46,9 @@ func (s *Summary) Add(r Report) {
 	q := &t.Questions
 	q.TypedTwice, q.NeedlessTwice = q.TypedTwice+m.Questions.TypedTwice, q.NeedlessTwice+m.Questions.NeedlessTwice
 	q.Planted, q.Caught = q.Planted+m.Questions.Planted, q.Caught+m.Questions.Caught
+	q.PlantedSteps, q.CaughtSteps = q.PlantedSteps+m.Questions.PlantedSteps, q.CaughtSteps+m.Questions.CaughtSteps
+	q.CountTwice, q.NeedlessCount = q.CountTwice+m.Questions.CountTwice, q.NeedlessCount+m.Questions.NeedlessCount
+	q.Emptied, q.CaughtEmpty = q.Emptied+m.Questions.Emptied, q.CaughtEmpty+m.Questions.CaughtEmpty
 	q.OtherProgram, q.NeedlessProgram = q.OtherProgram+m.Questions.OtherProgram, q.NeedlessProgram+m.Questions.NeedlessProgram
 	q.MassChange, q.LastingMass, q.MassHours = q.MassChange+m.Questions.MassChange, q.LastingMass+m.Questions.LastingMass, q.MassHours+m.Questions.MassHours
 	if len(t.ToEqual) < durationsMax {
@@ -76,8 +79,10 @@ func (s *Summary) String() string {
 	fmt.Fprintf(&b, "fact to all counters equal: p50 %s, p90 %s, p99 %s; sale to push: p50 %s, p90 %s, p99 %s; at rest after the last fault: p50 %s, p99 %s\n",
 		ms(t.ToEqual, 0.5), ms(t.ToEqual, 0.9), ms(t.ToEqual, 0.99), ms(t.ToPush, 0.5), ms(t.ToPush, 0.9), ms(t.ToPush, 0.99), ms(s.settled, 0.5), ms(s.settled, 0.99))
 	q := t.Questions
-	fmt.Fprintf(&b, "asked: goods typed in twice %d times, %d needlessly, %d of %d planted caught; another program %d times, %d needlessly\n",
-		q.TypedTwice, q.NeedlessTwice, q.Caught, q.Planted, q.OtherProgram, q.NeedlessProgram)
+	fmt.Fprintf(&b, "asked: goods typed in twice %d times, %d needlessly, %d of %d planted caught, by steps %d of %d; another program %d times, %d needlessly\n",
+		q.TypedTwice, q.NeedlessTwice, q.Caught, q.Planted, q.CaughtSteps, q.PlantedSteps, q.OtherProgram, q.NeedlessProgram)
+	fmt.Fprintf(&b, "asked: the same count typed in twice %d times, %d needlessly, %d of %d shelves that were set to zero on both caught\n",
+		q.CountTwice, q.NeedlessCount, q.CaughtEmpty, q.Emptied)
 	fmt.Fprintf(&b, "mass changes without one: %d brakes in %.1f hours, of which %d lasted\n", q.MassChange, q.MassHours, q.LastingMass)
 	return b.String()
 }

@@ -42,6 +42,7 @@ type world struct {
 	typed    []*typedGoods
 	programs map[stock.Ref]bool
 	strange  *strangers
+	typists  *typists
 	marks    *marks
 	settler  *settler
 
@@ -172,6 +173,7 @@ func newWorld(seed int64, opts Options) (*world, error) {
 	w.judge, w.measure = newJudge(w), newMeasure()
 	w.stream, w.sweeper, w.person = &stream{w: w}, &sweeper{w: w}, &person{w: w}
 	w.strange, w.marks, w.settler = newStrangers(w, seed, opts), newMarks(w, seed, opts), newSettler(w, seed, opts)
+	w.typists = newTypists(w, seed, opts)
 	w.buildShops()
 	for _, ch := range w.channels {
 		ch.blackHole = ch.blackHole && !opts.Faultless

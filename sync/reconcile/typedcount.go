@@ -1,0 +1,103 @@
+package reconcile
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/stock"
+)
+
+// A person who finds the shelf empty sets both counters to zero, and one who counts the shelf types the number in on both. If our push
+// did not come between, because we were down or a second late, each counter fell by as much and the level fell twice: eight units that
+// are gone once leave a level of -8. So two counters that fell to the same count, neither knowing of the other, are asked about.
+//
+// Unlike a raise this holds back hardly anything: what lowers a counter is pushed, for it may be sold, and a counter below zero offers
+// no less than one at zero. Only what would be pushed below zero waits.
+
+// clocksApart is how much the clocks of two platforms may differ.
+const clocksApart = 3 * time.Minute
+
+// sameCounts finds falls of two refs of a shelf, of one channel or of two, to the same count. One of them is taken back by a correction
+// as a whole, with what was sold before it was typed in: the other counter's fall holds all that is gone. That is the larger one, for it
+// knew nothing of what the other had shown before.
+func sameCounts(a, b ledger.Ref) (pairs []pair) {
+	for _, first := range a.Work.Falls {
+		for _, second := range b.Work.Falls {
+			if !sameCount(first, second) {
+				continue
+			}
+			kept, doubted := inOrder(fell(a, first), fell(b, second))
+			p := pair{kept: kept, doubted: doubted, since: doubted.at()}
+			if cmp.Or(cmp.Compare(kept.units, doubted.units), cmp.Compare(doubted.changes[0].Quantity, kept.changes[0].Quantity)) < 0 {
+				p.kept, p.doubted = doubted, kept
+			}
+			pairs = append(pairs, p)
+		}
+	}
+	return pairs
+}
+
+func fell(ref ledger.Ref, fall ledger.Raise) side {
+	return side{Ref: ref, changes: []ledger.Raise{fall}, units: fall.To - fall.From}
+}
+
+// sameCount says whether two falls may be one count that was typed in twice: to the same number, each before a reading after the other.
+// Small falls to a number above zero meet by chance, as small raises do, and nobody types in less than nothing.
+func sameCount(a, b ledger.Raise) bool {
+	unexplained := a.Quantity > 0 && b.Quantity > 0 && !a.Moved && !b.Moved
+	least := min(a.From-a.To, b.From-b.To)
+	same := slices.ContainsFunc(counts(a), func(count stock.Quantity) bool {
+		return slices.Contains(counts(b), count) && (count == 0 || count > 0 && least > smallRaise)
+	})
+	return unexplained && same && a.At.Add(clocksApart).After(b.After) && b.At.Add(clocksApart).After(a.After)
+}
+
+// counts are what a fall may have set a counter to: what it showed then, or what our last push left of it.
+func counts(fall ledger.Raise) []stock.Quantity {
+	return []stock.Quantity{fall.To, fall.To - fall.Push}
+}
+
+// countOf is the count that was typed in twice.
+func countOf(p pair) stock.Quantity {
+	kept := counts(p.kept.changes[0])
+	for _, count := range counts(p.doubted.changes[0]) {
+		if slices.Contains(kept, count) {
+			return count
+		}
+	}
+	return 0
+}
+
+// lastPush is our last push to a counter since its last accepted reading; 0: there is none. A push of this moment counts although a
+// reading has confirmed it: a copy that lags behind it shows by chance what we expect, where a person set the counter to that.
+func (s *session) lastPush(r *row) stock.Quantity {
+	if n := len(r.State.Unconfirmed); n > 0 {
+		return r.State.Unconfirmed[n-1].Delta
+	}
+	if watch := r.Work.Program; watch != nil && watch.Ours && s.at.Sub(watch.LastPushAt) <= LaggingPause {
+		return watch.LastPush
+	}
+	return 0
+}
+
+// putBack forgets a fall that was taken back soon: the counter does not say any more that the units are gone.
+func (s *session) putBack(r *row, raise stock.Quantity) {
+	i := slices.IndexFunc(r.Work.Falls, func(fall ledger.Raise) bool {
+		return fall.Quantity > 0 && fall.From-fall.To == raise && r.State.Version.Sub(fall.At) <= TypedTwiceWindow
+	})
+	if i >= 0 {
+		s.keepFalls(r, slices.Delete(slices.Clone(r.Work.Falls), i, i+1))
+	}
+}
+
+// doubtedPart is the part of a push that takes a counter to zero at most while it is asked whether units are gone once or twice.
+func (s *session) doubtedPart(r *row, push stock.Quantity) stock.Quantity {
+	expected := r.State.Expected
+	least := min(expected, 0)
+	if expected+push >= least || !slices.ContainsFunc(typedTwice(s.shelfStates(r.State.Shelf)), func(p pair) bool { return p.doubted.units < 0 }) {
+		return push
+	}
+	return least - expected
+}
