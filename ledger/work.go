@@ -97,7 +97,7 @@ type Raise struct {
 	Push stock.Quantity `json:"push,omitempty"`
 }
 
-// ProgramWatch remembers how a counter answers our pushes. One that returns to what it showed before them, or repeats them, for no
+// ProgramWatch remembers how a counter answers our pushes. One that returns to what it showed before them, or follows them, for no
 // reason that anybody tells, is most likely written by another program.
 type ProgramWatch struct {
 	// Shown is what the counter showed before our pushes, the oldest first. Ours: its last change was a push of ours.
@@ -108,7 +108,7 @@ type ProgramWatch struct {
 	LastPushAt time.Time      `json:"last_push_at,omitzero"`
 	// Changes are what others did to the counter lately and no movement explains.
 	Changes []CounterChange `json:"changes,omitempty"`
-	// Pushes are our last ones to any counter of the shelf, which no change of this one has repeated.
+	// Pushes are our last ones up and down to any counter of the shelf since the last change of this one by others.
 	Pushes []RecentPush `json:"pushes,omitempty"`
 	// Told are movements that no reading has shown yet: changes to come, which have a cause. What they count to is not known.
 	Told []CounterChange `json:"told,omitempty"`
@@ -148,7 +148,7 @@ type CounterChange struct {
 	Undid   bool `json:"undid,omitempty"`
 	Exactly bool `json:"exactly,omitempty"`
 	Soon    bool `json:"soon,omitempty"`
-	// Repeated: it was as large as a push of ours before it, the same way. ByApp: another application told of it.
+	// Repeated: it was the first since a push of ours, the same way. ByApp: another application told of it.
 	Repeated bool `json:"repeated,omitempty"`
 	ByApp    bool `json:"by_app,omitempty"`
 	// Reference is that of the row by which another installation of evenstock wrote it.

@@ -216,12 +216,16 @@
 // count on an empty shelf, so a program that writes zero shows itself by coming back to it twice within minutes of our pushes, or three
 // times. A person's hand edit does such a thing by chance now and then, and two hardly ever the same.
 //
-// One that mirrors another counter, as we do, repeats our pushes: the till sells one, we lower the web by one, and so does it. We take that
-// for a unit that somebody took, push it to the till, it sees the till lower and lowers the web again, and both counters run away. It is
-// recognised when four changes without a cause were as large as pushes of ours of the minute before, the same way, for ten seconds at
-// least (eight at once). Sales whose cause is told late look like that for a moment: what a movement explains counts no more, and speaks
-// against those before it. Two changes that repeat nothing speak against it too, for it writes when we do. Where another application tells
-// of its own writes, as it does on Square, that is no cause of them, but such changes count half: it may be a channel that sells.
+// One that mirrors another counter, as we do, answers our pushes: the till sells one, we lower the web by one, and so does it. We take that
+// for a unit that somebody took, push it to the till, it sees the till lower and lowers the web again, and both counters run away. How much
+// it writes says nothing: one that keeps the web at four fifths of the till empties both, one that takes twice as much does so at once.
+// What they have in common is the loop: a change without a cause, our push that carries it, the next change the same way. The program is
+// recognised when four changes of a counter in a row were the first after a push of ours the same way, within minutes of it, for six
+// seconds at least (eight at once). It writes at its own intervals: a change after a pause unlike the one before counts half, for so people
+// write, and shops whose sales are told late. Those look like a loop for a moment: what a movement explains counts no more, and speaks
+// against those before it. Two changes that answer nothing speak against it too, for it writes when we do; while it is held, two that come
+// by themselves show that there is no loop. Where another application tells of its own writes, as it does on Square, that is no cause of
+// them, but such changes count half, and only within a minute: it may be a channel that sells.
 //
 // Another installation of evenstock, or this one of before its data folder was lost, is told by the row that it leaves in a channel's
 // history: its reference names no call of this ledger. One such row is enough. Shopify tells nobody who wrote a level; there it is a

@@ -16,18 +16,16 @@ const (
 	shownMax = 4
 	// changesMax bounds how many changes are remembered one by one; of more the older ones are added up.
 	changesMax = 32
-	// programPause is within which a program answers our push where a person would hardly have looked yet.
+	// programPause is within which a program answers our push where a person would hardly have looked yet, and appPause within which a
+	// change that another application tells of is an answer: it may be a channel that sells.
 	programPause = 5 * time.Minute
-	// echoWindow is how long after a push of ours a change of the same size may be its repetition: goods that somebody takes later than
-	// that are others. echoesMax is how many pushes may wait for theirs.
-	echoWindow = time.Minute
-	echoesMax  = 16
+	appPause     = time.Minute
 	// toldMax bounds how many movements are remembered that no reading has shown yet.
 	toldMax = 16
 )
 
 // rememberPush remembers what a counter showed before a push of ours, unless the push before was ours too: what others write back is a
-// count that they have seen or written themselves. Every counter of the shelf remembers the push: a program may repeat it on any.
+// count that they have seen or written themselves. Every counter of the shelf remembers the push: a program may answer it on any.
 func (s *session) rememberPush(r *row, before, push stock.Quantity) {
 	watch := s.programWatch(r)
 	if !watch.Ours {
@@ -45,15 +43,10 @@ func (s *session) rememberPush(r *row, before, push stock.Quantity) {
 	r.work().Program = &watch
 	for _, other := range s.shelfRefs(r.State.Shelf) {
 		watch := s.programWatch(other)
-		watch.Pushes = s.recent(append(watch.Pushes, ledger.RecentPush{Quantity: push, At: s.at}))
+		watch.Pushes = slices.DeleteFunc(watch.Pushes, func(old ledger.RecentPush) bool { return (old.Quantity < 0) == (push < 0) })
+		watch.Pushes = append(watch.Pushes, ledger.RecentPush{Quantity: push, At: s.at})
 		other.work().Program = &watch
 	}
-}
-
-// recent leaves out the pushes whose repetition would have come by now.
-func (s *session) recent(pushes []ledger.RecentPush) []ledger.RecentPush {
-	pushes = slices.DeleteFunc(pushes, func(push ledger.RecentPush) bool { return s.at.Sub(push.At) > echoWindow })
-	return pushes[max(0, len(pushes)-echoesMax):]
 }
 
 // programWatch returns a copy of what is remembered of a counter.
@@ -78,8 +71,9 @@ func (s *session) noteChange(r *row, shown, difference stock.Quantity, since tim
 		change := ledger.CounterChange{Quantity: difference, To: shown, At: s.at, Version: r.State.Version}
 		s.seeUndone(&watch, &change)
 		if !change.Undid {
-			change.Repeated = s.repeats(&watch, difference)
+			change.Repeated = s.answers(watch, difference)
 		}
+		watch.Pushes = nil
 		if _, recognised := programFrom(watch); !recognised {
 			watch.Changes = slices.DeleteFunc(watch.Changes, func(old ledger.CounterChange) bool { return s.at.Sub(old.At) > programMemory })
 		}
@@ -118,23 +112,12 @@ func (s *session) seeUndone(watch *ledger.ProgramWatch, change *ledger.CounterCh
 	}
 }
 
-// repeats says whether a change is as large as one of our last pushes to the shelf, or as some of them one after the other, and forgets
-// those: a program that looks now and then repeats at once what we did meanwhile.
-func (s *session) repeats(watch *ledger.ProgramWatch, difference stock.Quantity) bool {
-	watch.Pushes = s.recent(watch.Pushes)
-	for length := 1; length <= len(watch.Pushes); length++ {
-		for from := 0; from+length <= len(watch.Pushes); from++ {
-			var sum stock.Quantity
-			for _, push := range watch.Pushes[from : from+length] {
-				sum += push.Quantity
-			}
-			if sum == difference {
-				watch.Pushes = slices.Delete(watch.Pushes, from, from+length)
-				return true
-			}
-		}
-	}
-	return false
+// answers says whether a change is the first of its counter since a push of ours to the shelf the same way. How large it is says nothing:
+// a program may write a part of what we did, or twice as much.
+func (s *session) answers(watch ledger.ProgramWatch, difference stock.Quantity) bool {
+	return slices.ContainsFunc(watch.Pushes, func(push ledger.RecentPush) bool {
+		return (push.Quantity < 0) == (difference < 0) && s.at.Sub(push.At) <= programPause
+	})
 }
 
 // boundChanges adds up changes when there are too many: those of before a program was recognised are forgotten, those after it count as

@@ -155,9 +155,24 @@ func TestNoProgramThatMirrors(t *testing.T) {
 			}
 		},
 		"somebody takes goods now and then": func(s *shop) {
-			for i := range 6 {
-				s.wait(90)
+			for i, pause := range []float64{90, 20, 150, 45, 200, 12} {
+				s.wait(pause)
 				s.read(webMug, int64(49-i), s.now)
+				s.push(tillMug)
+			}
+		},
+		"somebody takes goods every six minutes": func(s *shop) {
+			for i := range 8 {
+				s.wait(360)
+				s.read(webMug, int64(49-i), s.now)
+				s.push(tillMug)
+			}
+		},
+		"somebody puts right a count, up and down": func(s *shop) {
+			for i := range 8 {
+				s.wait(30)
+				s.read(webMug, int64(48+2*(i%2)), s.now)
+				s.read(webMug, int64(48+2*(i%2)), s.now)
 				s.push(tillMug)
 			}
 		},
@@ -186,6 +201,75 @@ func TestNoProgramThatMirrors(t *testing.T) {
 			require.Empty(t, s.programs())
 		})
 	}
+}
+
+// loop has a program write to the web after the till has changed by one unit, and after each push of ours to it, until there is none. It
+// returns the last counts.
+func (s *shop) loop(till int64, lag float64, answer func(till, web, change int64) int64) (lastTill, lastWeb int64) {
+	s.Helper()
+	web, change := till, int64(-1)
+	for range 40 {
+		s.wait(lag)
+		web = answer(till, web, change)
+		s.read(webMug, web, s.now)
+		s.read(webMug, web, s.now)
+		call := s.plan(tillMug)
+		if call.Key == "" {
+			return till, web
+		}
+		s.answer(call, stock.Applied)
+		till, change = web, web-till
+		s.wait(2)
+		s.read(tillMug, till, s.now, ownRow(call, s.now.Add(-1e9)))
+		s.read(tillMug, till, s.now)
+	}
+	s.Fatalf("both counters run away: %d and %d", till, web)
+	return 0, 0
+}
+
+// A program need not write as much as we do to have the counters run away.
+func TestProgramThatAnswersOurPushes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		lag       float64
+		answer    func(till, web, change int64) int64
+		till, web int64
+	}{
+		"four fifths of the till": {4, func(till, _, _ int64) int64 { return till * 4 / 5 }, 29, 23},
+		"twice as much":           {4, func(_, web, change int64) int64 { return web + 2*change }, 45, 29},
+		"a minute late":           {65, func(_, web, change int64) int64 { return web + change }, 56, 55},
+		"upwards by half":         {20, func(till, _, _ int64) int64 { return till * 3 / 2 }, 297, 445},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, 60)
+			s.read(tillMug, 59, s.now, sold("A1", 1, s.now))
+			s.push(webMug)
+			till, web := s.loop(59, test.lag, test.answer)
+			require.Equal(t, []int64{test.till, test.web}, []int64{till, web})
+			require.Len(t, s.programs(), 1)
+			require.Equal(t, webMug, s.programs()[0].Ref)
+		})
+	}
+}
+
+// A loop that was held for sales of a shop that lost its webhooks ends as soon as they are told.
+func TestProgramLetGoByCauses(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 50)
+	for i := range 5 {
+		s.wait(4)
+		s.read(webMug, int64(49-i), s.now)
+		if i < 4 {
+			s.push(tillMug)
+		}
+	}
+	require.Len(t, s.programs(), 1)
+	require.Empty(t, s.plan(tillMug).Key)
+	order := webOrder(s.now, line("1", 1))
+	s.deliver(order)
+	require.Empty(t, s.programs())
+	require.Equal(t, stock.Units(-1), s.push(tillMug).Rows[0].Delta)
 }
 
 // What a program carried away for many writes stays held as a whole, however much is remembered.

@@ -129,7 +129,7 @@ func programReason(channel stock.Channel, e stock.Evidence) string {
 		did = append(did, fmt.Sprintf("%s sets %s back to what it showed before our pushes: %s", who, channel, times(n)))
 	}
 	if n := e["repeated"]; n != "" {
-		did = append(did, fmt.Sprintf("%s repeats our pushes on %s: %s", who, channel, times(n)))
+		did = append(did, fmt.Sprintf("%s answers our pushes on %s with changes the same way: %s", who, channel, times(n)))
 	}
 	if n := e["rows"]; n != "" {
 		did = append(did, fmt.Sprintf("another installation of evenstock, or one from before this data folder, writes %s: %s, the last as %s", channel, times(n), e["reference"]))

@@ -150,7 +150,7 @@ func TestFindingOfAnotherProgram(t *testing.T) {
 // What a program does is said by its kind, and a correction says what it takes back and what it leaves.
 func TestProgramInWords(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "something repeats our pushes on web: 3 times, by -3 units together, and no sale or return explains it; it shows 4 now",
+	require.Equal(t, "something answers our pushes on web with changes the same way: 3 times, by -3 units together, and no sale or return explains it; it shows 4 now",
 		programReason("web", stock.Evidence{"repeated": "3", "units": "-3", "shows": "4"}))
 	require.Equal(t, "another installation of evenstock, or one from before this data folder, writes till: once, the last as evenstock:a:0, by -1 unit together; "+
 		"it shows 4 now", findingEvidence(ledger.Finding{Channel: "till", Evidence: stock.Evidence{"rows": "1", "reference": "evenstock:a:0", "units": "-1", "shows": "4"}}))
