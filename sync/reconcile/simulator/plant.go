@@ -74,6 +74,8 @@ const (
 	bugZeroTrusted  Bug = "program that writes zero trusted"
 	// bugMirrorTrusted forgets which pushes of ours may be repeated.
 	bugMirrorTrusted Bug = "program that mirrors trusted"
+	// bugScaleTrusted takes for answers only what is as large as the answer before.
+	bugScaleTrusted Bug = "program that mirrors a part trusted"
 	// bugMarkStays never hears that a mark was taken off.
 	bugMarkStays Bug = "mark stays"
 	// bugMarkMoves takes a mark for a change of the level.
@@ -88,7 +90,7 @@ func Bugs() []Bug {
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
 		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugPartLeftOut, bugEditDropped, bugEditDoubled, bugJoinOverwrites,
-		bugBrakeOnce, bugWordTrusted, bugHeapHides, bugProgramTrusted, bugBooksTrusted, bugZeroTrusted, bugMirrorTrusted, bugMarkStays, bugMarkMoves, bugSettlementKept, bugEmptiedTwice,
+		bugBrakeOnce, bugWordTrusted, bugHeapHides, bugProgramTrusted, bugBooksTrusted, bugZeroTrusted, bugMirrorTrusted, bugScaleTrusted, bugMarkStays, bugMarkMoves, bugSettlementKept, bugEmptiedTwice,
 	}
 }
 
@@ -216,6 +218,12 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 		})
 	case bugMirrorTrusted:
 		return onPrograms(step, func(watch *ledger.ProgramWatch) { watch.Pushes = nil })
+	case bugScaleTrusted:
+		return onPrograms(step, func(watch *ledger.ProgramWatch) {
+			for i, change := range watch.Changes {
+				watch.Changes[i].Repeated = change.Repeated && (i == 0 || change.Quantity == watch.Changes[i-1].Quantity)
+			}
+		})
 	case bugPartLeftOut:
 		return onInputs(step, func(in ledger.Input) ledger.Input {
 			if wish, ok := in.(ledger.WantBaseline); ok && w.twin(wish.Ref) {

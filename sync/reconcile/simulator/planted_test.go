@@ -40,6 +40,7 @@ var foundBy = map[simulator.Bug]string{
 	"program with books of its own trusted": "other program: ",
 	"program that writes zero trusted":      "other program: ",
 	"program that mirrors trusted":          "other program: ",
+	"program that mirrors a part trusted":   "other program: ",
 	"mark stays":                            "sold out: the ledger was told",
 	"mark moves the level":                  "moves the level by",
 	"set to zero twice":                     "set to zero on both: ",

@@ -20,20 +20,31 @@ const (
 	writesZero programKind = "program that writes zero"
 	// mirrors does to its counter what happens to another of the shelf, our pushes too.
 	mirrors programKind = "program that mirrors"
+	// scales does to its counter a part or a multiple of what happens to another, or keeps it at a share of the other's count.
+	scales programKind = "program that mirrors a part or a multiple"
 )
+
+// shares are by how many per cent it changes its counter for what happens to the other; 0: it keeps it at four fifths of the other.
+var shares = []stock.Quantity{0, 50, 200}
+
+// runaway is a push larger than anything that a shop without a run-away counter has reason for.
+const runaway = 2000 * stock.Unit
 
 // slowest is how seldom it writes at most. What its channel sells must not always come together with what it writes.
 func (k programKind) slowest() time.Duration {
-	if k == ownBooks {
+	switch k {
+	case ownBooks:
 		return 10 * time.Second
+	case scales:
+		return 100 * time.Second
 	}
 	return 40 * time.Second
 }
 
-var programKinds = []programKind{fixedCount, ownBooks, writesZero, mirrors}
+var programKinds = []programKind{fixedCount, ownBooks, writesZero, mirrors, scales}
 
 // programOfBug is the program that a planted bug does not recognise.
-var programOfBug = map[Bug]programKind{bugProgramTrusted: fixedCount, bugBooksTrusted: ownBooks, bugZeroTrusted: writesZero, bugMirrorTrusted: mirrors}
+var programOfBug = map[Bug]programKind{bugProgramTrusted: fixedCount, bugBooksTrusted: ownBooks, bugZeroTrusted: writesZero, bugMirrorTrusted: mirrors, bugScaleTrusted: scales}
 
 // programAct is another program that writes one counter every few seconds, while the shop sells on.
 type programAct struct {
@@ -41,7 +52,9 @@ type programAct struct {
 	kind    programKind
 	counter *counter
 	number  stock.Quantity
-	until   time.Duration
+	// share is one of shares.
+	share stock.Quantity
+	until time.Duration
 	// seen is up to which effect it knows each counter.
 	seen map[*counter]int
 	// returns counts how often in a row the ledger saw the program undo our pushes since a person last answered, echoes how often it has
@@ -69,6 +82,9 @@ func (p *programAct) begin() {
 	if p.kind == writesZero {
 		p.number = 0
 	}
+	if p.kind == scales {
+		p.share = shares[p.s.dice.IntN(len(shares))]
+	}
 	for _, other := range c.shelf.counters {
 		p.seen[other] = other.mark()
 	}
@@ -92,6 +108,10 @@ func (p *programAct) write(every time.Duration) {
 	case mirrors:
 		to = c.quantity
 		to += p.news(p.other(), true)
+	case scales:
+		if to = c.quantity + p.news(p.other(), true)*p.share/100; p.share == 0 {
+			to = p.other().quantity * 4 / 5
+		}
 	}
 	if c.ch.shopify != nil {
 		to = to.FloorTo(stock.Unit)
@@ -241,6 +261,8 @@ func (p *programAct) planned(call ledger.Call) {
 			continue
 		}
 		switch {
+		case p.kind == scales && row.Delta.Abs() > runaway:
+			p.s.w.judge.fail("other program: %s is pushed %s, for the program of %s", row.Ref, row.Delta, p.counter.ref)
 		case p.kind == mirrors && len(p.counter.shelf.counters) == 2 && p.echoes > echoesSure: // what a third one sells is pushed, and repeated, rightly
 			p.s.w.judge.fail("other program: %s is pushed %s after the program of %s has repeated %d pushes", row.Ref, row.Delta, p.counter.ref, p.echoes)
 		case p.returns < returnsSure:
