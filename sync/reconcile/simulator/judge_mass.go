@@ -41,10 +41,10 @@ type massJudge struct {
 	passes map[*counter]massPasses
 }
 
-// massPasses is until when a person lets a counter be changed, and in which direction.
+// massPasses is by how much more a person lets a counter be changed, and until when.
 type massPasses struct {
 	until time.Duration
-	shown stock.Quantity
+	left  stock.Quantity
 }
 
 type causeKey struct {
@@ -143,30 +143,41 @@ func (m *massJudge) follows(c *counter) {
 	c.follower = follower{start: level.FloorTo(c.ch.traits.Step), since: steps, pushes: []massPush{m.wanted(c)}}
 }
 
-// letPass: a person lets what they were shown pass, what was pushed and for a while as much again, and nothing else.
+// letPass: a person lets what they were shown pass, what was pushed of it and what was not, and for a while as much again.
 func (m *massJudge) letPass(shown []ledger.PlannedPush) {
 	for _, push := range shown {
 		c := m.w.counterOf(push.Ref)
-		m.passes[c] = massPasses{m.w.now + massPass, push.Quantity}
-		m.forgive(c, push.Quantity)
+		pushed := m.forgive(c, push.Quantity)
+		m.passes[c] = massPasses{m.w.now + massPass, push.Quantity - pushed + push.Quantity}
 	}
 }
 
-// forgive has a window begin with what reached a counter and a person was shown: they know of it, and let it stay.
-func (m *massJudge) forgive(c *counter, shown stock.Quantity) {
-	if len(c.follower.pushes) == 0 {
-		return
-	}
-	was, is, _ := m.window(c, m.w.now-reconcile.MassChangeWindow)
-	first, last := c.follower.pushes[0], c.follower.pushes[len(c.follower.pushes)-1]
-	first.shows += nearest(farther(was, is), shown)
-	c.follower.pushes = []massPush{first, last}
-}
-
-// lets says whether a person lets a push of a counter pass.
-func (m *massJudge) lets(c *counter, push stock.Quantity) bool {
+// passed takes what a person still lets pass out of what was pushed to a counter, and returns it.
+func (m *massJudge) passed(c *counter) stock.Quantity {
 	pass := m.passes[c]
-	return m.w.now < pass.until && (push < 0) == (pass.shown < 0)
+	if m.w.now >= pass.until {
+		return 0
+	}
+	passed := m.forgive(c, pass.left)
+	m.passes[c] = massPasses{pass.until, pass.left - passed}
+	return passed
+}
+
+// forgive takes so much at most out of what reached a counter in the window, as if its shelf had changed for a cause: to put it back is a
+// change of its own. It returns what it took.
+func (m *massJudge) forgive(c *counter, quantity stock.Quantity) stock.Quantity {
+	f := &c.follower
+	if len(f.pushes) == 0 {
+		return 0
+	}
+	was, is, opening := m.window(c, m.w.now-reconcile.MassChangeWindow)
+	forgiven := nearest(farther(was, is), quantity)
+	opened := nearest(opening, forgiven)
+	f.opening, f.start = f.opening-opened, f.start+forgiven-opened
+	first, last := f.pushes[0], f.pushes[len(f.pushes)-1]
+	first.shows += forgiven
+	f.pushes = []massPush{first, last}
+	return forgiven
 }
 
 // massPass is how long changes pass that a person lets pass.

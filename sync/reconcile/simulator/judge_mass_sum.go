@@ -54,34 +54,30 @@ func (m *massJudge) planned(call ledger.Call) {
 		c := m.w.counterOf(row.Ref)
 		f := &c.follower
 		push := massPush{at: m.w.now, call: call.Key, shows: m.w.judge.states[row.Ref].Expected + row.Delta, steps: len(m.shelf(c.shelf).steps)}
-		if m.lets(c, row.Delta) { // by a person's word: from now on it follows the level, of which a mark may hide all
-			level := m.w.judge.balances[ledger.AvailableOn(c.shelf.name)]
-			*f = follower{start: level.FloorTo(c.ch.traits.Step), since: push.steps, pushes: []massPush{push}}
-			continue
-		}
-		harms = harms || m.harms(c, push)
+		harm := m.harm(c, push)
 		if f.followed == 0 && m.carries(c, push).Abs() <= f.opening.Abs()/2 {
 			f.followed = m.w.now
 		}
 		f.pushes = append(f.pushes, push)
+		harms = m.passed(c).Abs() < harm.Abs() || harms
 	}
 	if harms {
 		m.verdict(call.Channel)
 	}
 }
 
-// harms says that a push takes a counter farther from what it would show without what has no cause. One that takes it nearer is a
+// harm is by how much a push takes a counter farther from what it would show without what has no cause. One that takes it nearer is a
 // repair, but for the push that an opening wants.
-func (m *massJudge) harms(c *counter, push massPush) bool {
+func (m *massJudge) harm(c *counter, push massPush) stock.Quantity {
 	f := &c.follower
 	if len(f.pushes) == 0 {
-		return false
+		return 0
 	}
 	was, is := m.carries(c, f.pushes[len(f.pushes)-1]), m.carries(c, push)
 	if f.followed == 0 {
 		was, is = was+f.opening, is+f.opening
 	}
-	return farther(was, is) != 0
+	return farther(was, is)
 }
 
 // refused: a push that was judged when it was planned never had its effect.

@@ -56,3 +56,29 @@ func TestReleaseIsAboutWhatWasPushedToo(t *testing.T) {
 		require.Equal(t, stock.Units(test.reached), m.reached(c, 0), name)
 	}
 }
+
+// A release lets as much again pass within a quarter of an hour. What goes beyond it is judged, and so is what goes back of what passed.
+func TestReleaseIsAboutAsMuchAgain(t *testing.T) {
+	t.Parallel()
+	w := &world{}
+	ref := stock.Ref{Channel: "web"}
+	ch := &channel{name: "web", traits: stock.Traits{Step: stock.Unit}}
+	s := &shelf{}
+	c := &counter{ref: ref, ch: ch, shelf: s, follower: follower{start: stock.Units(20), pushes: []massPush{{shows: stock.Units(20)}}}}
+	s.counters, ch.byRef, w.byName = []*counter{c}, map[stock.Ref]*counter{ref: c}, map[stock.Channel]*channel{"web": ch}
+	w.judge = newJudge(w)
+	m := w.judge.mass
+	reached := func(shows int64) stock.Quantity {
+		w.now += time.Minute
+		w.judge.balances[ledger.AvailableOn(s.name)] = stock.Units(shows)
+		w.judge.states[ref] = ledger.RefState{Expected: c.follower.pushes[len(c.follower.pushes)-1].shows}
+		m.planned(ledger.Call{Channel: "web", Rows: []ledger.CallRow{{PushRow: stock.PushRow{Ref: ref, Delta: stock.Units(shows) - w.judge.states[ref].Expected}}}})
+		return m.reached(c, w.now-10*time.Minute)
+	}
+	require.Equal(t, stock.Units(5), reached(15))
+	m.letPass([]ledger.PlannedPush{{Ref: ref, Quantity: stock.Units(-5)}})
+	require.Zero(t, reached(12), "as much again")
+	require.Equal(t, stock.Units(8), reached(2), "two of ten are left of it")
+	require.Zero(t, reached(10), "what was beyond it is put back")
+	require.Equal(t, stock.Units(5), reached(15), "to put back what passed is a change of its own")
+}
