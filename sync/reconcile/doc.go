@@ -222,7 +222,8 @@
 // What they have in common is the loop: a change without a cause, our push that carries it, the next change the same way. The program is
 // recognised when four changes of a counter in a row were the first after a push of ours the same way, within minutes of it, for six
 // seconds at least (eight at once). It writes at its own intervals: a change after a pause unlike the one before counts half, for so people
-// write, and shops whose sales are told late. Those look like a loop for a moment: what a movement explains counts no more, and speaks
+// write, and shops whose sales are told late, unless it is larger than the one before: a loop that grows is none of theirs, and a small
+// change beside it says nothing. Those look like a loop for a moment: what a movement explains counts no more, and speaks
 // against those before it. Two changes that answer nothing speak against it too, for it writes when we do; while it is held, two that come
 // by themselves show that there is no loop. Where another application tells of its own writes, as it does on Square, that is no cause of
 // them, but such changes count half, and only within a minute: it may be a channel that sells.

@@ -17,11 +17,15 @@ const (
 	returnsOther = 3
 	// repeatsSure is how often a counter must answer our pushes, and repeatsSpan how long that must go on at least, unless it is repeatsMany
 	// times: sales of which the cause is told a moment late look like it. What another application told of counts half, and so does what
-	// came after a pause that differs from the one before by more than repeatsJitter, or a quarter: so people write.
+	// came after a pause that differs from the one before by more than repeatsJitter, or a quarter, and is no larger: so people write. A
+	// loop that grows soon moves more units than there are, whatever its pauses.
 	repeatsSure   = 4
 	repeatsSpan   = 6 * time.Second
 	repeatsMany   = 8
 	repeatsJitter = 4 * time.Second
+	// smallBeside is how many times larger than a change an answer must be for the change to say nothing about it: a recount by one beside
+	// a loop of hundreds.
+	smallBeside = 8
 	// strangersMax is how many changes between that answer nothing speak against a program that answers our pushes: it writes when we do.
 	strangersMax = 2
 )
@@ -95,7 +99,7 @@ func repeatsFrom(changes []ledger.CounterChange) int {
 	for i, change := range changes {
 		same, waited := halves > 0 && (change.Quantity < 0) == (first.Quantity < 0), change.At.Sub(last.At)
 		switch {
-		case found < 0 && !change.Repeated && same && waited <= programPause:
+		case found < 0 && halves > 0 && change.Quantity.Abs() < last.Quantity.Abs()/smallBeside, found < 0 && !change.Repeated && same && waited <= programPause:
 			continue
 		case !change.Repeated, same && change.ByApp && waited > appPause:
 			if strangers++; strangers >= strangersMax {
@@ -105,7 +109,7 @@ func repeatsFrom(changes []ledger.CounterChange) int {
 		case found < 0 && !same:
 			halves, strangers, first, waited = 0, 0, change, 0
 		}
-		if halves++; !change.ByApp && (pause == 0 || alike(waited, pause)) {
+		if halves++; !change.ByApp && (pause == 0 || alike(waited, pause) || change.Quantity.Abs() > last.Quantity.Abs()) {
 			halves++
 		}
 		last, pause = change, waited

@@ -253,6 +253,37 @@ func TestProgramThatAnswersOurPushes(t *testing.T) {
 	}
 }
 
+// A program may be told late and unevenly, and a recount by one may come between: a loop that doubles is recognised all the same.
+func TestProgramThatDoubles(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 600)
+	s.read(tillMug, 590, s.now, sold("A1", 10, s.now))
+	s.push(webMug)
+	till, web, change := int64(590), int64(590), int64(-10)
+	for round, pause := range []float64{5, 31, 12, 50, 7, 33, 90} {
+		s.wait(pause)
+		web += 2 * change
+		s.read(webMug, web, s.now)
+		s.read(webMug, web, s.now)
+		call := s.plan(tillMug)
+		if call.Key == "" {
+			break
+		}
+		s.answer(call, stock.Applied)
+		change, till = web-till, web
+		s.wait(2)
+		s.read(tillMug, till, s.now, ownRow(call, s.now.Add(-1e9)))
+		if round == 1 { // somebody counts one more
+			s.wait(1)
+			web++
+			s.read(webMug, web, s.now)
+			s.read(webMug, web, s.now)
+		}
+	}
+	require.Len(t, s.programs(), 1)
+	require.Equal(t, int64(293), till)
+}
+
 // A loop that was held for sales of a shop that lost its webhooks ends as soon as they are told.
 func TestProgramLetGoByCauses(t *testing.T) {
 	t.Parallel()

@@ -172,11 +172,11 @@ func (m *massJudge) forgive(c *counter, quantity stock.Quantity) stock.Quantity 
 	}
 	was, is, opening := m.window(c, m.w.now-reconcile.MassChangeWindow)
 	forgiven := nearest(farther(was, is), quantity)
+	for i, push := range f.pushes { // each keeps its moment: the window goes on, and ends with what was pushed by then
+		f.pushes[i].shows += forgiven - nearest(farther(was, m.carries(c, push)+opening), forgiven)
+	}
 	opened := nearest(opening, forgiven)
 	f.opening, f.start = f.opening-opened, f.start+forgiven-opened
-	first, last := f.pushes[0], f.pushes[len(f.pushes)-1]
-	first.shows += forgiven
-	f.pushes = []massPush{first, last}
 	return forgiven
 }
 

@@ -81,4 +81,8 @@ func TestReleaseIsAboutAsMuchAgain(t *testing.T) {
 	require.Equal(t, stock.Units(8), reached(2), "two of ten are left of it")
 	require.Zero(t, reached(10), "what was beyond it is put back")
 	require.Equal(t, stock.Units(5), reached(15), "to put back what passed is a change of its own")
+	w.now += 8 * time.Minute
+	require.Equal(t, stock.Units(8), reached(18), "the window goes on")
+	w.now += 2 * time.Minute
+	require.Equal(t, stock.Units(3), m.reached(c, w.now-10*time.Minute), "and what was pushed before it counts no more")
 }

@@ -27,8 +27,9 @@ const (
 // shares are by how many per cent it changes its counter for what happens to the other; 0: it keeps it at four fifths of the other.
 var shares = []stock.Quantity{0, 50, 200}
 
-// runaway is a push larger than anything that a shop without a run-away counter has reason for.
-const runaway = 2000 * stock.Unit
+// runaway is a push larger than what a counter comes to before the brake has seen the answers that it needs: each may double what was
+// pushed, up and then down again, from a delivery of some dozens of units on. One that is trusted comes to ten times as much.
+const runaway = 20_000 * stock.Unit
 
 // slowest is how seldom it writes at most. What its channel sells must not always come together with what it writes.
 func (k programKind) slowest() time.Duration {
