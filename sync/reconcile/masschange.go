@@ -153,8 +153,7 @@ func (m MassChange) Holds(ref ledger.DueRef) bool {
 
 // HeldPart is the part of the push of a ref to its target that the brake, when it is engaged, holds: what has no cause.
 func (m MassChange) HeldPart(ref ledger.Ref, target stock.Quantity) stock.Quantity {
-	push := target - ref.State.Expected
-	return push - withCause(push, pendingUncaused(ref, m.now))
+	return nearerZero(target-ref.State.Expected, pendingUncaused(ref, m.now))
 }
 
 // pendingUncaused is the part of a wanted push that has no cause, and that no person let pass.
@@ -193,11 +192,13 @@ func passed(list []ledger.Uncaused, now time.Time) (all, left stock.Quantity) {
 // withCause is the part of a push that is left when what has no cause is taken out of it. A push that goes the other way than what
 // has no cause is left whole: it makes the damage no greater.
 func withCause(push, uncaused stock.Quantity) stock.Quantity {
-	switch {
-	case (push < 0) != (uncaused < 0) || uncaused == 0:
-		return push
-	case push.Abs() <= uncaused.Abs():
-		return 0
+	return push - nearerZero(push, uncaused)
+}
+
+// nearerZero is the smaller of two quantities of one sign; zero where the signs differ.
+func nearerZero(a, b stock.Quantity) stock.Quantity {
+	if a < 0 {
+		return min(0, max(a, b))
 	}
-	return push - uncaused
+	return max(0, min(a, b))
 }

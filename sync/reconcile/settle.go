@@ -96,14 +96,6 @@ func (s *session) takeSettlementsBack(r *row, m stock.Movement, absorbed bool) e
 	return nil
 }
 
-// nearerZero is the smaller of two quantities of one sign; zero where the signs differ.
-func nearerZero(a, b stock.Quantity) stock.Quantity {
-	if a < 0 {
-		return min(0, max(a, b))
-	}
-	return max(0, min(a, b))
-}
-
 // bookSettled moves units between suspense and the cause of a settlement; one with a key is taken back.
 func (s *session) bookSettled(r *row, of ledger.Settlement, quantity stock.Quantity, evidence stock.Evidence) error {
 	account, err := causeAccount(r.State.Shelf.Item, r.State.Ref.Channel, of.Cause)
