@@ -4,10 +4,10 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # How long the tests of one package may take: a busy machine needs several times as long as an idle one.
 TIMEOUT := 40m
 
-.PHONY: help build demo test race lint fmt generate verify bench latency fuzz simulate findings fetch ci
+.PHONY: help build demo test race lint fmt generate verify bench latency fuzz simulate findings fetch ci services services-down
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-13s %s\n", $$1, $$2}'
 
 build: ## build bin/evenstock
 	go build -trimpath -o bin/evenstock ./cmd/evenstock
@@ -17,6 +17,12 @@ demo: ## run the whole loop on this machine, with pretend shops and a verdict
 
 test: ## run every test that needs nothing but this machine
 	go test -timeout $(TIMEOUT) ./...
+
+services: ## start a private Postgres and a Kafka node for tests, in .services
+	@.ci/services up
+
+services-down: ## stop them
+	@.ci/services down
 
 race: ## run the tests under the race detector (fewer shop hours: the engine has no goroutines)
 	go test -race -vet=off -timeout $(TIMEOUT) $$(go list ./... | grep -v /simulator)
