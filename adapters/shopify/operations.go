@@ -12,7 +12,7 @@ const (
 	refsPerRead = 1_000
 	// pageWide is the page of flat nodes, in nodes; Shopify's limit.
 	pageWide = 250
-	// pageOrders is the page of orders with everything nested in them, in orders.
+	// pageOrders is how many orders are listed and then read whole, and how many one read by id asks for at the most.
 	pageOrders = 20
 	// readOrders is how many orders one read by id asks for until an answer has told what each costs: that is not documented, so each id
 	// is taken to cost a whole node. Then it is as many as come to pointsMax.
@@ -82,13 +82,6 @@ var (
       nodes { ` + levelFields + ` item { id tracked } }
       pageInfo { hasNextPage endCursor }
     }
-  }
-}`}
-
-	opListOrders = operation{name: "EvenstockListOrders", cost: 750, query: `query EvenstockListOrders($first: Int!, $after: String, $query: String) {
-  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
-    nodes { ` + orderFields + ` }
-    pageInfo { hasNextPage endCursor }
   }
 }`}
 

@@ -41,7 +41,6 @@ func samples() map[string]struct {
 		{opCatalog, map[string]any{"first": int64(pageWide), "after": "x", "query": "id:>5"}},
 		{opReadRefs, map[string]any{"ids": many(typeItem, maxReads), "location": gid(typeLocation, "77")}},
 		{opListCounts, map[string]any{"location": gid(typeLocation, "77"), "first": int64(pageWide), "after": nil, "query": nil}},
-		{opListOrders, map[string]any{"first": int64(pageOrders), "after": nil, "query": "updated_at:>'2026-10-01T00:00:00Z'"}},
 		{opOrderTimes, map[string]any{"first": int64(pageWide), "after": nil, "query": "updated_at:>'2026-10-01T00:00:00Z'"}},
 		{opReadOrders, map[string]any{"ids": many(typeOrder, readOrders)}},
 		{opOrderLines, map[string]any{"id": "x", "first": int64(pageNested), "after": "x"}},

@@ -58,47 +58,29 @@ func (c *Channel) ordersPerRead() int {
 }
 
 // ListMovements lists the orders that were updated at that second or later (zero: the 60 days that read_orders sees), oldest
-// update first, one page at a time. An order updated meanwhile may come twice; its counters only grow.
+// update first, one page at a time. An order updated meanwhile may come twice; its counters only grow. A page is listed for little, and
+// then its orders are read: a list of whole orders must have the points for a full page, however few there are.
 func (c *Channel) ListMovements(ctx context.Context, since time.Time, cursor string) (stock.Page, error) {
-	nodes, date, at, err := listOrders[orderNode](ctx, c, opListOrders, pageOrders, since, cursor)
+	list, err := c.orderTimes(ctx, pageOrders, since, cursor)
 	if err != nil {
 		return stock.Page{}, fmt.Errorf("listing orders: %w", err)
 	}
-	page := stock.Page{ReadAt: date, Orders: make([]stock.Order, 0, len(nodes.Nodes))}
-	last := ""
-	for i := range nodes.Nodes {
-		last = nodes.Nodes[i].UpdatedAt.UTC().Format(time.RFC3339) // where the list stands; the order may change meanwhile
-		order, err := c.build(ctx, &nodes.Nodes[i])
-		if err != nil {
-			return stock.Page{}, fmt.Errorf("listing orders: %w", err)
-		}
-		page.Orders = append(page.Orders, order...)
+	ids := make([]string, len(list.Orders))
+	for i, order := range list.Orders {
+		ids[i] = order.ID
 	}
-	if page.Next, err = nextOrders(opListOrders, nodes, at, last); err != nil {
+	read, err := c.ReadOrders(ctx, ids)
+	if err != nil {
 		return stock.Page{}, fmt.Errorf("listing orders: %w", err)
 	}
-	return page, nil
+	return stock.Page{ReadAt: list.ReadAt, Orders: read.Orders, Next: list.Next}, nil
 }
 
 // ListOrders lists when the orders changed that were updated at that second or later (zero: the 60 days that read_orders sees),
 // oldest update first, one page at a time. It costs a small part of what it costs to list them with their lines.
 func (c *Channel) ListOrders(ctx context.Context, since time.Time, cursor string) (stock.OrderList, error) {
-	nodes, date, at, err := listOrders[timesNode](ctx, c, opOrderTimes, pageWide, since, cursor)
+	list, err := c.orderTimes(ctx, pageWide, since, cursor)
 	if err != nil {
-		return stock.OrderList{}, fmt.Errorf("listing when orders changed: %w", err)
-	}
-	list := stock.OrderList{ReadAt: date, Orders: make([]stock.OrderTime, 0, len(nodes.Nodes))}
-	last := ""
-	for _, node := range nodes.Nodes {
-		last = node.UpdatedAt.UTC().Format(time.RFC3339)
-		id, err := numberOf(typeOrder, node.ID)
-		if err != nil {
-			c.log.Error("order left out", "channel", string(c.name), "order", bounded(node.ID), "error", err)
-			continue
-		}
-		list.Orders = append(list.Orders, stock.OrderTime{ID: id, UpdatedAt: node.UpdatedAt.UTC()})
-	}
-	if list.Next, err = nextOrders(opOrderTimes, nodes, at, last); err != nil {
 		return stock.OrderList{}, fmt.Errorf("listing when orders changed: %w", err)
 	}
 	return list, nil
@@ -110,30 +92,42 @@ type timesNode struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
-// listOrders asks for one page of the orders that changed since then, and returns where the list was.
-func listOrders[T any](ctx context.Context, c *Channel, op operation, size int, since time.Time, cursor string) (nodes connection[T], date time.Time, at listCursor, err error) {
-	if at, err = parseListCursor(cursor); err != nil {
-		return nodes, date, at, err
+// orderTimes asks for one page of at most size of when orders changed, and where the list goes on.
+func (c *Channel) orderTimes(ctx context.Context, size int, since time.Time, cursor string) (stock.OrderList, error) {
+	at, err := parseListCursor(cursor)
+	if err != nil {
+		return stock.OrderList{}, err
 	}
 	if at.from != "" {
 		if since, err = time.Parse(time.RFC3339, at.from); err != nil {
-			return nodes, date, at, fmt.Errorf("%w: not a time", ErrCursor)
+			return stock.OrderList{}, fmt.Errorf("%w: not a time", ErrCursor)
 		}
 	}
 	var data struct {
-		Orders connection[T] `json:"orders"`
+		Orders connection[timesNode] `json:"orders"`
 	}
-	date, err = c.query(ctx, op, map[string]any{"first": size, "after": optional(at.after), "query": updatedSince(since)}, &data)
-	return data.Orders, date, at, err
-}
-
-// nextOrders is where the list goes on behind a page; last is when the last order of it was updated.
-func nextOrders[T any](op operation, nodes connection[T], at listCursor, last string) (string, error) {
-	after, err := nodes.next(op.name, at.after)
+	date, err := c.query(ctx, opOrderTimes.of(size), map[string]any{"first": size, "after": optional(at.after), "query": updatedSince(since)}, &data)
 	if err != nil {
-		return "", err
+		return stock.OrderList{}, err
 	}
-	return at.advance(op.name, len(nodes.Nodes), after, last)
+	nodes := data.Orders
+	list := stock.OrderList{ReadAt: date, Orders: make([]stock.OrderTime, 0, len(nodes.Nodes))}
+	last := ""
+	for _, node := range nodes.Nodes {
+		last = node.UpdatedAt.UTC().Format(time.RFC3339)
+		id, err := numberOf(typeOrder, node.ID)
+		if err != nil {
+			c.log.Error("order left out", "channel", string(c.name), "order", bounded(node.ID), "error", err)
+			continue
+		}
+		list.Orders = append(list.Orders, stock.OrderTime{ID: id, UpdatedAt: node.UpdatedAt.UTC()})
+	}
+	after, err := nodes.next(opOrderTimes.name, at.after)
+	if err != nil {
+		return stock.OrderList{}, err
+	}
+	list.Next, err = at.advance(opOrderTimes.name, len(nodes.Nodes), after, last)
+	return list, err
 }
 
 // build completes an order's nested pages and makes its counters. One that cannot be understood is left out, for it only

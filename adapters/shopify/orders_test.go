@@ -18,7 +18,7 @@ import (
 // TestWebhookAndGraphQLGiveTheSameCounters is what lets events come by either way, in any order.
 func TestWebhookAndGraphQLGiveTheSameCounters(t *testing.T) {
 	t.Parallel()
-	c := channelOn(t, ok(string(golden(t, "graphql_orders.json"))))
+	c := channelOn(t, orderBook(t, golden(t, "graphql_orders.json")))
 	page, err := c.ListMovements(t.Context(), time.Time{}, "")
 	if err != nil || len(page.Orders) != 1 {
 		t.Fatalf("%d orders, %v", len(page.Orders), err)
@@ -218,30 +218,62 @@ func TestOrderEditedBetweenItsPages(t *testing.T) {
 	}
 }
 
+// orderBook lists the orders of an answer, and shows those that are asked for.
+func orderBook(t *testing.T, list []byte) *pretend {
+	t.Helper()
+	var book struct {
+		Data struct {
+			Orders struct {
+				Nodes []map[string]any `json:"nodes"`
+			} `json:"orders"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(list, &book); err != nil {
+		t.Fatal(err)
+	}
+	return &pretend{answer: func(_ int, op string, vars map[string]any) (int, map[string]string, string) {
+		if op != opReadOrders.name {
+			return 200, nil, string(list)
+		}
+		var nodes []any
+		for _, id := range vars["ids"].([]any) {
+			for _, order := range book.Data.Orders.Nodes {
+				if order["id"] == id {
+					nodes = append(nodes, order)
+				}
+			}
+		}
+		return 200, nil, asJSON(t, map[string]any{"data": map[string]any{"nodes": nodes}})
+	}}
+}
+
 // A long list goes on where its last order stood in it, not where that order has moved to while its pages were read: else what
 // stood between would be skipped.
 func TestListMovementsGoesOnWhereItStood(t *testing.T) {
 	t.Parallel()
-	big := bigOrder{t}
-	p := &pretend{answer: func(call int, asked string, vars map[string]any) (int, map[string]string, string) {
-		if asked != opListOrders.name {
-			status, header, body := big.answer(call, asked, vars)
-			return status, header, strings.Replace(body, `{"order":{`, `{"order":{"updatedAt":"2026-10-02T14:00:00Z",`, 1)
+	p := orderBook(t, golden(t, "graphql_orders.json"))
+	listed := p.answer
+	p.answer = func(call int, asked string, vars map[string]any) (int, map[string]string, string) {
+		status, header, body := listed(call, asked, vars)
+		if asked == opReadOrders.name {
+			return status, header, strings.ReplaceAll(body, `"updatedAt":"2026-10-02T15:00:01Z"`, `"updatedAt":"2026-10-02T16:00:00Z"`)
 		}
-		_, _, body := big.answer(call, opReadOrders.name, nil)
-		var read struct {
-			Data struct {
-				Nodes []json.RawMessage `json:"nodes"`
-			} `json:"data"`
-		}
-		if err := json.Unmarshal([]byte(body), &read); err != nil {
-			t.Error(err)
-		}
-		return 200, nil, `{"data":{"orders":` + page([]string{string(read.Data.Nodes[1])}, "on") + `}}`
-	}}
+		end := strings.LastIndex(body, `"hasNextPage": false`)
+		return status, header, body[:end] + strings.Replace(strings.Replace(body[end:], "false", "true", 1), `"endCursor": null`, `"endCursor": "on"`, 1)
+	}
 	got, err := channelOn(t, p).ListMovements(t.Context(), time.Time{}, fmt.Sprintf("%d||c", renewAfter-1))
-	if err != nil || got.Next != "0|2026-10-02T13:00:00Z|" || !got.Orders[0].UpdatedAt.Equal(at(t, "2026-10-02T14:00:00Z")) {
-		t.Errorf("next %q, %v", got.Next, err)
+	if err != nil || got.Next != "0|2026-10-02T15:00:01Z|" || !got.Orders[0].UpdatedAt.Equal(at(t, "2026-10-02T16:00:00Z")) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// Where no order changed, none is asked for: a question for whole orders must have the points for a full page.
+func TestListMovementsOfNone(t *testing.T) {
+	t.Parallel()
+	p := ok(`{"data":{"orders":{"nodes":[],"pageInfo":{"hasNextPage":false}}}}`)
+	page, err := channelOn(t, p).ListMovements(t.Context(), at(t, "2026-10-01T00:00:00Z"), "")
+	if err != nil || len(page.Orders) != 0 || page.Next != "" || !slices.Equal(p.operations(), []string{opOrderTimes.name}) {
+		t.Errorf("%+v after %v, %v", page, p.operations(), err)
 	}
 }
 
@@ -250,7 +282,7 @@ func TestOrderThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	list := strings.Replace(string(golden(t, "graphql_orders.json")), `"nodes": [`, `"nodes": [{"id":"gid://shopify/DraftOrder/1","updatedAt":"2026-10-02T12:00:00Z"},`, 1)
 	var logged bytes.Buffer
-	c := channelOn(t, ok(list), func(o *Options) { o.Logger = slog.New(slog.NewTextHandler(&logged, nil)) })
+	c := channelOn(t, orderBook(t, []byte(list)), func(o *Options) { o.Logger = slog.New(slog.NewTextHandler(&logged, nil)) })
 	page, err := c.ListMovements(t.Context(), time.Time{}, "")
 	if err != nil || len(page.Orders) != 1 || !strings.Contains(logged.String(), "DraftOrder/1") {
 		t.Errorf("%d orders, %v, logged %s", len(page.Orders), err, logged.String())
@@ -307,18 +339,18 @@ func TestListMovementsRenewsItsSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer.Data.Orders["pageInfo"] = map[string]any{"hasNextPage": true, "endCursor": "c|9"}
-	p := ok(asJSON(t, answer))
+	p := orderBook(t, []byte(asJSON(t, answer)))
 	c := channelOn(t, p)
 	since := at(t, "2026-10-01T00:00:00Z")
 	got, err := c.ListMovements(t.Context(), since, "")
 	if err != nil || got.Next != "1||c|9" {
 		t.Fatalf("next %q, %v", got.Next, err)
 	}
-	if got, err = c.ListMovements(t.Context(), since, fmt.Sprintf("%d||c|8", renewAfter-1)); err != nil || got.Next != "0|2026-10-02T15:00:01Z|" || p.vars[1]["after"] != "c|8" {
-		t.Fatalf("next %q, asked %v, %v", got.Next, p.vars[1], err)
+	if got, err = c.ListMovements(t.Context(), since, fmt.Sprintf("%d||c|8", renewAfter-1)); err != nil || got.Next != "0|2026-10-02T15:00:01Z|" || p.vars[2]["after"] != "c|8" {
+		t.Fatalf("next %q, asked %v, %v", got.Next, p.vars[2], err)
 	}
-	if _, err = c.ListMovements(t.Context(), since, got.Next); err != nil || p.vars[2]["query"] != "updated_at:>'2026-10-02T15:00:00Z'" || p.vars[2]["after"] != nil {
-		t.Fatalf("asked %v, %v", p.vars[2], err)
+	if _, err = c.ListMovements(t.Context(), since, got.Next); err != nil || p.vars[4]["query"] != "updated_at:>'2026-10-02T15:00:00Z'" || p.vars[4]["after"] != nil {
+		t.Fatalf("asked %v, %v", p.vars[4], err)
 	}
 	// 20,000 orders in one second would begin the same search for ever.
 	_, err = c.ListMovements(t.Context(), since, fmt.Sprintf("%d|2026-10-02T15:00:01Z|c", renewAfter-1))

@@ -31,7 +31,7 @@ func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Tim
 	}
 	for cursor, pages := "", 0; ; pages++ {
 		if pages == orderPages {
-			return stock.Page{}, fmt.Errorf("reading refs: %w", tooMany(opListOrders.name, "orders", orderPages))
+			return stock.Page{}, fmt.Errorf("reading refs: %w", tooMany(opOrderTimes.name, "orders", orderPages))
 		}
 		orders, err := c.ListMovements(ctx, since, cursor)
 		if err != nil {

@@ -67,9 +67,13 @@ func TestReadRefsSaysWhatIsKnown(t *testing.T) {
 func TestReadRefsSplitsAndListsOrders(t *testing.T) {
 	t.Parallel()
 	orders := string(golden(t, "graphql_orders.json"))
-	p := &pretend{}
-	p.answer = func(_ int, op string, vars map[string]any) (int, map[string]string, string) {
-		if op == opListOrders.name {
+	p := orderBook(t, []byte(orders))
+	read := p.answer
+	p.answer = func(call int, op string, vars map[string]any) (int, map[string]string, string) {
+		if op == opReadOrders.name {
+			return read(call, op, vars)
+		}
+		if op == opOrderTimes.name {
 			if vars["after"] == nil {
 				i := strings.LastIndex(orders, `"hasNextPage": false`)
 				return 200, nil, orders[:i] + strings.Replace(orders[i:], `"hasNextPage": false,`+"\n        "+`"endCursor": null`, `"hasNextPage": true, "endCursor": "c1"`, 1)
@@ -92,7 +96,7 @@ func TestReadRefsSplitsAndListsOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := p.operations()
-	want := []string{opReadRefs.name, opReadRefs.name, opReadRefs.name, opListOrders.name, opListOrders.name}
+	want := []string{opReadRefs.name, opReadRefs.name, opReadRefs.name, opOrderTimes.name, opReadOrders.name, opOrderTimes.name, opReadOrders.name}
 	if len(page.Readings) != len(refs) || len(page.Orders) != 2 || !reflect.DeepEqual(asked, want) {
 		t.Errorf("%d readings, %d orders, asked %v", len(page.Readings), len(page.Orders), asked)
 	}
