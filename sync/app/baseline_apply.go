@@ -131,6 +131,7 @@ func (a *App) bookOrders(ctx context.Context, c Channel, progress func(string)) 
 	if c.Traits.History {
 		return time.Time{}, nil
 	}
+	ctx = stock.InLane(ctx, stock.ConfirmingReads) // a person waits
 	if _, err := c.Platform.Locations(ctx); err != nil {
 		return time.Time{}, unanswered(c.Name, fmt.Sprintf("learning the clock of %s", c.Name), err)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
@@ -73,10 +75,12 @@ func (a *App) PlanBaseline(ctx context.Context, request BaselineRequest) (Baseli
 	if err != nil {
 		return BaselinePlan{}, err
 	}
+	reading, ctx := errgroup.WithContext(ctx)
 	for _, channel := range a.Channels {
-		if err := a.readPlanned(ctx, channel, shelves); err != nil {
-			return BaselinePlan{}, err
-		}
+		reading.Go(func() error { return a.readPlanned(ctx, channel, shelves) })
+	}
+	if err := reading.Wait(); err != nil {
+		return BaselinePlan{}, err
 	}
 	for _, shelf := range shelves {
 		a.decide(shelf, request.Authority)
