@@ -4,14 +4,21 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// ErrFaults is returned for a probability outside 0..1, a status that refuses nothing, or a negative duration.
-var ErrFaults = errors.New("faults out of range")
+// ErrFaults is returned for a probability outside 0..1, a status that refuses nothing, or a negative duration; ErrFault for a fault
+// that nobody knows.
+var (
+	ErrFaults = errors.New("faults out of range")
+	ErrFault  = errors.New("no fault has this name")
+)
 
 // Faults is what goes wrong at a pretend shop. Probabilities are 0..1; the zero value means that nothing goes wrong.
 // In JSON the durations are text such as "250ms".
@@ -71,8 +78,12 @@ func (f Faults) MarshalJSON() ([]byte, error) {
 	return json.Marshal(faultsJSON{plainFaults(f), f.DelayWebhook.String(), f.LevelLag.String()})
 }
 
-// UnmarshalJSON reads durations from text; fields that are absent keep their value.
+// UnmarshalJSON reads durations from text; fields that are absent keep their value. A name that no fault has is refused: whoever plays
+// a fault must not take it for on when it is not.
 func (f *Faults) UnmarshalJSON(body []byte) error {
+	if err := checkFaultNames(body); err != nil {
+		return err
+	}
 	in := faultsJSON{plainFaults(*f), f.DelayWebhook.String(), f.LevelLag.String()}
 	if err := json.Unmarshal(body, &in); err != nil {
 		return err
@@ -87,6 +98,28 @@ func (f *Faults) UnmarshalJSON(body []byte) error {
 	}
 	*f = Faults(in.plainFaults)
 	f.DelayWebhook, f.LevelLag = delay, lag
+	return nil
+}
+
+// checkFaultNames refuses an object with a name that no fault has.
+func checkFaultNames(body []byte) error {
+	var given, known map[string]json.RawMessage
+	if json.Unmarshal(body, &given) != nil {
+		return nil // not an object: whoever reads it says so
+	}
+	all, err := json.Marshal(Faults{})
+	if err == nil {
+		err = json.Unmarshal(all, &known)
+	}
+	if err != nil {
+		return fmt.Errorf("listing the faults: %w", err)
+	}
+	names := slices.Sorted(maps.Keys(known))
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if _, is := known[name]; !is {
+			return fmt.Errorf("%w: %.40q is none of %s", ErrFault, name, strings.Join(names, ", "))
+		}
+	}
 	return nil
 }
 

@@ -113,6 +113,7 @@ func TestSquareControlRefusals(t *testing.T) {
 		{"POST", "/sandbox/webhooks", `{"do":"burn"}`, 400},
 		{"PUT", "/sandbox/faults", `{"drop_webhook":1.5}`, 400},
 		{"PUT", "/sandbox/faults", `{"delay_webhook":"soon"}`, 400},
+		{"PUT", "/sandbox/faults", `{"drop_webhooks":1}`, 400},
 	} {
 		var answer struct{ Error string }
 		require.Equal(t, c.status, till.control(t, c.method, c.path, c.body, &answer), c.body)
