@@ -19,6 +19,9 @@ type Joining struct {
 	Others stock.Quantity `json:"others"`
 	// Untold are the changes among them of which nobody has told the cause, the oldest first.
 	Untold []UntoldChange `json:"untold,omitempty"`
+	// Away: it waits because the configuration lost its location, or gave it to another of ours. Whether it joins by itself is decided
+	// when it is read after the location is back.
+	Away bool `json:"away,omitempty"`
 }
 
 // UntoldChange is a change of a counter that waits, without a cause: goods moved, or somebody typed a count in.
@@ -37,10 +40,19 @@ const untoldMax = 32
 // EvidenceLevel is the evidence key under which entries of a ref that waits to join keep the level that its shelf had.
 // EvidenceLevelCorrected is by how much a person has corrected that level since, EvidenceTold the quantity of a movement. States follow
 // from entries without their postings, so the entries say it.
+//
+// EvidencePlace is the evidence key of the entries that begin and end a wait for a lost location, and says which of the two.
 const (
 	EvidenceLevel          = "level"
 	EvidenceLevelCorrected = "level_corrected"
 	EvidenceTold           = "told_while_it_waits"
+	EvidencePlace          = "place"
+)
+
+// What EvidencePlace says.
+const (
+	PlaceLost = "lost"
+	PlaceBack = "back"
 )
 
 // Typed is the sum of the changes that nobody told the cause of, and the level that the shelf had at the last of them.
@@ -63,6 +75,16 @@ func (j *Joining) arrived(e Entry, counted stock.Quantity) *Joining {
 			now.Untold[i].Level = now.Level // its count was taken after them
 		}
 	}
+	return &now
+}
+
+// placed begins the wait of a ref whose location the configuration lost, or ends it with the location back while the question stays.
+func (j *Joining) placed(e Entry, counted stock.Quantity) *Joining {
+	if j == nil {
+		return &Joining{Since: e.RecordedAt, Counted: counted, Level: levelThen(e, counted), Away: true}
+	}
+	now := *j
+	now.Away = e.Evidence[EvidencePlace] == PlaceLost
 	return &now
 }
 

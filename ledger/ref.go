@@ -24,8 +24,8 @@ const (
 	SetAside
 	// Unlinked: no longer tied to a shelf; expected is forgotten.
 	Unlinked
-	// WaitsToJoin: it came to a shelf that was open already and shows another count. Nothing is pushed to it and nothing of it moves the
-	// level until a person says what its count means (JoinRef).
+	// WaitsToJoin: it came to a shelf that was open already and shows another count, or its location is lost from the configuration.
+	// Nothing is pushed to it and nothing of it moves the level until a person says what its count means (JoinRef).
 	WaitsToJoin
 	// Gone: the platform does not know its item any more; expected is forgotten. It begins with a baseline if it comes back.
 	Gone
@@ -132,6 +132,8 @@ func (s RefState) After(e Entry) RefState {
 		if e.Status == WaitsToJoin {
 			s.Joining = waited.arrived(e, s.Expected)
 		}
+	case e.Kind == KindCorrection && e.Status == WaitsToJoin:
+		s.Joining = waited.placed(e, s.Expected)
 	case e.Kind == KindReading && (s.Status == Live || s.Status == WaitsToJoin):
 		s.Version, s.Unconfirmed = e.OccurredAt, nil
 	case s.Status == Unlinked || s.Status == Untracked || s.Status == Gone:

@@ -83,6 +83,9 @@ func (s *session) anewRead(r *row, in ledger.OwnRead) ledger.Disposition {
 	switch {
 	case in.Mark < r.Work.Read:
 		return repeat(channel, "wished for again meanwhile")
+	case s.misplaced(r):
+		s.baselineMissing(r)
+		return ignored(channel, "its location is not configured")
 	case wish.Authority && wish.Absent && s.beginAnew(r):
 		s.clearWish(r, in)
 		return ignored(channel, "the shelf begins anew: the authority is read last")

@@ -62,7 +62,7 @@ func (s *session) baselineRead(r *row, in ledger.OwnRead) ledger.Disposition {
 	channel := r.State.Ref.Channel
 	wish := r.Work.Baseline
 	counted := in.Reading.Status == stock.Counted
-	if wish == nil && r.State.Status != ledger.Linked && counted {
+	if wish == nil && r.State.Status != ledger.Linked && counted && !s.misplaced(r) {
 		wish = &ledger.BaselineWish{OrdersFrom: in.ReadAt.Add(-lateOrders)}
 		r.work().Baseline = wish
 	}
@@ -73,6 +73,9 @@ func (s *session) baselineRead(r *row, in ledger.OwnRead) ledger.Disposition {
 	case !counted:
 		s.baselineMissing(r)
 		return ignored(channel, "counter is missing")
+	case s.misplaced(r): // a count of nobody knows whose units is as unknown as none
+		s.baselineMissing(r)
+		return ignored(channel, "its location is not configured")
 	case wish.Authority && wish.Absent && in.Mark >= r.Work.Read && s.beginAnew(r):
 		s.clearWish(r, in)
 		return ignored(channel, "the shelf begins anew: the authority is read last")

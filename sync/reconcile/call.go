@@ -74,7 +74,7 @@ func (s *session) planCall(in ledger.PlanCall) (ledger.Disposition, error) {
 // pushOf returns the push that a ref wants and that no brake holds; 0: none. A counter that is in doubt is read first. One that the
 // configuration has at another of our locations than its link, or not at all, waits until both agree: nobody can tell whose units it counts.
 func (s *session) pushOf(r *row, mass massVerdict) stock.Quantity {
-	if !s.wantsPush(r) || r.Work.InFlight != "" || r.Work.Unlink || r.Work.Doubted() || r.Work.PushDue.After(s.at) || Misplaced(s.channels[r.State.Ref.Channel].Locations, r.State) {
+	if !s.wantsPush(r) || r.Work.InFlight != "" || r.Work.Unlink || r.Work.Doubted() || r.Work.PushDue.After(s.at) || s.misplaced(r) {
 		return 0
 	}
 	delta := s.target(r) - r.State.Expected
@@ -89,12 +89,6 @@ func (s *session) pushOf(r *row, mass massVerdict) stock.Quantity {
 		return 0
 	}
 	return delta
-}
-
-// Misplaced says that the configured locations of a channel, by its ids of them, do not have a ref where it is linked: they have its
-// location for another of ours, or not at all. Nothing is pushed to it then.
-func Misplaced(locations map[string]stock.Location, ref ledger.RefState) bool {
-	return locations[ref.Ref.Location] != ref.Shelf.Location
 }
 
 func (s *session) callSending(in ledger.CallSending) (ledger.Disposition, error) {

@@ -227,19 +227,20 @@ func TestKeyForgotten(t *testing.T) {
 	require.True(t, reconcile.KeyForgotten(call, forgets, at(7200)))
 }
 
-// TestLinkedWhereNothingIsConfigured: a counter at a location that the configuration does not have gets no push, and is no part of a mass
-// change. What it shows still moves the level.
-func TestLinkedWhereNothingIsConfigured(t *testing.T) {
+// TestWhatIsMisplacedIsNoMassChange: a push that a counter wanted when its location was lost is not made, and is no part of a mass change.
+func TestWhatIsMisplacedIsNoMassChange(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, 8)
 	left := stock.Ref{Channel: web, Item: webMug.Item, Location: "79"}
+	s.configure(web, map[string]stock.Location{"77": "main", "79": "main"})
 	s.link(mug, left)
 	for range 2 {
 		s.wait(5)
 		s.read(left, 8, at(-120))
 	}
-	require.Equal(t, ledger.Live, s.model.Ref(left).State.Status)
+	require.Equal(t, ledger.Live, s.state(left).Status)
 	s.deliver(reading(tillMug, 6, at(1)))
+	s.configure(web, webPlaces)
 	require.True(t, s.work(left).Push, "it waits")
 	require.Empty(t, s.plan(left).Key)
 	require.Empty(t, s.planWith(elsewhere(250, 200), left).Key)
@@ -247,28 +248,4 @@ func TestLinkedWhereNothingIsConfigured(t *testing.T) {
 	call := s.plan(webMug, left)
 	require.Len(t, call.Rows, 1)
 	require.Equal(t, webMug, call.Rows[0].Ref)
-
-	s.read(left, 7, s.now)
-	s.push(tillMug)
-	require.Equal(t, stock.Units(5), s.expected(tillMug))
-	require.Equal(t, stock.Units(7), s.expected(left))
-	s.whole()
-}
-
-// TestLinkedElsewhere: a counter that the configuration has at another location than its link gets no push, though one is wanted, and
-// the counters of the shelf that are where they should be do.
-func TestLinkedElsewhere(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
-	s.open(mugAnnex, 8, tillMugAnnex, webMug)
-	s.wait(1)
-	s.read(tillMugAnnex, 7, s.now)
-	require.True(t, s.work(webMug).Push)
-	require.Empty(t, s.plan(webMug).Key, "the configuration says main")
-	require.True(t, s.work(webMug).Push, "it waits")
-
-	s.read(webMug, 6, s.now)
-	s.push(tillMugAnnex)
-	require.Equal(t, stock.Units(5), s.expected(tillMugAnnex))
-	s.whole()
 }

@@ -50,7 +50,7 @@ func fingerprintsBefore(step ledger.Step) ledger.Step {
 // A ledger that was kept under the fingerprints of before goes on without a migration.
 func TestFingerprintsOfBefore(t *testing.T) {
 	t.Parallel()
-	now, engine := at(0), newEngine(t)
+	now, engine := at(0), newEngine(t, configured())
 	store, err := sqlite.Open(t.Context(), sqlite.Options{Folder: t.TempDir()})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })

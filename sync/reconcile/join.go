@@ -78,6 +78,9 @@ func (s *session) join(in ledger.JoinRef) (ledger.Disposition, error) {
 	if in.How < ledger.JoinAdd || in.How > ledger.JoinCounter {
 		return ledger.Disposition{}, fmt.Errorf("joining %s: %w: answer %d", in.Ref, ErrInput, in.How)
 	}
+	if s.misplaced(r) {
+		return ledger.Disposition{}, fmt.Errorf("joining %s: %w", in.Ref, ErrMisplaced)
+	}
 	if in.Untold == 0 && NeedsUntold(in.How, r.State) {
 		return ledger.Disposition{}, fmt.Errorf("joining %s: %w", in.Ref, ErrUntold)
 	}

@@ -55,7 +55,7 @@ func (s *session) linkAgain(r *row, in ledger.LinkRef) (ledger.Disposition, erro
 		r.work().Unlink = false
 		return done(in.Ref.Channel, "stays linked"), nil
 	case same && in.Join != 0 && r.State.Status == ledger.WaitsToJoin:
-		if NeedsUntold(in.Join, r.State) { // a standing answer knows nothing of what came after it
+		if s.misplaced(r) || NeedsUntold(in.Join, r.State) { // a standing answer knows nothing of what came after it
 			return duplicate(in.Ref.Channel, "linked"), nil
 		}
 		s.joinAs(r, ledger.JoinRef{How: in.Join, By: in.By})

@@ -37,7 +37,7 @@ func (s *session) judgeMassChange(in ledger.PlanCall) massVerdict {
 	}
 	load := atLeast(in.Load, mass.Planned)
 	for _, name := range in.Refs {
-		if r := s.ref(name); r != nil && r.State.Status == ledger.Live && !Misplaced(s.channels[in.Channel].Locations, r.State) {
+		if r := s.ref(name); r != nil && r.State.Status == ledger.Live && !s.misplaced(r) {
 			if change := mass.Change(r.Ref); change != 0 {
 				load.Add(change, mass.LevelBefore(r.Ref, s.target(r)))
 			}

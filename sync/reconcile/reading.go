@@ -133,6 +133,10 @@ func (s *session) acceptDelivered(r *row, reading stock.Reading) {
 	w := r.work()
 	w.Seq++
 	w.Delivered, w.Older = w.Seq, 0
+	s.losesPlace(r)
+	if PlaceDiffers(s.channels[reading.Ref.Channel].Locations, r.State) {
+		s.wantRead(r, "its location is configured again", s.at, time.Time{})
+	}
 	if s.postDifference(r, reading, stock.Evidence{"source": "delivered"}) != 0 && s.traits(reading.Ref.Channel).History {
 		s.wantRead(r, explainReason, gathered(s.at.Add(NewsWindow)), time.Time{})
 	}
@@ -275,11 +279,13 @@ func (s *session) ownCount(r *row, in ledger.OwnRead) ledger.Disposition {
 	if isAnew(r) {
 		return s.anewRead(r, in)
 	}
+	s.losesPlace(r)
 	changes := in.Reading.Quantity != r.State.Expected || !version.Equal(r.State.Version) || len(r.State.Unconfirmed) > 0 ||
 		r.State.Status == ledger.Unreadable
 	if changes {
 		s.postDifference(r, in.Reading, evidence)
 	}
+	s.regainsPlace(r)
 	s.confirm(r, in.Mark)
 	if r.Work.Older != 0 {
 		r.work().Older = 0
@@ -341,6 +347,9 @@ func (s *session) clearWish(r *row, in ledger.OwnRead) {
 
 // nowUnreadable records that a counter could not be read: unknown, never zero (R8).
 func (s *session) nowUnreadable(r *row, in ledger.OwnRead) ledger.Disposition {
+	if len(r.State.Unconfirmed) == 0 && !isAnew(r) { // what our last push did is decided first
+		s.losesPlace(r)
+	}
 	if r.State.Status == ledger.Live {
 		s.write(r, ledger.Entry{Kind: ledger.KindReading, OccurredAt: in.ReadAt, ObservedAt: s.at, Status: ledger.Unreadable,
 			Evidence: stock.Evidence{"note": missingNote(in.Reading)}})

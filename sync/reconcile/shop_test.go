@@ -61,9 +61,11 @@ type reporter interface {
 type shop struct {
 	reporter
 	model *ledgertest.Model
-	step  ledger.Step
-	now   time.Time
-	calls int
+	// engine is that of the moment.
+	engine *reconcile.Engine
+	step   ledger.Step
+	now    time.Time
+	calls  int
 	// look sees each snapshot before it is decided about; nil: nobody does.
 	look func(*ledger.Snapshot)
 	// noted is how the facts inside the inputs of the last batch ended.
@@ -72,31 +74,44 @@ type shop struct {
 	findings []ledger.Finding
 }
 
-func newEngine(t reporter) *reconcile.Engine {
-	engine, err := reconcile.New(reconcile.Options{Channels: map[stock.Channel]reconcile.Channel{
+// configured are the channels as they are configured when nothing is said of it.
+func configured() map[stock.Channel]reconcile.Channel {
+	return map[stock.Channel]reconcile.Channel{
 		till: {Traits: stock.Traits{Platform: "square", History: true, Step: 1}, Locations: map[string]stock.Location{"L1": "main", "L2": "annex"},
 			SoldOutEverywhere: true},
 		kiosk: {Traits: stock.Traits{Platform: "square", History: true, Step: 1}, Locations: map[string]stock.Location{"K1": "main"}},
 		web: {Traits: stock.Traits{Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20},
 			Locations: map[string]stock.Location{"77": "main", "78": "annex"}},
-	}, Limits: reconcile.Limits{MaxShelves: 250, MaxPercent: 30}})
+	}
+}
+
+func newEngine(t reporter, channels map[stock.Channel]reconcile.Channel) *reconcile.Engine {
+	engine, err := reconcile.New(reconcile.Options{Channels: channels, Limits: reconcile.Limits{MaxShelves: 250, MaxPercent: 30}})
 	require.NoError(t, err)
 	return engine
+}
+
+// configure goes on under another configuration of where a channel's locations are.
+func (s *shop) configure(channel stock.Channel, locations map[string]stock.Location) {
+	channels := configured()
+	other := channels[channel]
+	other.Locations = locations
+	channels[channel] = other
+	s.engine = newEngine(s, channels)
 }
 
 // newShop returns a shop with nothing in it. Every step of every test runs twice: it must decide the same both times and leave
 // its snapshot as it was.
 func newShop(t reporter) *shop {
-	engine := newEngine(t)
-	s := &shop{reporter: t, model: ledgertest.NewModel(), now: at(-60)}
+	s := &shop{reporter: t, model: ledgertest.NewModel(), now: at(-60), engine: newEngine(t, configured())}
 	s.step = func(snapshot *ledger.Snapshot, at time.Time, inputs []ledger.Input) (ledger.Changes, error) {
 		before := copied(snapshot)
 		if s.look != nil {
 			s.look(&before)
 		}
-		changes, err := engine.Step(snapshot, at, inputs)
+		changes, err := s.engine.Step(snapshot, at, inputs)
 		require.True(t, reflect.DeepEqual(before, *snapshot), "the step changed its snapshot: %v", inputs)
-		again, errAgain := engine.Step(snapshot, at, inputs)
+		again, errAgain := s.engine.Step(snapshot, at, inputs)
 		require.True(t, reflect.DeepEqual(changes, again), "the same step decided otherwise: %v", inputs)
 		require.Equal(t, err, errAgain)
 		s.noted, s.findings = changes.Noted, append(s.findings, changes.Findings...)
