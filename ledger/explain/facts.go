@@ -20,6 +20,8 @@ type Facts struct {
 	Calls map[string]ledger.Call
 	// SoldOutEverywhere are the channels whose mark of an item as sold out counts for the others.
 	SoldOutEverywhere map[stock.Channel]bool
+	// Misplaced says whether the configuration does not have a counter where it is linked; nil: it has all.
+	Misplaced func(ledger.RefState) bool
 	// Even is nil where nobody asks what each push carried.
 	Even EvenRule
 }

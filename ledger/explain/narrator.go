@@ -142,7 +142,7 @@ func (n *narrator) finish() {
 func (n *narrator) stateOf(name stock.Ref) State {
 	for _, ref := range n.Refs {
 		if ref.State.Ref == name {
-			state, _ := StateOf(ref)
+			state, _ := StateOf(ref, n.Misplaced != nil && n.Misplaced(ref.State))
 			return state
 		}
 	}

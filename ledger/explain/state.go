@@ -21,6 +21,9 @@ const (
 	StateUnlinked State = "unlinked"
 	// StateWaiting: it shows another number than the shelf, which was open when it came; a person must say what that means.
 	StateWaiting State = "waiting"
+	// StateMisplaced: the configuration has its location no more, or for another of ours: nothing is pushed to it, and nothing of it moves
+	// the level until the location is back.
+	StateMisplaced State = "location not configured"
 	// StateGone: the platform does not know the item any more.
 	StateGone State = "gone"
 	// StateOnlyObserved: readable, but its shelf has no opening, so that nothing is pushed.
@@ -45,9 +48,12 @@ const (
 	EvenUnknown Even = "unknown"
 )
 
-// StateOf says how a counter stands. Whether a push is wanted the ledger's rules have said.
-func StateOf(ref ledger.DueRef) (State, Even) {
+// StateOf says how a counter stands, which is misplaced where the configuration does not have it where it is linked. Whether a push is
+// wanted the ledger's rules have said.
+func StateOf(ref ledger.DueRef, misplaced bool) (State, Even) {
 	switch status := ref.State.Status; {
+	case misplaced && (status == ledger.Linked || status == ledger.Live || status == ledger.Unreadable || status == ledger.WaitsToJoin):
+		return StateMisplaced, EvenUnknown
 	case status == ledger.Linked && ref.Work.Baseline != nil && ref.Work.Baseline.Missing:
 		return StateNoCount, EvenUnknown
 	case status == ledger.Linked:

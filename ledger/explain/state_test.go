@@ -37,9 +37,23 @@ func TestStateOf(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			state, even := StateOf(test.ref)
+			state, even := StateOf(test.ref, false)
 			require.Equal(t, test.state, state)
 			require.Equal(t, test.even, even)
 		})
+	}
+}
+
+// What is not where the configuration has it waits for that, whatever else it waits for; what is gone or set aside does not.
+func TestStateOfMisplaced(t *testing.T) {
+	t.Parallel()
+	for status, state := range map[ledger.RefStatus]State{
+		ledger.Linked: StateMisplaced, ledger.Live: StateMisplaced, ledger.Unreadable: StateMisplaced, ledger.WaitsToJoin: StateMisplaced,
+		ledger.Gone: StateGone, ledger.SetAside: StateSetAside, ledger.Untracked: StateUntracked, ledger.Unlinked: StateUnlinked,
+	} {
+		ref := ledger.DueRef{Ref: ledger.Ref{State: ledger.RefState{Status: status}, Work: ledger.Work{Push: true}}, Opened: true}
+		shown, even := StateOf(ref, true)
+		require.Equal(t, state, shown)
+		require.Equal(t, EvenUnknown, even)
 	}
 }

@@ -91,6 +91,8 @@ func (n *narrator) happened(e ledger.Entry, before ledger.RefState, level stock.
 		s.What = StepSoldOut
 	case e.Recount != nil:
 		s.What, s.Quantity = StepRecount, e.Recount.Counted
+	case e.Evidence[ledger.EvidencePlace] != "":
+		s.What, s.Note = StepStatus, statusNote(e)
 	case e.Kind == ledger.KindCorrection && before.Status == ledger.WaitsToJoin && e.Status == ledger.Live:
 		s.What, s.Quantity = StepJoined, level
 	case e.Kind == ledger.KindMovement && s.Edit != nil && s.Edit.Entry == 0:

@@ -272,6 +272,9 @@ func TestNoKindOrRemedyIsIdle(t *testing.T) {
 	waiting, err := app.New(w.Options()).WaitingRefs(t.Context())
 	require.NoError(t, err)
 	remedies[waiting[0].Remedy] = true
+	waiting, err = restarted(w, map[string]stock.Location{"78": "main"}).WaitingRefs(t.Context())
+	require.NoError(t, err)
+	remedies[waiting[0].Remedy] = true
 	for _, c := range closedShelves {
 		remedies[c.remedy] = true
 	}

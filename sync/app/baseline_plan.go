@@ -143,8 +143,12 @@ func (a *App) readPlanned(ctx context.Context, c Channel, shelves []*PlannedShel
 	var refs []*plannedRef
 	for _, shelf := range shelves {
 		for i := range shelf.refs {
-			if shelf.refs[i].state.Ref.Channel == c.Name {
-				refs = append(refs, &shelf.refs[i])
+			switch ref := &shelf.refs[i]; {
+			case ref.state.Ref.Channel != c.Name:
+			case a.misplaced(ref.state): // whose units it counts nobody can tell
+				ref.problem = "its location is not in the configuration, or is another of ours there"
+			default:
+				refs = append(refs, ref)
 			}
 		}
 	}

@@ -220,9 +220,17 @@ func (a *App) heldByShelf(shelf []ledger.DueRef, b ledger.Brake) (articles []Bra
 }
 
 // misplaced says that the configuration does not have a counter where it is linked.
-func (a *App) misplaced(ref ledger.DueRef) bool {
-	i := slices.IndexFunc(a.Channels, func(c Channel) bool { return c.Name == ref.State.Ref.Channel })
-	return i < 0 || reconcile.Misplaced(a.Channels[i].Locations, ref.State)
+func (a *App) misplaced(ref ledger.RefState) bool {
+	return reconcile.Misplaced(a.locations(ref.Ref.Channel), ref)
+}
+
+// locations are those that the configuration gives a channel; a channel that it does not have has none.
+func (a *App) locations(name stock.Channel) map[string]stock.Location {
+	i := slices.IndexFunc(a.Channels, func(c Channel) bool { return c.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return a.Channels[i].Locations
 }
 
 // wantsPush says that a counter waits for a push that is not on its way.
@@ -237,7 +245,7 @@ func (a *App) showMassChange(held *braked, b ledger.Brake, shown *Brake) {
 	var load ledger.PushLoad
 	for _, shelf := range held.shelves {
 		for _, ref := range shelf {
-			if ref.State.Ref.Channel != b.Channel || !ref.State.Status.Follows() || !ref.Opened || a.misplaced(ref) {
+			if ref.State.Ref.Channel != b.Channel || !ref.State.Status.Follows() || !ref.Opened || a.misplaced(ref.State) {
 				continue
 			}
 			if change := mass.Change(ref.Ref); change != 0 {

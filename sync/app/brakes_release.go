@@ -203,7 +203,7 @@ func (a *App) planOf(ctx context.Context, mass reconcile.MassChange, channel sto
 	if err != nil {
 		return plan, err
 	}
-	uncaused = slices.DeleteFunc(uncaused, a.misplaced)
+	uncaused = slices.DeleteFunc(uncaused, func(ref ledger.DueRef) bool { return a.misplaced(ref.State) })
 	before, err := a.Ledger.UnitsBefore(ctx, channel, mass.Before())
 	plan.Load = mass.Load(uncaused, except).Of(before)
 	return plan, err

@@ -24,15 +24,16 @@ type BrakeSummary struct {
 	Remedy Remedy `json:"remedy"`
 }
 
-// lookAtCounters compares the links with the configuration, counts what holds pushes back by kind, channel and remedy, and what is read for the
-// first time at an open shelf, in one look at every counter.
-func (a *App) lookAtCounters(ctx context.Context) (places []Place, brakes []BrakeSummary, joining int64, err error) {
+// lookAtCounters compares the links with the configuration, counts what holds pushes back by kind, channel and remedy, what is read for the
+// first time at an open shelf, and what waits for its location, in one look at every counter.
+func (a *App) lookAtCounters(ctx context.Context, s *Status) (err error) {
 	held := newBraked()
-	places, err = a.placesOf(func(yield func(ledger.DueRef, error) bool) {
+	s.Places, err = a.placesOf(func(yield func(ledger.DueRef, error) bool) {
 		for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
 			if err == nil {
 				held.add(ref)
-				joining += comes(ref)
+				s.Joining += comes(ref)
+				s.Away += a.waitsForPlace(ref.State)
 			}
 			if !yield(ref, err) {
 				return
@@ -42,7 +43,16 @@ func (a *App) lookAtCounters(ctx context.Context) (places []Place, brakes []Brak
 	if err == nil {
 		err = a.judge(ctx, held)
 	}
-	return places, a.brakeSummaries(held), joining, err
+	s.Brakes = a.brakeSummaries(held)
+	return err
+}
+
+// waitsForPlace counts a ref that waits to join and of which nothing can be said before its location is back in the configuration.
+func (a *App) waitsForPlace(ref ledger.RefState) int64 {
+	if ref.Status == ledger.WaitsToJoin && a.misplaced(ref) {
+		return 1
+	}
+	return 0
 }
 
 // comes counts a ref that came to an open shelf and was not read since.

@@ -80,6 +80,8 @@ const (
 	RemedyJoin           Remedy = "link.join"
 	RemedyListWaiting    Remedy = "link.waiting"
 	RemedyUntold         Remedy = "link.join-untold"
+	// RemedyPlace: put the location back into the configuration, or unlink what is linked there.
+	RemedyPlace Remedy = "location.configure"
 	// RemedyExplain: look at what is unexplained. RemedySettleAs: settle it as one of what is meant. RemedyNameCounter: say which of the
 	// counters.
 	RemedyExplain     Remedy = "explain"
@@ -122,7 +124,7 @@ const (
 func Remedies() []Remedy {
 	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
 		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyReleaseProgram, RemedyWait, RemedyAgain, RemedyBegin,
-		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyUntold, RemedyExplain, RemedySettleAs, RemedyNameCounter, RemedyPlan, RemedyConfirm,
+		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyUntold, RemedyPlace, RemedyExplain, RemedySettleAs, RemedyNameCounter, RemedyPlan, RemedyConfirm,
 		RemedyFreshFile, RemedyStaysLinked, RemedyRelink, RemedyMovedOn, RemedyCompleteRow, RemedyKeepOne, RemedyLeaveOut, RemedySoldAs, RemedyNewSKU, RemedyOwnSKU,
 		RemedyOpens, RemedyCount, RemedyAuthority, RemedyToken, RemedyScopes, RemedyAddress, RemedyShop, RemedyReach, RemedyLater}
 }

@@ -62,7 +62,7 @@ const factsTries = 20
 func (a *App) readFacts(ctx context.Context, shelf stock.Shelf, at ledger.AsOf) (explain.Facts, error) {
 	f := explain.Facts{Shelf: shelf, At: at, Even: func(channel stock.Channel, expected, level stock.Quantity) bool {
 		return reconcile.Even(expected, level, a.traits(channel))
-	}, SoldOutEverywhere: map[stock.Channel]bool{}}
+	}, Misplaced: a.misplaced, SoldOutEverywhere: map[stock.Channel]bool{}}
 	for _, c := range a.Channels {
 		f.SoldOutEverywhere[c.Name] = c.SoldOutEverywhere
 	}

@@ -56,7 +56,7 @@ func (shelf *openShelf) pushes(a *App) []JoinPush {
 	pushes := []JoinPush{}
 	for _, ref := range shelf.refs {
 		ref.Level = shelf.level
-		if delta := a.target(ref, shelf.refs) - ref.State.Expected; ref.State.Status == ledger.Live && delta != 0 && !a.misplaced(ref) {
+		if delta := a.target(ref, shelf.refs) - ref.State.Expected; ref.State.Status == ledger.Live && delta != 0 && !a.misplaced(ref.State) {
 			pushes = append(pushes, JoinPush{Ref: ref.State.Ref, From: ref.State.Expected, Delta: delta})
 		}
 	}

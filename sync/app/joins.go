@@ -29,6 +29,9 @@ type WaitingRef struct {
 	// Others is what others did to it since it came, Untold the part of that of which nobody told the cause.
 	Others stock.Quantity `json:"others"`
 	Untold stock.Quantity `json:"untold,omitempty"`
+	// Away: the configuration does not have its location where it is linked. Nothing can be said of it before it does, so there are no
+	// answers.
+	Away bool `json:"away,omitempty"`
 	// Answers are what the level becomes by each answer; more than one where that depends on what the untold part was.
 	Answers []JoinAnswer `json:"answers"`
 	// ByID: its SKU does not tell it from another that waits for the same shelf. Elsewhere: it waits at another location too.
@@ -92,7 +95,11 @@ func (a *App) WaitingRefs(ctx context.Context) ([]WaitingRef, error) {
 		if err != nil {
 			return list, err
 		}
-		list = append(list, waitingOf(item, ref.State, ref.Level))
+		waiting := waitingOf(item, ref.State, ref.Level)
+		if a.misplaced(ref.State) {
+			waiting.Away, waiting.Answers, waiting.Remedy = true, []JoinAnswer{}, RemedyPlace
+		}
+		list = append(list, waiting)
 	}
 	slices.SortStableFunc(list, func(a, b WaitingRef) int { return cmp.Or(cmp.Compare(a.SKU, b.SKU), a.Ref.Compare(b.Ref)) })
 	tellApart(list)
@@ -149,6 +156,10 @@ func (a *App) Join(ctx context.Context, by Actor, request JoinRequest) ([]Joined
 	joined := []Joined{}
 	var inputs []ledger.Input
 	for _, ref := range waiting {
+		if ref.Away {
+			return nil, &Error{Kind: Conflict, Remedy: RemedyPlace, What: fmt.Sprintf(
+				"the configuration does not have the location %s of %s at %s: nobody can tell whose units %s counts there", ref.Ref.Location, ref.Ref.Channel, ref.Location, ref.SKU)}
+		}
 		if untold == 0 && reconcile.NeedsUntold(how, ref.state) {
 			return nil, askUntold(ref, how)
 		}

@@ -3,11 +3,13 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // Place is a location of a channel where links and configuration differ.
@@ -18,11 +20,10 @@ type Place struct {
 	Location stock.Location `json:"location"`
 	// Missing counts linked items of the channel that have no counter there, although the configuration has the location.
 	Missing int `json:"missing,omitempty"`
-	// Left counts counters there that are still linked, although the configuration has the location, or the channel, no more: nothing is
-	// pushed to them. What is told of them still moves the level.
-	Left int `json:"left,omitempty"`
-	// Moved counts counters there that are linked at From, although the configuration calls the location Location: nothing is pushed to
-	// them, for nobody can tell whose units they count.
+	// Left counts counters there that are still linked, although the configuration has the location, or the channel, no more, and Moved
+	// those that are linked at From, although the configuration calls the location Location. Nobody can tell whose units they count:
+	// nothing is pushed to them, and nothing of them moves the level. They join again when the configuration has the location back.
+	Left  int            `json:"left,omitempty"`
 	Moved int            `json:"moved,omitempty"`
 	From  stock.Location `json:"from,omitempty"`
 }
@@ -101,7 +102,8 @@ func (a *App) placesOf(refs iter.Seq2[ledger.DueRef, error]) ([]Place, error) {
 }
 
 // CompareConfig compares what derives from the configuration with it, for it may be another one since the last start: it logs where
-// links differ, for a location was added, taken out or given another of our names, and has marks of sold out looked at again.
+// links differ, for a location was added, taken out or given another of our names, has the counters read that wait for it from now on, or
+// do no longer, and has marks of sold out looked at again.
 func (a *App) CompareConfig(ctx context.Context) error {
 	places, err := a.Places(ctx)
 	if err != nil {
@@ -111,5 +113,24 @@ func (a *App) CompareConfig(ctx context.Context) error {
 		a.Logger.Warn("links differ from the configuration", "channel", p.Channel, "location", p.Location, "id", p.ID, "items_without_counter", p.Missing,
 			"counters_not_configured", p.Left, "counters_linked_elsewhere", p.Moved, "linked_at", p.From)
 	}
-	return a.ReadMarks(ctx)
+	return errors.Join(a.readPlaces(ctx), a.ReadMarks(ctx))
+}
+
+// readPlaces wishes for a read of every counter whose location was lost, or is back, since it was read last.
+func (a *App) readPlaces(ctx context.Context) error {
+	var wishes []ledger.Input
+	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
+		if err != nil {
+			return err
+		}
+		if locations := a.locations(ref.State.Ref.Channel); locations != nil && reconcile.PlaceDiffers(locations, ref.State) {
+			wishes = append(wishes, ledger.WantRead{Ref: ref.State.Ref, Reason: "its location changed in the configuration"})
+		}
+	}
+	for some := range slices.Chunk(wishes, baselineBatch) {
+		if _, err := a.apply(ctx, some...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

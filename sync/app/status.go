@@ -28,6 +28,8 @@ type Status struct {
 	Entries int64 `json:"entries"`
 	// Joining counts the linked counters that came to an open shelf and are being read: they join, or wait for a person's word.
 	Joining int64 `json:"joining"`
+	// Away counts those of the counters that wait to join whose location the configuration has no more: nobody is asked about them yet.
+	Away int64 `json:"away,omitempty"`
 	// Refs counts refs by status.
 	Refs      map[string]int64 `json:"refs"`
 	Uneven    int64            `json:"uneven_shelves"`
@@ -112,7 +114,7 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 		w := sum.Wishes[channel]
 		s.Wishes = append(s.Wishes, Wishes{Channel: channel, Reads: w.Reads, Pushes: w.Pushes, Resources: w.Resources})
 	}
-	if s.Places, s.Brakes, s.Joining, err = a.lookAtCounters(ctx); err != nil {
+	if err = a.lookAtCounters(ctx, &s); err != nil {
 		return s, err
 	}
 	tallies, err := a.Ledger.Tallies(ctx)

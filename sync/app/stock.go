@@ -192,7 +192,7 @@ func (a *App) readCounters(ctx context.Context, s *Shelf, mass map[stock.Channel
 		counter := Counter{Channel: ref.State.Ref.Channel, Ref: ref.State.Ref, Status: ref.State.Status.String(), Version: ref.State.Version,
 			Unexplained: ref.Unexplained, SoldOut: ref.State.SoldOut, Reason: ref.State.Reason}
 		even := explain.EvenUnknown
-		counter.State, even = explain.StateOf(ref)
+		counter.State, even = explain.StateOf(ref, a.misplaced(ref.State))
 		if status := ref.State.Status; status != ledger.Linked && status != ledger.Untracked && status != ledger.Gone {
 			counter.Expected = &ref.State.Expected
 		}

@@ -149,20 +149,28 @@ func TestMassChangeOfSales(t *testing.T) {
 	})
 }
 
-// Where the configuration has a location no more, nothing is pushed, and what waits there engages no brake.
+// Where the configuration has a location no more, nothing is pushed, and what wanted a push there engages no brake.
 func TestNothingIsPushedWhereNothingIsConfigured(t *testing.T) {
 	t.Parallel()
 	four := dozen[:4]
-	inBubbleWith(t, reconcile.Limits{MaxPercent: 30}, "web", four, func(s *stage) {
+	limits := reconcile.Limits{MaxPercent: 30}
+	inBubbleWith(t, limits, "web", four, func(s *stage) {
 		s.platform.maxRows = 1 // so what waits is no part of most calls
 		left := func(i int) stock.Ref { return stock.Ref{Channel: "web", Item: webRef(i).Item, Location: "79"} }
+		without := s.step
+		s.step = stepWith(t, limits, map[string]stock.Location{"77": "main", "79": "main"})
 		for i := range four {
 			s.apply(ledger.LinkRef{Ref: left(i), Shelf: s.model.Ref(webRef(i)).State.Shelf, SoldAs: left(i).Item})
 			s.counters[left(i)], s.versions[left(i)] = stock.Units(20), time.Now().Add(-time.Hour)
+			for range 2 {
+				s.after(5 * time.Second)
+				s.apply(ledger.OwnRead{ReadAt: time.Now(), Mark: s.model.Ref(left(i)).Work.Seq,
+					Reading: stock.Reading{Ref: left(i), Status: stock.Counted, Quantity: s.counters[left(i)], Version: s.versions[left(i)]}})
+			}
+			require.Equal(t, ledger.Live, s.model.Ref(left(i)).State.Status)
 		}
+		s.step = without
 		s.run()
-		s.after(time.Minute)
-		require.Equal(t, ledger.Live, s.model.Ref(left(3)).State.Status)
 		for i := range four { // one after the other, as in days: each is pushed where it can be
 			s.shows(tillRef(i), 10)
 			s.after(11 * time.Minute)

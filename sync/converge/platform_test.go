@@ -198,18 +198,25 @@ func inBubble(t *testing.T, channel stock.Channel, levels []int64, test func(s *
 // locations are those of the channels.
 var locations = map[stock.Channel]map[string]stock.Location{"till": {"L1": "main"}, "web": {"77": "main"}}
 
+var traits = map[stock.Channel]stock.Traits{
+	"till": {Platform: "square", History: true, Step: 1}, "web": {Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20},
+}
+
+// stepWith decides under limits of the mass change brake, with the web's locations.
+func stepWith(t *testing.T, limits reconcile.Limits, places map[string]stock.Location) ledger.Step {
+	t.Helper()
+	engine, err := reconcile.New(reconcile.Options{Channels: map[stock.Channel]reconcile.Channel{
+		"till": {Traits: traits["till"], Locations: locations["till"]}, "web": {Traits: traits["web"], Locations: places},
+	}, Limits: limits})
+	require.NoError(t, err)
+	return engine.Step
+}
+
 // inBubbleWith does it with limits of the mass change brake.
 func inBubbleWith(t *testing.T, limits reconcile.Limits, channel stock.Channel, levels []int64, test func(s *stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		traits := map[stock.Channel]stock.Traits{
-			"till": {Platform: "square", History: true, Step: 1}, "web": {Platform: "shopify", Step: stock.Unit, ForgetsKeysAfterHours: 20},
-		}
-		engine, err := reconcile.New(reconcile.Options{Channels: map[stock.Channel]reconcile.Channel{
-			"till": {Traits: traits["till"], Locations: locations["till"]}, "web": {Traits: traits["web"], Locations: locations["web"]},
-		}, Limits: limits})
-		require.NoError(t, err)
-		s := &stage{T: t, step: engine.Step, model: ledgertest.NewModel(), waker: converge.NewWaker(), logs: &bytes.Buffer{}}
+		s := &stage{T: t, step: stepWith(t, limits, locations["web"]), model: ledgertest.NewModel(), waker: converge.NewWaker(), logs: &bytes.Buffer{}}
 		s.platform = &platform{traits: traits[channel], maxReads: 100, maxRows: 100, counters: map[stock.Ref]stock.Quantity{}, versions: map[stock.Ref]time.Time{}, done: map[string]bool{}, busy: map[stock.Ref]string{}}
 		for i, level := range levels {
 			s.open(i, level)

@@ -19,7 +19,7 @@ func Ledger(store ledger.Status) Probe {
 			list.Warn(CodeSetAside, stock.Plural(n, "counter")+" set aside: nobody knows whether a push was applied", RemedyPushes)
 		}
 		if n := summary.Refs[ledger.WaitsToJoin]; n > 0 {
-			list.Warn(CodeWaiting, stock.Plural(n, "counter")+" waiting to join an open shelf: another number is shown, and nothing is pushed", RemedyJoin)
+			list.Warn(CodeWaiting, stock.Plural(n, "counter")+" waiting to join an open shelf: another number is shown, or their location is not configured; nothing is pushed", RemedyJoin)
 		}
 		if n := summary.Refs[ledger.Gone]; n > 0 {
 			list.Warn(CodeGone, stock.Plural(n, "linked counter")+" gone: the platform does not know the item any more", RemedyGone)

@@ -77,6 +77,11 @@
 // is not tracked, or gone, while it waits comes back with what it sold, and waits even with an equal count. Where several refs wait for
 // one shelf, each came to the level with what the others sold until then, and a person's word on one corrects what the others came to.
 //
+// A ref that is linked where the configuration does not have its location (place.go: taken out, or given to another of ours) waits in the
+// same way, for nobody can tell whose units it counts: what others do to it is posted against the opening, nothing is pushed, no baseline
+// is taken, and nobody is asked. When the location is back it is read, and joins if it shows its target and others did nothing to it;
+// else it goes on waiting, with the two numbers of when the location was lost.
+//
 // A ref whose item the platform does not know any more is gone (gone.go), by an own read or a refusal that says so: expected is
 // forgotten, nothing is tried any more, and nobody waits for it. If a count of it is shown again it begins with a baseline and joins.
 //
@@ -115,8 +120,7 @@
 // A counter's target is the level, floored to what its platform takes (target.go); while another channel, whose mark counts for all,
 // marks the item as sold out, it is none, or what is oversold (soldout.go). The mark moves no unit and no level, and ends with its item or its link. A push is the difference between target and
 // expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, otherprogram.go, masschange.go, masschange_judge.go) hold pushes back, never postings: the ledger stays right, only other counters wait.
-// So does a counter that is linked at another of our locations than the configuration says, or at one that it does not have (call.go),
-// until both agree. No mass change is made of what waits so.
+// So does a counter that is linked where the configuration does not have it (place.go). No mass change is made of what waits so.
 //
 //	brake              what it holds back               when it lets go                 who releases
 //	observing          every push of a shelf that       when the authority's baseline   a person, who applies
@@ -254,6 +258,9 @@
 //
 //	            a baseline on an open shelf, with another count            a person says: add, level or counter
 //	linked, untracked, gone ----------------------------------> waiting ----------------------------------------> live
+//
+//	                 the configuration loses its location               back, with its target and untouched
+//	live, unreadable ------------------------------------> waiting -----------------------------------> live, or waiting still
 //
 //	                 the platform does not know the item any more           counted again: a new baseline
 //	any but set aside ----------------------------------------------> gone ------------------------------> live, or waiting

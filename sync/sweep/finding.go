@@ -165,6 +165,9 @@ func (r *run) statusFinding(ref ledger.DueRef, shows stock.Reading) {
 		return
 	case ref.State.Status == ledger.WaitsToJoin:
 		finding.Class, finding.Action = WaitsToJoin, "nothing is pushed to it; say what its count means: add, level or counter"
+		if pending := ref.State.Joining; pending != nil && pending.Away {
+			finding.Action = "the configuration does not have its location there: nothing is pushed to it, and nothing of it moves the level; put it back, or unlink it"
+		}
 		finding.Evidence["counts"], finding.Evidence["level"] = ref.State.Expected.String(), ref.Level.String()
 	case ref.State.Status == ledger.Untracked:
 		finding.Class, finding.Action = Untracked, "the channel does not count it there: nothing is pushed until it does; unlink it if that is meant"

@@ -32,9 +32,9 @@ func TestDoctorHasWords(t *testing.T) {
 func TestPlaceWords(t *testing.T) {
 	t.Parallel()
 	moved := app.Place{Channel: "web", ID: "77", Location: "stall", Moved: 12, From: "main"}
-	require.Equal(t, "12 counters of web are linked at main, the configuration says stall (77): nothing is pushed to them until both agree", placeText(moved))
+	require.Equal(t, "12 counters of web are linked at main, the configuration says stall (77): nothing is pushed to them, and nothing of them moves the level, until both agree", placeText(moved))
 	require.Equal(t, "put main back into the configuration; or, if stall is meant: evenstock link export > links.csv, evenstock link remove web ITEM for each item, evenstock link import links.csv", placeRemedy(moved))
 	left := app.Place{Channel: "web", ID: "77", Location: "main", Left: 1}
-	require.Equal(t, "1 counter of web at main (77) is no longer configured: nothing is pushed to them, but what changes there still changes the level at main", placeText(left))
+	require.Equal(t, "1 counter of web at main (77) is no longer configured: nothing is pushed to them, and nothing of them moves the level", placeText(left))
 	require.Equal(t, "put the location back into the configuration, or unlink the items there: evenstock link remove web ITEM --location 77 for each item", placeRemedy(left))
 }

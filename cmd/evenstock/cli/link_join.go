@@ -112,6 +112,10 @@ var answerWords = map[string]string{
 
 // printAnswers prints the commands that answer what the count of a ref means, each with what the level becomes by it.
 func printAnswers(w io.Writer, ref app.WaitingRef) error {
+	if ref.Away {
+		_, err := fmt.Fprintf(w, "\n%s; %s\n", printable(sinceText(ref)), "the configuration does not have its location there: say what it means when it is back, or unlink it (evenstock doctor)")
+		return err
+	}
 	t := newTable("", "", "", "")
 	for _, answer := range ref.Answers {
 		t.row("  "+answerWords[answer.How]+answerWords[answer.Untold], joinCommandOf(ref, answer), "# the level becomes "+answer.Becomes.String())

@@ -24,11 +24,11 @@ func placeText(p app.Place) string {
 		are = "is"
 	}
 	if p.Moved > 0 {
-		return fmt.Sprintf("%s of %s %s linked at %s, the configuration says %s (%s): nothing is pushed to them until both agree",
+		return fmt.Sprintf("%s of %s %s linked at %s, the configuration says %s (%s): nothing is pushed to them, and nothing of them moves the level, until both agree",
 			plural(p.Moved, "counter"), p.Channel, are, p.From, p.Location, p.ID)
 	}
-	return fmt.Sprintf("%s of %s at %s (%s) %s no longer configured: nothing is pushed to them, but what changes there still changes the level at %s",
-		plural(p.Left, "counter"), p.Channel, p.Location, p.ID, are, p.Location)
+	return fmt.Sprintf("%s of %s at %s (%s) %s no longer configured: nothing is pushed to them, and nothing of them moves the level",
+		plural(p.Left, "counter"), p.Channel, p.Location, p.ID, are)
 }
 
 // Remedies of places: one for what was added to the configuration, one for what was taken out, one for what got another name.

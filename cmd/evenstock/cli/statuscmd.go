@@ -134,7 +134,7 @@ func printStatus(w io.Writer, s shownStatus, now time.Time) error {
 	if s.Unexplained > 0 {
 		fmt.Fprintf(w, "%s without a cause: %s\n\n", plural(s.Unexplained, "change"), unexplainedRemedy)
 	}
-	if n := s.Refs[ledger.WaitsToJoin.String()]; n > 0 {
+	if n := s.Refs[ledger.WaitsToJoin.String()] - s.Away; n > 0 {
 		fmt.Fprintf(w, "%s waiting for you to say what the count means: evenstock link waiting\n\n", plural(int(n), "counter"))
 	}
 	if s.Joining > 0 {

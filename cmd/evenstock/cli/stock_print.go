@@ -118,11 +118,16 @@ var counterNotes = map[explain.State]string{
 	explain.StateNoCount:    "has no count yet: count it there once, and be it zero; or it is not stocked there, and need not be linked there: %",
 	explain.StateUnreadable: "shows no count: never counted or not stocked there, or the place is closed; count it there once, or open the place",
 	explain.StateDoubted:    "may not have it, or not count it, any more: it is read before anything is pushed or claimed",
+	explain.StateMisplaced:  "counts at a location that the configuration does not have there: it moves nothing and nothing is pushed to it until it does; or unlink it: %",
 	explain.StateUntracked:  "does not count it: have it counted there, or unlink it: %",
 }
 
-// unlinkHere is what a person types to unlink a counter and nothing else of its item.
+// unlinkHere is what a person types to unlink a counter and nothing else of its item. A location that the configuration does not have may
+// have been given another id, and both be linked at one of ours.
 func unlinkHere(s app.Shelf, counter app.Counter) string {
+	if counter.State == explain.StateMisplaced {
+		s.Location = stock.Location(counter.Ref.Location)
+	}
 	return fmt.Sprintf("evenstock link remove %s %s --location %s", shellQuoted(string(counter.Channel)), shellQuoted(counter.Ref.Item), shellQuoted(string(s.Location)))
 }
 

@@ -32,6 +32,7 @@ var remedies = map[app.Remedy]string{
 	app.RemedyJoin:           "say what its count means: evenstock link waiting lists the commands",
 	app.RemedyListWaiting:    "see evenstock link waiting",
 	app.RemedyUntold:         "say which with --untold: %",
+	app.RemedyPlace:          "put the location back into the configuration, or unlink what is linked there: evenstock doctor",
 	app.RemedyExplain:        "evenstock explain SKU shows what has no cause",
 	app.RemedySettleAs:       "--as is one of %",
 	app.RemedyNameCounter:    "say which with --channel, --location or --item: %",
