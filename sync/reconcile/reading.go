@@ -156,7 +156,7 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 	}
 	difference := reading.Quantity - r.State.Expected
 	shelf := s.shelf(r.State.Shelf)
-	before, since, push := shelf.Level, r.State.Version, s.lastPush(r)
+	before, since, push := shelf.Level, r.State.Version, s.lastPush(r, reading.Version)
 	entry := ledger.Entry{
 		Kind: ledger.KindReading, OccurredAt: reading.Version, ObservedAt: s.at, ExpectedDelta: difference, Evidence: evidence,
 		Postings: ledger.Post(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), ledger.AvailableOn(r.State.Shelf), difference),

@@ -70,13 +70,14 @@ func countOf(p pair) stock.Quantity {
 	return 0
 }
 
-// lastPush is our last push to a counter since its last accepted reading; 0: there is none. A push of this moment counts although a
-// reading has confirmed it: a copy that lags behind it shows by chance what we expect, where a person set the counter to that.
-func (s *session) lastPush(r *row) stock.Quantity {
+// lastPush is our last push to a counter since its last accepted reading; 0: there is none. It counts although a reading has confirmed
+// it if that is hardly older, by its platform's clock, than the one at version: a copy that lags behind the push shows by chance what we
+// expect, where a person set the counter to that.
+func (s *session) lastPush(r *row, version time.Time) stock.Quantity {
 	if n := len(r.State.Unconfirmed); n > 0 {
 		return r.State.Unconfirmed[n-1].Delta
 	}
-	if watch := r.Work.Program; watch != nil && watch.Ours && s.at.Sub(watch.LastPushAt) <= LaggingPause {
+	if watch := r.Work.Program; watch != nil && watch.Ours && version.Sub(r.State.Version) <= LaggingPause {
 		return watch.LastPush
 	}
 	return 0

@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -37,6 +38,23 @@ func TestSameCountTypedInTwice(t *testing.T) {
 			s.wait(1)
 			s.read(webMug, -8, s.now)
 		}, []string{"typed-twice/mug/main/web/-8"}},
+		"after our push, which a copy confirmed that lags behind, heard of late": {func(s *shop) {
+			s.read(tillMug, 0, s.now)
+			s.wait(6)
+			s.push(webMug)
+			s.read(webMug, 0, s.now)
+			pushed := s.now
+			s.wait(50)
+			s.deliver(reading(webMug, -8, pushed.Add(2*time.Second)))
+		}, []string{"typed-twice/mug/main/web/-8"}},
+		"long after our push": {func(s *shop) {
+			s.read(tillMug, 1, s.now)
+			s.wait(6)
+			s.push(webMug)
+			s.read(webMug, 1, s.now)
+			s.wait(50)
+			s.deliver(reading(webMug, -6, s.now))
+		}, nil},
 		"what was damaged has a cause, and is typed in on the web too": {func(s *shop) {
 			damaged := sold("A1", 8, s.now)
 			damaged.Cause = stock.Shrinkage
