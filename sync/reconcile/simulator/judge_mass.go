@@ -41,10 +41,11 @@ type massJudge struct {
 	passes map[*counter]massPasses
 }
 
-// massPasses is by how much more a person lets a counter be changed, and until when.
+// massPasses is what of a person's word about a counter is not pushed yet, and as much again of which nobody was shown anything. Both pass
+// for a while since the word.
 type massPasses struct {
-	until time.Duration
-	left  stock.Quantity
+	since        time.Duration
+	shown, again stock.Quantity
 }
 
 type causeKey struct {
@@ -59,8 +60,8 @@ type massShelf struct {
 }
 
 // massStep is a reading that was accepted, by the marks before and after, or what a person said that the level is to be changed by. A
-// correction takes back what one counter raised: that is a word about the counter, and a repair for those that followed it. One that
-// follows its shelf since after the raise began with a level that held it, and for it too the correction is a word.
+// correction takes back what one counter did: that is a word about the counter, and a repair for those that followed it. One that
+// follows its shelf only since then began with a level that held it, and for it too the correction is a word.
 type massStep struct {
 	at       time.Duration
 	counter  *counter
@@ -148,19 +149,36 @@ func (m *massJudge) letPass(shown []ledger.PlannedPush) {
 	for _, push := range shown {
 		c := m.w.counterOf(push.Ref)
 		pushed := m.forgive(c, push.Quantity)
-		m.passes[c] = massPasses{m.w.now + massPass, push.Quantity - pushed + push.Quantity}
+		m.passes[c] = massPasses{since: m.w.now, shown: push.Quantity - pushed, again: push.Quantity}
 	}
 }
 
-// passed takes what a person still lets pass out of what was pushed to a counter, and returns it.
+// passed takes what a person was shown and what is pushed only now out of what reached a counter, and returns it.
 func (m *massJudge) passed(c *counter) stock.Quantity {
 	pass := m.passes[c]
-	if m.w.now >= pass.until {
+	if m.w.now >= pass.since+massPass {
 		return 0
 	}
-	passed := m.forgive(c, pass.left)
-	m.passes[c] = massPasses{pass.until, pass.left - passed}
+	passed := m.forgive(c, pass.shown)
+	pass.shown -= passed
+	m.passes[c] = pass
 	return passed
+}
+
+// again is what a counter carries more since a release, as far as that lets pass as much again. Nobody has said that it is right: to take
+// it back is a repair.
+func (m *massJudge) again(c *counter) stock.Quantity {
+	pass, pushes := m.passes[c], c.follower.pushes
+	if pass.again == 0 || m.w.now >= pass.since+massPass || len(pushes) == 0 {
+		return 0
+	}
+	released := pushes[0]
+	for _, push := range pushes[1:] {
+		if push.at <= pass.since {
+			released = push
+		}
+	}
+	return nearest(pass.again, m.carries(c, pushes[len(pushes)-1])-m.carries(c, released))
 }
 
 // forgive takes so much at most out of what reached a counter in the window, as if its shelf had changed for a cause: to put it back is a

@@ -18,7 +18,7 @@ func (m *massJudge) carries(c *counter, push massPush) stock.Quantity {
 		case step.counter == nil && (step.about == nil || step.about == c):
 			without += step.word
 		case step.counter == nil: // what the counter never followed is no repair: it began with a level that held it
-			without += step.word - nearest(step.word, -m.raisedBy(step.about, steps[:i]))
+			without += step.word - m.takenBack(step, steps[:i])
 		case step.counter == c:
 			without += c.othersDid(step.from, step.to)
 		case step.from > step.to: // an older reading was believed
@@ -30,14 +30,18 @@ func (m *massJudge) carries(c *counter, push massPush) stock.Quantity {
 	return push.shows - without.FloorTo(c.ch.traits.Step)
 }
 
-// raisedBy is how much a counter raised the level by in some steps without a cause.
-func (m *massJudge) raisedBy(c *counter, steps []massStep) (sum stock.Quantity) {
+// takenBack is how much of a correction takes back what its counter changed in some steps without a cause.
+func (m *massJudge) takenBack(correction massStep, steps []massStep) stock.Quantity {
+	var did stock.Quantity
 	for _, step := range steps {
-		if step.counter == c && step.from < step.to {
-			sum += max(0, c.othersDid(step.from, step.to)-m.causedBetween(c, step.from, step.to))
+		if step.counter == correction.about && step.from < step.to {
+			without := step.counter.othersDid(step.from, step.to) - m.causedBetween(step.counter, step.from, step.to)
+			if (without < 0) != (correction.word < 0) {
+				did += without
+			}
 		}
 	}
-	return sum
+	return nearest(correction.word, -did)
 }
 
 func (m *massJudge) causedBetween(c *counter, from, to int) (sum stock.Quantity) {
@@ -54,12 +58,13 @@ func (m *massJudge) planned(call ledger.Call) {
 		c := m.w.counterOf(row.Ref)
 		f := &c.follower
 		push := massPush{at: m.w.now, call: call.Key, shows: m.w.judge.states[row.Ref].Expected + row.Delta, steps: len(m.shelf(c.shelf).steps)}
-		harm := m.harm(c, push)
+		harm := nearest(m.harm(c, push), row.Delta) // of a push the other way nothing can be held: no counter is pushed beyond its level
 		if f.followed == 0 && m.carries(c, push).Abs() <= f.opening.Abs()/2 {
 			f.followed = m.w.now
 		}
 		f.pushes = append(f.pushes, push)
-		harms = m.passed(c).Abs() < harm.Abs() || harms
+		beyond := m.passed(c).Abs() < harm.Abs() && (m.again(c) == 0 || m.reached(c, m.w.now-reconcile.MassChangeWindow) > 0)
+		harms = beyond || harms
 	}
 	if harms {
 		m.verdict(call.Channel)
@@ -137,6 +142,7 @@ func (m *massJudge) reached(c *counter, begin time.Duration) stock.Quantity {
 	reached := nearest(farther(was, is), farther(was, m.carries(c, m.wanted(c))+opening))
 	pushes := c.follower.pushes
 	reached = nearest(reached, m.pushed(c, pushes[0], pushes[len(pushes)-1]))
+	reached -= nearest(reached, m.again(c))
 	return max(0, reached.Abs()-m.against(c, begin, reached)-m.ahead(c, reached))
 }
 

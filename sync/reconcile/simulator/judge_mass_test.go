@@ -10,23 +10,25 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// A correction takes back what a counter raised. For a counter that followed the raise it is a repair; for one that follows its shelf only
-// since then it is a person's word, and to follow that carries nothing.
+// A correction takes back what a counter did, up or down. For a counter that followed that it is a repair; for one that follows its shelf
+// only since then it is a person's word, and to follow that carries nothing.
 func TestCorrectionIsAWordForLaterFollowers(t *testing.T) {
 	t.Parallel()
 	ch := &channel{traits: stock.Traits{Step: stock.Unit}}
-	s := &shelf{}
-	raised := &counter{ch: ch, shelf: s, effects: []effect{{delta: stock.Units(10)}}, others: []stock.Quantity{0, stock.Units(10)}}
-	m := newMassJudge(nil)
-	m.shelves[s] = &massShelf{steps: []massStep{{counter: raised, from: 0, to: 1}, {about: raised, word: stock.Units(-10)}}}
-	after := func(since int, start, shows int64) stock.Quantity {
-		c := &counter{ch: ch, shelf: s, follower: follower{start: stock.Units(start), since: since}}
-		return m.carries(c, massPush{shows: stock.Units(shows), steps: 2})
+	for _, way := range []int64{1, -1} {
+		s, units := &shelf{}, func(n int64) stock.Quantity { return stock.Units(n * way) }
+		changed := &counter{ch: ch, shelf: s, effects: []effect{{delta: units(10)}}, others: []stock.Quantity{0, units(10)}}
+		m := newMassJudge(nil)
+		m.shelves[s] = &massShelf{steps: []massStep{{counter: changed, from: 0, to: 1}, {about: changed, word: units(-10)}}}
+		after := func(since int, start, shows int64) stock.Quantity {
+			c := &counter{ch: ch, shelf: s, follower: follower{start: units(start), since: since}}
+			return m.carries(c, massPush{shows: units(shows), steps: 2})
+		}
+		require.Zero(t, after(0, 8, 8), "it followed, and is repaired")
+		require.Equal(t, units(10), after(0, 8, 18), "it follows, and is not repaired yet")
+		require.Zero(t, after(1, 18, 8), "it began with the change in its level")
+		require.Equal(t, units(-3), after(1, 18, 5), "beyond the person's word")
 	}
-	require.Zero(t, after(0, 8, 8), "it followed, and is repaired")
-	require.Equal(t, stock.Units(10), after(0, 8, 18), "it follows, and is not repaired yet")
-	require.Zero(t, after(1, 18, 8), "it began with the raise in its level")
-	require.Equal(t, stock.Units(-3), after(1, 18, 5), "beyond the person's word")
 }
 
 // Who releases a mass change has seen what was pushed of it before. It is theirs from then on, and no part of what comes next.
@@ -57,7 +59,8 @@ func TestReleaseIsAboutWhatWasPushedToo(t *testing.T) {
 	}
 }
 
-// A release lets as much again pass within a quarter of an hour. What goes beyond it is judged, and so is what goes back of what passed.
+// A release lets as much again pass within a quarter of an hour. What goes beyond it is judged, and so is what goes back of what the person
+// was shown. What passed beside it nobody was shown: to put that back is a repair.
 func TestReleaseIsAboutAsMuchAgain(t *testing.T) {
 	t.Parallel()
 	w := &world{}
@@ -80,9 +83,10 @@ func TestReleaseIsAboutAsMuchAgain(t *testing.T) {
 	require.Zero(t, reached(12), "as much again")
 	require.Equal(t, stock.Units(8), reached(2), "two of ten are left of it")
 	require.Zero(t, reached(10), "what was beyond it is put back")
-	require.Equal(t, stock.Units(5), reached(15), "to put back what passed is a change of its own")
+	require.Zero(t, reached(15), "and so is what nobody was shown")
+	require.Equal(t, stock.Units(5), reached(20), "to put back what a person was shown is a change of its own")
 	w.now += 8 * time.Minute
-	require.Equal(t, stock.Units(8), reached(18), "the window goes on")
+	require.Equal(t, stock.Units(8), reached(23), "the window goes on")
 	w.now += 2 * time.Minute
 	require.Equal(t, stock.Units(3), m.reached(c, w.now-10*time.Minute), "and what was pushed before it counts no more")
 }
