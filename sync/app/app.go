@@ -21,7 +21,8 @@ import (
 // App that knows nothing: whoever opens one hands in the parts that the operation declares.
 type App struct {
 	Options
-	jobs jobs
+	jobs   jobs
+	recent recentPlan
 }
 
 // Options are the parts of a merchant.

@@ -10,12 +10,15 @@ import (
 )
 
 // Shops go on selling while a baseline is planned, checked and taken. So it is compared with what a person has seen three times: at the
-// start, by the id of the plan; when the orders are listed, if that took long; and when a shelf opens, where the
+// start, by the id of the plan, unless they saw it just now; when the orders are listed, if that took long; and when a shelf opens, where the
 // mass change brake lets only what was planned pass (package reconcile). The later two let pass what brakes let pass of a day's work.
 
-// checkPlan makes the plan, and stops a baseline that would not be what a person has seen, or that changes more than the brake lets
-// pass unseen; so too one that was interrupted and would not be what it began with.
+// checkPlan makes the plan, or takes the one that was shown just now, and stops a baseline that would not be what a person has seen, or
+// that changes more than the brake lets pass unseen; so too one that was interrupted and would not be what it began with.
 func (a *App) checkPlan(ctx context.Context, request BaselineRequest, begun begunBaseline) (*BaselinePlan, error) {
+	if plan := a.recent.take(request, a.Now()); plan != nil {
+		return plan, seen(request, *plan)
+	}
 	plan, err := a.PlanBaseline(ctx, request)
 	switch {
 	case err != nil:

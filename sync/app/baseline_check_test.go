@@ -219,6 +219,7 @@ func TestBaselineOfWhatWasSeen(t *testing.T) {
 				require.Equal(t, []ledger.PlannedPush{{Ref: webRef(0), Quantity: stock.Units(-2)}}, plan.Planned)
 				half, _, _ := strings.Cut(plan.ID, "-")
 				test.happens(b)
+				b.Pass(time.Minute)
 				request := app.BaselineRequest{Authority: "till", Confirmed: true, Plan: half, Planned: plan.Planned}
 				job, err := p.ApplyBaseline(t.Context(), ann, request)
 				require.NoError(t, err)
@@ -239,6 +240,72 @@ func TestBaselineOfWhatWasSeen(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Who applies a plan at once, as it was shown, has no counter read once more for it. One who names its numbers, another authority, or
+// nothing, does; so does one who looked for long.
+func TestBaselineOfAPlanThatWasJustSeen(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(request *app.BaselineRequest, plan app.BaselinePlan)
+		looked time.Duration
+		reads  int
+	}{
+		"at once":           {func(*app.BaselineRequest, app.BaselinePlan) {}, 29 * time.Second, 10},
+		"long after":        {func(*app.BaselineRequest, app.BaselinePlan) {}, 30 * time.Second, 20},
+		"the numbers":       {func(request *app.BaselineRequest, plan app.BaselinePlan) { request.Plan = plan.ID }, 0, 20},
+		"nothing seen":      {func(request *app.BaselineRequest, _ app.BaselinePlan) { request.Planned = nil }, 0, 20},
+		"another decision":  {func(request *app.BaselineRequest, _ app.BaselinePlan) { request.Plan = "" }, 0, 20},
+		"another authority": {func(request *app.BaselineRequest, _ app.BaselinePlan) { request.Authority = "web" }, 0, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b, opts := tenArticles(t)
+				reads, planned := 0, b.Now()
+				b.Web.Refuse = func(stock.Ref) error {
+					reads++
+					return nil
+				}
+				p := start(t, opts)
+				plan, err := p.PlanBaseline(t.Context(), app.BaselineRequest{Authority: "till"})
+				require.NoError(t, err)
+				half, _, _ := strings.Cut(plan.ID, "-")
+				request := app.BaselineRequest{Authority: "till", Confirmed: true, Plan: half, Planned: plan.Planned}
+				test.change(&request, plan)
+				b.Pass(test.looked)
+				_, err = p.ApplyBaseline(t.Context(), ann, request)
+				require.NoError(t, err)
+				synctest.Wait()
+				require.Equal(t, test.reads, reads)
+				if name == "at once" {
+					due, err := b.Store.Ref(t.Context(), webRef(0))
+					require.NoError(t, err)
+					require.Equal(t, planned, due.Work.Baseline.Candidate.ReadAt, "what the plan read is the first of two readings")
+					require.Equal(t, 20, wishes(b))
+				}
+			})
+		})
+	}
+}
+
+// A plan that was just seen is not made again, so links are compared with it later, and still before any shelf is opened.
+func TestBaselineOfAPlanThatWasJustSeenWithOtherLinks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, opts := tenArticles(t)
+		p := start(t, opts)
+		plan, err := p.PlanBaseline(t.Context(), app.BaselineRequest{Authority: "till"})
+		require.NoError(t, err)
+		half, _, _ := strings.Cut(plan.ID, "-")
+		linkOne(b, 10, 3, 3)
+		job, err := p.ApplyBaseline(t.Context(), ann, app.BaselineRequest{Authority: "till", Plan: half, Planned: plan.Planned})
+		require.NoError(t, err)
+		failed := p.ended(job.ID)
+		require.Equal(t, app.Conflict, failed.Error.Kind)
+		require.Contains(t, failed.Error.What, "links have changed")
+		require.Zero(t, wishes(b))
+	})
 }
 
 // A process that is killed while orders are listed has the request and the plan that it began with: that is compared again, also where

@@ -65,7 +65,7 @@ type plannedRef struct {
 }
 
 // PlanBaseline reads every counter that a baseline would read, once, and says what a baseline from the authority would open and push.
-// It writes nothing. The baseline itself begins with the same plan.
+// It writes nothing. The baseline itself begins with the same plan, made anew unless it was made just now.
 func (a *App) PlanBaseline(ctx context.Context, request BaselineRequest) (BaselinePlan, error) {
 	if err := a.checkAuthority(request.Authority); err != nil {
 		return BaselinePlan{}, err
@@ -87,6 +87,7 @@ func (a *App) PlanBaseline(ctx context.Context, request BaselineRequest) (Baseli
 	}
 	plan := BaselinePlan{Shelves: shelves, Summary: a.summarize(shelves), begun: begun}
 	plan.ID, plan.Planned = idOf(shelves), plannedIn(shelves)
+	a.recent.keep(request.Authority, &plan)
 	return plan, nil
 }
 
