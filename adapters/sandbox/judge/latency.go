@@ -51,35 +51,51 @@ func SaleToPush(items []Item, effects []shop.Effect) []time.Duration {
 // first one with which our pushes add up to what had happened by then, or later. What was cancelled out before a push was needed is
 // left out. Effects must be in order of time.
 func Mirror(items []Item, effects []shop.Effect) []Mirrored {
-	mirrors := map[CounterID]*mirror{}
-	others := map[CounterID][]CounterID{}
+	mirrors := NewMirrors(items)
+	mirrored := mirrors.Take(effects)
 	for _, item := range items {
 		for _, ref := range item.Refs {
-			mirrors[ref.ID()] = &mirror{owed: item.Opening - ref.Start}
+			for _, left := range mirrors.counters[ref.ID()].waiting {
+				mirrored = append(mirrored, Mirrored{Effect: left.effect})
+			}
+		}
+	}
+	return mirrored
+}
+
+// Mirrors is Mirror over effects that come bit by bit.
+type Mirrors struct {
+	counters map[CounterID]*mirror
+	others   map[CounterID][]CounterID
+}
+
+// NewMirrors begins with items as they were at first.
+func NewMirrors(items []Item) *Mirrors {
+	m := &Mirrors{counters: map[CounterID]*mirror{}, others: map[CounterID][]CounterID{}}
+	for _, item := range items {
+		for _, ref := range item.Refs {
+			m.counters[ref.ID()] = &mirror{owed: item.Opening - ref.Start}
 			for _, other := range item.Refs {
 				if other.ID() != ref.ID() {
-					others[ref.ID()] = append(others[ref.ID()], other.ID())
+					m.others[ref.ID()] = append(m.others[ref.ID()], other.ID())
 				}
 			}
 		}
 	}
-	var mirrored []Mirrored
+	return m
+}
+
+// Take takes what was done next, in order of time, and returns what pushes among it made up for.
+func (m *Mirrors) Take(effects []shop.Effect) (mirrored []Mirrored) {
 	for _, e := range effects {
 		id := CounterID{e.Shop, e.Item, e.Location}
-		switch m := mirrors[id]; {
-		case m == nil || e.Delta == 0:
+		switch counter := m.counters[id]; {
+		case counter == nil || e.Delta == 0:
 		case e.By == shop.ByApp:
-			mirrored = append(mirrored, m.push(e.At, e.Delta)...)
+			mirrored = append(mirrored, counter.push(e.At, e.Delta)...)
 		default:
-			for _, other := range others[id] {
-				mirrors[other].owe(e)
-			}
-		}
-	}
-	for _, item := range items {
-		for _, ref := range item.Refs {
-			for _, left := range mirrors[ref.ID()].waiting {
-				mirrored = append(mirrored, Mirrored{Effect: left.effect})
+			for _, other := range m.others[id] {
+				m.counters[other].owe(e)
 			}
 		}
 	}

@@ -146,6 +146,20 @@ func TestSaleToPush(t *testing.T) {
 	}
 }
 
+// What comes bit by bit is found as what comes at once.
+func TestMirrorsBitByBit(t *testing.T) {
+	t.Parallel()
+	items, day := goodDay()
+	want := Mirror(items, day)
+	for n := range day {
+		mirrors := NewMirrors(items)
+		got := append(mirrors.Take(day[:n]), mirrors.Take(day[n:])...)
+		if fmt.Sprint(got) != fmt.Sprint(want[:len(got)]) || len(got) < 4 {
+			t.Errorf("after %d: %+v, want %+v", n, got, want)
+		}
+	}
+}
+
 // What no push has followed yet is told apart, so that nobody takes a program that does nothing for a fast one.
 func TestMirrorTellsWhatIsLeft(t *testing.T) {
 	t.Parallel()

@@ -65,7 +65,8 @@ func (d *run) report(ctx context.Context, unsettled string) (Report, error) {
 		v.Wrong("the ledger's caches do not follow from its entries: %s", fault)
 	}
 	times := judge.SaleToPush(items, effects)
-	figures := d.shops.figures(effects)
+	figures := d.shops.figures()
+	figures.push(effects)
 	r := Report{Seed: d.opts.Seed, Verdict: "pass", UnitsWrong: jsonQuantity(v.UnitsWrong), RefsUneven: v.RefsUneven, UnexplainedBad: v.UnexplainedWrong,
 		Duplicates: v.Duplicates, SaleToPush: judge.PercentilesOf(times), Events: figures.webhooks, Reads: figures.reads, Pushes: figures.pushes, absorbed: figures.absorbed,
 		RowsRefused: len(d.linking.refused), linking: d.linking, Wrongs: v.Wrongs, items: len(items), measured: len(times), lost: figures.lost, life: d.life.Status()}

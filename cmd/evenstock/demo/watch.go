@@ -49,8 +49,8 @@ type figures struct {
 	pushes, absorbed int64
 }
 
-// figures reads the shops' counters.
-func (s *Shops) figures(effects []shop.Effect) figures {
+// figures reads the shops' counters. What was pushed stands in their truth logs: see push.
+func (s *Shops) figures() figures {
 	f := figures{
 		webhooks: s.Square.Courier().Delivered() + s.Shopify.Courier().Delivered(),
 		lost:     s.Square.Courier().Dropped() + s.Shopify.Courier().Dropped(),
@@ -65,6 +65,11 @@ func (s *Shops) figures(effects []shop.Effect) figures {
 			f.reads += n
 		}
 	}
+	return f
+}
+
+// push counts the pushes among effects.
+func (f *figures) push(effects []shop.Effect) {
 	for _, e := range effects {
 		if e.By != shop.ByApp {
 			continue
@@ -73,7 +78,6 @@ func (s *Shops) figures(effects []shop.Effect) figures {
 			f.absorbed++
 		}
 	}
-	return f
 }
 
 // watch looks at the demo from outside, for the screen.
@@ -88,6 +92,7 @@ type watch struct {
 	since   map[string]frameRow // by SKU: the row since it became even or uneven
 	changed map[string]time.Time
 	history []tick
+	done    *done
 }
 
 // tick is what had happened by a time.
@@ -120,7 +125,11 @@ func (w *watch) tell(at time.Time, text string) {
 func (w *watch) look(ctx context.Context) (frame, error) {
 	now := time.Now()
 	f := frame{phase: *w.d.phase.Load(), elapsed: now.Sub(w.began), happened: w.d.life.Status().Total}
-	items, effects := w.d.shops.Items(w.d.opening), w.d.shops.Effects(w.d.opening)
+	items := w.d.shops.Items(w.d.opening)
+	if w.done == nil {
+		w.done = newDone(items, w.d.opening)
+	}
+	w.done.take(w.d.shops, now)
 	under, opened := w.d.running.Load(), false
 	if under != nil {
 		// Before the links there is nothing to read: a counter that is not there is no failure here.
@@ -133,7 +142,8 @@ func (w *watch) look(ctx context.Context) (frame, error) {
 			f.uneven++
 		}
 	}
-	f.figures, f.saleToPush = w.d.shops.figures(effects), judge.PercentilesOf(judge.SaleToPush(items, effects))
+	f.figures, f.saleToPush = w.d.shops.figures(), judge.PercentilesOf(w.done.took)
+	f.figures.pushes, f.figures.absorbed = w.done.figures.pushes, w.done.figures.absorbed
 	w.rates(&f, now)
 	w.mu.Lock()
 	f.story = append(f.story, w.story...)
