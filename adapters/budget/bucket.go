@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// restoreLeast guards against an answer that says nothing or nonsense, in points per second.
-const restoreLeast = 1.0
+const (
+	// restoreLeast guards against an answer that says nothing or nonsense, in points per second.
+	restoreLeast = 1.0
+	// throttledPause is the least pause after a refusal: the points were there by what the last answer said.
+	throttledPause = time.Second
+)
 
 // Bucket is the budget of a platform whose answers say how many points there are, how many at most, and how fast they come back.
 // Before the first answer nothing is known and nothing waits. Points are taken before a request and put right by its answer.

@@ -8,5 +8,11 @@
 // There are two kinds. A Rate learns how many requests a second a platform takes that promises no figure (Square). A Bucket follows
 // the points that a platform counts itself and tells with each answer (Shopify).
 //
-// A platform may ask for a pause. A request sits a short one out; of a long one its caller is told.
+// A platform may ask for a pause. A request sits a short one out; of a long one its caller is told. A refusal that names no pause is one
+// of a quarter of a second, twice as long with each further one in a row, up to ten seconds; then a single request goes first.
+//
+// What a refusal says about a Rate depends on what was asked for. While everything is used that the rate allows, it is what the climb was
+// for: the rate falls at once, and remembers. It comes back within seconds when that was the first time, and more slowly each time
+// that the platform refuses again. A refusal that stands alone while less is asked for says nothing about the rate, for other programs
+// ask for the same account.
 package budget

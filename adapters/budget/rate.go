@@ -6,22 +6,27 @@ import (
 )
 
 const (
-	// throttledPause is the pause after a refusal that names none.
-	throttledPause = time.Second
+	// oddPause is the pause after a first refusal that names none. It doubles with each further one in a row, up to what a request sits out.
+	oddPause = 250 * time.Millisecond
 	// slowest is the rate that repeated refusals lead to, in requests per second.
 	slowest = 0.5
 	// burst is how many seconds' requests may go out at once, burstLeast how many requests at least.
 	burst, burstLeast = 0.5, 2
-	// fall is what a refusal leaves of the rate. Up to near of where it was refused last it doubles in a second; beyond that it takes
-	// slowly seconds to come there again, and from past on what was refused then does not count any more.
+	// fall is what a refusal leaves of the rate. Up to near of where it was refused last it doubles in a second; beyond that it climbs
+	// slowly, and from past on what was refused then does not count any more.
 	fall, near, past = 0.7, 0.9, 1.1
-	slowly           = 300.0
+	// slowlyLeast is how many seconds a slow climb from nothing to where it was refused would take after one refusal. Each further one,
+	// until it is past, doubles that up to slowlyMost: it proves that the platform means it.
+	slowlyLeast, slowlyMost = 10.0, 300.0
 	// pressure is how long after a request had to wait for its turn the rate grows: one that nobody uses proves nothing.
 	pressure = time.Second
+	// alone is how long before a refusal there was no other one if it stands alone.
+	alone = time.Minute
 )
 
 // Rate is the budget of a platform that promises no figure: so many requests a second as it takes without refusing any. It climbs
-// while it is used until the platform refuses a request, falls at once and remembers where that was.
+// while it is used in full until the platform refuses a request, falls at once and remembers where that was. A single refusal while
+// less is asked for says nothing about the rate: other programs ask for the same seller. It is a pause, and the rate stays as it is.
 type Rate struct {
 	queue
 	rate rate
@@ -48,14 +53,18 @@ func (b *Rate) Take(ctx context.Context) (Turn, error) {
 }
 
 // Answered says that the platform took the request.
-func (b *Rate) Answered() { b.learn(b.rate.climb) }
+func (b *Rate) Answered(turn Turn) {
+	b.learn(func(now time.Time) { b.rate.answer(turn.at, now) })
+}
 
 // Refused says that the platform was asked too often, and for how long it wants to be left alone; 0 when it did not say.
 func (b *Rate) Refused(turn Turn, retryAfter time.Duration) {
 	b.learn(func(now time.Time) {
 		b.refused++
 		b.rate.refuse(turn.at, now)
-		b.pause(max(retryAfter, throttledPause), now)
+		pause := min(max(retryAfter, b.rate.pause()), pauseAtMost)
+		b.rate.tryAt(now.Add(pause))
+		b.pause(pause, now)
 	})
 }
 
@@ -69,10 +78,13 @@ type rate struct {
 	current, ceiling float64
 	tokens           float64
 	at               time.Time
-	// refusedAt is the rate at which the platform refused last; 0: it never did. fell is when.
-	refusedAt float64
-	fell      time.Time
-	pressedAt time.Time
+	// refusals counts those in a row, last is when the last of them came; zero: none did. fell says that the rate did in this row.
+	refusals int
+	fell     bool
+	last     time.Time
+	// refusedAt is the rate at which it fell last, slowly how slowly it climbs there; 0: nothing is remembered.
+	refusedAt, slowly float64
+	pressedAt         time.Time
 }
 
 func (r *rate) available(now time.Time) float64 {
@@ -88,14 +100,26 @@ func (r *rate) perSecond() float64    { return r.current }
 func (r *rate) take(cost float64)     { r.tokens -= cost }
 func (r *rate) pressed(now time.Time) { r.pressedAt = now }
 
+// pressing says whether the rate is used in full: a request had to wait for its turn just now.
+func (r *rate) pressing(now time.Time) bool {
+	return !r.pressedAt.IsZero() && now.Sub(r.pressedAt) <= pressure
+}
+
+// answer ends a row of refusals, and lets the rate climb.
+func (r *rate) answer(sent, now time.Time) {
+	if !sent.Before(r.last) {
+		r.refusals, r.fell = 0, false
+	}
+	if r.pressing(now) {
+		r.climb(now)
+	}
+}
+
 // climb raises the rate a little: each answer of a second counts.
 func (r *rate) climb(now time.Time) {
-	if r.pressedAt.IsZero() || now.Sub(r.pressedAt) > pressure {
-		return
-	}
 	r.available(now)
-	if r.refusedAt > 0 && r.current > r.refusedAt*past {
-		r.refusedAt = 0
+	if r.current > r.refusedAt*past {
+		r.refusedAt, r.slowly = 0, 0
 	}
 	switch careful := r.refusedAt * near; {
 	case r.refusedAt == 0:
@@ -103,20 +127,36 @@ func (r *rate) climb(now time.Time) {
 	case r.current < careful:
 		r.current = min(r.current+1, careful)
 	default:
-		r.current += r.refusedAt / slowly / r.current
+		r.current += r.refusedAt / r.slowly / r.current
 	}
 	if r.ceiling > 0 {
 		r.current = min(r.current, r.ceiling)
 	}
 }
 
-// refuse lets the rate fall, once for all requests that were under way together.
+// refuse lets the rate fall, once for all requests that were under way together and once in a row: when nothing is answered at all, a
+// slower rate is no help, and pauses grow. It does not fall for a refusal that stands alone while the rate is not used in full.
 func (r *rate) refuse(sent, now time.Time) {
 	r.available(now)
-	r.tokens = 0
-	if sent.Before(r.fell) {
+	if sent.Before(r.last) {
 		return
 	}
-	r.refusedAt, r.fell = r.current, now
+	since := now.Sub(r.last)
+	r.refusals++
+	r.last = now
+	if r.fell || since > alone && !r.pressing(now) {
+		return
+	}
+	if since > seconds(slowlyMost) {
+		r.slowly = 0 // long ago
+	}
+	r.fell = true
+	r.refusedAt, r.slowly = r.current, min(max(2*r.slowly, slowlyLeast), slowlyMost)
 	r.current = max(min(slowest, r.current), r.current*fall)
 }
+
+// pause is for how long nothing is asked for after a refusal.
+func (r *rate) pause() time.Duration { return min(oddPause<<min(max(r.refusals-1, 0), 10), waitAtMost) }
+
+// tryAt lets a single request go out then and others follow at the rate: a pause saves nothing up.
+func (r *rate) tryAt(at time.Time) { r.tokens, r.at = 1, at }

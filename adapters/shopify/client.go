@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/adapters/budget"
-	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 const (
@@ -75,27 +74,9 @@ type reply struct {
 	envelope *envelope
 }
 
-// turnsMax is how often a request that nothing waits for is sent when Shopify says that the points did not suffice.
-const turnsMax = 5
-
-// query runs a read and decodes its data. The time returned is the platform's. A listing that Shopify was asked for too often waits for
-// another turn: an error would have a person or a sweep begin anew, for what the budget learns just now.
+// query runs a read and decodes its data. The time returned is the platform's.
 func (c *Channel) query(ctx context.Context, op operation, variables, into any) (time.Time, error) {
-	date, err := c.ask(ctx, op, variables, into)
-	for turns := 1; turns < turnsMax && throttledBy(err) && stock.LaneOf(ctx) >= stock.Causes; turns++ {
-		again, refused := c.ask(ctx, op, variables, into)
-		var paused *budget.PausedError
-		if errors.As(refused, &paused) {
-			break // longer than a request waits
-		}
-		date, err = again, refused
-	}
-	return date, err
-}
-
-func throttledBy(err error) bool {
-	e, ok := as(err)
-	return ok && e.Failure() == stock.TooManyRequests
+	return budget.Listing(ctx, func() (time.Time, error) { return c.ask(ctx, op, variables, into) })
 }
 
 // ask runs a read once.

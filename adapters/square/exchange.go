@@ -70,23 +70,13 @@ func send[T interface{ GetErrors() []*sdk.Error }](
 	return answer, ex, nil
 }
 
-// turnsMax is how often a request that nothing waits for is sent when Square says that it was asked too often.
-const turnsMax = 5
-
-// Do implements core.HTTPClient. Anything but a 2xx with a JSON object is returned as an *Error. A listing that Square was asked for too
-// often waits for another turn: an error would have a person or a sweep begin anew, for what the budget learns just now.
+// Do implements core.HTTPClient. Anything but a 2xx with a JSON object is returned as an *Error.
 func (e *exchange) Do(request *http.Request) (*http.Response, error) {
-	response, err := e.attempt(request)
-	listing := e.stored == nil && stock.LaneOf(request.Context()) >= stock.Causes
-	for turns := 1; turns < turnsMax && listing && e.status == http.StatusTooManyRequests; turns++ {
-		again, refused := e.attempt(request)
-		var paused *budget.PausedError
-		if errors.As(refused, &paused) {
-			break // longer than a request waits
-		}
-		response, err = again, refused
+	attempt := func() (*http.Response, error) { return e.attempt(request) }
+	if e.stored != nil {
+		return attempt()
 	}
-	return response, err
+	return budget.Listing(request.Context(), attempt)
 }
 
 // attempt sends the request once, at its turn.
@@ -130,7 +120,7 @@ func (e *exchange) attempt(request *http.Request) (*http.Response, error) {
 	case !isObject(body):
 		return nil, &Error{Status: e.status, cause: errAnswer, retryable: true, failure: stock.BadAnswer}
 	}
-	e.channel.budget.Answered()
+	e.channel.budget.Answered(turn)
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 	"github.com/evenstock/evenstock/adapters/sandbox/shopify"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
@@ -49,7 +50,7 @@ func crowd(seed int64) []customer {
 func (t *stage) sellLast(ctx context.Context, all []customer) (sold int, err error) {
 	began := time.Now()
 	for _, c := range all {
-		if !sleep(ctx, time.Until(began.Add(c.at))) {
+		if !shop.Sleep(ctx, time.Until(began.Add(c.at))) {
 			return sold, ctx.Err()
 		}
 		good := t.goods[c.article]
@@ -112,16 +113,4 @@ func oversoldOnce(all []customer, delay func() time.Duration) (oversold int) {
 		oversold += max(0, s.sold[0]+s.sold[1]-lastEach)
 	}
 	return oversold
-}
-
-// sleep waits and reports whether ctx goes on.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
+	"github.com/evenstock/evenstock/adapters/sandbox/shop"
 )
 
 const (
@@ -123,7 +124,7 @@ func (r *run) fullBucket(ctx context.Context) error {
 		if _, available := r.stage.shopify.Points(); available >= r.scenario.plan.Bucket-bucketSlack {
 			return nil
 		}
-		if !sleep(ctx, bucketPoll) {
+		if !shop.Sleep(ctx, bucketPoll) {
 			return ctx.Err()
 		}
 	}
@@ -162,7 +163,7 @@ func (r *run) measure(ctx context.Context, warmup time.Duration, what func(ctx c
 			}
 		})
 	}()
-	if !sleep(ctx, warmup) {
+	if !shop.Sleep(ctx, warmup) {
 		return errors.Join(ctx.Err(), <-ended)
 	}
 	from := r.gauge()
@@ -185,7 +186,7 @@ func (r *run) settle(ctx context.Context, w window) (followed, error) {
 		if f.open == 0 || time.Now().After(until) {
 			return f, nil
 		}
-		if !sleep(ctx, settlePoll) {
+		if !shop.Sleep(ctx, settlePoll) {
 			return f, ctx.Err()
 		}
 	}

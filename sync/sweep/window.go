@@ -164,12 +164,8 @@ func patiently[T any](ctx context.Context, ask func() (T, error)) (T, error) {
 		if pause <= 0 {
 			return answer, err
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		if !sleep(ctx, pause) {
 			return answer, errors.Join(ctx.Err(), err)
-		case <-timer.C:
 		}
 	}
 }

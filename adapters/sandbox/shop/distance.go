@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"context"
 	"net/http"
 	"time"
 )
@@ -34,13 +35,16 @@ func (d Distance) Wrap(next http.Handler) http.Handler {
 }
 
 // travel waits and reports whether the client is still there.
-func travel(r *http.Request, way time.Duration) bool {
-	timer := time.NewTimer(way)
+func travel(r *http.Request, way time.Duration) bool { return Sleep(r.Context(), way) }
+
+// Sleep waits and reports whether ctx goes on.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
+	case <-ctx.Done():
+		return false
 	case <-timer.C:
 		return true
-	case <-r.Context().Done():
-		return false
 	}
 }

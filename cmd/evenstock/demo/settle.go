@@ -36,7 +36,7 @@ func (d *run) settle(ctx context.Context) (unsettled string) {
 			return err.Error()
 		}
 		if err := d.evenstock.Sweep(ctx); err != nil {
-			if !sleep(ctx, settleSweepPause) {
+			if !shop.Sleep(ctx, settleSweepPause) {
 				return "the last sweep: " + err.Error()
 			}
 			continue
@@ -65,7 +65,7 @@ func (d *run) quiet(ctx context.Context) (unsettled string) {
 		if err == nil && left == "" {
 			return ""
 		}
-		if !sleep(ctx, settlePoll) {
+		if !shop.Sleep(ctx, settlePoll) {
 			if err != nil {
 				return err.Error()
 			}
@@ -96,16 +96,4 @@ func busy(s Status) string {
 		parts = append(parts, fmt.Sprintf("the brake %q holds %s", brake.Kind, brake.ID))
 	}
 	return strings.Join(parts, "; ")
-}
-
-// sleep waits and reports whether ctx goes on.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }
