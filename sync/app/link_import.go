@@ -9,6 +9,7 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/health"
+	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // LinkRequest asks to tie refs to shelves.
@@ -49,6 +50,8 @@ type LinkResult struct {
 	// Joined is what joined open shelves by the answer that was given, or would; what is linked for the first time joins when it was
 	// read, and is in the answer to a dry run alone.
 	Joined []Joined `json:"joined,omitempty"`
+	// Dropped are the questions about what is unlinked that nobody has answered, and what to do about each.
+	Dropped []ledger.Finding `json:"dropped,omitempty"`
 	// Configuration says that serve runs with another configuration than its file has now: it knows no place that was added since.
 	Configuration *health.Configuration `json:"configuration,omitempty"`
 }
@@ -128,7 +131,7 @@ func (r *LinkResult) count(ended []ledger.Disposition) {
 // Unlink forgets a channel's item, at one location or at all, once the calls of its refs are definite: also where the configuration has the
 // location, or the channel, no more. It posts nothing.
 func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, error) {
-	var inputs, byID []ledger.Input
+	var refs, byID []ledger.DueRef
 	var elsewhere []string
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Channel: request.Channel}) {
 		if err != nil {
@@ -137,18 +140,18 @@ func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, er
 		switch here := ref.State.Shelf.Location; {
 		case request.Channel == "" || ref.State.Ref.Item != request.Item:
 		case request.Location == "" || here == request.Location:
-			inputs = append(inputs, ledger.UnlinkRef{Ref: ref.State.Ref})
+			refs = append(refs, ref)
 		case string(request.Location) == ref.State.Ref.Location:
-			byID = append(byID, ledger.UnlinkRef{Ref: ref.State.Ref})
+			byID = append(byID, ref)
 		case ref.State.Status != ledger.Unlinked:
 			elsewhere = append(elsewhere, string(here))
 		}
 	}
-	if len(inputs) == 0 {
-		inputs = byID
+	if len(refs) == 0 {
+		refs = byID
 	}
 	switch {
-	case len(inputs) > 0:
+	case len(refs) > 0:
 	case len(elsewhere) > 0:
 		return LinkResult{}, &Error{Kind: NotFound, What: fmt.Sprintf("item %q of %s is not linked at %q", request.Item, request.Channel, request.Location),
 			Remedy: RemedyNameLocation, Meant: elsewhere}
@@ -159,8 +162,32 @@ func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, er
 		}
 		return LinkResult{}, &Error{Kind: NotFound, What: fmt.Sprintf("channel %s has no link to an item %q", channel.Name, request.Item), Remedy: RemedyListLinks}
 	}
-	var result LinkResult
+	var inputs []ledger.Input
+	for _, ref := range refs {
+		inputs = append(inputs, ledger.UnlinkRef{Ref: ref.State.Ref})
+	}
+	dropped, err := a.dropped(ctx, refs)
+	if err != nil {
+		return LinkResult{}, err
+	}
+	result := LinkResult{Dropped: dropped}
 	ended, err := a.act(ctx, request.DryRun, inputs...)
 	result.count(ended)
 	return result, err
+}
+
+// dropped are the questions that end unanswered with the links of refs.
+func (a *App) dropped(ctx context.Context, unlinked []ledger.DueRef) ([]ledger.Finding, error) {
+	var dropped []ledger.Finding
+	for _, ref := range unlinked {
+		shelves, err := a.openShelves(ctx, ledger.RefFilter{Item: ref.State.Shelf.Item})
+		if err != nil {
+			return nil, err
+		}
+		if shelf := shelves[ref.State.Shelf]; shelf != nil && ref.State.Status != ledger.Unlinked {
+			dropped = append(dropped, reconcile.Dropped(ref.Ref, ledger.ShelfState{Shelf: ref.State.Shelf, Level: shelf.level, Opened: shelf.opened},
+				plainRefs(shelf.refs), a.Now())...)
+		}
+	}
+	return dropped, a.nameFindings(ctx, dropped)
 }

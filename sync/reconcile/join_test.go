@@ -286,7 +286,13 @@ func TestJoinAnsweredWithTheLink(t *testing.T) {
 func TestUnlinkWhileItWaits(t *testing.T) {
 	t.Parallel()
 	s, waits := arrived(t, "linked later", tillMug, 3)
+	s.wait(60)
+	s.deliver(reading(waits, 1, s.now))
+	require.Empty(t, s.findings)
 	s.one(ledger.UnlinkRef{Ref: waits})
+	require.Len(t, s.findings, 1)
+	require.Equal(t, reconcile.ClassDropped, s.findings[0].Class)
+	require.Equal(t, "-2", s.findings[0].Evidence["others"])
 	require.Equal(t, ledger.Unlinked, s.state(waits).Status)
 	require.Zero(t, s.expected(waits))
 	require.Nil(t, s.state(waits).Joining)

@@ -94,11 +94,12 @@ func (s *session) unlink(in ledger.UnlinkRef) (ledger.Disposition, error) {
 }
 
 // unlinkIfDefinite unties a ref that is to be unlinked once nothing of ours is on its way to it, and forgets what was expected of
-// it. It posts nothing: the units stay on the shelf.
+// it. It posts nothing: the units stay on the shelf. What a person was still to say of it is a finding from then on.
 func (s *session) unlinkIfDefinite(r *row) bool {
 	if !r.Work.Unlink || r.Work.InFlight != "" || r.State.Status == ledger.SetAside {
 		return false
 	}
+	s.out.Findings = append(s.out.Findings, Dropped(r.Ref, *s.shelf(r.State.Shelf), s.shelfStates(r.State.Shelf), s.at)...)
 	s.writeMark(r, ledger.Entry{Kind: ledger.KindBaseline, Status: ledger.Unlinked, OccurredAt: s.at, ObservedAt: s.at, ExpectedDelta: -r.State.Expected})
 	*r.work() = ledger.Work{Ref: r.State.Ref, Seq: r.Work.Seq}
 	return true

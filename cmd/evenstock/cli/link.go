@@ -77,8 +77,11 @@ func (c *CLI) unlink(ctx context.Context, request app.UnlinkRequest) error {
 		if request.DryRun {
 			verb = "would be unlinked"
 		}
-		_, err := fmt.Fprintf(w, "%s %s\n", plural(result.Refs, "counter"), verb)
-		return err
+		fmt.Fprintf(w, "%s %s\n", plural(result.Refs, "counter"), verb)
+		for _, question := range result.Dropped {
+			fmt.Fprintln(w, printable(fmt.Sprintf("not answered: %s at %s, %s: %s", question.SKU, question.Shelf.Location, question.Channel, question.Action)))
+		}
+		return nil
 	})
 }
 
