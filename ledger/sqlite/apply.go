@@ -10,6 +10,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/record"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -122,15 +123,11 @@ func (s *set[K]) add(key K) {
 }
 
 func (b *batch) insert(ctx context.Context, e ledger.Entry) error {
-	push, err1 := encodeIf(e.Push != nil, e.Push)
-	recount, err2 := encodeIf(e.Recount != nil, e.Recount)
-	evidence, err3 := encodeIf(len(e.Evidence) > 0, e.Evidence)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	values, err := record.EntryValues(e)
+	if err != nil {
 		return err
 	}
-	_, err := b.w.addEntry.ExecContext(ctx, e.Seq, e.Key, e.Fingerprint, int64(e.Kind), e.Shelf.Item, e.Shelf.Location,
-		e.Ref.Channel, e.Ref.Item, e.Ref.Location, nanos(e.OccurredAt), nanos(e.ObservedAt), nanos(e.RecordedAt),
-		int64(e.ExpectedDelta), int64(e.Status), flag(e.Opens), push, recount, evidence)
+	_, err = b.w.addEntry.ExecContext(ctx, values...)
 	if isUnique(err) {
 		return b.keyTaken(ctx, e)
 	}
@@ -153,7 +150,7 @@ func (b *batch) insert(ctx context.Context, e ledger.Entry) error {
 		}
 	}
 	b.known[e.Shelf] = b.known[e.Shelf] || e.Opens
-	_, err = b.w.setShelf.ExecContext(ctx, e.Shelf.Item, e.Shelf.Location, flag(b.known[e.Shelf]))
+	_, err = b.w.setShelf.ExecContext(ctx, e.Shelf.Item, e.Shelf.Location, b.known[e.Shelf])
 	return err
 }
 
@@ -176,7 +173,7 @@ func isUnique(err error) bool {
 
 // post adds the entry's postings to the balances in memory.
 func (b *batch) post(ctx context.Context, e ledger.Entry, touched *set[ledger.Account]) error {
-	at := nanos(e.RecordedAt)
+	at := record.Nanos(e.RecordedAt)
 	for _, p := range e.Postings {
 		for _, side := range []struct {
 			account  ledger.Account
@@ -189,7 +186,7 @@ func (b *batch) post(ctx context.Context, e ledger.Entry, touched *set[ledger.Ac
 					return err
 				}
 			}
-			sum, fits := old.plus(side.quantity, at)
+			sum, fits := old.Plus(side.quantity, at)
 			if !fits {
 				return fmt.Errorf("%w: %s from %s to %s", ledger.ErrOverflow, p.Quantity, p.From, p.To)
 			}

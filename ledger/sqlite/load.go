@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/record"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -21,7 +22,7 @@ type batch struct {
 	// linked holds, for each ref that has a row, what the indexes of refs hold about it.
 	states   map[stock.Ref]ledger.RefState
 	linked   map[stock.Ref]link
-	balances map[ledger.Account]balance
+	balances map[ledger.Account]record.Balance
 	known    map[stock.Shelf]bool
 }
 
@@ -33,7 +34,7 @@ type link struct {
 
 func newBatch(w *writer, at time.Time) *batch {
 	return &batch{
-		w: w, at: at, states: map[stock.Ref]ledger.RefState{}, linked: map[stock.Ref]link{}, balances: map[ledger.Account]balance{}, known: map[stock.Shelf]bool{},
+		w: w, at: at, states: map[stock.Ref]ledger.RefState{}, linked: map[stock.Ref]link{}, balances: map[ledger.Account]record.Balance{}, known: map[stock.Shelf]bool{},
 		snapshot: &ledger.Snapshot{
 			Refs: map[stock.Ref]ledger.Ref{}, Shelves: map[stock.Shelf]ledger.ShelfState{}, SoldAs: map[ledger.SoldAs][]stock.Ref{},
 			Keys: map[string]string{}, Booked: map[string][]ledger.Entry{}, Counters: map[ledger.CounterKey]stock.Quantity{}, Waiting: map[ledger.CounterKey]ledger.Waiting{},
@@ -134,12 +135,12 @@ func (b *batch) loadRefs(ctx context.Context, refs []stock.Ref, shelves []stock.
 }
 
 func (b *batch) scanRef(rows *sql.Rows) error {
-	var row fullRow
+	var row record.FullRef
 	var since, opened, level, levelSince sql.NullInt64
-	if err := rows.Scan(append(row.fields(), &since, &opened, &level, &levelSince)...); err != nil {
+	if err := rows.Scan(append(row.Fields(), &since, &opened, &level, &levelSince)...); err != nil {
 		return err
 	}
-	r, err := row.result()
+	r, err := row.Result()
 	if err != nil {
 		return err
 	}
@@ -149,13 +150,13 @@ func (b *batch) scanRef(rows *sql.Rows) error {
 	b.snapshot.Refs[r.State.Ref] = r
 	b.states[r.State.Ref] = r.State
 	b.linked[r.State.Ref] = link{r.State.Shelf, r.State.SoldAs}
-	b.keepShelf(r.State.Shelf, opened, balance{quantityOf(level), levelSince.Int64})
-	b.remember(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), balance{r.Unexplained, since.Int64})
+	b.keepShelf(r.State.Shelf, opened, record.Balance{Quantity: record.QuantityOf(level), Since: levelSince.Int64})
+	b.remember(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), record.Balance{Quantity: r.Unexplained, Since: since.Int64})
 	return nil
 }
 
 // remember keeps a balance as stored, unless the batch has moved it already.
-func (b *batch) remember(account ledger.Account, stored balance) {
+func (b *batch) remember(account ledger.Account, stored record.Balance) {
 	if _, known := b.balances[account]; !known {
 		b.balances[account] = stored
 	}
@@ -169,12 +170,12 @@ func (b *batch) loadShelf(ctx context.Context, shelf stock.Shelf) error {
 	if err := b.w.shelf.QueryRowContext(ctx, shelf.Item, shelf.Location).Scan(&opened, &level, &since); err != nil {
 		return fmt.Errorf("reading shelf: %w", err)
 	}
-	b.keepShelf(shelf, opened, balance{quantityOf(level), since.Int64})
+	b.keepShelf(shelf, opened, record.Balance{Quantity: record.QuantityOf(level), Since: since.Int64})
 	return nil
 }
 
 // keepShelf takes a shelf into the snapshot, unless it is there. A shelf without a row has no entries yet.
-func (b *batch) keepShelf(shelf stock.Shelf, opened sql.NullInt64, level balance) {
+func (b *batch) keepShelf(shelf stock.Shelf, opened sql.NullInt64, level record.Balance) {
 	if _, loaded := b.snapshot.Shelves[shelf]; loaded {
 		return
 	}
@@ -182,7 +183,7 @@ func (b *batch) keepShelf(shelf stock.Shelf, opened sql.NullInt64, level balance
 		b.known[shelf] = opened.Int64 == 1
 	}
 	b.remember(ledger.AvailableOn(shelf), level)
-	b.snapshot.Shelves[shelf] = ledger.ShelfState{Shelf: shelf, Level: level.quantity, Opened: opened.Int64 == 1}
+	b.snapshot.Shelves[shelf] = ledger.ShelfState{Shelf: shelf, Level: level.Quantity, Opened: opened.Int64 == 1}
 }
 
 func (b *batch) loadKeys(ctx context.Context, keys []string) error {
@@ -224,25 +225,14 @@ func (b *batch) loadBooked(ctx context.Context, keys []string) error {
 }
 
 func (b *batch) scanBooked(rows *sql.Rows) error {
-	var r entryRow
+	var r record.Entry
 	var key string
-	if err := rows.Scan(append(append([]any{&key}, r.fields()...), r.postingFields()...)...); err != nil {
+	if err := rows.Scan(append(append([]any{&key}, r.Fields()...), r.PostingFields()...)...); err != nil {
 		return err
 	}
-	booked := b.snapshot.Booked[key]
-	if n := len(booked); n == 0 || booked[n-1].Seq != r.entry.Seq {
-		e, err := r.result()
-		if err != nil {
-			return fmt.Errorf("entry %d: %w", r.entry.Seq, err)
-		}
-		booked = append(booked, e)
-	}
-	if p, has := r.posting(); has {
-		last := &booked[len(booked)-1]
-		last.Postings = append(last.Postings, p)
-	}
+	booked, err := r.AppendTo(b.snapshot.Booked[key])
 	b.snapshot.Booked[key] = booked
-	return nil
+	return err
 }
 
 func (b *batch) loadSoldAs(ctx context.Context, sold ledger.SoldAs) ([]stock.Ref, error) {
@@ -277,7 +267,7 @@ func (b *batch) loadOrder(ctx context.Context, order ledger.OrderID) error {
 		if err := rows.Scan(&w.Counter.Line, &w.Counter.Restocked, &w.Counter.Location, (*int64)(&w.Quantity), &w.Reason, &since); err != nil {
 			return err
 		}
-		w.Since = moment(since)
+		w.Since = record.Moment(since)
 		b.snapshot.Waiting[w.Counter] = w
 		return nil
 	}, order.Channel, order.Order)
@@ -320,7 +310,7 @@ func (b *batch) loadActiveBrakes(ctx context.Context, channels []stock.Channel) 
 			b.snapshot.Brakes[brake.ID] = brake
 		}
 		return nil
-	}, nanos(b.at))
+	}, record.Nanos(b.at))
 	if err != nil {
 		return fmt.Errorf("reading brakes: %w", err)
 	}
@@ -334,5 +324,5 @@ func scanJSON[T any](rows *sql.Rows) (T, error) {
 	if err := rows.Scan(&text); err != nil {
 		return value, err
 	}
-	return value, decode(text, &value)
+	return value, record.Decode(text, &value)
 }

@@ -90,3 +90,13 @@ const (
 	sqlSetRun    = `INSERT OR REPLACE INTO runs (id, kind, channel, started_at, run) VALUES (?1, ?2, ?3, ?4, ?5)`
 	sqlSetFound  = `INSERT OR REPLACE INTO findings (id, run, at, class, channel, finding) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`
 )
+
+const (
+	sqlRefColumns = `r.channel, r.item, r.location, r.shelf_item, r.shelf_location, r.sold_as, r.status, r.expected, r.version, r.contains,
+		r.entries, r.unconfirmed, r.recount, r.contained, r.sold_out, r.joining, r.reason, r.settled`
+	// sqlWorkColumns reads a ref without a row in work as one of which nothing is intended.
+	sqlWorkColumns = `coalesce(w.seq, 0), coalesce(w.read, 0), coalesce(w.read_due, 0), coalesce(w.read_until, 0), coalesce(w.read_reason, ''),
+		coalesce(w.push, 0), coalesce(w.push_due, 0), coalesce(w.refusals, 0), coalesce(w.in_flight, ''), coalesce(w.delivered, 0),
+		coalesce(w.older, 0), coalesce(w.feed_from, 0), coalesce(w.unlink, 0), w.crossed, w.raised, w.raises, w.baseline,
+		w.uncaused, coalesce(w.before_level, 0), coalesce(w.before_at, 0), w.falls, w.program`
+)

@@ -3,11 +3,11 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/record"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -17,48 +17,6 @@ const (
 	sqlPostingColumns = `p.from_kind, p.from_name, p.to_kind, p.to_name, p.quantity`
 	sqlPostingsAsOf   = `SELECT e.item, ` + sqlPostingColumns + ` FROM entries e JOIN postings p ON p.seq = e.seq`
 )
-
-// entryRow reads entries, with a posting beside them where the query has one.
-type entryRow struct {
-	entry                     ledger.Entry
-	occurred, observed, wrote int64
-	push, recount, evidence   sql.NullString
-	fromKind, toKind, units   sql.NullInt64
-	fromName, toName          sql.NullString
-}
-
-// fields are the destinations of sqlEntryColumns.
-func (r *entryRow) fields() []any {
-	e := &r.entry
-	return []any{
-		&e.Seq, &e.Key, &e.Fingerprint, (*uint8)(&e.Kind), &e.Shelf.Item, &e.Shelf.Location, &e.Ref.Channel, &e.Ref.Item,
-		&e.Ref.Location, &r.occurred, &r.observed, &r.wrote, (*int64)(&e.ExpectedDelta), (*uint8)(&e.Status), &e.Opens,
-		&r.push, &r.recount, &r.evidence,
-	}
-}
-
-// postingFields are the destinations of sqlPostingColumns.
-func (r *entryRow) postingFields() []any {
-	return []any{&r.fromKind, &r.fromName, &r.toKind, &r.toName, &r.units}
-}
-
-// result is the entry without its postings.
-func (r *entryRow) result() (ledger.Entry, error) {
-	e := r.entry
-	e.OccurredAt, e.ObservedAt, e.RecordedAt = moment(r.occurred), moment(r.observed), moment(r.wrote)
-	err := errors.Join(decodeIf(r.push, &e.Push), decodeIf(r.recount, &e.Recount), decodeIf(r.evidence, &e.Evidence))
-	return e, err
-}
-
-// posting is the posting beside the entry, if any.
-func (r *entryRow) posting() (ledger.Posting, bool) {
-	item := r.entry.Shelf.Item
-	return ledger.Posting{
-		From:     ledger.Account{Item: item, Kind: ledger.AccountKind(r.fromKind.Int64), Name: r.fromName.String},
-		To:       ledger.Account{Item: item, Kind: ledger.AccountKind(r.toKind.Int64), Name: r.toName.String},
-		Quantity: stock.Quantity(r.units.Int64),
-	}, r.units.Valid
-}
 
 // Entries returns a page of entries with their postings, by seq.
 func (s *Store) Entries(ctx context.Context, filter ledger.EntryFilter) ([]ledger.Entry, error) {
@@ -79,22 +37,13 @@ func (s *Store) Entries(ctx context.Context, filter ledger.EntryFilter) ([]ledge
 		LEFT JOIN postings p ON p.seq = e.seq ORDER BY e.seq, p.row`
 	var entries []ledger.Entry
 	err := s.query(ctx, text, func(rows *sql.Rows) error {
-		var r entryRow
-		if err := rows.Scan(append(r.fields(), r.postingFields()...)...); err != nil {
+		var r record.Entry
+		if err := rows.Scan(append(r.Fields(), r.PostingFields()...)...); err != nil {
 			return err
 		}
-		if n := len(entries); n == 0 || entries[n-1].Seq != r.entry.Seq {
-			e, err := r.result()
-			if err != nil {
-				return fmt.Errorf("entry %d: %w", r.entry.Seq, err)
-			}
-			entries = append(entries, e)
-		}
-		if p, has := r.posting(); has {
-			last := &entries[len(entries)-1]
-			last.Postings = append(last.Postings, p)
-		}
-		return nil
+		var err error
+		entries, err = r.AppendTo(entries)
+		return err
 	}, append(w.args, ledger.PageSize(filter.Limit))...)
 	if err != nil {
 		return nil, fmt.Errorf("reading entries: %w", err)
@@ -105,7 +54,7 @@ func (s *Store) Entries(ctx context.Context, filter ledger.EntryFilter) ([]ledge
 // upTo restricts a time column, inclusively; a zero time does not.
 func (w *where) upTo(column string, t time.Time) {
 	if !t.IsZero() {
-		w.and(column+" <= ?", nanos(t))
+		w.and(column+" <= ?", record.Nanos(t))
 	}
 }
 
@@ -177,11 +126,11 @@ func (s *Store) postingsAsOf(ctx context.Context, item stock.ItemID, at ledger.A
 	w.upTo("e.occurred_at", at.Occurred)
 	w.upTo("e.recorded_at", at.Recorded)
 	return s.query(ctx, sqlPostingsAsOf+w.text.String()+" ORDER BY p.seq, p.row", func(rows *sql.Rows) error {
-		var r entryRow
-		if err := rows.Scan(append([]any{&r.entry.Shelf.Item}, r.postingFields()...)...); err != nil {
+		var r record.Entry
+		if err := rows.Scan(append([]any{r.Item()}, r.PostingFields()...)...); err != nil {
 			return err
 		}
-		p, _ := r.posting()
+		p, _ := r.Posting()
 		if err := add(p.From, -p.Quantity); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/record"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -59,7 +60,7 @@ func (s *Store) Waiting(ctx context.Context, limit int) ([]ledger.Waiting, error
 		var since int64
 		err := rows.Scan(&w.Counter.Channel, &w.Counter.Order, &w.Counter.Line, &w.Counter.Restocked, &w.Counter.Location,
 			(*int64)(&w.Quantity), &w.Reason, &since)
-		w.Since = moment(since)
+		w.Since = record.Moment(since)
 		lines = append(lines, w)
 		return err
 	}, ledger.PageSize(limit))
@@ -76,7 +77,7 @@ func (s *Store) Unlinked(ctx context.Context, limit int) ([]ledger.UnlinkedItem,
 		var item ledger.UnlinkedItem
 		var seen int64
 		err := rows.Scan(&item.Channel, &item.Item, &seen)
-		item.LastSeen = moment(seen)
+		item.LastSeen = record.Moment(seen)
 		items = append(items, item)
 		return err
 	}, ledger.PageSize(limit))
@@ -134,10 +135,10 @@ func (s *Store) Unexplained(ctx context.Context, channel stock.Channel, before t
 		var a ledger.Suspense
 		var since int64
 		err := rows.Scan(&a.Ref.Channel, &a.Ref.Item, &a.Ref.Location, &a.Shelf.Item, &a.Shelf.Location, (*int64)(&a.Quantity), &since)
-		a.Since = moment(since)
+		a.Since = record.Moment(since)
 		accounts = append(accounts, a)
 		return err
-	}, channel, nanos(before), ledger.PageSize(limit))
+	}, channel, record.Nanos(before), ledger.PageSize(limit))
 	if err != nil {
 		return nil, fmt.Errorf("reading unexplained: %w", err)
 	}
@@ -152,7 +153,7 @@ func (s *Store) Summary(ctx context.Context) (ledger.Summary, error) {
 	if err != nil {
 		return ledger.Summary{}, fmt.Errorf("counting: %w", err)
 	}
-	sum.OldestUnexplained = moment(oldest)
+	sum.OldestUnexplained = record.Moment(oldest)
 	err = s.query(ctx, sqlCountRefs, func(rows *sql.Rows) error {
 		var status ledger.RefStatus
 		var count int64

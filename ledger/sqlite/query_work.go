@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/record"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -100,7 +101,7 @@ func (s *Store) row(ctx context.Context, text string, args []any, into ...any) e
 // DueReads returns refs of the channel whose wished read is due and means something, but for baselines; none with a call in flight.
 // The most urgent first: smallest |level|, then longest due, then by ref.
 func (s *Store) DueReads(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
-	refs, err := s.dueRefs(ctx, sqlDueReads, channel, nanos(now), ledger.PageSize(limit))
+	refs, err := s.dueRefs(ctx, sqlDueReads, channel, record.Nanos(now), ledger.PageSize(limit))
 	if err != nil {
 		return nil, fmt.Errorf("reading due reads: %w", err)
 	}
@@ -110,7 +111,7 @@ func (s *Store) DueReads(ctx context.Context, channel stock.Channel, now time.Ti
 // DueBaselines returns refs of the channel whose baseline is wanted and whose wished read is due; none with a call in flight. Longest
 // due first, then by ref.
 func (s *Store) DueBaselines(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
-	refs, err := s.dueRefs(ctx, sqlDueBaselines, channel, nanos(now), ledger.PageSize(limit))
+	refs, err := s.dueRefs(ctx, sqlDueBaselines, channel, record.Nanos(now), ledger.PageSize(limit))
 	if err != nil {
 		return nil, fmt.Errorf("reading due baselines: %w", err)
 	}
@@ -121,13 +122,13 @@ func (s *Store) DueBaselines(ctx context.Context, channel stock.Channel, now tim
 func (s *Store) BaselineProgress(ctx context.Context) (ledger.BaselineProgress, error) {
 	var progress ledger.BaselineProgress
 	err := s.query(ctx, sqlBaselineStates, func(rows *sql.Rows) error {
-		var state baselineState
+		var state record.BaselineState
 		var count int64
 		err := rows.Scan(&state, &count)
 		switch state {
-		case baselineWaits:
+		case record.BaselineWaits:
 			progress.Waiting = count
-		case baselineMissing:
+		case record.BaselineMissing:
 			progress.Missing = count
 		}
 		return err
@@ -156,10 +157,10 @@ func (s *Store) DuePushes(ctx context.Context, channel stock.Channel, now time.T
 	err := s.query(ctx, sqlDuePushes, func(rows *sql.Rows) error {
 		push, due := ledger.DuePush{Ref: stock.Ref{Channel: channel}}, int64(0)
 		err := rows.Scan(&push.Ref.Item, &push.Ref.Location, (*int64)(&push.Level), &due, &push.Refusals)
-		push.Due = moment(due)
+		push.Due = record.Moment(due)
 		pushes = append(pushes, push)
 		return err
-	}, channel, nanos(now), int64(after.Level), nanos(after.Due), after.Ref.Item, after.Ref.Location, ledger.PageSize(limit))
+	}, channel, record.Nanos(now), int64(after.Level), record.Nanos(after.Due), after.Ref.Item, after.Ref.Location, ledger.PageSize(limit))
 	if err != nil {
 		return nil, fmt.Errorf("reading due pushes: %w", err)
 	}
@@ -170,13 +171,13 @@ func (s *Store) DuePushes(ctx context.Context, channel stock.Channel, now time.T
 func (s *Store) dueRefs(ctx context.Context, text string, args ...any) ([]ledger.DueRef, error) {
 	var refs []ledger.DueRef
 	err := s.query(ctx, text, func(rows *sql.Rows) error {
-		var row fullRow
+		var row record.FullRef
 		var due ledger.DueRef
-		err := rows.Scan(append(row.fields(), (*int64)(&due.Level), &due.Opened)...)
+		err := rows.Scan(append(row.Fields(), (*int64)(&due.Level), &due.Opened)...)
 		if err != nil {
 			return err
 		}
-		due.Ref, err = row.result()
+		due.Ref, err = row.Result()
 		refs = append(refs, due)
 		return err
 	}, args...)
@@ -187,10 +188,10 @@ func (s *Store) dueRefs(ctx context.Context, text string, args ...any) ([]ledger
 // when none will.
 func (s *Store) NextDue(ctx context.Context, channel stock.Channel, now time.Time) (time.Time, error) {
 	var due sql.NullInt64
-	if err := s.row(ctx, sqlNextDue, []any{channel, nanos(now)}, &due); err != nil {
+	if err := s.row(ctx, sqlNextDue, []any{channel, record.Nanos(now)}, &due); err != nil {
 		return time.Time{}, fmt.Errorf("reading next due time: %w", err)
 	}
-	return moment(due.Int64), nil
+	return record.Moment(due.Int64), nil
 }
 
 // OpenCalls returns the calls of the channel that are not definite, oldest first.
@@ -219,10 +220,10 @@ func (s *Store) DueResources(ctx context.Context, channel stock.Channel, now tim
 	err := s.query(ctx, sqlDueWishes, func(rows *sql.Rows) error {
 		wish, due := ledger.ResourceWish{Channel: channel}, int64(0)
 		err := rows.Scan(&wish.Resource, &due)
-		wish.Due = moment(due)
+		wish.Due = record.Moment(due)
 		wishes = append(wishes, wish)
 		return err
-	}, channel, nanos(now), ledger.PageSize(limit))
+	}, channel, record.Nanos(now), ledger.PageSize(limit))
 	if err != nil {
 		return nil, fmt.Errorf("reading due resources: %w", err)
 	}
@@ -232,7 +233,7 @@ func (s *Store) DueResources(ctx context.Context, channel stock.Channel, now tim
 // Uncaused returns the refs of the channel that follow opened shelves and remember changes without a cause which were pushed since or
 // later, or are still to be pushed; by ref.
 func (s *Store) Uncaused(ctx context.Context, channel stock.Channel, since time.Time) ([]ledger.DueRef, error) {
-	refs, err := s.dueRefs(ctx, sqlUncaused, channel, nanos(since))
+	refs, err := s.dueRefs(ctx, sqlUncaused, channel, record.Nanos(since))
 	if err != nil {
 		return nil, fmt.Errorf("reading uncaused changes: %w", err)
 	}
@@ -246,7 +247,7 @@ func (s *Store) UnitsBefore(ctx context.Context, channel stock.Channel, since ti
 		err := rows.Scan(&level)
 		load.AddBefore(stock.Quantity(level))
 		return err
-	}, channel, nanos(since))
+	}, channel, record.Nanos(since))
 	if err != nil {
 		return load, fmt.Errorf("reading levels: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/record"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -69,9 +70,9 @@ func (s *Store) Item(ctx context.Context, id stock.ItemID) (stock.Item, error) {
 
 // SaveRun writes a run, replacing what was written under its id.
 func (s *Store) SaveRun(ctx context.Context, run ledger.Run) error {
-	started, err1 := stamp(run.StartedAt)
+	started, err1 := record.Stamp(run.StartedAt)
 	run.StartedAt, run.EndedAt = run.StartedAt.UTC(), run.EndedAt.UTC()
-	text, err2 := encode(run)
+	text, err2 := record.Encode(run)
 	if err := errors.Join(err1, err2); err != nil {
 		return fmt.Errorf("writing run %s: %w", run.ID, err)
 	}
@@ -92,9 +93,9 @@ func (s *Store) SaveFindings(ctx context.Context, findings []ledger.Finding) err
 
 func (w *writer) putFindings(ctx context.Context, findings []ledger.Finding) error {
 	for _, f := range findings {
-		at, err1 := stamp(f.At)
+		at, err1 := record.Stamp(f.At)
 		f.At = f.At.UTC()
-		text, err2 := encode(f)
+		text, err2 := record.Encode(f)
 		err := errors.Join(err1, err2)
 		if err == nil {
 			_, err = w.setFinding.ExecContext(ctx, f.ID, f.Run, at, f.Class, f.Channel, text)
@@ -116,10 +117,10 @@ func (s *Store) Runs(ctx context.Context, filter ledger.RunFilter) ([]ledger.Run
 		w.and("kind = ?", filter.Kind)
 	}
 	if !filter.From.IsZero() {
-		w.and("started_at >= ?", nanos(filter.From))
+		w.and("started_at >= ?", record.Nanos(filter.From))
 	}
 	if !filter.To.IsZero() {
-		w.and("started_at < ?", nanos(filter.To))
+		w.and("started_at < ?", record.Nanos(filter.To))
 	}
 	text := "SELECT run FROM runs" + w.text.String() + " ORDER BY started_at DESC, id DESC LIMIT ?"
 	runs, err := list[ledger.Run](ctx, s, text, append(w.args, ledger.PageSize(filter.Limit))...)
@@ -142,13 +143,13 @@ func (s *Store) Findings(ctx context.Context, filter ledger.FindingFilter) ([]le
 		w.and("class = ?", filter.Class)
 	}
 	if !filter.From.IsZero() {
-		w.and("at >= ?", nanos(filter.From))
+		w.and("at >= ?", record.Nanos(filter.From))
 	}
 	if !filter.To.IsZero() {
-		w.and("at < ?", nanos(filter.To))
+		w.and("at < ?", record.Nanos(filter.To))
 	}
 	if filter.AfterID != "" {
-		w.and("(at, id) > (?, ?)", nanos(filter.AfterAt), filter.AfterID)
+		w.and("(at, id) > (?, ?)", record.Nanos(filter.AfterAt), filter.AfterID)
 	}
 	text := "SELECT finding FROM findings" + w.text.String() + " ORDER BY at, id LIMIT ?"
 	findings, err := list[ledger.Finding](ctx, s, text, append(w.args, ledger.PageSize(filter.Limit))...)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/record"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -46,7 +47,7 @@ func TestEveryFieldHasAColumn(t *testing.T) {
 		}
 	}
 	require.NoError(t, s.writing(t.Context(), func(ctx context.Context, w *writer) error {
-		values, err := workValues(want.Work)
+		values, err := record.WorkValues(want.Work)
 		require.NoError(t, err)
 		_, err = w.setWork.ExecContext(ctx, values...)
 		require.NoError(t, err)

@@ -9,39 +9,21 @@ import (
 	"slices"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/record"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-// balance is what an account holds, and since when (recorded, unix nanoseconds) it is on this side of zero.
-type balance struct {
-	quantity stock.Quantity
-	since    int64
-}
-
-// plus adds a quantity that was recorded at a time, and reports whether the sum fits. Folding an account's postings in order
-// gives the same balance always.
-func (b balance) plus(quantity stock.Quantity, at int64) (balance, bool) {
-	sum, fits := b.quantity.Plus(quantity)
-	switch {
-	case sum == 0:
-		return balance{}, fits
-	case b.quantity == 0 || (b.quantity < 0) != (sum < 0):
-		return balance{sum, at}, fits
-	}
-	return balance{sum, b.since}, fits
-}
-
-func (w *writer) loadBalance(ctx context.Context, account ledger.Account) (balance, error) {
-	var b balance
-	err := w.balance.QueryRowContext(ctx, account.Item, int64(account.Kind), account.Name).Scan((*int64)(&b.quantity), &b.since)
+func (w *writer) loadBalance(ctx context.Context, account ledger.Account) (record.Balance, error) {
+	var b record.Balance
+	err := w.balance.QueryRowContext(ctx, account.Item, int64(account.Kind), account.Name).Scan((*int64)(&b.Quantity), &b.Since)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return balance{}, fmt.Errorf("reading balance: %w", err)
+		return record.Balance{}, fmt.Errorf("reading balance: %w", err)
 	}
 	return b, nil
 }
 
-func (w *writer) putBalance(ctx context.Context, account ledger.Account, b balance) error {
-	_, err := w.setBalance.ExecContext(ctx, account.Item, int64(account.Kind), account.Name, int64(b.quantity), b.since)
+func (w *writer) putBalance(ctx context.Context, account ledger.Account, b record.Balance) error {
+	_, err := w.setBalance.ExecContext(ctx, account.Item, int64(account.Kind), account.Name, int64(b.Quantity), b.Since)
 	if err != nil {
 		return fmt.Errorf("writing balance: %w", err)
 	}
@@ -50,7 +32,7 @@ func (w *writer) putBalance(ctx context.Context, account ledger.Account, b balan
 
 // putRef writes a state with setRef, or with moveRef where the ref has a row and is linked as before.
 func putRef(ctx context.Context, stmt *sql.Stmt, s ledger.RefState) error {
-	values, err := refValues(s)
+	values, err := record.RefValues(s)
 	if err == nil {
 		_, err = stmt.ExecContext(ctx, values...)
 	}
@@ -68,7 +50,7 @@ func (b *batch) writeIntentions(ctx context.Context, c ledger.Changes, marks map
 		}
 	}
 	for key, quantity := range c.Counters {
-		if _, err := b.w.setCounter.ExecContext(ctx, key.Channel, key.Order, key.Line, flag(key.Restocked), key.Location, int64(quantity)); err != nil {
+		if _, err := b.w.setCounter.ExecContext(ctx, key.Channel, key.Order, key.Line, key.Restocked, key.Location, int64(quantity)); err != nil {
 			return fmt.Errorf("writing counter: %w", err)
 		}
 	}
@@ -93,7 +75,7 @@ func (b *batch) writeIntentions(ctx context.Context, c ledger.Changes, marks map
 		}
 	}
 	for _, item := range c.Unlinked {
-		seen, err := stamp(item.LastSeen)
+		seen, err := record.Stamp(item.LastSeen)
 		if err == nil {
 			_, err = b.w.setUnlinked.ExecContext(ctx, item.Channel, item.Item, seen)
 		}
@@ -121,7 +103,7 @@ func (b *batch) putWork(ctx context.Context, w ledger.Work) error {
 			return fmt.Errorf("%w: the ref was never linked", ledger.ErrNotFound)
 		}
 	}
-	values, err := workValues(w.Stored())
+	values, err := record.WorkValues(w.Stored())
 	if err == nil {
 		_, err = b.w.setWork.ExecContext(ctx, values...)
 	}
@@ -131,22 +113,22 @@ func (b *batch) putWork(ctx context.Context, w ledger.Work) error {
 func (w *writer) putWaiting(ctx context.Context, line ledger.Waiting) error {
 	key := line.Counter
 	if line.Quantity == 0 {
-		_, err := w.dropWaiting.ExecContext(ctx, key.Channel, key.Order, key.Line, flag(key.Restocked), key.Location)
+		_, err := w.dropWaiting.ExecContext(ctx, key.Channel, key.Order, key.Line, key.Restocked, key.Location)
 		return err
 	}
-	since, err := stamp(line.Since)
+	since, err := record.Stamp(line.Since)
 	if err != nil {
 		return err
 	}
-	_, err = w.setWaiting.ExecContext(ctx, key.Channel, key.Order, key.Line, flag(key.Restocked), key.Location, int64(line.Quantity), line.Reason, since)
+	_, err = w.setWaiting.ExecContext(ctx, key.Channel, key.Order, key.Line, key.Restocked, key.Location, int64(line.Quantity), line.Reason, since)
 	return err
 }
 
 // putCall writes a call. Its rows are indexed by ref; they never change under one key.
 func (w *writer) putCall(ctx context.Context, call ledger.Call) error {
-	due, err1 := stamp(call.Due)
-	created, err2 := stamp(call.CreatedAt)
-	text, err3 := encode(call)
+	due, err1 := record.Stamp(call.Due)
+	created, err2 := record.Stamp(call.CreatedAt)
+	text, err3 := record.Encode(call)
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
@@ -162,9 +144,9 @@ func (w *writer) putCall(ctx context.Context, call ledger.Call) error {
 }
 
 func (w *writer) putBrake(ctx context.Context, brake ledger.Brake) error {
-	released, err1 := stamp(brake.ReleasedAt)
-	pass, err2 := stamp(brake.PassUntil)
-	text, err3 := encode(brake)
+	released, err1 := record.Stamp(brake.ReleasedAt)
+	pass, err2 := record.Stamp(brake.PassUntil)
+	text, err3 := record.Encode(brake)
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
@@ -173,7 +155,7 @@ func (w *writer) putBrake(ctx context.Context, brake ledger.Brake) error {
 }
 
 func (w *writer) putWish(ctx context.Context, wish ledger.ResourceWish) error {
-	due, err := stamp(wish.Due)
+	due, err := record.Stamp(wish.Due)
 	switch {
 	case err != nil:
 		return err
