@@ -29,6 +29,8 @@ type WaitingRef struct {
 	// Others is what others did to it since it came, Untold the part of that of which nobody told the cause.
 	Others stock.Quantity `json:"others"`
 	Untold stock.Quantity `json:"untold,omitempty"`
+	// Fresh: it was changed so shortly ago that its cause may still be told. Whoever does not say what it was is not asked before.
+	Fresh bool `json:"fresh,omitempty"`
 	// Away: the configuration does not have its location where it is linked. Nothing can be said of it before it does, so there are no
 	// answers.
 	Away bool `json:"away,omitempty"`
@@ -96,6 +98,7 @@ func (a *App) WaitingRefs(ctx context.Context) ([]WaitingRef, error) {
 			return list, err
 		}
 		waiting := waitingOf(item, ref.State, ref.Level)
+		waiting.Fresh = a.Now().Sub(lastUntold(ref.State.Joining)) < causeMax
 		if a.misplaced(ref.State) {
 			waiting.Away, waiting.Answers, waiting.Remedy = true, []JoinAnswer{}, RemedyPlace
 		}
@@ -122,6 +125,19 @@ func waitingOf(item stock.Item, state ledger.RefState, level stock.Quantity) Wai
 		}
 	}
 	return ref
+}
+
+// causeMax is how long the cause of a change takes to be told where webhooks come and history is read: some seconds.
+const causeMax = 20 * time.Second
+
+// lastUntold is when the last change of a counter that waits came of which nobody told the cause; the zero time: there is none.
+func lastUntold(joining *ledger.Joining) (last time.Time) {
+	for _, change := range joining.Untold {
+		if !change.Early && change.At.After(last) {
+			last = change.At
+		}
+	}
+	return last
 }
 
 // tellApart notes what a request must name beside the SKU to mean one ref.
@@ -195,8 +211,12 @@ func untoldHow(text string) (ledger.UntoldHow, error) {
 	return how, nil
 }
 
-// askUntold asks what a change of a waiting counter was of which nobody told the cause.
+// askUntold asks what a change of a waiting counter was of which nobody told the cause. While that may still be told there is no question.
 func askUntold(ref WaitingRef, how ledger.JoinHow) error {
+	if ref.Fresh {
+		return &Error{Kind: Busy, Remedy: RemedyAgain, What: fmt.Sprintf("the counter of %s at %s was changed by %s while it waited, the last time less than %s ago, and the cause may still be told",
+			ref.SKU, ref.Ref.Channel, ref.Untold, causeMax)}
+	}
 	becomes := map[string]stock.Quantity{}
 	for _, answer := range ref.Answers {
 		if answer.How == how.String() {

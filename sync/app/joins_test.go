@@ -180,3 +180,31 @@ func TestJoinPushesNothingWhereNothingIsConfigured(t *testing.T) {
 		require.Equal(t, want, joined[0].Pushes, configured)
 	}
 }
+
+// Right after a change, whose cause may still be told, nobody is asked what it was; who knows may say so at once. A cause ends the question.
+func TestNothingIsAskedOfAFreshChange(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.Waits() // it came with 3, and shows 2 since a minute
+	a := app.New(b.Options())
+	request := app.JoinRequest{Channel: "web", Item: "TEE-M", How: "level", DryRun: true}
+	sold := b.Deliver(apptest.WebTee, 1)
+	_, err := a.Join(t.Context(), ann, request)
+	refused := errorIs(t, err, app.Busy)
+	require.Equal(t, app.RemedyAgain, refused.Remedy)
+	require.Equal(t, "the counter of TEE-M at web was changed by -2 while it waited, the last time less than 20s ago, and the cause may still be told", refused.What)
+	told := request
+	told.Untold = "moved"
+	_, err = a.Join(t.Context(), ann, told)
+	require.NoError(t, err)
+
+	order := stock.Order{Channel: "web", ID: "900", CreatedAt: sold, UpdatedAt: sold, Lines: []stock.OrderLine{{ID: "1", SoldAs: "43", Location: "77", Taken: stock.Units(2)}}}
+	b.Apply(ledger.Delivered{Event: stock.Event{ID: "order", Channel: "web", ObservedAt: b.Now(), Order: &order}})
+	_, err = a.Join(t.Context(), ann, request)
+	require.NoError(t, err, "both are sold")
+
+	b.Deliver(apptest.WebTee, 0)
+	b.Pass(30 * time.Second)
+	_, err = a.Join(t.Context(), ann, request)
+	require.Equal(t, app.RemedyUntold, errorIs(t, err, app.Conflict).Remedy, "it is late to be told")
+}

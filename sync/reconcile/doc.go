@@ -311,6 +311,9 @@
 // An edit of a row (R10) takes no settlement back: nobody tells when it was made. If it was what had been settled, suspense holds its
 // opposite, and a person reopens the settlement. The same goes for the oldest of more than 16 settlements of a ref.
 //
+// A ref that is linked or tracked again has a new baseline, which holds all that happened before: a sale of then that is told late is not
+// booked, so what was settled before it, or is settled after it of what was left, is not taken back.
+//
 // An edit of a row that a baseline contains explains nothing: nobody can tell whether the baseline held it as it was or as it is.
 //
 // Behind a mark of sold out that counts for all channels, a shelf of which a push is not part of the call that is judged counts for the

@@ -29,7 +29,8 @@ level    the level was right when it came: it is pushed to the counter
 counter  the count was right when it came: the level becomes the count
 
 What was sold or added since it came, at this counter or at any other, is undone by no answer. If somebody has counted the shelf
-and typed the number in there meanwhile, say --untold counted: then the answer is about that number.`,
+and typed the number in there meanwhile, say --untold counted: then the answer is about that number. After a change there, such as a
+sale, whose cause may still be told within seconds, nothing is asked: try again in a moment, or say --untold.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request.Channel, request.Item, request.How, request.Location = stock.Channel(args[0]), args[1], args[2], stock.Location(location)
 			if _, err := ledger.ParseJoinHow(request.How); err != nil {
@@ -135,7 +136,10 @@ func sinceText(ref app.WaitingRef) string {
 	if ref.Others != 0 {
 		text += fmt.Sprintf("; others did %s there since", signed(ref.Others))
 	}
-	if ref.Untold != 0 {
+	switch {
+	case ref.Untold != 0 && ref.Fresh:
+		text += fmt.Sprintf(", %s of it a moment ago, and the cause may still be told", signed(ref.Untold))
+	case ref.Untold != 0:
 		text += fmt.Sprintf(", %s of it for no reason that anybody told: a count that was typed in, or goods that moved", signed(ref.Untold))
 	}
 	if elsewhere := ref.Level - ref.CameTo; elsewhere != 0 {

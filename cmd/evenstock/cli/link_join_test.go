@@ -31,6 +31,10 @@ func TestAnswersAreWholeCommands(t *testing.T) {
 		`  the count was right, goods moved      evenstock link join web 'it'\''s a tee' counter --location main --untold moved    # the level becomes 17`,
 	}, linesOf(t, ref))
 
+	ref.Fresh = true
+	require.Equal(t, "it's a tee at main: web came with 11 to a level of 5; others did +8 there since, +8 of it a moment ago, and the cause may still be told; the level moved by -2",
+		linesOf(t, ref)[0])
+
 	for _, named := range []app.WaitingRef{{ByID: true, SKU: "TEE-M"}, {SKU: ""}, {SKU: "TEE\x1b[2J"}} {
 		named.Ref = ref.Ref
 		require.Equal(t, "evenstock link join web 45 add", joinCommandOf(named, app.JoinAnswer{How: "add"}))

@@ -21,7 +21,8 @@ units that came  found, returned, received, moved
 
 What the channel tells later goes before your word: if a late sale says what the units were, they are taken out of what you have
 settled, and evenstock explain shows both. It releases no brake. Where the count itself is wrong, correct it on its channel
-instead. --reopen takes back what was settled of a counter since its baseline.`
+instead. --reopen takes back what was settled of a counter since its baseline, that is since it was linked or tracked again: of what was
+before that, nothing is told any more.`
 
 func settleCommand(c *CLI) *cobra.Command {
 	var request app.SettleRequest

@@ -139,6 +139,7 @@ func (b *Book) Waits() {
 		b.Read(WebTee, 3, counted, ledger.OwnRead{})
 	}
 	b.Deliver(WebTee, 2)
+	b.Pass(time.Minute) // nobody tells why
 }
 
 // MassChange stores a brake that holds the web's pushes. It returns the brake's id.
