@@ -50,6 +50,7 @@ func TestMarksOfSoldOut(t *testing.T) {
 			}
 		}
 	}
+	var marks []stock.SoldOut
 	require.Equal(t, stock.IsNotSoldOut, read(now.Add(-time.Hour)).SoldOut)
 	now = now.Add(10 * time.Second)
 	before := now.Add(-time.Second)
@@ -60,6 +61,20 @@ func TestMarksOfSoldOut(t *testing.T) {
 	require.Len(t, listed(time.Time{}), 2)
 	now = now.Add(time.Hour)
 	require.Equal(t, stock.IsSoldOut, read(before).SoldOut)
+	c.ExpectMarks([]stock.Ref{ref})
+	require.Equal(t, stock.IsSoldOut, read(before).SoldOut)
+	other, err := square.New(square.Options{Token: func() string { return "token" }, Channel: "till", Locations: []string{place}, RequestsPerSecond: 100_000,
+		HTTPClient: &http.Client{Transport: shop.Direct(s)}, Now: func() time.Time { return now }})
+	require.NoError(t, err)
 	require.NoError(t, s.SetSoldOut(mug, place, false))
+	for _, expected := range []bool{false, false, true} { // it has seen no mark, and is told of one that another process saw
+		if expected {
+			other.ExpectMarks([]stock.Ref{ref})
+		}
+		page, err := other.ReadRefs(t.Context(), []stock.Ref{ref}, before)
+		require.NoError(t, err)
+		marks = append(marks, page.Readings[0].SoldOut)
+	}
+	require.Equal(t, []stock.SoldOut{stock.IsNotSoldOut, "", stock.IsNotSoldOut}, marks)
 	require.Equal(t, map[stock.Ref]stock.SoldOut{ref: stock.IsNotSoldOut}, listed(now.Add(-time.Second)))
 }

@@ -35,6 +35,13 @@ type CatalogReader interface {
 	ListChanges(ctx context.Context, since time.Time, cursor string) (stock.CatalogChanges, error)
 }
 
+// MarkReader is a Platform that asks whether an item is marked as sold out only where something hints at that. The ledger's knowledge of
+// a mark does: it would last for ever if nobody looked whether it is still there.
+type MarkReader interface {
+	// ExpectMarks has the next read of refs look for their marks.
+	ExpectMarks(refs []stock.Ref)
+}
+
 // ReferenceFinder is a Platform whose history settles what became of a call.
 type ReferenceFinder interface {
 	FindReferences(ctx context.Context, refs []stock.Ref, since time.Time, references []string) (map[string]stock.Movement, error)

@@ -54,6 +54,14 @@ type platform struct {
 	readAt   []time.Time
 	log      []string
 	busy     map[stock.Ref]string
+	// marks are the refs whose marks were expected.
+	marks []stock.Ref
+}
+
+func (p *platform) ExpectMarks(refs []stock.Ref) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.marks = append(p.marks, refs...)
 }
 
 func (p *platform) Traits() stock.Traits   { return p.traits }

@@ -141,6 +141,9 @@ func (w *Worker) unreadable(ctx context.Context, due ledger.DueRef) error {
 func (w *Worker) ask(ctx, asking context.Context, request readRequest) error {
 	refs := request.claim.refs
 	since, asked := w.since(request.due), w.Now()
+	if reader, remembers := w.Platform.(MarkReader); remembers {
+		reader.ExpectMarks(marked(request.due))
+	}
 	page, err := w.Platform.ReadRefs(asking, refs, since)
 	if asking.Err() == nil {
 		w.Door.Heard(err)
@@ -166,6 +169,16 @@ func (w *Worker) ask(ctx, asking context.Context, request readRequest) error {
 		}
 	}
 	return lacking
+}
+
+// marked are the refs whose items the ledger knows to be marked as sold out.
+func marked(due []ledger.DueRef) (refs []stock.Ref) {
+	for _, ref := range due {
+		if !ref.State.SoldOut.IsZero() {
+			refs = append(refs, ref.State.Ref)
+		}
+	}
+	return refs
 }
 
 // appliedTogether bounds the readings that one transaction takes, so that a push never waits long for its own.

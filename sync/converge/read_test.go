@@ -387,3 +387,16 @@ func TestBellWakesAtOnce(t *testing.T) {
 		require.Equal(t, began, s.readAt[0])
 	})
 }
+
+// A read of what the ledger knows to be marked as sold out looks for the mark, whatever the platform remembers of it; any other does not.
+func TestAMarkIsLookedForAgain(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "web", []int64{8, 8}, func(s *stage) {
+		soldOut := stock.Reading{Ref: webRef(1), Status: stock.Counted, Quantity: stock.Units(8), Version: s.versions[webRef(1)], SoldOut: stock.IsSoldOut}
+		s.apply(ledger.Delivered{Event: stock.Event{Channel: "web", Reading: &soldOut}})
+		s.apply(ledger.WantRead{Ref: webRef(0), Reason: "test"}, ledger.WantRead{Ref: webRef(1), Reason: "test"})
+		s.run()
+		s.after(time.Second)
+		require.Equal(t, []stock.Ref{webRef(1)}, s.platform.marks)
+	})
+}
