@@ -87,13 +87,14 @@ type CallAnswered struct {
 
 // WantBaseline asks for the baseline of a ref. Pushes are what a plan said that the opening by it would push; nil: what a wish from
 // before says, if there is one. Seen is what the plan read of the ref, by which one reading less is needed where two must be equal; nil:
-// nothing. Orders that changed since then must be listed from OrdersFrom on.
+// nothing. SeenAt is our clock when it had been read. Orders that changed since then must be listed from OrdersFrom on.
 type WantBaseline struct {
 	Ref        stock.Ref
 	Authority  bool
 	OrdersFrom time.Time
 	Pushes     []PlannedPush
 	Seen       *Candidate
+	SeenAt     time.Time
 }
 
 // WantRead asks for a read of a ref.

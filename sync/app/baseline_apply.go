@@ -177,7 +177,7 @@ func (a *App) wantBaselines(ctx context.Context, authority stock.Channel, orders
 			continue
 		}
 		wanted[name.Channel], shelfOf[name] = true, ref.State.Shelf
-		input := ledger.WantBaseline{Ref: name, Authority: opens, OrdersFrom: from, Seen: seen[name]}
+		input := ledger.WantBaseline{Ref: name, Authority: opens, OrdersFrom: from, Seen: seen[name].reading, SeenAt: seen[name].at}
 		if opens {
 			input.Pushes = planned[ref.State.Shelf]
 			opening = append(opening, input)

@@ -54,8 +54,9 @@ type PlannedShelf struct {
 type plannedRef struct {
 	state   ledger.RefState
 	reading stock.Reading
-	// readAt is the channel's clock when it was read; zero: not known.
+	// readAt is the channel's clock when it was read; zero: not known. seenAt is ours when the answer had come.
 	readAt  time.Time
+	seenAt  time.Time
 	problem string
 	wanted  bool
 	opens   bool
@@ -153,16 +154,16 @@ func (a *App) readPlanned(ctx context.Context, c Channel, shelves []*PlannedShel
 			}
 		}
 	}
-	return readChunks(ctx, c, refs)
+	return a.readChunks(ctx, c, refs)
 }
 
 // readChunks asks for counters of a channel, as many with one request as it takes.
-func readChunks(ctx context.Context, c Channel, refs []*plannedRef) error {
+func (a *App) readChunks(ctx context.Context, c Channel, refs []*plannedRef) error {
 	if len(refs) == 0 {
 		return nil
 	}
 	for chunk := range slices.Chunk(refs, max(1, c.Platform.MaxReads())) {
-		if err := readChunk(ctx, c, chunk); err != nil {
+		if err := a.readChunk(ctx, c, chunk); err != nil {
 			return err
 		}
 	}
@@ -170,7 +171,7 @@ func readChunks(ctx context.Context, c Channel, refs []*plannedRef) error {
 }
 
 // readChunk asks for some counters with one request.
-func readChunk(ctx context.Context, c Channel, refs []*plannedRef) error {
+func (a *App) readChunk(ctx context.Context, c Channel, refs []*plannedRef) error {
 	names := make([]stock.Ref, len(refs))
 	for i, ref := range refs {
 		names[i] = ref.state.Ref
@@ -179,12 +180,13 @@ func readChunk(ctx context.Context, c Channel, refs []*plannedRef) error {
 	if err != nil {
 		return unanswered(c.Name, fmt.Sprintf("reading the counts of %s", c.Name), err)
 	}
+	seenAt := a.Now()
 	readings := make(map[stock.Ref]stock.Reading, len(page.Readings))
 	for _, reading := range page.Readings {
 		readings[reading.Ref] = reading
 	}
 	for _, ref := range refs {
-		ref.reading, ref.readAt = readings[ref.state.Ref], page.ReadAt
+		ref.reading, ref.readAt, ref.seenAt = readings[ref.state.Ref], page.ReadAt, seenAt
 		if reason := refused[ref.state.Ref]; reason != nil {
 			ref.problem = reason.Error()
 		}

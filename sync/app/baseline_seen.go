@@ -14,13 +14,19 @@ const planFresh = 30 * time.Second
 // fresh says that the counters of a plan were read just now.
 func (p *BaselinePlan) fresh(now time.Time) bool { return now.Sub(p.begun) < planFresh }
 
+// seenRef is what a plan read of a ref, and when, by our clock.
+type seenRef struct {
+	reading *ledger.Candidate
+	at      time.Time
+}
+
 // seen is what the plan read, by ref: a baseline that needs two equal readings of a counter need not read it twice more.
-func (p *BaselinePlan) seen() map[stock.Ref]*ledger.Candidate {
-	seen := map[stock.Ref]*ledger.Candidate{}
+func (p *BaselinePlan) seen() map[stock.Ref]seenRef {
+	seen := map[stock.Ref]seenRef{}
 	for _, shelf := range p.Shelves {
 		for _, ref := range shelf.refs {
 			if ref.reading.Status == stock.Counted && ref.problem == "" && !ref.readAt.IsZero() {
-				seen[ref.state.Ref] = &ledger.Candidate{Quantity: ref.reading.Quantity, Version: ref.reading.Version, ReadAt: ref.readAt}
+				seen[ref.state.Ref] = seenRef{&ledger.Candidate{Quantity: ref.reading.Quantity, Version: ref.reading.Version, ReadAt: ref.readAt}, ref.seenAt}
 			}
 		}
 	}

@@ -81,7 +81,7 @@ func (a *App) joinsOf(ctx context.Context, check *linkCheck, how ledger.JoinHow)
 	comers := shelves.comers(check)
 	if check.request.DryRun {
 		for _, channel := range a.Channels {
-			if err := readComers(ctx, channel, comers); err != nil {
+			if err := a.readComers(ctx, channel, comers); err != nil {
 				return nil, err
 			}
 		}
@@ -128,14 +128,14 @@ func (shelves openShelves) comers(check *linkCheck) []*comer {
 }
 
 // readComers reads a channel's counters that come for the first time.
-func readComers(ctx context.Context, channel Channel, comers []*comer) error {
+func (a *App) readComers(ctx context.Context, channel Channel, comers []*comer) error {
 	var refs []*plannedRef
 	for _, c := range comers {
 		if c.state.Ref.Channel == channel.Name && c.state.Status != ledger.WaitsToJoin {
 			refs = append(refs, &c.plannedRef)
 		}
 	}
-	return readChunks(ctx, channel, refs)
+	return a.readChunks(ctx, channel, refs)
 }
 
 // arriving is a ref as it waits to join the shelf, or would; without Joining it shows no count.

@@ -45,6 +45,9 @@ func (s *session) wantBaseline(in ledger.WantBaseline) (ledger.Disposition, erro
 	r.work().Baseline = &wish
 	if !s.awaitsTurn(r) {
 		s.wantFirstRead(r)
+		if wish.Candidate != nil { // what is read too soon after the plan is no second reading
+			s.deferRead(r, max(0, in.SeenAt.Add(baselineApart).Sub(s.at)))
+		}
 	}
 	return done(in.Ref.Channel, "baseline wanted"), nil
 }

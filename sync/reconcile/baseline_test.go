@@ -137,11 +137,14 @@ func TestBaselineBeginsWithWhatAPlanRead(t *testing.T) {
 			if c.before != nil {
 				c.before(s)
 			}
-			want := ledger.WantBaseline{Ref: webMug, OrdersFrom: s.now.Add(-10 * time.Second), Seen: seen(s)}
+			want := ledger.WantBaseline{Ref: webMug, OrdersFrom: s.now.Add(-10 * time.Second), Seen: seen(s), SeenAt: s.now.Add(-time.Second)}
 			if c.want != nil {
 				want = c.want(s)
 			}
 			s.one(want)
+			if c.taken {
+				require.Equal(t, s.now.Add(2*time.Second), s.work(webMug).ReadDue, "earlier it is no second reading")
+			}
 			s.wait(3)
 			in := s.ownRead(reading(webMug, c.shows, at(-110)))
 			if c.order {

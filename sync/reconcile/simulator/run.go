@@ -155,13 +155,14 @@ func (w *world) firstSync() {
 			}
 		}
 	}
-	w.after(w.dice.between(0, 20*time.Second), func() { w.doPlan(seen) })
+	at := w.ours()
+	w.after(w.dice.between(0, 20*time.Second), func() { w.doPlan(seen, at) })
 }
 
 // doPlan links all refs, books the orders there are, and wishes for the baselines, one of them the authority's.
-func (w *world) doPlan(seen map[stock.Ref]*ledger.Candidate) {
+func (w *world) doPlan(seen map[stock.Ref]*ledger.Candidate, at time.Time) {
 	if !w.up {
-		w.after(time.Second, func() { w.doPlan(seen) })
+		w.after(time.Second, func() { w.doPlan(seen, at) })
 		return
 	}
 	w.reached("first sync")
@@ -170,7 +171,7 @@ func (w *world) doPlan(seen map[stock.Ref]*ledger.Candidate) {
 		authority := s.counters[w.dice.IntN(len(s.counters))].ch
 		for _, c := range s.counters {
 			links = append(links, ledger.LinkRef{Ref: c.ref, Shelf: s.name, SoldAs: s.soldAs(c.ch)})
-			wishes = append(wishes, ledger.WantBaseline{Ref: c.ref, Authority: c.ch == authority, Seen: seen[c.ref], OrdersFrom: w.clock(c.ch).Add(-5 * time.Minute)})
+			wishes = append(wishes, ledger.WantBaseline{Ref: c.ref, Authority: c.ch == authority, Seen: seen[c.ref], SeenAt: at, OrdersFrom: w.clock(c.ch).Add(-5 * time.Minute)})
 		}
 	}
 	var bookings []ledger.Input
