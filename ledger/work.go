@@ -108,7 +108,7 @@ type ProgramWatch struct {
 	LastPushAt time.Time      `json:"last_push_at,omitzero"`
 	// Changes are what others did to the counter lately and no movement explains.
 	Changes []CounterChange `json:"changes,omitempty"`
-	// Pushes are our last ones up and down to any counter of the shelf since the last change of this one by others.
+	// Pushes are our last ones up and down to any counter of the shelf, or larger ones before that this one has not answered.
 	Pushes []RecentPush `json:"pushes,omitempty"`
 	// Told are movements that no reading has shown yet: changes to come, which have a cause. What they count to is not known.
 	Told []CounterChange `json:"told,omitempty"`
@@ -148,7 +148,7 @@ type CounterChange struct {
 	Undid   bool `json:"undid,omitempty"`
 	Exactly bool `json:"exactly,omitempty"`
 	Soon    bool `json:"soon,omitempty"`
-	// Repeated: it was the first since a push of ours, the same way. ByApp: another application told of it.
+	// Repeated: it answered a push of ours, by going the same way. ByApp: another application told of it.
 	Repeated bool `json:"repeated,omitempty"`
 	ByApp    bool `json:"by_app,omitempty"`
 	// Reference is that of the row by which another installation of evenstock wrote it.

@@ -15,19 +15,6 @@ const (
 	// often where that proves less.
 	returnsSure  = 2
 	returnsOther = 3
-	// repeatsSure is how often a counter must answer our pushes, and repeatsSpan how long that must go on at least, unless it is repeatsMany
-	// times: sales of which the cause is told a moment late look like it. What another application told of counts half, and so does what
-	// came after a pause that differs from the one before by more than repeatsJitter, or a quarter, and is no larger: so people write. A
-	// loop that grows soon moves more units than there are, whatever its pauses.
-	repeatsSure   = 4
-	repeatsSpan   = 6 * time.Second
-	repeatsMany   = 8
-	repeatsJitter = 4 * time.Second
-	// smallBeside is how many times larger than a change an answer must be for the change to say nothing about it: a recount by one beside
-	// a loop of hundreds.
-	smallBeside = 8
-	// strangersMax is how many changes between that answer nothing speak against a program that answers our pushes: it writes when we do.
-	strangersMax = 2
 )
 
 // OtherProgram says whether another program writes a ref's counter: it undoes our pushes or answers them, without a cause, more often
@@ -47,7 +34,7 @@ func programFrom(watch ledger.ProgramWatch) (from int, recognised bool) {
 		slices.IndexFunc(watch.Changes, func(change ledger.CounterChange) bool {
 			return change.Reference != "" || watch.Warned && written(change)
 		}),
-		returnsFrom(watch.Changes), repeatsFrom(watch.Changes),
+		returnsFrom(watch.Changes), loopFrom(watch.Changes, false), loopFrom(watch.Changes, true),
 	} {
 		if found >= 0 {
 			from = min(from, found)
@@ -90,38 +77,6 @@ func returnsFrom(changes []ledger.CounterChange) int {
 	}
 	return -1
 }
-
-// repeatsFrom finds the change by which answers to our pushes in one direction became too many to be chance; -1: none, or what came
-// later speaks against it. Each of them we push to the other counters, and that is what the next one answers: a loop, which moves units
-// for as long as nobody stops it. Until it is recognised a change the same way that came before our push is a part of the answer.
-func repeatsFrom(changes []ledger.CounterChange) int {
-	found, halves, strangers, first, last, pause := -1, 0, 0, ledger.CounterChange{}, ledger.CounterChange{}, time.Duration(0)
-	for i, change := range changes {
-		same, waited := halves > 0 && (change.Quantity < 0) == (first.Quantity < 0), change.At.Sub(last.At)
-		switch {
-		case found < 0 && halves > 0 && change.Quantity.Abs() < last.Quantity.Abs()/smallBeside, found < 0 && !change.Repeated && same && waited <= programPause:
-			continue
-		case !change.Repeated, same && change.ByApp && waited > appPause:
-			if strangers++; strangers >= strangersMax {
-				found, halves, strangers = -1, 0, 0
-			}
-			continue
-		case found < 0 && !same:
-			halves, strangers, first, waited = 0, 0, change, 0
-		}
-		if halves++; !change.ByApp && (pause == 0 || alike(waited, pause) || change.Quantity.Abs() > last.Quantity.Abs()) {
-			halves++
-		}
-		last, pause = change, waited
-		if found < 0 && (halves >= 2*repeatsSure && change.At.Sub(first.At) >= repeatsSpan || halves >= 2*repeatsMany) {
-			found, strangers = i, 0
-		}
-	}
-	return found
-}
-
-// alike says whether two pauses between answers are as equal as a program's that looks or is told at the same intervals.
-func alike(a, b time.Duration) bool { return (a - b).Abs() <= max(repeatsJitter, b/4) }
 
 // keepProgram stores what is remembered of a counter, and tells of another program as soon as it is one. What is empty is nil, as it
 // comes back from a store.

@@ -16,10 +16,8 @@ const (
 	shownMax = 4
 	// changesMax bounds how many changes are remembered one by one; of more the older ones are added up.
 	changesMax = 32
-	// programPause is within which a program answers our push where a person would hardly have looked yet, and appPause within which a
-	// change that another application tells of is an answer: it may be a channel that sells.
+	// programPause is within which a program answers our push where a person would hardly have looked yet.
 	programPause = 5 * time.Minute
-	appPause     = time.Minute
 	// toldMax bounds how many movements are remembered that no reading has shown yet.
 	toldMax = 16
 )
@@ -43,8 +41,7 @@ func (s *session) rememberPush(r *row, before, push stock.Quantity) {
 	r.work().Program = &watch
 	for _, other := range s.shelfRefs(r.State.Shelf) {
 		watch := s.programWatch(other)
-		watch.Pushes = slices.DeleteFunc(watch.Pushes, func(old ledger.RecentPush) bool { return (old.Quantity < 0) == (push < 0) })
-		watch.Pushes = append(watch.Pushes, ledger.RecentPush{Quantity: push, At: s.at})
+		watch.Pushes = s.withPush(watch, push)
 		other.work().Program = &watch
 	}
 }
@@ -73,11 +70,11 @@ func (s *session) noteChange(r *row, shown, difference stock.Quantity, since tim
 		if !change.Undid {
 			change.Repeated = s.answers(watch, difference)
 		}
-		watch.Pushes = nil
 		if _, recognised := programFrom(watch); !recognised {
 			watch.Changes = slices.DeleteFunc(watch.Changes, func(old ledger.CounterChange) bool { return s.at.Sub(old.At) > programMemory })
 		}
-		watch.Changes = boundChanges(watch, append(watch.Changes, change))
+		watch.Changes = append(watch.Changes, change)
+		watch.Changes = boundChanges(watch)
 	}
 	s.keepProgram(r, watch)
 }
@@ -112,26 +109,25 @@ func (s *session) seeUndone(watch *ledger.ProgramWatch, change *ledger.CounterCh
 	}
 }
 
-// answers says whether a change is the first of its counter since a push of ours to the shelf the same way. How large it is says nothing:
-// a program may write a part of what we did, or twice as much.
-func (s *session) answers(watch ledger.ProgramWatch, difference stock.Quantity) bool {
-	return slices.ContainsFunc(watch.Pushes, func(push ledger.RecentPush) bool {
-		return (push.Quantity < 0) == (difference < 0) && s.at.Sub(push.At) <= programPause
-	})
-}
-
-// boundChanges adds up changes when there are too many: those of before a program was recognised are forgotten, those after it count as
-// one.
-func boundChanges(watch ledger.ProgramWatch, changes []ledger.CounterChange) []ledger.CounterChange {
+// boundChanges adds up changes when there are too many: those of before a program was recognised are forgotten, and of those after it the
+// oldest count as one. Those by which it was recognised stay as they are.
+func boundChanges(watch ledger.ProgramWatch) []ledger.CounterChange {
+	changes := watch.Changes
 	if len(changes) <= changesMax {
 		return changes
 	}
 	from, recognised := programFrom(watch)
-	if !recognised || from+1 >= len(changes) {
+	switch {
+	case !recognised:
 		return changes[1:]
+	case from+2 >= len(changes):
+		return changes
 	}
-	if written(changes[from]) == written(changes[from+1]) {
-		changes[from].Quantity += changes[from+1].Quantity
+	switch older, next := changes[from+1], &changes[from+2]; {
+	case written(older) == written(*next):
+		next.Quantity += older.Quantity
+	case written(older):
+		*next = older
 	}
 	return slices.Delete(changes, from+1, from+2)
 }
@@ -156,14 +152,16 @@ func (s *session) explainChange(r *row, m stock.Movement, quantity stock.Quantit
 		watch.Told = watch.Told[max(0, len(watch.Told)-toldMax):]
 	}
 	if theirs {
-		watch.Changes = boundChanges(watch, append(watch.Changes, ledger.CounterChange{Quantity: quantity, To: r.State.Expected, At: s.at, Version: r.State.Version, Reference: m.Reference}))
+		row := ledger.CounterChange{Quantity: quantity, To: r.State.Expected, At: s.at, Version: r.State.Version, Reference: m.Reference}
+		watch.Changes = append(watch.Changes, row)
+		watch.Changes = boundChanges(watch)
 	}
 	s.keepProgram(r, watch)
 }
 
 // takeExplained takes a movement out of the changes that a reading has shown since it happened, and returns what they do not hold. Goods
-// that are sold here cast doubt on what came before and looked like a repetition. What another application tells stays: it speaks for a
-// program, or against one that was recognised.
+// that are sold here cast doubt on what came before, looked like an answer and was as large. What another application tells stays: so a
+// program writes, or a channel that sells.
 func takeExplained(watch *ledger.ProgramWatch, quantity stock.Quantity, effect time.Time, byApp bool) (rest stock.Quantity) {
 	_, recognised := programFrom(*watch)
 	shows := func(change ledger.CounterChange) bool {
@@ -175,8 +173,8 @@ func takeExplained(watch *ledger.ProgramWatch, quantity stock.Quantity, effect t
 	}
 	var before int
 	watch.Changes, rest, before = takeChanges(watch.Changes, quantity, shows)
-	for i := range watch.Changes[:before] {
-		watch.Changes[i].Repeated = watch.Changes[i].Repeated && recognised
+	for i, change := range watch.Changes[:before] {
+		watch.Changes[i].Repeated = change.Repeated && (recognised || change.Quantity != quantity)
 	}
 	return rest
 }
@@ -205,7 +203,7 @@ func holding(changes []ledger.CounterChange, quantity stock.Quantity, takes func
 	youngest := -1
 	for i := len(changes) - 1; i >= 0; i-- {
 		switch {
-		case !takes(changes[i]) || (changes[i].Quantity < 0) != (quantity < 0):
+		case !takes(changes[i]) || !sameWay(changes[i].Quantity, quantity):
 		case changes[i].Quantity == quantity:
 			return i
 		case youngest < 0:

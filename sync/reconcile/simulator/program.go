@@ -27,9 +27,12 @@ const (
 // shares are by how many per cent it changes its counter for what happens to the other; 0: it keeps it at four fifths of the other.
 var shares = []stock.Quantity{0, 50, 200}
 
-// runaway is a push larger than what a counter comes to before the brake has seen the answers that it needs: each may double what was
-// pushed, up and then down again, from a delivery of some dozens of units on. One that is trusted comes to ten times as much.
-const runaway = 20_000 * stock.Unit
+// runaway is how many times the units that a shelf held, and that others moved there since, a counter may be pushed by and to: until the
+// brake has seen the answers that it needs each may be a multiple of what was pushed. heldLeast is added to them.
+const (
+	runaway   = 4
+	heldLeast = 10 * stock.Unit
+)
 
 // slowest is how seldom it writes at most. What its channel sells must not always come together with what it writes.
 func (k programKind) slowest() time.Duration {
@@ -62,6 +65,10 @@ type programAct struct {
 	// repeated a push of ours since then.
 	returns, echoes int
 	pushed          stock.Quantity
+	// held is what the shelf held by the ledger when the program began or a person last answered, and what persons said of it since; began
+	// is up to which effect the ledger knew each counter then.
+	held  stock.Quantity
+	began map[*counter]int
 	// taken is up to which effect of its counter the ledger has taken its readings.
 	taken int
 }
@@ -90,6 +97,7 @@ func (p *programAct) begin() {
 		p.seen[other] = other.mark()
 	}
 	p.taken = c.known.last
+	p.hold()
 	w.programs[c.ref] = true
 	w.happened(string(p.kind))
 	p.write(p.s.dice.between(4*time.Second, p.kind.slowest()))
@@ -188,12 +196,46 @@ func (p *programAct) receive(c *counter, units stock.Quantity) {
 	c.ch.shopify.hand(c, units, "receipt typed")
 }
 
-// entry follows what the ledger learns of the program's counter.
+// hold remembers what the shelf holds.
+func (p *programAct) hold() {
+	p.held, p.began = p.s.w.ledger.model.Level(p.counter.shelf.name).Abs(), map[*counter]int{}
+	for _, c := range p.counter.shelf.counters {
+		p.began[c] = c.known.last
+	}
+}
+
+// ranAway says whether a push has a counter run away in a loop. One to a count that the shelf may have puts right what ran away before.
+func (p *programAct) ranAway(row ledger.CallRow) bool {
+	if p.kind != mirrors && p.kind != scales {
+		return false
+	}
+	shown := p.s.w.judge.states[row.Ref].Expected + row.Delta
+	return min(row.Delta.Abs(), shown.Abs()) > p.most()
+}
+
+// most is the largest count of the shelf that need not be a loop's: of what was held, and of what others moved since.
+func (p *programAct) most() stock.Quantity {
+	units := p.held + heldLeast
+	for c, from := range p.began {
+		for _, e := range c.effects[from:] {
+			if e.call == "" && e.by != string(p.kind) {
+				units += e.delta.Abs()
+			}
+		}
+	}
+	return runaway * units
+}
+
+// entry follows what the ledger learns of the program's counter, and what persons say of its shelf.
 func (p *programAct) entry(e ledger.Entry) {
-	if p == nil || p.counter == nil || e.Ref != p.counter.ref {
+	if p == nil || p.counter == nil {
 		return
 	}
+	if e.Kind == ledger.KindCorrection && e.Shelf == p.counter.shelf.name {
+		p.held += toLevel(e).Abs()
+	}
 	switch {
+	case e.Ref != p.counter.ref:
 	case e.Push != nil && e.Push.Phase == ledger.Answered:
 		p.pushed += e.Push.Delta
 	case e.Kind == ledger.KindMovement && len(e.Postings) > 0 && p.kind == ownBooks: // goods that its own counter sold
@@ -242,6 +284,7 @@ func (p *programAct) undid(shown, difference stock.Quantity) bool {
 func (p *programAct) answered(ref stock.Ref) {
 	if p != nil && p.counter != nil && p.counter.ref == ref {
 		p.returns, p.pushed, p.echoes = 0, 0, 0
+		p.hold()
 	}
 }
 
@@ -262,8 +305,8 @@ func (p *programAct) planned(call ledger.Call) {
 			continue
 		}
 		switch {
-		case p.kind == scales && row.Delta.Abs() > runaway:
-			p.s.w.judge.fail("other program: %s is pushed %s, for the program of %s", row.Ref, row.Delta, p.counter.ref)
+		case p.ranAway(row):
+			p.s.w.judge.fail("other program: %s is pushed %s, for the program of %s, beyond %s", row.Ref, row.Delta, p.counter.ref, p.most())
 		case p.kind == mirrors && len(p.counter.shelf.counters) == 2 && p.echoes > echoesSure: // what a third one sells is pushed, and repeated, rightly
 			p.s.w.judge.fail("other program: %s is pushed %s after the program of %s has repeated %d pushes", row.Ref, row.Delta, p.counter.ref, p.echoes)
 		case p.returns < returnsSure:
