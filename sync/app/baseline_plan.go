@@ -115,12 +115,13 @@ func (a *App) shelvesToPlan(ctx context.Context, authority stock.Channel) ([]*Pl
 			wanted[shelf] = true
 		}
 	}
+	items, err := a.itemsOf(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
 	shelves := []*PlannedShelf{}
 	for name := range wanted {
-		item, err := a.itemOf(ctx, name)
-		if err != nil {
-			return nil, err
-		}
+		item := items[name.Item]
 		shelf := &PlannedShelf{SKU: item.SKU, Name: item.Name, Location: name.Location, Counts: map[stock.Channel]string{}, Pushes: map[stock.Channel]string{}, name: name}
 		for _, ref := range byName[name] {
 			wants, opens := wantsBaseline(ref, authority)

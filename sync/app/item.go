@@ -49,6 +49,29 @@ func (a *App) itemOf(ctx context.Context, shelf stock.Shelf) (stock.Item, error)
 	return item, err
 }
 
+// itemsOf are the items of many shelves, with few questions.
+func (a *App) itemsOf(ctx context.Context, shelves map[stock.Shelf]bool) (map[stock.ItemID]stock.Item, error) {
+	items := map[stock.ItemID]stock.Item{}
+	if len(shelves) == 0 {
+		return items, nil
+	}
+	for item, err := range ledger.AllItems(ctx, a.Ledger) {
+		if err != nil {
+			return nil, err
+		}
+		items[item.ID] = item
+	}
+	for shelf := range shelves {
+		if _, known := items[shelf.Item]; known {
+			continue
+		}
+		if _, err := a.itemOf(ctx, shelf); err != nil {
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
 // similarSKUs are those that may have been meant by one that no item has.
 func (a *App) similarSKUs(ctx context.Context, sku string) ([]string, error) {
 	var skus []string
