@@ -14,14 +14,14 @@ func TestBest(t *testing.T) {
 		s               scenario
 		imports, sweeps time.Duration
 	}{
-		// Three times 1 + 1 requests to Square and a page of changes, while its limit is found; 1 + 1 + 1 requests for a sweep.
+		// Two requests for counters of Square, one for its catalog and one for changes, while its limit is found; 1 + 1 + 1 requests for a sweep.
 		"few": {scenario{square: 40, plan: standardPlan, articles: 100, places: 1}, apart + answer, 3 * answer},
-		// 3 times 40 pages of 33 points, of which 1,960 are not in the bucket; 40 pages of 33 and 20 of 35 for a sweep.
-		"a small plan": {scenario{square: 40, plan: standardPlan, articles: 5_000, places: 2}, 19600 * time.Millisecond, 61 * answer},
-		// 3 times 10 + 5 requests to Square take less.
-		"a large plan": {scenario{square: 40, plan: plusPlan, articles: 5_000, places: 2}, 3 * 40 * answer, 61 * answer},
-		// 46 requests to Square, one a second, and 16 for a sweep, of which one second's are free.
-		"a slow till": {scenario{square: 1, plan: plusPlan, articles: 5_000, places: 2}, 46 * time.Second, 15 * time.Second},
+		// Twice 40 pages of 33 points, of which 640 are not in the bucket; 40 pages of 33 and 20 of 35 for a sweep.
+		"a small plan": {scenario{square: 40, plan: standardPlan, articles: 5_000, places: 2}, 6400 * time.Millisecond, 61 * answer},
+		// The second reading of the last counter comes three seconds after its first; twice 10 and 5 requests to Square take less.
+		"a large plan": {scenario{square: 40, plan: plusPlan, articles: 5_000, places: 2}, apart + 40*answer, 61 * answer},
+		// 26 requests to Square, one a second, and 16 for a sweep, of which one second's are free.
+		"a slow till": {scenario{square: 1, plan: plusPlan, articles: 5_000, places: 2}, 26 * time.Second, 15 * time.Second},
 	} {
 		require.Equal(t, c.imports, bestImport(c.s), name)
 		require.Equal(t, c.sweeps, bestSweep(c.s), name)

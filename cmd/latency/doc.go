@@ -23,7 +23,8 @@
 //   - oversold: by how many units the stock of articles fell below zero. Beside it the unavoidable: what the same customers
 //     oversell, on average, when each sale takes the other counter down in the very moment that the platform tells it.
 //   - best: the least time in which the platforms' budgets let the same be done with full pages and nothing asked for in vain. For an import
-//     the counters are read three times: for the plan that is shown, when it is applied, and for the baselines; see bestImport and bestSweep.
+//     the counters are read twice, three seconds apart where a platform keeps no history: for the plan and for the baselines; see bestImport
+//     and bestSweep.
 //     Processor time is none of it: beside other work on the machine the ratio to it says little, and the processor time more.
 //
 // # How to run it
