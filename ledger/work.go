@@ -90,8 +90,10 @@ type Raise struct {
 	After time.Time `json:"after,omitzero"`
 	// Moved: the units came from another place of the channel, where the counter fell by as much; of a fall: they went there.
 	Moved bool `json:"moved,omitempty"`
-	// To is, of a fall, what the counter showed afterwards, From as much more as the whole fall was. Push is our last push since the
-	// reading before: whether it came before the fall or after it, nobody knows.
+	// Emptied: somebody counted none at a counter below zero.
+	Emptied bool `json:"emptied,omitempty"`
+	// To is what the counter showed afterwards, From as much before as the whole change was. Push is our last push since the reading
+	// before: whether it came before the change or after it, nobody knows.
 	From stock.Quantity `json:"from,omitempty"`
 	To   stock.Quantity `json:"to,omitempty"`
 	Push stock.Quantity `json:"push,omitempty"`

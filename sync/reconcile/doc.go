@@ -209,6 +209,12 @@
 // sold, so it is pushed, to zero and not below, for a counter below zero offers no less. A correction takes back the larger of the two
 // falls as a whole, with what was sold before it: the other one holds all that is gone.
 //
+// Two persons who count many goods and type the counts in, neither knowing of the other, may differ by one: ten or more that two counters
+// rose by, from the same count to counts one apart, are the same goods, and a correction takes back the fewer. A recount of none at a counter
+// below zero is no goods received, for goods that came are counted as some; only another counter's rise to none, without knowing of it, is
+// the same. The same move on two channels, neither knowing of the other, is one move, and each of its places asks; but not in a shop
+// where either counter has shown another move within the last day, and not of one or two units.
+//
 // # Another program
 //
 // A program beside us may write a counter too (programwatch.go remembers how it answers our pushes, otherprogram.go and programloop.go
@@ -321,6 +327,10 @@
 //
 // Behind a mark of sold out that counts for all channels, a shelf of which a push is not part of the call that is judged counts for the
 // mass change brake by half of its part at most; by units it counts whole.
+//
+// What was typed in twice is told from two things that happened by the numbers alone. Nobody can tell apart: a number of units more on one
+// channel and one more or less on another after our push had come there; the same transfer typed in again then; counts above zero that were
+// typed in on counters that differed before; and the same goods twice within a quarter of an hour, which is asked about for nothing.
 //
 // A program that mirrors slowly writes sales and pushes of ours together, and what repeats some of our pushes then is not seen. It is found
 // later, or by the brake on mass changes.

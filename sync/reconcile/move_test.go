@@ -53,7 +53,7 @@ func TestMovesAreNotTypedInTwice(t *testing.T) {
 			}
 			s.read(tillMug, 13, s.now)
 			s.read(webMug, 13, s.now)
-		}, false},
+		}, true},
 		"less left the other place than came": {func(s *shop) {
 			s.read(tillAnnexMug, 4, s.now)
 			s.read(tillMug, 13, s.now)

@@ -157,6 +157,7 @@ func (s *session) recount(recount stock.Recount) (ledger.Disposition, error) {
 		Key: key, Fingerprint: fingerprint, Kind: ledger.KindMovement,
 		OccurredAt: recount.OccurredAt, ObservedAt: recount.ChannelTime, Recount: &mark, Evidence: recount.Evidence,
 	})
+	s.noteEmptied(r, mark)
 	s.news(r, recount.ChannelTime, r.Unexplained == 0)
 	return done(channel, "recount noted"), nil
 }

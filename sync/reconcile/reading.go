@@ -168,7 +168,7 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 	s.rememberChange(r, difference, before)
 	s.askToConfirm(r, difference, before, shelf.Level)
 	if difference > 0 {
-		s.rememberRaise(r, difference, since)
+		s.rememberRaise(r, ledger.Raise{Quantity: difference, At: reading.Version, After: since, From: reading.Quantity - difference, To: reading.Quantity, Push: push})
 		s.putBack(r, difference)
 	} else {
 		s.takeBack(r, -difference)

@@ -19,44 +19,93 @@ import (
 // clocksApart is how much the clocks of two platforms may differ.
 const clocksApart = 3 * time.Minute
 
-// sameCounts finds falls of two refs of a shelf, of one channel or of two, to the same count. One of them is taken back by a correction
-// as a whole, with what was sold before it was typed in: the other counter's fall holds all that is gone. That is the larger one, for it
-// knew nothing of what the other had shown before.
+// sameCounts finds falls of two refs of a shelf, of one channel or of two, to the same count, or of the same moves.
 func sameCounts(a, b ledger.Ref) (pairs []pair) {
 	for _, first := range a.Work.Falls {
 		for _, second := range b.Work.Falls {
-			if !sameCount(first, second) {
-				continue
+			if sameCount(first, second) || sameMove(a, b, first, second) {
+				pairs = append(pairs, countPair(fell(a, first), fell(b, second)))
 			}
-			kept, doubted := inOrder(fell(a, first), fell(b, second))
-			p := pair{kept: kept, doubted: doubted, since: doubted.at()}
-			if cmp.Or(cmp.Compare(kept.units, doubted.units), cmp.Compare(doubted.changes[0].Quantity, kept.changes[0].Quantity)) < 0 {
-				p.kept, p.doubted = doubted, kept
-			}
-			pairs = append(pairs, p)
 		}
 	}
 	return pairs
+}
+
+// countPair is the question whether two counts are of the same goods. One of them is taken back by a correction as a whole, with what was
+// sold before it was typed in: the other counter's change holds all that came or is gone. That is the larger fall or the smaller raise, for
+// it knew nothing of what the other had shown before.
+func countPair(a, b side) pair {
+	kept, doubted := inOrder(a, b)
+	p := pair{kept: kept, doubted: doubted, since: doubted.at()}
+	if cmp.Or(cmp.Compare(kept.units, doubted.units), cmp.Compare(doubted.changes[0].Quantity, kept.changes[0].Quantity)) < 0 {
+		p.kept, p.doubted = doubted, kept
+	}
+	return p
 }
 
 func fell(ref ledger.Ref, fall ledger.Raise) side {
 	return side{Ref: ref, changes: []ledger.Raise{fall}, units: fall.To - fall.From}
 }
 
-// sameCount says whether two falls may be one count that was typed in twice: to the same number, each before a reading after the other.
-// Small falls to a number above zero meet by chance, as small raises do, and nobody types in less than nothing.
+// miscounts is of how many units on somebody who counts them is wrong by one now and then.
+const miscounts = 10 * stock.Unit
+
+// sameCount says whether two changes the same way may be one count that was typed in twice: to the same number, each before a reading after
+// the other. Small changes to a number above zero meet by chance, as small raises do, and nobody types in less than nothing.
 func sameCount(a, b ledger.Raise) bool {
-	unexplained := a.Quantity > 0 && b.Quantity > 0 && !a.Moved && !b.Moved
-	least := min(a.From-a.To, b.From-b.To)
-	same := slices.ContainsFunc(counts(a), func(count stock.Quantity) bool {
-		return slices.Contains(counts(b), count) && (count == 0 || count > 0 && least > smallRaise)
+	up, least := a.To > a.From, min((a.To-a.From).Abs(), (b.To-b.From).Abs())
+	same := slices.ContainsFunc(counts(a), func(one stock.Quantity) bool {
+		return slices.ContainsFunc(counts(b), func(other stock.Quantity) bool {
+			if one == 0 || other == 0 || !up {
+				return one == other && (one == 0 || one > 0 && least > smallRaise)
+			}
+			return sameRise(a, b, one, other)
+		})
 	})
-	return unexplained && same && a.At.Add(clocksApart).After(b.After) && b.At.Add(clocksApart).After(a.After)
+	unexplained := a.Quantity > 0 && b.Quantity > 0 && !a.Moved && !b.Moved
+	return unexplained && same && neitherKnew(a, b)
 }
 
-// counts are what a fall may have set a counter to: what it showed then, or what our last push left of it.
-func counts(fall ledger.Raise) []stock.Quantity {
-	return []stock.Quantity{fall.To, fall.To - fall.Push}
+// neitherKnew says that each of two changes came before a reading after the other.
+func neitherKnew(a, b ledger.Raise) bool {
+	return a.At.Add(clocksApart).After(b.After) && b.At.Add(clocksApart).After(a.After)
+}
+
+// sameMove says whether two halves of moves are of one move. In a shop that moves units all day such moves meet by chance, so neither counter
+// may have shown another one within the last day.
+func sameMove(a, b ledger.Ref, first, second ledger.Raise) bool {
+	another := func(ref ledger.Ref, of ledger.Raise) bool {
+		return slices.ContainsFunc(slices.Concat(ref.Work.Raises, ref.Work.Falls), func(move ledger.Raise) bool { return move.Moved && move != of })
+	}
+	same := first.Moved && second.Moved && first.Quantity == second.Quantity && first.Quantity > smallRaise && neitherKnew(first, second)
+	return same && !another(a, first) && !another(b, second)
+}
+
+// sameRise says whether two raises to counts above zero are one. Goods may come to the same count by steps, so both must have begun with the
+// same; of many units one of the two who counted may have found one more.
+func sameRise(a, b ledger.Raise, one, other stock.Quantity) bool {
+	began := one-a.To+a.From == other-b.To+b.From
+	many := min(a.Quantity, b.Quantity) >= miscounts
+	return began && many && (one-other).Abs() == stock.Unit && a.At.Sub(b.At).Abs() <= TypedTwiceWindow
+}
+
+// emptied says that a raise is a recount of none at a counter below zero: goods that came are counted as some.
+func emptied(recount ledger.RecountMark, raise ledger.Raise) bool {
+	return recount.Counted == 0 && raise.To == 0 && raise.At.Sub(recount.ChannelTime).Abs() <= countSlack
+}
+
+// noteEmptied notes of a raise that a recount says why.
+func (s *session) noteEmptied(r *row, recount ledger.RecountMark) {
+	raises := slices.Clone(r.Work.Raises)
+	if i := slices.IndexFunc(raises, func(raise ledger.Raise) bool { return raise.Quantity > 0 && emptied(recount, raise) }); i >= 0 {
+		raises[i].Emptied = true
+		s.keepRaises(r, raises)
+	}
+}
+
+// counts are what a change may have set a counter to: what it showed then, or what our last push left of it.
+func counts(change ledger.Raise) []stock.Quantity {
+	return []stock.Quantity{change.To, change.To - change.Push}
 }
 
 // countOf is the count that was typed in twice.

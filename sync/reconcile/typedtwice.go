@@ -26,11 +26,11 @@ const (
 )
 
 // rememberRaise remembers a raise for as long as it may turn out to be goods that were typed in twice, without what returns told
-// beforehand has explained of it. since is the version of the reading before it. The balance of the suspense account says nothing
-// about a raise: if it still holds shrinkage that nobody explained, goods received would look like less than they are.
-func (s *session) rememberRaise(r *row, difference stock.Quantity, since time.Time) {
-	difference += s.takeTold(r, r.State.Version, since)
-	version, held := r.State.Version, len(typedTwice(s.shelfStates(r.State.Shelf))) > 0
+// beforehand has explained of it. The balance of the suspense account says nothing about a raise: if it still holds shrinkage that nobody
+// explained, goods received would look like less than they are.
+func (s *session) rememberRaise(r *row, raised ledger.Raise) {
+	version, since, held := raised.At, raised.After, len(typedTwice(s.shelfStates(r.State.Shelf))) > 0
+	raised.Quantity += s.takeTold(r, version, since)
 	raises := slices.DeleteFunc(slices.Clone(r.Work.Raises), func(raise ledger.Raise) bool {
 		if raise.Quantity < 0 {
 			return !raise.At.Add(s.showsWithin(r)).After(since) || version.Sub(raise.At) > raiseLag
@@ -39,12 +39,14 @@ func (s *session) rememberRaise(r *row, difference stock.Quantity, since time.Ti
 	})
 	for i, raise := range raises {
 		if told := -raise.Quantity; told > 0 && !raise.At.After(version) {
-			part := min(told, difference)
+			part := min(told, raised.Quantity)
 			raises[i].Quantity += part
-			difference -= part
+			raised.Quantity -= part
 		}
 	}
-	s.keepRaises(r, append(raises, ledger.Raise{Quantity: difference, At: version, After: since, Moved: s.tookFall(r, difference, version)}))
+	raised.Moved = s.tookFall(r, raised.Quantity, version)
+	raised.Emptied = r.State.Recount != nil && emptied(*r.State.Recount, raised)
+	s.keepRaises(r, append(raises, raised))
 }
 
 // takeBack forgets a raise if the counter fell by as much before a second reading confirmed it: somebody mistyped and put it right.
@@ -155,11 +157,11 @@ func typedTwice(refs []ledger.Ref) []pair {
 	var pairs []pair
 	for i, a := range refs {
 		for _, b := range refs[i+1:] {
-			found := sameCounts(a, b)
+			found := sameRaises(a, b)
 			if a.State.Ref.Channel != b.State.Ref.Channel {
-				found = slices.Concat(sameRaises(a, b), sameSums(a, b), found)
+				found = append(found, sameSums(a, b)...)
 			}
-			for _, p := range found {
+			for _, p := range append(found, sameCounts(a, b)...) {
 				if !slices.ContainsFunc(pairs, func(known pair) bool { return known.id() == p.id() }) {
 					pairs = append(pairs, p)
 				}
@@ -169,20 +171,25 @@ func typedTwice(refs []ledger.Ref) []pair {
 	return pairs
 }
 
-// sameRaises finds single raises of two refs that are the same.
+// sameRaises finds single raises of two refs, of one channel or of two, that are the same.
 func sameRaises(a, b ledger.Ref) (pairs []pair) {
 	for _, first := range a.Work.Raises {
 		for _, second := range b.Work.Raises {
-			if mayBeSame(first, second) && !byChance(a, b, first, second) {
+			switch {
+			case mayBeSame(first, second) && !byChance(a, b, first, second):
 				pairs = append(pairs, pairOf(raised(a, first), raised(b, second)))
+			case sameCount(first, second) || sameMove(a, b, first, second):
+				pairs = append(pairs, countPair(raised(a, first), raised(b, second)))
 			}
 		}
 	}
 	return pairs
 }
 
+// mayBeSame says whether two raises may be the same goods.
 func mayBeSame(a, b ledger.Raise) bool {
-	return a.Quantity > 0 && !a.Moved && !b.Moved && a.Quantity == b.Quantity && a.At.Sub(b.At).Abs() <= TypedTwiceWindow
+	none := a.Moved || b.Moved || a.Emptied || b.Emptied
+	return a.Quantity > 0 && !none && a.Quantity == b.Quantity && a.At.Sub(b.At).Abs() <= TypedTwiceWindow
 }
 
 // byChance says that a small raise on two channels proves nothing: a single unit never does, and two do not when one of the two
@@ -207,10 +214,16 @@ func (p pair) id() string {
 func (p pair) brake() ledger.Brake {
 	kept, doubted := p.kept.State.Ref, p.doubted.State.Ref
 	evidence := stock.Evidence{"kept": kept.String(), "kept_at": evidenceTime(p.kept.at()), "doubted": doubted.String(), "doubted_at": evidenceTime(p.doubted.at())}
-	if p.doubted.units < 0 {
+	switch {
+	case p.doubted.changes[0].Moved:
+		evidence["move"] = p.doubted.units.Abs().String()
+	case p.doubted.units < 0:
 		evidence["fall"], evidence["count"] = p.doubted.units.Abs().String(), countOf(p).String()
-	} else {
+	default:
 		evidence["raise"] = p.doubted.units.String()
+		if p.kept.units != p.doubted.units {
+			evidence["kept_raise"] = p.kept.units.String()
+		}
 		p.kept.noteSteps(evidence, "kept_steps")
 		p.doubted.noteSteps(evidence, "doubted_steps")
 	}
@@ -262,10 +275,13 @@ func (s *session) releaseTypedTwice(in ledger.ReleaseBrake) (ledger.Disposition,
 
 // note says in the books why a person took a change back.
 func (p pair) note() string {
-	if p.doubted.units < 0 {
+	switch {
+	case p.doubted.changes[0].Moved:
+		return "the same move was typed in on two channels"
+	case p.doubted.units < 0:
 		return "the same count was typed in on two counters"
 	}
-	return "the same goods were typed in on two channels"
+	return "the same goods were typed in on two counters"
 }
 
 // forgetChange forgets the changes of a side that a person has answered about.

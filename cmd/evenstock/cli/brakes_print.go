@@ -99,15 +99,23 @@ func brakeReason(b app.Brake) string {
 // typedTwiceReason says in words what may have been typed in on two counters.
 func typedTwiceReason(e stock.Evidence) string {
 	kept, doubted := channelOf(e["kept"]), channelOf(e["doubted"])
-	if e["fall"] != "" {
-		if kept == doubted {
-			kept, doubted = e["kept"], e["doubted"]
-		}
+	if kept == doubted {
+		kept, doubted = e["kept"], e["doubted"]
+	}
+	keptAt, doubtedAt := evidenceTime(e["kept_at"]), evidenceTime(e["doubted_at"])
+	switch {
+	case e["move"] != "":
+		return fmt.Sprintf("%s moved at %s%s, and as many at %s%s, and neither knew of the other: it may be the same transfer, typed in on both",
+			units(e["move"]), kept, keptAt, doubted, doubtedAt)
+	case e["fall"] != "":
 		return fmt.Sprintf("%s fell to %s%s, and %s too%s, and neither knew of the other: the same %s may be gone once, and both counts say so",
-			kept, e["count"], evidenceTime(e["kept_at"]), doubted, evidenceTime(e["doubted_at"]), units(e["fall"]))
+			kept, e["count"], keptAt, doubted, doubtedAt, units(e["fall"]))
+	case e["kept_raise"] != "":
+		return fmt.Sprintf("%s came to %s%s, and %s to %s%s, and neither knew of the other: they may be the same goods, counted twice",
+			units(e["kept_raise"]), kept, keptAt, units(e["raise"]), doubted, doubtedAt)
 	}
 	return fmt.Sprintf("%s came to %s%s%s, and as many to %s%s%s: they may be the same goods, typed in on both", units(e["raise"]),
-		kept, steps(e["kept_steps"]), evidenceTime(e["kept_at"]), doubted, steps(e["doubted_steps"]), evidenceTime(e["doubted_at"]))
+		kept, steps(e["kept_steps"]), keptAt, doubted, steps(e["doubted_steps"]), doubtedAt)
 }
 
 // steps says by which steps goods were typed in; nothing where they were at once.

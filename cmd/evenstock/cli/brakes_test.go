@@ -35,6 +35,10 @@ var (
 		Evidence: with(twiceBrake.Evidence, "kept_steps", "12 + 8")}
 	emptyBrake = app.Brake{ID: "typed-twice/3", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice,
 		Evidence: with(with(twiceBrake.Evidence, "fall", "8"), "count", "0")}
+	moveBrake = app.Brake{ID: "typed-twice/4", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice,
+		Evidence: with(twiceBrake.Evidence, "move", "5")}
+	countBrake = app.Brake{ID: "typed-twice/5", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice,
+		Evidence: with(twiceBrake.Evidence, "kept_raise", "21")}
 	programBrake = app.Brake{ID: "other-program/1", Kind: ledger.OtherProgram.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyReleaseProgram,
 		Evidence: stock.Evidence{"counter": "web/45@77", "returned": "2", "units": "3", "shows": "52", "program": "stockbot", "again": "yes"}}
 	raiseBrake = app.Brake{ID: "raise/1", Kind: ledger.RaiseUnconfirmed.String(), Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyWait}
@@ -91,6 +95,18 @@ func TestPrintBrakes(t *testing.T) {
   why:        till fell to 0 at 09:00:00, and web too at 09:01:00, and neither knew of the other: the same 8 units may be gone once, and both counts say so
   what to do: both are right: evenstock brakes release typed-twice/3
               they are the same goods: evenstock brakes release typed-twice/3 --correct
+              add --dry-run to see first what that would push
+`},
+		{moveBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 0 pushes held
+  why:        5 units moved at till at 09:00:00, and as many at web at 09:01:00, and neither knew of the other: it may be the same transfer, typed in on both
+  what to do: both are right: evenstock brakes release typed-twice/4
+              they are the same goods: evenstock brakes release typed-twice/4 --correct
+              add --dry-run to see first what that would push
+`},
+		{countBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 0 pushes held
+  why:        21 units came to till at 09:00:00, and 20 units to web at 09:01:00, and neither knew of the other: they may be the same goods, counted twice
+  what to do: both are right: evenstock brakes release typed-twice/5
+              they are the same goods: evenstock brakes release typed-twice/5 --correct
               add --dry-run to see first what that would push
 `},
 		{programBrake, `other program: MUG at main since 2026-11-30 09:00:00: 0 pushes held
