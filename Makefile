@@ -4,7 +4,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # How long the tests of one package may take: a busy machine needs several times as long as an idle one.
 TIMEOUT := 40m
 
-.PHONY: help build demo test race lint fmt generate verify bench latency fuzz simulate findings fetch ci services services-down
+.PHONY: help build demo test race lint fmt generate verify bench latency fuzz simulate findings fetch ci test-cluster services services-down
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-13s %s\n", $$1, $$2}'
@@ -17,6 +17,9 @@ demo: ## run the whole loop on this machine, with pretend shops and a verdict
 
 test: ## run every test that needs nothing but this machine
 	go test -timeout $(TIMEOUT) ./...
+
+test-cluster: ## run the suites that need real servers: those that EVENSTOCK_TEST_POSTGRES names, or private ones
+	@.ci/services with postgres go test -timeout $(TIMEOUT) ./ledger/postgres
 
 services: ## start a private Postgres and a Kafka node for tests, in .services
 	@.ci/services up

@@ -37,6 +37,7 @@ var house = houseRules{
 		// What the stores have in common: columns and folds, no SQL.
 		"ledger/record":            {"ledger", "ledger/stock"},
 		"ledger/sqlite":            {"ledger", "ledger/record", "ledger/stock"},
+		"ledger/postgres":          {"ledger", "ledger/record", "ledger/stock"},
 		"ledger/ledgertest":        {"ledger", "ledger/stock"},
 		"sync/stream":              {"ledger", "ledger/stock"},
 		"sync/reconcile":           {"ledger", "ledger/stock"},
@@ -62,6 +63,7 @@ var house = houseRules{
 	// A technology that could be another one is chosen in one file.
 	onlyIn: map[string]string{
 		"ledger/sqlite":       "cmd/evenstock/stores.go",
+		"ledger/postgres":     "cmd/evenstock/stores.go",
 		"adapters/square":     "cmd/evenstock/platforms.go",
 		"adapters/shopify":    "cmd/evenstock/platforms.go",
 		"adapters/kafka":      "cmd/evenstock/broker.go",

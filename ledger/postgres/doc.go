@@ -1,0 +1,23 @@
+// Package postgres keeps the ledgers of many merchants in one Postgres database, for the program on many machines. It passes
+// ledger/ledgertest.
+//
+// A Store is one merchant's, bound when it is opened. Every key begins with the merchant and every statement names it; row-level security
+// is the second fence. The program works as a member of the role evenstock_app, which owns nothing, sees the rows of the merchant that its
+// transaction names, and may neither change nor remove entries and postings. Whoever owns the tables migrates them (Migrate), and nothing
+// else is done as the owner.
+//
+// A batch takes two round trips: begin, lock the merchant's head and read what the batch touches; write and commit. One more is needed
+// where what is touched follows from a stored call or brake, or a call is in flight for it. The head is the only lock, so that batches of one
+// merchant follow each other, those of different merchants pass each other by, and nothing waits in a circle. Everything is read under it.
+//
+// Failure: a serialization failure, a deadlock, a lost connection and a server that stops are tried again, a few times; the step then
+// runs again. Each commit stores a key of its own (table commits). When its answer does not come, the key says whether it was stored, whatever
+// the driver says; where nothing can be asked, the error says that the outcome is unknown. A caller that goes away is not waited for
+// until the batch is being written; then the commit is.
+//
+// Entries and postings are append-only by privileges and by triggers that are ENABLE ALWAYS, so that no setting gets past them.
+// balances, shelves and refs are caches, as in ledger/sqlite, and all text is ordered by its bytes. Postgres keeps no NUL and no text that
+// is not UTF-8: each becomes U+FFFD.
+//
+// What it does not do: make databases and roles that log in, prune, or erase a merchant.
+package postgres

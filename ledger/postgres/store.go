@@ -1,0 +1,122 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/evenstock/evenstock/ledger"
+)
+
+// Store is one merchant's ledger in a Postgres database. It is safe for concurrent use.
+type Store struct {
+	pool     *pgxpool.Pool
+	merchant string
+
+	// open is held to read by whatever uses the pool, and to write by Close.
+	open   sync.RWMutex
+	closed bool
+}
+
+var _ ledger.Store = (*Store)(nil)
+
+var errClosed = errors.New("the ledger is closed")
+
+const sqlNewHead = `INSERT INTO heads (merchant) VALUES ($1) ON CONFLICT DO NOTHING`
+
+// Open opens a merchant's ledger, and begins it where there is none. The schema must be as this program knows it (Migrate). The pool stays
+// the caller's; its connections log in as a member of evenstock_app.
+func Open(ctx context.Context, pool *pgxpool.Pool, merchant string) (*Store, error) {
+	s := &Store{pool: pool, merchant: merchant}
+	if err := checkVersion(ctx, pool); err != nil {
+		return nil, fmt.Errorf("opening the ledger of %s: %w", merchant, err)
+	}
+	err := retrying(ctx, func() error {
+		b := s.fenced()
+		b.Queue(sqlNewHead, merchant)
+		return pool.SendBatch(ctx, b).Close()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("opening the ledger of %s: %w", merchant, err)
+	}
+	return s, nil
+}
+
+// Close waits for what is being read and written, and gives the store up. The pool stays open.
+func (s *Store) Close() error {
+	s.open.Lock()
+	defer s.open.Unlock()
+	s.closed = true
+	return nil
+}
+
+// use keeps the store open until done is called.
+func (s *Store) use() (done func(), err error) {
+	s.open.RLock()
+	if s.closed {
+		s.open.RUnlock()
+		return nil, errClosed
+	}
+	return s.open.RUnlock, nil
+}
+
+// sqlFence names the merchant whose rows the rest of the transaction may see. A session that falls silent inside a transaction, because its
+// machine is gone, gives its lock back.
+const sqlFence = `SELECT set_config('evenstock.merchant', $1, true), set_config('idle_in_transaction_session_timeout', '10s', true)`
+
+// fenced begins a batch of statements that see the merchant's rows only.
+func (s *Store) fenced() *pgx.Batch {
+	b := &pgx.Batch{}
+	b.Queue(sqlFence, s.merchant)
+	return b
+}
+
+// query runs a query, whose first argument is the merchant, and calls scan for each row. A query that fails with its connection runs again.
+func (s *Store) query(ctx context.Context, text string, scan func(rows pgx.Rows) error, args ...any) error {
+	done, err := s.use()
+	if err != nil {
+		return err
+	}
+	defer done()
+	// What one try has scanned would be there twice after the next, so a query runs again only before its first row.
+	scanned := false
+	var failed error
+	err = retrying(ctx, func() error {
+		b := s.fenced()
+		b.Queue(text, append([]any{s.merchant}, args...)...).Query(func(rows pgx.Rows) error {
+			return drain(rows, func(rows pgx.Rows) error { scanned = true; return scan(rows) })
+		})
+		if err := s.pool.SendBatch(ctx, b).Close(); err != nil && scanned {
+			failed = err
+		} else if err != nil {
+			return err
+		}
+		return nil
+	})
+	return errors.Join(err, failed)
+}
+
+// row runs a query of one row.
+func (s *Store) row(ctx context.Context, text string, args []any, into ...any) error {
+	found := false
+	err := s.query(ctx, text, func(rows pgx.Rows) error { found = true; return rows.Scan(into...) }, args...)
+	if err == nil && !found {
+		return pgx.ErrNoRows
+	}
+	return err
+}
+
+// drain calls scan for each row.
+func drain(rows pgx.Rows, scan func(rows pgx.Rows) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
