@@ -97,6 +97,12 @@ type WantBaseline struct {
 	SeenAt     time.Time
 }
 
+// CancelBaseline gives up the baselines that are wanted of a shelf that nobody has opened, all at once: the authority must not open it with
+// a part of what was wanted.
+type CancelBaseline struct {
+	Shelf stock.Shelf
+}
+
 // WantRead asks for a read of a ref.
 type WantRead struct {
 	Ref    stock.Ref
@@ -272,10 +278,11 @@ func (in PlanCall) Touch(s *Scope) {
 	s.Refs = append(s.Refs, in.Refs...)
 	s.Channels = append(s.Channels, in.Channel)
 }
-func (in CallSending) Touch(s *Scope)  { s.Calls = append(s.Calls, in.Key) }
-func (in CallAnswered) Touch(s *Scope) { s.Calls = append(s.Calls, in.Key) }
-func (in WantBaseline) Touch(s *Scope) { s.Refs = append(s.Refs, in.Ref) }
-func (in WantRead) Touch(s *Scope)     { s.Refs = append(s.Refs, in.Ref) }
+func (in CallSending) Touch(s *Scope)    { s.Calls = append(s.Calls, in.Key) }
+func (in CallAnswered) Touch(s *Scope)   { s.Calls = append(s.Calls, in.Key) }
+func (in WantBaseline) Touch(s *Scope)   { s.Refs = append(s.Refs, in.Ref) }
+func (in CancelBaseline) Touch(s *Scope) { s.Shelves = append(s.Shelves, in.Shelf) }
+func (in WantRead) Touch(s *Scope)       { s.Refs = append(s.Refs, in.Ref) }
 func (in LinkRef) Touch(s *Scope) {
 	s.Refs = append(s.Refs, in.Ref)
 	s.Shelves = append(s.Shelves, in.Shelf)

@@ -37,6 +37,7 @@ func TestScope(t *testing.T) {
 		"plan":    {[]ledger.Input{ledger.PlanCall{Channel: "web", Refs: []stock.Ref{web, till}}}, ledger.Scope{Refs: []stock.Ref{till, web}, Channels: []stock.Channel{"web"}}},
 		"calls":   {[]ledger.Input{ledger.CallSending{Key: "b"}, ledger.CallAnswered{Key: "a"}, ledger.CallAnswered{Key: "b"}}, ledger.Scope{Calls: []string{"a", "b"}}},
 		"wishes":  {[]ledger.Input{ledger.WantRead{Ref: web}, ledger.WantBaseline{Ref: till}, ledger.UnlinkRef{Ref: web}}, ledger.Scope{Refs: []stock.Ref{till, web}}},
+		"cancel":  {[]ledger.Input{ledger.CancelBaseline{Shelf: shelf}}, ledger.Scope{Shelves: []stock.Shelf{shelf}}},
 		"link":    {[]ledger.Input{ledger.LinkRef{Ref: till, Shelf: shelf}}, ledger.Scope{Refs: []stock.Ref{till}, Shelves: []stock.Shelf{shelf}}},
 		"brakes":  {[]ledger.Input{ledger.EngageBrake{Brake: ledger.Brake{ID: "y"}}, ledger.ReleaseBrake{ID: "x"}}, ledger.Scope{Brakes: []string{"x", "y"}}},
 		"resolve": {[]ledger.Input{ledger.ResolvePush{Call: "c", Ref: till}}, ledger.Scope{Refs: []stock.Ref{till}, Calls: []string{"c"}}},

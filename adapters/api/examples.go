@@ -70,6 +70,8 @@ var (
 	exampleFinding = ledger.Finding{ID: exampleRun.ID + "/1", Run: exampleRun.ID, At: exampleTime, Class: "missed delivery", Channel: "web", Ref: exampleRef,
 		Shelf: stock.Shelf{Item: exampleItem.ID, Location: "main"}, SKU: exampleItem.SKU, Action: "taken into the ledger"}
 
+	exampleCancelled = app.CancelledBaseline{Job: "5b6c8c1a-3e6b-4a0e-9f49-55c5e1d0a4bb", Opened: []app.CancelledShelf{{SKU: "TEE-M", Name: "A tee, size M", Location: "main"}},
+		Left: []app.CancelledShelf{{SKU: "MUG", Name: "A mug", Location: "main"}}}
 	exampleBaseline = app.Job{ID: "5b6c8c1a-3e6b-4a0e-9f49-55c5e1d0a4bb", Kind: app.JobBaseline, By: "alice", State: app.JobRunning, StartedAt: exampleTime, Progress: "310 of 1200 baselines taken, 12 counters still to be pushed"}
 	exampleSweep    = app.Job{ID: "8c0f8a53-7a0e-4c77-a6c3-2d8a9d3b6f0e", Kind: app.JobSweep, By: "alice", State: app.JobDone, StartedAt: exampleTime, EndedAt: exampleTime.Add(time.Minute), Sweeps: []app.SweepResult{{Run: exampleRun, Findings: []ledger.Finding{exampleFinding}}}}
 	exampleVerify   = app.Job{ID: "f1c8a6de-0f2c-4f0b-8a54-0c9a5a2a7f11", Kind: app.JobVerify, By: "alice", State: app.JobRunning, StartedAt: exampleTime, Progress: "verifying: 40 %"}

@@ -38,7 +38,11 @@ func sell(m *merchant)       { m.Sell() }
 func link(m *merchant)       { m.Link() }
 func typedTwice(m *merchant) { m.TypedTwice() }
 func waits(m *merchant)      { m.Waits() }
-func setAside(m *merchant)   { m.Sell(); m.SetAside() }
+func wantTill(m *merchant) {
+	m.Link()
+	m.Apply(ledger.WantBaseline{Ref: apptest.WebTee}, ledger.WantBaseline{Ref: apptest.TillTee, Authority: true})
+}
+func setAside(m *merchant) { m.Sell(); m.SetAside() }
 
 // hold lets no sweep end.
 func hold(m *merchant) { m.Hold = make(chan struct{}) }
@@ -234,6 +238,13 @@ var requests = map[string][]request{
 			return m.app.ApplyBaseline(m.Context(), app.Actor{Name: "ann"}, app.BaselineRequest{Authority: "till"})
 		})), "", `{"authority": "web"}`, 503},
 		{"from no channel", link, "", `{"authority": "etsy"}`, 422},
+	},
+	"cancel-baseline": {
+		{"before anything is opened", both(link, job(func(m *merchant) (app.Job, error) {
+			return m.app.ApplyBaseline(m.Context(), app.Actor{Name: "ann"}, app.BaselineRequest{Authority: "till"})
+		})), "", `{}`, 200},
+		{"try it", both(link, wantTill), "", `{"dry_run": true}`, 200},
+		{"none is wanted", link, "", `{}`, 404},
 	},
 	"get-job": {
 		{"one that runs", both(hold, job(beginSweep)), firstJob, "", 200},

@@ -106,7 +106,7 @@ func table() []operation {
 	return []operation{
 		status(), configuration(), stockLevels(), explanation(), settle(),
 		links(), suggestLinks(), importLinks(), extendLinks(), unlink(), waitingRefs(), joinShelf(),
-		planBaseline(), applyBaseline(), job(),
+		planBaseline(), applyBaseline(), cancelBaseline(), job(),
 		brakes(), releaseBrake(), setAsidePushes(), resolvePush(),
 		runSweep(), report(),
 		deadLetters(), deadLetter(), retryLetters(), events(),

@@ -99,3 +99,14 @@ func applyBaseline() operation {
 			return a.ApplyBaseline(ctx, by, in.Body)
 		})
 }
+
+// CancelInput is the body of cancel-baseline.
+type CancelInput struct{ Body app.CancelRequest }
+
+func cancelBaseline() operation {
+	return act(Operation{ID: "cancel-baseline", Method: http.MethodPost, Path: "/v1/baseline/cancel", Scope: ScopeSetUp, Access: decide,
+		Summary: "Give up a first sync that is under way; what it opened stays open", Example: exampleCancelled},
+		func(ctx context.Context, a *app.App, by app.Actor, in *CancelInput) (app.CancelledBaseline, error) {
+			return a.CancelBaseline(ctx, by, in.Body)
+		})
+}

@@ -102,7 +102,13 @@ func (a *App) beginBaseline(ctx context.Context, job string, request BaselineReq
 	if err != nil {
 		return 0, err
 	}
-	if err := a.keepBegun(ctx, begunBaseline{Job: job, Plan: plan.ID}); err != nil {
+	if begun.Job != job {
+		if begun, err = a.beginsNow(ctx, job); err != nil {
+			return 0, err
+		}
+	}
+	begun.Plan = plan.ID
+	if err := a.keepBegun(ctx, begun); err != nil {
 		return 0, err
 	}
 	ordersFrom := map[stock.Channel]time.Time{}
@@ -122,7 +128,8 @@ func (a *App) beginBaseline(ctx context.Context, job string, request BaselineReq
 	if err != nil {
 		return 0, err
 	}
-	return total, a.keepBegun(ctx, begunBaseline{Job: job, Plan: plan.ID, Refs: total})
+	begun.Refs = total
+	return total, a.keepBegun(ctx, begun)
 }
 
 // bookOrders lists the orders that a platform without history shows, so that their counters are known before the baseline

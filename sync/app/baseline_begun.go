@@ -13,6 +13,8 @@ type begunBaseline struct {
 	Job string `json:"job"`
 	// Plan is the id of the plan that it began with; empty: it had made none yet.
 	Plan string `json:"plan"`
+	// Seq is the last entry before it.
+	Seq int64 `json:"seq,omitempty"`
 	// Refs is how many baselines were wished for; 0: not all of them were.
 	Refs int `json:"refs,omitempty"`
 }
@@ -27,6 +29,12 @@ func (a *App) keepBegun(ctx context.Context, begun begunBaseline) error {
 	}
 	_, err = a.Ledger.Apply(ctx, nil, ledger.Batch{At: a.Now(), Marks: map[string]string{begunMark: string(text)}})
 	return err
+}
+
+// beginsNow is a baseline that begins behind all entries there are.
+func (a *App) beginsNow(ctx context.Context, job string) (begunBaseline, error) {
+	receipt, err := a.Ledger.Apply(ctx, nil, ledger.Batch{At: a.Now()})
+	return begunBaseline{Job: job, Seq: receipt.LastSeq}, err
 }
 
 // begun returns how far a job came; the zero value when it had made no plan.

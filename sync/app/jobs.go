@@ -61,6 +61,9 @@ type jobs struct {
 	list []*keptJob
 	// started are the jobs that Run has to take up; there is room for one of each kind.
 	started chan func(ctx context.Context)
+	// givenUp is the id of a stored job that must not begin any more, and cancelling says that what a baseline wished for is being undone.
+	givenUp    string
+	cancelling bool
 }
 
 // keptJob is a job that this process knows.
@@ -70,6 +73,9 @@ type keptJob struct {
 	request string
 	// giveUp ends a job that an earlier process left, as long as another may take its place; nil: none may.
 	giveUp context.CancelFunc
+	// stop ends its work, and over is closed when that has ended; nil: it has not begun.
+	stop context.CancelFunc
+	over chan struct{}
 }
 
 // Job says how far a job is, and what came of it.
@@ -94,6 +100,9 @@ func (a *App) newJob(kind JobKind, by Actor) Job {
 func (a *App) reserve(job keptJob) (kept *keptJob, joined bool, err error) {
 	a.jobs.mu.Lock()
 	defer a.jobs.mu.Unlock()
+	if job.ID == a.jobs.givenUp || job.Kind == JobBaseline && a.jobs.cancelling {
+		return nil, false, &Error{Kind: Busy, What: "a baseline is being given up", Remedy: RemedyAgain}
+	}
 	if i := slices.IndexFunc(a.jobs.list, func(j *keptJob) bool { return j.Kind == job.Kind && j.State == JobRunning }); i >= 0 {
 		other := a.jobs.list[i]
 		if other.request == job.request {

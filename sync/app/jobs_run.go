@@ -138,6 +138,12 @@ func (a *App) hand(kept *keptJob, stored bool, do work) Job {
 
 // do does a job. A stored one is forgotten when it ends by itself, not when the process does.
 func (a *App) do(ctx context.Context, kept *keptJob, stored bool, do work) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if !a.begins(kept, stop) {
+		return
+	}
+	defer close(kept.over)
 	result := Job{ID: kept.ID}
 	err := do(ctx, &result, func(text string) { a.update(kept, func(j *keptJob) { j.Progress = text }) })
 	if ctx.Err() != nil || !a.claimEnd(kept) {
@@ -150,6 +156,17 @@ func (a *App) do(ctx context.Context, kept *keptJob, stored bool, do work) {
 		a.Logger.Warn("a job failed; it may be asked for again", "kind", kept.Kind, "job", kept.ID, "error", err)
 	}
 	a.end(kept, result, err)
+}
+
+// begins says that the work of a job may begin, which stop ends: it was not given up before.
+func (a *App) begins(job *keptJob, stop context.CancelFunc) bool {
+	a.jobs.mu.Lock()
+	defer a.jobs.mu.Unlock()
+	if job.State != JobRunning {
+		return false
+	}
+	job.stop, job.over = stop, make(chan struct{})
+	return true
 }
 
 // mark remembers a job of a kind, or with an empty text forgets it.

@@ -52,6 +52,27 @@ func (s *session) wantBaseline(in ledger.WantBaseline) (ledger.Disposition, erro
 	return done(in.Ref.Channel, "baseline wanted"), nil
 }
 
+// cancelBaseline gives up what is wanted of a shelf that nobody has opened. What was read of it already is observed only, as ever where
+// nothing is open, and is read again when somebody wants a baseline.
+func (s *session) cancelBaseline(in ledger.CancelBaseline) (ledger.Disposition, error) {
+	if s.shelf(in.Shelf).Opened {
+		return ignored("", "the shelf is open"), nil
+	}
+	ending := duplicate("", "no baseline wanted")
+	for _, r := range s.shelfRefs(in.Shelf) {
+		if r.Work.Baseline == nil {
+			continue
+		}
+		w := r.work()
+		w.Baseline = nil
+		if !hasBaseline(r) {
+			w.Read, w.ReadDue, w.ReadUntil, w.ReadReason = 0, time.Time{}, time.Time{}, ""
+		}
+		ending = done("", "baseline given up")
+	}
+	return ending, nil
+}
+
 // beginsWith says whether what a plan read of a ref is the first of its two readings. It is not for a ref that was linked before, whose
 // counter may have been read while it was another's, nor for the authority, which is read last.
 func (s *session) beginsWith(r *row, in ledger.WantBaseline) bool {

@@ -81,6 +81,8 @@ func (s *session) decide(input ledger.Input) (d ledger.Disposition, err error) {
 		return s.callAnswered(in)
 	case ledger.WantBaseline:
 		return s.wantBaseline(in)
+	case ledger.CancelBaseline:
+		return s.cancelBaseline(in)
 	case ledger.WantRead:
 		return s.wantReadOf(in)
 	case ledger.LinkRef:

@@ -162,3 +162,29 @@ func TestSharedShelfLosesAPart(t *testing.T) {
 		})
 	}
 }
+
+// A baseline that is given up with a part of the sum counted opens nothing, whatever is read still; the next one opens with the sum.
+func TestGivenUpWithAPartOfTheSum(t *testing.T) {
+	t.Parallel()
+	s := shared(t)
+	s.read(tillMug, 10, at(-120))
+	require.Equal(t, "baseline given up", s.one(ledger.CancelBaseline{Shelf: mug}).Reason)
+	require.Equal(t, "no baseline wanted", s.one(ledger.CancelBaseline{Shelf: mug}).Reason)
+	s.wait(60)
+	s.read(tillMug2, 3, at(-120))
+	s.read(tillMug, 9, s.now)
+	s.read(webMug, 11, s.now)
+	require.False(t, s.opened(mug))
+	require.Empty(t, s.plan(webMug, tillMug).Key)
+	s.wait(60)
+	s.apply(ledger.WantBaseline{Ref: tillMug, Authority: true}, ledger.WantBaseline{Ref: tillMug2, Authority: true})
+	for range 4 {
+		s.wait(40)
+		s.read(tillMug, 9, at(30))
+		s.read(tillMug2, 3, at(-120))
+		s.read(webMug, 11, at(30))
+	}
+	require.True(t, s.opened(mug))
+	require.Equal(t, stock.Units(12), s.model.Level(mug))
+	require.Equal(t, "the shelf is open", s.one(ledger.CancelBaseline{Shelf: mug}).Reason)
+}

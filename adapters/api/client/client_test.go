@@ -176,6 +176,7 @@ var pairs = []pair{
 	refused(same("Job", "a/b ä%2F", (*client.Client).Job, (*app.App).Job)),
 	refused(same("ApplyBaseline", app.BaselineRequest{}, (*client.Client).ApplyBaseline, by((*app.App).ApplyBaseline))),
 	same("ApplyBaseline", app.BaselineRequest{Authority: "till"}, (*client.Client).ApplyBaseline, by((*app.App).ApplyBaseline)),
+	same("CancelBaseline", app.CancelRequest{DryRun: true}, (*client.Client).CancelBaseline, by((*app.App).CancelBaseline)),
 	bare("Verify", (*client.Client).Verify, verify),
 	bare("Rebuild", (*client.Client).Rebuild, rebuild),
 	same("ImportLinks", app.LinkRequest{}, (*client.Client).ImportLinks, by((*app.App).ImportLinks)),

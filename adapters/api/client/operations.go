@@ -129,6 +129,11 @@ func (c *Client) PlanBaseline(ctx context.Context, request app.BaselineRequest) 
 	return get[app.BaselinePlan](ctx, c, "/v1/baseline/plan", newQuery().text("authority", string(request.Authority)).Values)
 }
 
+// CancelBaseline gives up a first sync that is under way.
+func (c *Client) CancelBaseline(ctx context.Context, request app.CancelRequest) (app.CancelledBaseline, error) {
+	return post[app.CancelledBaseline](ctx, c, "/v1/baseline/cancel", request)
+}
+
 // ApplyBaseline begins to take the baselines.
 func (c *Client) ApplyBaseline(ctx context.Context, request app.BaselineRequest) (app.Job, error) {
 	return post[app.Job](ctx, c, "/v1/baseline", request)

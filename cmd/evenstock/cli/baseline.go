@@ -36,7 +36,11 @@ func baselineCommand(c *CLI) *cobra.Command {
 		}
 		return applyFor(cmd, args)
 	}
-	baseline.AddCommand(plan, apply)
+	var give app.CancelRequest
+	cancel := &cobra.Command{Use: "cancel", Short: "Give up a first sync that is under way; what it opened stays open", Args: cobra.NoArgs, Long: cancelHelp,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.cancelBaseline(cmd.Context(), give) }}
+	cancel.Flags().BoolVar(&give.DryRun, "dry-run", false, "say which shelves are open and which would stay closed")
+	baseline.AddCommand(plan, apply, cancel)
 	return baseline
 }
 
@@ -213,4 +217,38 @@ func printPlan(w io.Writer, plan []*app.PlannedShelf, channels []config.Channel)
 		t.row(append(cells, p.Note)...)
 	}
 	return t.write(w)
+}
+
+// cancelHelp says what giving a first sync up leaves.
+const cancelHelp = `Give up a first sync that is under way, such as one that waits for a counter that nobody will count.
+
+What it has opened stays open and is kept even. Of the other shelves nothing is wanted any more: they stay closed, nothing is pushed to
+them, and a counter that was read for it is read again by the next baseline apply.`
+
+func (c *CLI) cancelBaseline(ctx context.Context, request app.CancelRequest) error {
+	result, err := askConfigured(ctx, c, func(conn connection) (app.CancelledBaseline, error) { return conn.CancelBaseline(ctx, request) })
+	if err != nil {
+		return err
+	}
+	return c.Print(result, func(w io.Writer) error {
+		verb, left := "given up", "stay closed"
+		if request.DryRun {
+			verb, left = "would be given up", "would stay closed"
+		}
+		fmt.Fprintf(w, "%s: %s opened, %s %s\n", verb, plural(len(result.Opened), "shelf"), plural(len(result.Left), "shelf"), left)
+		t := newTable("", "SKU", "LOCATION", "OPENED")
+		for _, shelf := range result.Opened[:min(len(result.Opened), rowsShown)] {
+			t.row(shelf.SKU, string(shelf.Location), "yes")
+		}
+		for _, shelf := range result.Left[:min(len(result.Left), rowsShown)] {
+			t.row(shelf.SKU, string(shelf.Location), "no")
+		}
+		if err := t.write(w); err != nil {
+			return err
+		}
+		if more := len(result.Opened) + len(result.Left) - 2*rowsShown; more > 0 {
+			fmt.Fprintln(w, "--json lists all")
+		}
+		return nil
+	})
 }

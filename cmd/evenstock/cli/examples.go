@@ -60,6 +60,10 @@ var examples = map[string][]string{
 		"evenstock baseline apply --authority till    # do",
 	},
 	"evenstock baseline plan": {"evenstock baseline plan --authority till"},
+	"evenstock baseline cancel": {
+		"evenstock baseline cancel --dry-run    # look",
+		"evenstock baseline cancel              # do",
+	},
 	"evenstock baseline apply": {
 		"evenstock baseline apply --authority till",
 		"evenstock baseline apply --authority till --plan 3d1f9a02-7be0c455   # exactly what baseline plan showed, or nothing",
