@@ -27,6 +27,7 @@ import (
 //     the window may have been taken for a repair of a raise, and the raise for less; a cause that was told ahead of its reading may be
 //     taken for what another counter of the shelf shows; and no counter was changed by more than was pushed to it. A shelf counts from
 //     massTelling on, and massShareMax is above the limit.
+//   - Behind a mark of sold out that counts for all channels a counter's own changes are taken back, for it is to show none.
 //   - The level before the window is known from the last change before it or the first one in it. So the units before are taken to be
 //     as many as they were at any time since a window before the window.
 //

@@ -143,7 +143,21 @@ func (m *massJudge) reached(c *counter, begin time.Duration) stock.Quantity {
 	pushes := c.follower.pushes
 	reached = nearest(reached, m.pushed(c, pushes[0], pushes[len(pushes)-1]))
 	reached -= nearest(reached, m.again(c))
-	return max(0, reached.Abs()-m.against(c, begin, reached)-m.ahead(c, reached))
+	return max(0, reached.Abs()-m.against(c, begin, reached)-m.ahead(c, reached)-m.behindMark(c, begin, reached))
+}
+
+// behindMark is how much of what reached a counter takes back what it did itself since then: while another channel marks its item as sold
+// out, it is to show none whatever it counts.
+func (m *massJudge) behindMark(c *counter, since time.Duration, reached stock.Quantity) (own stock.Quantity) {
+	if !m.w.judge.hidden(c) {
+		return 0
+	}
+	for _, step := range m.shelf(c.shelf).steps {
+		if step.at >= since && step.counter == c {
+			own += c.othersDid(step.from, step.to)
+		}
+	}
+	return nearest(reached, -own).Abs()
 }
 
 // window is what a counter carried when a window began and carries since the last push, both with what its opening wanted of it if that

@@ -90,3 +90,22 @@ func TestReleaseIsAboutAsMuchAgain(t *testing.T) {
 	w.now += 2 * time.Minute
 	require.Equal(t, stock.Units(3), m.reached(c, w.now-10*time.Minute), "and what was pushed before it counts no more")
 }
+
+// While another channel marks an item as sold out, what a counter of it does by itself is taken back: that is no part of a mass change.
+func TestOwnChangesBehindAMarkAreTakenBack(t *testing.T) {
+	t.Parallel()
+	w := &world{now: time.Minute}
+	w.judge = newJudge(w)
+	m, s := w.judge.mass, &shelf{}
+	web := &counter{ref: stock.Ref{Channel: "web"}, ch: &channel{traits: stock.Traits{Step: stock.Unit}}, shelf: s,
+		effects: []effect{{delta: stock.Units(9)}}, others: []stock.Quantity{0, stock.Units(9)},
+		follower: follower{start: stock.Units(12), pushes: []massPush{{shows: stock.Units(12)}, {at: time.Minute, shows: stock.Units(12), steps: 1}}}}
+	till := &counter{ref: stock.Ref{Channel: "till"}, ch: &channel{marksCount: true}, shelf: s}
+	s.counters = []*counter{web, till}
+	m.shelves[s] = &massShelf{steps: []massStep{{counter: web, from: 0, to: 1}}}
+	require.Equal(t, stock.Units(9), m.reached(web, 0))
+	w.judge.states[till.ref] = ledger.RefState{SoldOut: time.Unix(1, 0)}
+	require.Zero(t, m.reached(web, 0))
+	web.follower.pushes[1].shows = stock.Units(5)
+	require.Equal(t, stock.Units(7), m.reached(web, 0), "beyond what it did itself")
+}
