@@ -20,7 +20,7 @@
 // second: an order that changed twice in one, of which only the first change was told, is found by the full sweep, which reads
 // all orders of two days.
 //
-// A sweep never writes to a channel, and holds in memory one page, the ids of the linked items and a bounded number of findings of
+// A sweep never writes to a channel, and holds in memory two pages, the ids of the linked items and a bounded number of findings of
 // each class.
 //
 // # When recent sweeps are made

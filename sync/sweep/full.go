@@ -42,37 +42,58 @@ func (r *run) full(ctx context.Context) error {
 
 // readLinked reads every linked ref behind a position, and keeps it under a mark.
 func (r *run) readLinked(ctx context.Context, mark string, at position) error {
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	next := func(after stock.Ref) func() (linkedPage, error) {
+		return ahead(func() (linkedPage, error) { return r.linkedAfter(asking, after) })
+	}
+	wait := next(at.After)
+	defer func() { stop(); _, _ = wait() }() // what was asked ahead in vain
 	for {
-		refs, err := r.Ledger.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: at.After, Limit: r.Lister.MaxReads()})
-		if err != nil {
-			return fmt.Errorf("listing refs: %w", err)
+		linked, err := wait()
+		if err != nil || len(linked.refs) == 0 {
+			return err
 		}
-		if len(refs) == 0 {
-			return nil
-		}
-		at.After = refs[len(refs)-1].State.Ref
-		if err := r.readRefs(ctx, refs, mark, at); err != nil {
+		at.After = linked.refs[len(linked.refs)-1].State.Ref
+		wait = next(at.After)
+		if err := r.takeLinked(ctx, linked, mark, at); err != nil {
 			return err
 		}
 	}
 }
 
-func (r *run) readRefs(ctx context.Context, refs []ledger.DueRef, mark string, at position) error {
+// linkedPage is some linked refs, as the ledger knew them before the platform was asked, and what that said.
+type linkedPage struct {
+	refs    []ledger.DueRef
+	page    stock.Page
+	refused map[stock.Ref]error
+}
+
+// linkedAfter reads the linked refs behind one, as many as one read takes; none: there are no more.
+func (r *run) linkedAfter(ctx context.Context, after stock.Ref) (linked linkedPage, err error) {
+	linked.refs, err = r.Ledger.Refs(ctx, ledger.RefFilter{Channel: r.Channel, After: after, Limit: r.Lister.MaxReads()})
+	if err != nil {
+		return linked, fmt.Errorf("listing refs: %w", err)
+	}
 	var names []stock.Ref
-	for _, ref := range refs {
+	for _, ref := range linked.refs {
 		if ref.State.Status != ledger.Unlinked {
 			names = append(names, ref.State.Ref)
 		}
 	}
-	var page stock.Page
-	if len(names) > 0 {
-		read, refused, err := r.readEach(ctx, names)
-		if err != nil {
-			return fmt.Errorf("reading %d refs: %w", len(names), err)
-		}
-		page = read
-		r.refusedReads(refs, refused)
+	if len(names) == 0 {
+		return linked, nil
 	}
+	if linked.page, linked.refused, err = r.readEach(ctx, names); err != nil {
+		return linked, fmt.Errorf("reading %d refs: %w", len(names), err)
+	}
+	return linked, nil
+}
+
+// takeLinked hands a page to the ledger, together with the position behind it.
+func (r *run) takeLinked(ctx context.Context, linked linkedPage, mark string, at position) error {
+	refs, page := linked.refs, linked.page
+	r.refusedReads(refs, linked.refused)
 	states := make(map[stock.Ref]ledger.RefState, len(refs))
 	for _, ref := range refs {
 		states[ref.State.Ref] = ref.State
@@ -178,21 +199,23 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 		}
 		after = refs[len(refs)-1].State.Ref
 	}
-	cursor := ""
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	wait := r.catalogPage(asking, "")
+	defer func() { stop(); _, _ = wait() }() // what was asked ahead in vain
 	for range pagesMax {
-		var next string
-		items, err := patiently(ctx, func() (items []stock.CatalogItem, err error) {
-			items, next, err = r.Lister.Catalog(ctx, cursor)
-			return items, err
-		})
+		page, err := wait()
 		if err != nil {
 			return fmt.Errorf("listing the catalog: %w", err)
 		}
-		left, err := r.relabel(ctx, items, linked)
+		if page.next != "" {
+			wait = r.catalogPage(asking, page.next)
+		}
+		left, err := r.relabel(ctx, page.items, linked)
 		if err != nil {
 			return err
 		}
-		for _, item := range items {
+		for _, item := range page.items {
 			if _, is := linked[item.Item]; is {
 				continue
 			}
@@ -205,9 +228,25 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 					Evidence: stock.Evidence{"item": item.Item, "name": item.Name}})
 			}
 		}
-		if cursor = next; cursor == "" {
+		if page.next == "" {
 			return r.goneFindings(ctx, gone)
 		}
 	}
 	return fmt.Errorf("listing the catalog: it does not end after %d pages", pagesMax)
+}
+
+// catalogPage is a page of the catalog, and where the next one begins.
+type catalogPage struct {
+	items []stock.CatalogItem
+	next  string
+}
+
+// catalogPage begins to ask for a page of the catalog.
+func (r *run) catalogPage(ctx context.Context, cursor string) (wait func() (catalogPage, error)) {
+	return ahead(func() (catalogPage, error) {
+		return patiently(ctx, func() (page catalogPage, err error) {
+			page.items, page.next, err = r.Lister.Catalog(ctx, cursor)
+			return page, err
+		})
+	})
 }

@@ -3,6 +3,7 @@ package sweep_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -55,4 +56,50 @@ func TestFullHandsOverNews(t *testing.T) {
 	heard.readings, shows[marked.Ref] = nil, unmarked
 	s.sweep(sweep.Full)
 	require.Equal(t, []stock.Reading{gone, unmarked}, heard.readings, "the mark was taken back")
+}
+
+// awaiting is a ledger that takes a page only when the platform was asked for the next one.
+type awaiting struct {
+	*store
+	asked chan struct{}
+}
+
+func (a *awaiting) Apply(ctx context.Context, step ledger.Step, batch ledger.Batch) (ledger.Receipt, error) {
+	if len(batch.Inputs) > 0 {
+		select {
+		case <-a.asked:
+		case <-ctx.Done():
+			return ledger.Receipt{}, ctx.Err()
+		}
+	}
+	return a.store.Apply(ctx, step, batch)
+}
+
+// A full sweep asks for a page while the one before is applied, of counters and of movements.
+func TestFullAsksAhead(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 3)
+	s.lister.maxReads = 1
+	waits := &awaiting{store: s.store, asked: make(chan struct{}, 10)}
+	s.Ledger = waits
+	s.lister.Read = func(refs []stock.Ref) (stock.Page, error) {
+		if refs[0] != webRef(0) {
+			waits.asked <- struct{}{}
+		}
+		if refs[0] == webRef(2) {
+			waits.asked <- struct{}{} // for the last page, behind which there is nothing
+		}
+		return stock.Page{Readings: []stock.Reading{reading(refs[0], 7, at(-30))}}, nil
+	}
+	s.lister.Movements = func(_ time.Time, cursor string) (stock.Page, error) {
+		if cursor == "" {
+			return stock.Page{Next: "2", Movements: []stock.Movement{written("A", "", "")}}, nil
+		}
+		waits.asked <- struct{}{}
+		waits.asked <- struct{}{}
+		return stock.Page{Movements: []stock.Movement{written("B", "", "")}}, nil
+	}
+	run, _ := s.sweep(sweep.Full)
+	require.Equal(t, 3, run.Read)
+	require.Empty(t, waits.asked, "every page was applied")
 }

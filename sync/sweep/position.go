@@ -63,17 +63,28 @@ func (r *run) lateMovements(ctx context.Context, mark string, at position) error
 	if at.Listed {
 		return nil
 	}
-	resumed := at.Late.Cursor != ""
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	next := func() func() (stock.Page, error) {
+		late := *at.Late
+		return ahead(func() (stock.Page, error) { return r.page(asking, late, r.Lister.ListMovements) })
+	}
+	resumed, wait := at.Late.Cursor != "", next()
+	defer func() { stop(); _, _ = wait() }() // what was asked ahead in vain
 	for range pagesMax {
-		page, err := r.page(ctx, *at.Late, r.Lister.ListMovements)
+		page, err := wait()
 		if resumed && refusesRequest(err) {
 			at.Late.Cursor, resumed = "", false
+			wait = next()
 			continue
 		}
 		if err != nil {
 			return fmt.Errorf("listing movements: %w", err)
 		}
 		at.Late.Cursor, at.Listed, resumed = page.Next, page.Next == "", false
+		if !at.Listed {
+			wait = next()
+		}
 		if err := r.keepPosition(ctx, mark, at, page); err != nil || at.Listed {
 			return err
 		}
