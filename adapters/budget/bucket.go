@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 const (
@@ -12,6 +14,10 @@ const (
 	// throttledPause is the least pause after a refusal: the points were there by what the last answer said.
 	throttledPause = time.Second
 )
+
+// bucketReserves are what less urgent lanes leave of a full bucket. A push costs few of its points, and a part of it that is left comes
+// late to whoever needs all: a twentieth of Shopify's is a second's worth, and eight pushes.
+var bucketReserves = map[stock.Lane]float64{stock.ConfirmingReads: 0.02, stock.Causes: 0.05, stock.Sweeps: 0.1}
 
 // Bucket is the budget of a platform whose answers say how many points there are, how many at most, and how fast they come back.
 // Before the first answer nothing is known and nothing waits. Points are taken before a request and put right by its answer.
@@ -128,6 +134,8 @@ func (b *bucket) most() float64 {
 }
 
 func (b *bucket) perSecond() float64 { return max(b.restore, restoreLeast) }
+
+func (b *bucket) reserve(at stock.Lane) float64 { return bucketReserves[at] }
 
 func (b *bucket) take(cost float64) {
 	b.inFlight += cost

@@ -190,8 +190,8 @@ func TestBucketFollowsTheAnswers(t *testing.T) {
 		for range 40 {
 			ask(stock.Sweeps, 100, 100)
 		}
-		assert.InDelta(t, 600, b.State().Available, 101, "the reserve is left")
-		assert.InDelta(t, (100*41-1400)/100.0, time.Since(begin).Seconds(), 2)
+		assert.InDelta(t, 200, b.State().Available, 101, "the reserve is left")
+		assert.InDelta(t, (100*41-1800)/100.0, time.Since(begin).Seconds(), 2)
 		begin = time.Now()
 		ask(stock.UrgentPushes, 100, 100)
 		assert.Zero(t, time.Since(begin))

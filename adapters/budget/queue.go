@@ -26,9 +26,6 @@ const (
 	rounding = 1e-6
 )
 
-// reserves are the parts of a full budget that a request leaves to more urgent lanes.
-var reserves = map[stock.Lane]float64{stock.ConfirmingReads: 0.05, stock.Causes: 0.15, stock.Sweeps: 0.3}
-
 // PausedError says that a request would have to wait for its turn longer than it can.
 type PausedError struct {
 	// After is how long it would have to wait.
@@ -45,6 +42,8 @@ type meter interface {
 	available(now time.Time) float64
 	most() float64
 	perSecond() float64
+	// reserve is the part of a full budget that a request leaves to more urgent lanes.
+	reserve(at stock.Lane) float64
 	take(cost float64)
 	// pressed is told that a request has to wait for its cost.
 	pressed(now time.Time)
@@ -184,7 +183,7 @@ func (q *queue) next(now time.Time) (stock.Lane, *list.Element) {
 func (q *queue) needs(at stock.Lane, w *waiter, now time.Time) float64 {
 	needs := w.cost
 	if !q.lanes[at].starves(now) {
-		needs += reserves[at] * q.meter.most()
+		needs += q.meter.reserve(at) * q.meter.most()
 	}
 	return min(needs, q.meter.most())
 }

@@ -3,6 +3,8 @@ package budget
 import (
 	"context"
 	"time"
+
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 const (
@@ -23,6 +25,9 @@ const (
 	// alone is how long before a refusal there was no other one if it stands alone.
 	alone = time.Minute
 )
+
+// rateReserves are what less urgent lanes leave of a full burst.
+var rateReserves = map[stock.Lane]float64{stock.ConfirmingReads: 0.05, stock.Causes: 0.15, stock.Sweeps: 0.3}
 
 // Rate is the budget of a platform that promises no figure: so many requests a second as it takes without refusing any. It climbs
 // while it is used in full until the platform refuses a request, falls at once and remembers where that was. A single refusal while
@@ -95,10 +100,11 @@ func (r *rate) available(now time.Time) float64 {
 	return r.tokens
 }
 
-func (r *rate) most() float64         { return max(burstLeast, r.current*burst) }
-func (r *rate) perSecond() float64    { return r.current }
-func (r *rate) take(cost float64)     { r.tokens -= cost }
-func (r *rate) pressed(now time.Time) { r.pressedAt = now }
+func (r *rate) most() float64                 { return max(burstLeast, r.current*burst) }
+func (r *rate) perSecond() float64            { return r.current }
+func (r *rate) reserve(at stock.Lane) float64 { return rateReserves[at] }
+func (r *rate) take(cost float64)             { r.tokens -= cost }
+func (r *rate) pressed(now time.Time)         { r.pressedAt = now }
 
 // pressing says whether the rate is used in full: a request had to wait for its turn just now.
 func (r *rate) pressing(now time.Time) bool {
