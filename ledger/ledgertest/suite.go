@@ -44,6 +44,8 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		{"CountersNeverFall", countersNeverFall},
 		{"WantedChannels", wantedChannels},
 		{"DueOrder", dueOrder},
+		{"DueOrderFollowsLevels", dueOrderFollowsLevels},
+		{"ManyDue", manyDue},
 		{"DueByStatus", dueByStatus},
 		{"Baselines", baselines},
 		{"WorkAtImpossibleTimes", workAtImpossibleTimes},
@@ -86,7 +88,7 @@ func ref(channel stock.Channel, item string) stock.Ref {
 func shelf(item stock.ItemID) stock.Shelf { return stock.Shelf{Item: item, Location: "main"} }
 
 // apply applies scripts at a time and fails the test on an error.
-func apply(t *testing.T, s ledger.Store, at time.Time, scripts ...Script) ledger.Receipt {
+func apply(t *testing.T, s ledger.Applier, at time.Time, scripts ...Script) ledger.Receipt {
 	t.Helper()
 	receipt, err := s.Apply(t.Context(), Step, batchOf(at, scripts...))
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -90,6 +91,85 @@ func dueOrder(t *testing.T, s ledger.Store) {
 	page, err := s.DuePushes(t.Context(), "till", clock(10), ledger.DuePush{}, 4)
 	require.NoError(t, err)
 	require.Equal(t, ledger.DuePush{Ref: ref("till", "b"), Level: -3 * stock.Unit, Due: clock(3)}, page[3])
+}
+
+// dueOrderFollowsLevels has levels change, and refs be tied to other shelves, while wishes wait of which nothing else is written.
+func dueOrderFollowsLevels(t *testing.T, s ledger.Store) {
+	var work []ledger.Work
+	for item, level := range map[string]stock.Quantity{"a": 10, "b": 20, "c": 30} {
+		live(t, s, stock.ItemID(item), level*stock.Unit, ref("till", item), ref("web", item))
+		work = append(work, ledger.Work{Ref: ref("web", item), Read: 1, Push: true})
+	}
+	live(t, s, "empty", 0, ref("till", "empty"))
+	wish(t, s, work...)
+	due := func(want ...string) {
+		t.Helper()
+		require.Equal(t, want, dueReads(t, s, "web", clock(9), 0), "reads")
+		require.Equal(t, want, duePushes(t, s, "web", clock(9), 2), "pushes")
+	}
+	moved := func(item string, by stock.Quantity) Script {
+		return decideEntry(ref("till", item), func(r ledger.Ref, _ *ledger.Snapshot) ledger.Entry {
+			return ledger.Entry{Kind: ledger.KindReading, ExpectedDelta: by,
+				Postings: ledger.Post(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), ledger.AvailableOn(r.State.Shelf), by)}
+		})
+	}
+	due("a", "b", "c")
+	apply(t, s, clock(1), moved("a", 30*stock.Unit))
+	due("b", "c", "a")
+	apply(t, s, clock(2), moved("c", -35*stock.Unit))
+	due("c", "b", "a")
+	apply(t, s, clock(3), moved("b", -20*stock.Unit), moved("b", 50*stock.Unit))
+	due("c", "a", "b")
+	apply(t, s, clock(5), Link(ref("web", "b"), shelf("empty"), ""), Baseline(ref("web", "b"), 0, clock(5)))
+	due("b", "c", "a")
+	apply(t, s, clock(6), moved("empty", 45*stock.Unit))
+	due("c", "a", "b")
+	apply(t, s, clock(7), moved("empty", -45*stock.Unit))
+	due("b", "c", "a")
+	require.NoError(t, s.Rebuild(t.Context()))
+	due("b", "c", "a")
+}
+
+// manyDue has more wishes than a store may sort, some of them for later, in the order of the model.
+func manyDue(t *testing.T, s ledger.Store) {
+	random, model := rand.New(rand.NewPCG(3, 4)), NewModel()
+	var links []Script
+	var work []ledger.Work
+	for n := range 700 {
+		r := ref("till", fmt.Sprintf("v%d", n))
+		links = append(links, Link(r, shelf(stock.ItemID(r.Item)), ""), Baseline(r, stock.Units(random.Int64N(60)-30), clock(0)))
+		work = append(work, ledger.Work{Ref: r, Read: 1, ReadDue: clock(random.IntN(12)), Push: true, PushDue: clock(random.IntN(12))})
+	}
+	for _, store := range []interface {
+		ledger.Applier
+		ledger.Worklist
+	}{s, model} {
+		apply(t, store, clock(0), links...)
+		var scope ledger.Scope
+		for _, w := range work {
+			scope.Refs = append(scope.Refs, w.Ref)
+		}
+		apply(t, store, clock(0), Do(scope, ledger.Changes{Work: work}))
+	}
+	for _, now := range []int{0, 4, 8, 20} {
+		want, err := model.DueReads(t.Context(), "till", clock(now), 0)
+		require.NoError(t, err)
+		got, err := s.DueReads(t.Context(), "till", clock(now), 0)
+		require.NoError(t, err)
+		same(t, want, got, "reads")
+		var after ledger.DuePush
+		for {
+			want, err := model.DuePushes(t.Context(), "till", clock(now), after, 90)
+			require.NoError(t, err)
+			got, err := s.DuePushes(t.Context(), "till", clock(now), after, 90)
+			require.NoError(t, err)
+			same(t, want, got, "pushes")
+			if len(got) == 0 {
+				break
+			}
+			after = got[len(got)-1]
+		}
+	}
 }
 
 func dueBaselines(t *testing.T, s ledger.Store, now time.Time, limit int) []string {

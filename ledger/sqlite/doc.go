@@ -8,7 +8,8 @@
 // Entries and postings are append-only by triggers: whoever opens the file without them can change history, and Verify
 // finds that as far as the caches tell. balances, shelves and refs are caches; Verify recomputes them from the entries in
 // bounded memory and compares byte for byte, Rebuild writes them anew. Everything else (work, calls, counters, ...) is not
-// derived and cannot be rebuilt: back the file up.
+// derived and cannot be rebuilt: back the file up. Of work, urgency alone is derived: the level by which what is due is ordered, kept by
+// triggers, so that the next hundred of a hundred thousand wishes are found by an index.
 //
 // The write-ahead log is copied back every 16 MiB. A reader that lasts (Verify of a large ledger) keeps it from being reused: it
 // grows by what is written meanwhile, and is cut to 64 MiB when it is used from the start again.

@@ -17,7 +17,8 @@ func TestPlans(t *testing.T) {
 	for name, text := range map[string]string{
 		"last seq": sqlLastSeq, "key": sqlKey, "sold as": sqlSoldAs, "refs": sqlRefsAndSiblings, "keys": sqlKeys, "booked": sqlBooked, "refs of item": sqlRefsOfItem, "shelf": sqlShelf,
 		"balance": sqlBalance, "counters": sqlCounters, "waiting": sqlWaiting, "call": sqlCall, "brake": sqlBrake, "active brakes": sqlActive,
-		"due reads": sqlDueReads, "due baselines": sqlDueBaselines, "due pushes": sqlDuePushes, "next due": sqlNextDue, "open calls": sqlOpenCalls, "due resources": sqlDueWishes, "uncaused": sqlUncaused,
+		"due reads": dueReads.few, "many due reads": dueReads.many, "count of due reads": dueReads.count, "due baselines": sqlDueBaselines,
+		"due pushes": duePushes.few, "many due pushes": duePushes.many, "count of due pushes": duePushes.count, "next due": sqlNextDue, "open calls": sqlOpenCalls, "due resources": sqlDueWishes, "uncaused": sqlUncaused,
 		"units before": sqlUnitsBefore, "unexplained": sqlUnexplained, "item by SKU": sqlItemBySKU, "labels": sqlLabels,
 		"entries of a ref":   `SELECT * FROM entries WHERE seq > ?1 AND channel <> '' AND channel = ?2 AND ref_item = ?3 AND ref_location = ?4 ORDER BY seq LIMIT 9`,
 		"entries of an item": `SELECT * FROM entries WHERE seq > ?1 AND item = ?2 ORDER BY seq LIMIT 9`,
@@ -64,4 +65,25 @@ func TestPlansOfBaselines(t *testing.T) {
 		require.Contains(t, next, "SEARCH w USING INDEX "+index)
 	}
 	require.NotContains(t, next, "TEMP B-TREE")
+}
+
+// However many wishes are due, the next ones are found in the order in which they are done, without sorting the others. Where few are due, it is not looked at what is wished for later.
+func TestPlansOfManyWishes(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), Options{Folder: t.TempDir()})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	for name, q := range map[string]dueQuery{"reads": dueReads, "pushes": duePushes} {
+		due := name[:len(name)-1] + "_due"
+		if name == "pushes" {
+			due = "push_due"
+		}
+		var arguments [asked]any
+		many := strings.Join(planOf(t, s, q.many, arguments[:]...), "\n")
+		require.Contains(t, many, "SEARCH w USING INDEX work_"+name+"_urgent (channel=?")
+		require.NotContains(t, many, "TEMP B-TREE")
+		few := strings.Join(planOf(t, s, q.few, arguments[:]...), "\n")
+		require.Contains(t, few, "SEARCH w USING INDEX work_"+name+" (channel=? AND "+due+"<?)")
+		require.Contains(t, strings.Join(planOf(t, s, q.count, arguments[:]...), "\n"), "INDEX work_"+name+" (channel=? AND "+due+"<?)")
+	}
 }

@@ -19,8 +19,11 @@ const (
 		AND (r.status IN (2 /* live */, 3 /* unreadable */, 4 /* untracked */, 7 /* waiting */, 8 /* gone */) OR (r.status = 1 /* linked */ AND w.baseline IS NOT NULL)))`
 	sqlPushable = `(w.push = 1 AND w.in_flight = '' AND r.status = 2 /* live */ AND h.opened = 1)`
 	sqlLevel    = `coalesce(l.quantity, 0)`
-	// sqlWishes follows what is selected of wishes, and a condition on them follows it.
-	sqlWishes = ` FROM work w
+	// sqlWishes follows what is selected of wishes, and a condition on them follows it. sqlWishesBy does so with an index that the condition
+	// has to be that of.
+	sqlWishes   = ` FROM work w` + sqlOfWishes
+	sqlWishesBy = ` FROM work w INDEXED BY %s` + sqlOfWishes
+	sqlOfWishes = `
 		JOIN refs r ON r.channel = w.channel AND r.item = w.item AND r.location = w.location
 		JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
 		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
@@ -31,15 +34,17 @@ const (
 	sqlBaselines = `w.read <> 0 AND w.baseline_state <> 0`
 	sqlPushes    = `w.push = 1`
 
-	sqlSelectDue = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, h.opened` + sqlWishes
-	sqlDueReads  = sqlSelectDue + sqlReads + ` AND ` + sqlReadable + ` AND w.read_due <= ?2
-		ORDER BY abs(` + sqlLevel + `), w.read_due, r.item, r.location LIMIT ?3`
-	sqlDueBaselines = sqlSelectDue + sqlBaselines + ` AND ` + sqlReadable + ` AND w.read_due <= ?2
+	sqlDueColumns = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, h.opened`
+	sqlDueReads   = sqlDueColumns + sqlWishesBy + sqlReads + ` AND ` + sqlReadable + ` AND w.read_due <= ?2
+		ORDER BY w.urgency, w.read_due, w.item, w.location LIMIT ?3`
+	sqlManyReads    = `SELECT count(*) FROM (SELECT 1 FROM work w WHERE w.channel = ?1 AND ` + sqlReads + ` AND w.read_due <= ?2 LIMIT ?3)`
+	sqlDueBaselines = sqlDueColumns + sqlWishes + sqlBaselines + ` AND ` + sqlReadable + ` AND w.read_due <= ?2
 		ORDER BY w.read_due, w.item, w.location LIMIT ?3`
-	sqlDuePushes = `SELECT r.item, r.location, ` + sqlLevel + `, w.push_due, w.refusals` + sqlWishes + sqlPushes + `
-		AND ` + sqlPushable + ` AND w.push_due <= ?2 AND (abs(` + sqlLevel + `), w.push_due, r.item, r.location) > (abs(?3), ?4, ?5, ?6)
-		ORDER BY abs(` + sqlLevel + `), w.push_due, r.item, r.location LIMIT ?7`
-	sqlNextDue = `SELECT min(due) FROM (
+	sqlDuePushes = `SELECT r.item, r.location, ` + sqlLevel + `, w.push_due, w.refusals` + sqlWishesBy + sqlPushes + `
+		AND ` + sqlPushable + ` AND w.push_due <= ?2 AND (w.urgency, w.push_due, w.item, w.location) > (abs(?3), ?4, ?5, ?6)
+		ORDER BY w.urgency, w.push_due, w.item, w.location LIMIT ?7`
+	sqlManyPushes = `SELECT count(*) FROM (SELECT 1 FROM work w WHERE w.channel = ?1 AND ` + sqlPushes + ` AND w.push_due <= ?2 LIMIT ?3)`
+	sqlNextDue    = `SELECT min(due) FROM (
 		SELECT due FROM (SELECT w.read_due AS due` + sqlWishes + sqlReads + ` AND ` + sqlReadable + ` AND w.read_due > ?2 ORDER BY w.read_due LIMIT 1)
 		UNION ALL SELECT due FROM (SELECT w.read_due AS due` + sqlWishes + sqlBaselines + ` AND ` + sqlReadable + ` AND w.read_due > ?2 ORDER BY w.read_due LIMIT 1)
 		UNION ALL SELECT due FROM (SELECT w.push_due AS due` + sqlWishes + sqlPushes + ` AND ` + sqlPushable + ` AND w.push_due > ?2 ORDER BY w.push_due LIMIT 1)
@@ -98,10 +103,41 @@ func (s *Store) row(ctx context.Context, text string, args []any, into ...any) e
 	return stmt.QueryRowContext(ctx, args...).Scan(into...)
 }
 
+// dueFew is how many wishes may be due that are sorted by urgency when somebody asks for the most urgent. Of more, those are found by an
+// index in that order, which has to pass over what is wished for later.
+const dueFew = 300
+
+// dueQuery finds the most urgent wishes that are due.
+type dueQuery struct {
+	// count says how many are, up to a limit; few sorts all of them, many follows their order.
+	count, few, many string
+}
+
+var (
+	dueReads  = dueQuery{sqlManyReads, fmt.Sprintf(sqlDueReads, "work_reads"), fmt.Sprintf(sqlDueReads, "work_reads_urgent")}
+	duePushes = dueQuery{sqlManyPushes, fmt.Sprintf(sqlDuePushes, "work_pushes"), fmt.Sprintf(sqlDuePushes, "work_pushes_urgent")}
+)
+
+// due returns the text of a query by how many wishes are due.
+func (s *Store) due(ctx context.Context, q dueQuery, channel stock.Channel, now time.Time) (text string, err error) {
+	var count int
+	if err := s.row(ctx, q.count, []any{channel, record.Nanos(now), dueFew}, &count); err != nil {
+		return "", err
+	}
+	if count < dueFew {
+		return q.few, nil
+	}
+	return q.many, nil
+}
+
 // DueReads returns refs of the channel whose wished read is due and means something, but for baselines; none with a call in flight.
 // The most urgent first: smallest |level|, then longest due, then by ref.
 func (s *Store) DueReads(ctx context.Context, channel stock.Channel, now time.Time, limit int) ([]ledger.DueRef, error) {
-	refs, err := s.dueRefs(ctx, sqlDueReads, channel, record.Nanos(now), ledger.PageSize(limit))
+	text, err := s.due(ctx, dueReads, channel, now)
+	if err != nil {
+		return nil, fmt.Errorf("counting due reads: %w", err)
+	}
+	refs, err := s.dueRefs(ctx, text, channel, record.Nanos(now), ledger.PageSize(limit))
 	if err != nil {
 		return nil, fmt.Errorf("reading due reads: %w", err)
 	}
@@ -153,8 +189,12 @@ func (s *Store) BaselinesBegun(ctx context.Context, channel stock.Channel) (begu
 // DuePushes returns a page of the pushes of the channel that are wanted and due, of live refs on open shelves; none with a
 // call in flight. Order as in DueReads; after is the last push of the page before.
 func (s *Store) DuePushes(ctx context.Context, channel stock.Channel, now time.Time, after ledger.DuePush, limit int) ([]ledger.DuePush, error) {
+	text, err := s.due(ctx, duePushes, channel, now)
+	if err != nil {
+		return nil, fmt.Errorf("counting due pushes: %w", err)
+	}
 	var pushes []ledger.DuePush
-	err := s.query(ctx, sqlDuePushes, func(rows *sql.Rows) error {
+	err = s.query(ctx, text, func(rows *sql.Rows) error {
 		push, due := ledger.DuePush{Ref: stock.Ref{Channel: channel}}, int64(0)
 		err := rows.Scan(&push.Ref.Item, &push.Ref.Location, (*int64)(&push.Level), &due, &push.Refusals)
 		push.Due = record.Moment(due)

@@ -49,7 +49,7 @@ func TestEveryFieldHasAColumn(t *testing.T) {
 	require.NoError(t, s.writing(t.Context(), func(ctx context.Context, w *writer) error {
 		values, err := record.WorkValues(want.Work)
 		require.NoError(t, err)
-		_, err = w.setWork.ExecContext(ctx, values...)
+		_, err = w.setWork.ExecContext(ctx, append(values, 0)...)
 		require.NoError(t, err)
 		return putRef(ctx, w.setRef, want.State)
 	}))

@@ -104,10 +104,24 @@ func (b *batch) putWork(ctx context.Context, w ledger.Work) error {
 		}
 	}
 	values, err := record.WorkValues(w.Stored())
+	if err != nil {
+		return err
+	}
+	level, err := b.levelOf(ctx, b.states[w.Ref].Shelf)
 	if err == nil {
-		_, err = b.w.setWork.ExecContext(ctx, values...)
+		_, err = b.w.setWork.ExecContext(ctx, append(values, int64(level))...)
 	}
 	return err
+}
+
+// levelOf is the level of a shelf after the batch's entries.
+func (b *batch) levelOf(ctx context.Context, shelf stock.Shelf) (stock.Quantity, error) {
+	account := ledger.AvailableOn(shelf)
+	if level, loaded := b.balances[account]; loaded {
+		return level.Quantity, nil
+	}
+	level, err := b.w.loadBalance(ctx, account)
+	return level.Quantity, err
 }
 
 func (w *writer) putWaiting(ctx context.Context, line ledger.Waiting) error {

@@ -103,8 +103,9 @@ func (w *Worker) claimPushes(ctx context.Context, planned map[stock.Ref]struct{}
 	most := w.Platform.MaxRows()
 	var due []ledger.DuePush
 	var after ledger.DuePush
-	for len(due) < most {
-		page, err := w.Ledger.DuePushes(ctx, w.Channel, w.Now(), after, most+len(planned)+w.skips.count()+len(w.claims.held))
+	// What was planned is mostly wanted no more. Where a brake holds it, larger and larger pages come past it.
+	for limit := most + w.skips.count() + len(w.claims.held); len(due) < most; limit = min(2*limit, ledger.MaxPage) {
+		page, err := w.Ledger.DuePushes(ctx, w.Channel, w.Now(), after, limit)
 		if err != nil {
 			return nil, fmt.Errorf("listing wanted pushes: %w", err)
 		}
