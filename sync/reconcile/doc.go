@@ -231,15 +231,15 @@
 // for a unit that somebody took, push it to the till, it sees the till lower and lowers the web again, and both counters run away. How much
 // it writes says nothing: one that keeps the web at four fifths of the till empties both, one that takes twice as much does so at once.
 // What they have in common is the loop (programloop.go): a change without a cause, our push that carries it, the next change the same way.
-// A change answers a push if it goes the same way within minutes and is not small beside it. What answers nothing says nothing: a recount
-// by one, a change the other way, a sale that is told. The program is recognised when a counter answers four pushes one way, each within
-// minutes of the answer before, for six seconds at least (eight at once). It writes at its own intervals: an answer after a pause unlike
-// the one before counts half, for so people write, and shops whose sales are told late, unless it is larger than the one before: a loop
-// that grows is none of theirs. Those look like a loop for a moment: what a movement explains counts no more, and speaks against answers
-// before it that are as large. Where another application tells of its own writes, as it does on Square, that is no cause of them, but
-// such changes count half, and only within a minute: it may be a channel that sells. However long the pauses, three answers or more that
-// together come to three times what the counter would hold without them, and some, are a loop: nobody can sell as much. Once it is recognised
-// only a cause of what made it so, or a person, ends it; what answers nothing is pushed.
+// A change answers a push if it goes the same way within minutes, is not small beside it and no rise to zero. What answers nothing says
+// nothing: a recount by one, a change the other way, a sale that is told. The program is recognised when a counter answers four pushes one
+// way, each within minutes of the answer before, for six seconds at least (eight at once). It writes at its own intervals: an answer after
+// a pause unlike the one before counts half, for so people write, and shops whose sales are told late, unless it is larger than all
+// before: a loop that grows is none of theirs. Those look like a loop for a moment: what a movement explains counts no more, and speaks
+// against answers before it that are as large. Where another application tells of its own writes, as it does on Square, that is no cause
+// of them, but such changes count half, and only within a minute: it may be a channel that sells. However long the pauses, three answers
+// or more that together come to four times what the counter would hold without them, and some, are a loop: nobody can sell as much. Once
+// it is recognised only a cause of what made it so, or a person, ends it; what answers nothing is pushed.
 //
 // Another installation of evenstock, or this one of before its data folder was lost, is told by the row that it leaves in a channel's
 // history: its reference names no call of this ledger. One such row is enough. Shopify tells nobody who wrote a level; there it is a

@@ -19,7 +19,7 @@ const (
 	// appPause is within which a change that another application tells of goes on with a loop: it may be a channel that sells.
 	appPause = time.Minute
 	// growth is how many times what a counter would hold without them its answers must come to, and growthSure how many they must be.
-	growth     = 3
+	growth     = 4
 	growthSure = 3
 	// growthLeast is what is added to what a counter holds: on a shelf that is nearly empty some units are many times as much.
 	growthLeast = 10 * stock.Unit
@@ -47,10 +47,13 @@ func (s *session) withPush(watch ledger.ProgramWatch, quantity stock.Quantity) [
 }
 
 // answers says whether a change answers a push of ours: it goes the same way soon after, and is not small beside it. A program may write
-// a part of what we did, or twice as much.
-func (s *session) answers(watch ledger.ProgramWatch, difference stock.Quantity) bool {
+// a part of what we did, or twice as much. A rise to zero is what people count on a shelf that was sold out.
+func (s *session) answers(watch ledger.ProgramWatch, change ledger.CounterChange) bool {
+	if change.To == 0 && change.Quantity > 0 {
+		return false
+	}
 	return slices.ContainsFunc(s.unanswered(watch), func(push ledger.RecentPush) bool {
-		return sameWay(push.Quantity, difference) && difference.Abs() >= push.Quantity.Abs()/smallBeside
+		return sameWay(push.Quantity, change.Quantity) && change.Quantity.Abs() >= push.Quantity.Abs()/smallBeside
 	})
 }
 
@@ -59,12 +62,11 @@ func sameWay(a, b stock.Quantity) bool { return (a < 0) == (b < 0) }
 
 // loopFrom finds the change by which the answers to our pushes up, or down, became a loop; -1: none. Each of them we push to the other
 // counters, and that is what the next one answers, for as long as nobody stops it. They are one if they go on in a row, an answer that
-// comes unevenly and is no larger than the one before counting half, as does what another application told of; or, however they come,
-// if they grow beyond what the counter could hold. What answers nothing says nothing: somebody counts one more, or the other way.
+// comes unevenly and is no larger than all before counting half, as does what another application told of; or, however they come, if
+// they grow beyond what the counter could hold. What answers nothing says nothing: somebody counts one more, or the other way.
 func loopFrom(changes []ledger.CounterChange, up bool) int {
-	var moved, held stock.Quantity
-	var last ledger.CounterChange
-	var began time.Time
+	var moved, held, largest stock.Quantity
+	var began, last time.Time
 	var pause time.Duration
 	times, halves := 0, 0
 	for i, change := range changes {
@@ -73,14 +75,14 @@ func loopFrom(changes []ledger.CounterChange, up bool) int {
 			continue
 		}
 		times, moved = times+1, moved+change.Quantity
-		waited := change.At.Sub(last.At)
-		if waited > 2*programPause || change.ByApp && waited > appPause {
-			began, halves, waited, pause = change.At, 0, 0, 0
+		waited := change.At.Sub(last)
+		if waited > programPause || change.ByApp && waited > appPause {
+			began, halves, largest, waited, pause = change.At, 0, 0, 0, 0
 		}
-		if halves++; !change.ByApp && (pause == 0 || alike(waited, pause) || change.Quantity.Abs() > last.Quantity.Abs()) {
+		if halves++; !change.ByApp && (pause == 0 || alike(waited, pause) || change.Quantity.Abs() > largest) {
 			halves++
 		}
-		last, pause = change, waited
+		last, pause, largest = change.At, waited, max(largest, change.Quantity.Abs())
 		steady := halves >= 2*loopSure && change.At.Sub(began) >= loopSpan || halves >= 2*loopMany
 		if steady || times >= growthSure && moved.Abs() > growth*(held+growthLeast) {
 			return i

@@ -68,7 +68,7 @@ func (s *session) noteChange(r *row, shown, difference stock.Quantity, since tim
 		change := ledger.CounterChange{Quantity: difference, To: shown, At: s.at, Version: r.State.Version}
 		s.seeUndone(&watch, &change)
 		if !change.Undid {
-			change.Repeated = s.answers(watch, difference)
+			change.Repeated = s.answers(watch, change)
 		}
 		if _, recognised := programFrom(watch); !recognised {
 			watch.Changes = slices.DeleteFunc(watch.Changes, func(old ledger.CounterChange) bool { return s.at.Sub(old.At) > programMemory })
