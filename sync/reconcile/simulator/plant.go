@@ -69,7 +69,7 @@ const (
 	bugEmptiedTwice Bug = "set to zero twice"
 	// bugProgramTrusted forgets that a counter undoes our pushes.
 	bugProgramTrusted Bug = "other program trusted"
-	// bugBooksTrusted looks only at whether a counter returns to the same count, bugZeroTrusted takes every zero for a person's.
+	// bugBooksTrusted takes it for chance that a counter takes back just what we pushed, bugZeroTrusted takes every zero for a person's.
 	bugBooksTrusted Bug = "program with books of its own trusted"
 	bugZeroTrusted  Bug = "program that writes zero trusted"
 	// bugMirrorTrusted forgets which pushes of ours may be repeated.
@@ -206,8 +206,8 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 		})
 	case bugBooksTrusted:
 		return onPrograms(step, func(watch *ledger.ProgramWatch) {
-			for i := range watch.Changes {
-				watch.Changes[i].Exactly = false
+			for i, change := range watch.Changes {
+				watch.Changes[i].Undid = change.Undid && !change.Exactly
 			}
 		})
 	case bugZeroTrusted:
