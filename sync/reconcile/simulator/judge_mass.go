@@ -166,20 +166,25 @@ func (m *massJudge) passed(c *counter) stock.Quantity {
 	return passed
 }
 
-// again is what a counter carries more since a release, as far as that lets pass as much again. Nobody has said that it is right: to take
-// it back is a repair.
+// again is what a counter carries more since a release because that let pass as much again, for a while. Nobody has said that it is right:
+// to take it back is a repair.
 func (m *massJudge) again(c *counter) stock.Quantity {
 	pass, pushes := m.passes[c], c.follower.pushes
-	if pass.again == 0 || m.w.now >= pass.since+massPass || len(pushes) == 0 {
+	if pass.again == 0 || len(pushes) == 0 {
 		return 0
 	}
-	released := pushes[0]
-	for _, push := range pushes[1:] {
+	released, passed := pushes[0], pushes[0]
+	for _, push := range pushes {
 		if push.at <= pass.since {
 			released = push
 		}
+		if push.at < pass.since+massPass {
+			passed = push
+		}
 	}
-	return nearest(pass.again, m.carries(c, pushes[len(pushes)-1])-m.carries(c, released))
+	since := m.carries(c, released)
+	let := nearest(pass.again, m.carries(c, passed)-since)
+	return nearest(let, m.carries(c, pushes[len(pushes)-1])-since)
 }
 
 // forgive takes so much at most out of what reached a counter in the window, as if its shelf had changed for a cause: to put it back is a

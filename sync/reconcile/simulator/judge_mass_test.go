@@ -59,10 +59,10 @@ func TestReleaseIsAboutWhatWasPushedToo(t *testing.T) {
 	}
 }
 
-// A release lets as much again pass within a quarter of an hour. What goes beyond it is judged, and so is what goes back of what the person
-// was shown. What passed beside it nobody was shown: to put that back is a repair.
-func TestReleaseIsAboutAsMuchAgain(t *testing.T) {
-	t.Parallel()
+// released is a counter of 20 units, in a judge whose channel was pushed to 15 and whose person let that pass a minute after the start.
+// The function pushes it on to what its shelf has at a time, and returns what reached it within the ten minutes before.
+func released(t *testing.T) (reached func(at time.Duration, shows int64) stock.Quantity) {
+	t.Helper()
 	w := &world{}
 	ref := stock.Ref{Channel: "web"}
 	ch := &channel{name: "web", traits: stock.Traits{Step: stock.Unit}}
@@ -71,24 +71,42 @@ func TestReleaseIsAboutAsMuchAgain(t *testing.T) {
 	s.counters, ch.byRef, w.byName = []*counter{c}, map[stock.Ref]*counter{ref: c}, map[stock.Channel]*channel{"web": ch}
 	w.judge = newJudge(w)
 	m := w.judge.mass
-	reached := func(shows int64) stock.Quantity {
-		w.now += time.Minute
+	reached = func(at time.Duration, shows int64) stock.Quantity {
+		w.now = at
 		w.judge.balances[ledger.AvailableOn(s.name)] = stock.Units(shows)
-		w.judge.states[ref] = ledger.RefState{Expected: c.follower.pushes[len(c.follower.pushes)-1].shows}
-		m.planned(ledger.Call{Channel: "web", Rows: []ledger.CallRow{{PushRow: stock.PushRow{Ref: ref, Delta: stock.Units(shows) - w.judge.states[ref].Expected}}}})
+		expected := c.follower.pushes[len(c.follower.pushes)-1].shows
+		w.judge.states[ref] = ledger.RefState{Expected: expected}
+		if delta := stock.Units(shows) - expected; delta != 0 {
+			m.planned(ledger.Call{Channel: "web", Rows: []ledger.CallRow{{PushRow: stock.PushRow{Ref: ref, Delta: delta}}}})
+		}
 		return m.reached(c, w.now-10*time.Minute)
 	}
-	require.Equal(t, stock.Units(5), reached(15))
+	require.Equal(t, stock.Units(5), reached(time.Minute, 15))
 	m.letPass([]ledger.PlannedPush{{Ref: ref, Quantity: stock.Units(-5)}})
-	require.Zero(t, reached(12), "as much again")
-	require.Equal(t, stock.Units(8), reached(2), "two of ten are left of it")
-	require.Zero(t, reached(10), "what was beyond it is put back")
-	require.Zero(t, reached(15), "and so is what nobody was shown")
-	require.Equal(t, stock.Units(5), reached(20), "to put back what a person was shown is a change of its own")
-	w.now += 8 * time.Minute
-	require.Equal(t, stock.Units(8), reached(23), "the window goes on")
-	w.now += 2 * time.Minute
-	require.Equal(t, stock.Units(3), m.reached(c, w.now-10*time.Minute), "and what was pushed before it counts no more")
+	return reached
+}
+
+// A release lets as much again pass within a quarter of an hour. What goes beyond it is judged, and so is what goes back of what the person
+// was shown. What passed beside it nobody was shown: to put that back is a repair.
+func TestReleaseIsAboutAsMuchAgain(t *testing.T) {
+	t.Parallel()
+	reached := released(t)
+	require.Zero(t, reached(2*time.Minute, 12), "as much again")
+	require.Equal(t, stock.Units(8), reached(3*time.Minute, 2), "two of ten are left of it")
+	require.Zero(t, reached(4*time.Minute, 10), "what was beyond it is put back")
+	require.Zero(t, reached(5*time.Minute, 15), "and so is what nobody was shown")
+	require.Equal(t, stock.Units(5), reached(6*time.Minute, 20), "to put back what a person was shown is a change of its own")
+	require.Equal(t, stock.Units(8), reached(14*time.Minute, 23), "the window goes on")
+	require.Equal(t, stock.Units(3), reached(16*time.Minute, 23), "and what was pushed before it counts no more")
+}
+
+// What passed within that time stays let pass, and nothing passes after it.
+func TestReleaseEnds(t *testing.T) {
+	t.Parallel()
+	reached := released(t)
+	require.Zero(t, reached(15*time.Minute, 12), "as much again")
+	require.Zero(t, reached(17*time.Minute, 12))
+	require.Equal(t, stock.Units(2), reached(18*time.Minute, 10))
 }
 
 // While another channel marks an item as sold out, what a counter of it does by itself is taken back: that is no part of a mass change.
