@@ -22,6 +22,8 @@ type Joining struct {
 	// Away: it waits because the configuration lost its location, or gave it to another of ours. Whether it joins by itself is decided
 	// when it is read after the location is back.
 	Away bool `json:"away,omitempty"`
+	// Lost: the two numbers are those of when its location was lost, and not of when it came.
+	Lost bool `json:"lost,omitempty"`
 }
 
 // UntoldChange is a change of a counter that waits, without a cause: goods moved, or somebody typed a count in.
@@ -81,7 +83,7 @@ func (j *Joining) arrived(e Entry, counted stock.Quantity) *Joining {
 // placed begins the wait of a ref whose location the configuration lost, or ends it with the location back while the question stays.
 func (j *Joining) placed(e Entry, counted stock.Quantity) *Joining {
 	if j == nil {
-		return &Joining{Since: e.RecordedAt, Counted: counted, Level: levelThen(e, counted), Away: true}
+		return &Joining{Since: e.RecordedAt, Counted: counted, Level: levelThen(e, counted), Away: true, Lost: true}
 	}
 	now := *j
 	now.Away = e.Evidence[EvidencePlace] == PlaceLost

@@ -23,6 +23,8 @@ type WaitingRef struct {
 	Since    time.Time      `json:"since"`
 	CameWith stock.Quantity `json:"came_with"`
 	CameTo   stock.Quantity `json:"came_to"`
+	// Lost: they are those of when its location was lost from the configuration, and not of when it came.
+	Lost bool `json:"lost,omitempty"`
 	// Counted is what it shows now, Level what the shelf has.
 	Counted stock.Quantity `json:"counted"`
 	Level   stock.Quantity `json:"level"`
@@ -113,7 +115,7 @@ func waitingOf(item stock.Item, state ledger.RefState, level stock.Quantity) Wai
 	joining := *state.Joining
 	untold, _ := joining.Typed()
 	ref := WaitingRef{SKU: item.SKU, Name: item.Name, Ref: state.Ref, Location: state.Shelf.Location, Since: joining.Since, CameWith: joining.Counted,
-		CameTo: joining.Level, Counted: state.Expected, Level: level, Others: joining.Others, Untold: untold, Remedy: RemedyJoin, state: state}
+		CameTo: joining.Level, Lost: joining.Lost, Counted: state.Expected, Level: level, Others: joining.Others, Untold: untold, Remedy: RemedyJoin, state: state}
 	for how := ledger.JoinAdd; how <= ledger.JoinCounter; how++ {
 		meanings := []ledger.UntoldHow{0}
 		if reconcile.NeedsUntold(how, state) {

@@ -87,6 +87,7 @@ func TestAPlaceIsLostAndBack(t *testing.T) {
 	waiting, err = a.WaitingRefs(t.Context())
 	require.NoError(t, err)
 	require.False(t, waiting[0].Away)
+	require.True(t, waiting[0].Lost)
 	require.NotEmpty(t, waiting[0].Answers)
 	joined, err := a.Join(t.Context(), ann, app.JoinRequest{Channel: "web", Item: "TEE-M", How: "level", Untold: "moved"})
 	require.NoError(t, err)

@@ -133,6 +133,9 @@ func printAnswers(w io.Writer, ref app.WaitingRef) error {
 // sinceText says what a ref came with, and what others did since.
 func sinceText(ref app.WaitingRef) string {
 	text := fmt.Sprintf("%s at %s: %s came with %s to a level of %s", ref.SKU, ref.Location, ref.Ref.Channel, ref.CameWith, ref.CameTo)
+	if ref.Lost {
+		text = fmt.Sprintf("%s at %s: %s counted %s to a level of %s when its location was lost from the configuration", ref.SKU, ref.Location, ref.Ref.Channel, ref.CameWith, ref.CameTo)
+	}
 	if ref.Others != 0 {
 		text += fmt.Sprintf("; others did %s there since", signed(ref.Others))
 	}

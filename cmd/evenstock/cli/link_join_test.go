@@ -35,6 +35,12 @@ func TestAnswersAreWholeCommands(t *testing.T) {
 	require.Equal(t, "it's a tee at main: web came with 11 to a level of 5; others did +8 there since, +8 of it a moment ago, and the cause may still be told; the level moved by -2",
 		linesOf(t, ref)[0])
 
+	ref.Lost = true
+	require.Contains(t, linesOf(t, ref)[0], "it's a tee at main: web counted 11 to a level of 5 when its location was lost from the configuration; others did +8 there since")
+	ref.Away = true
+	require.Contains(t, linesOf(t, ref)[0], "; the configuration does not have its location there: say what it means when it is back, or unlink it (evenstock doctor)")
+	require.Len(t, linesOf(t, ref), 1, "there is nothing to answer yet")
+
 	for _, named := range []app.WaitingRef{{ByID: true, SKU: "TEE-M"}, {SKU: ""}, {SKU: "TEE\x1b[2J"}} {
 		named.Ref = ref.Ref
 		require.Equal(t, "evenstock link join web 45 add", joinCommandOf(named, app.JoinAnswer{How: "add"}))
