@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"net"
 	"os"
@@ -199,10 +198,7 @@ func TestCommitThatNobodyAnswersFor(t *testing.T) {
 // Sessions that the server ends, and transactions that it takes back because they met others, are tried again.
 func TestTriesAgain(t *testing.T) {
 	t.Parallel()
-	server(t)
-	db, err := newDatabase(t.Context())
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.drop(context.WithoutCancel(t.Context()))) })
+	db := ownDatabase(t)
 	s := seeded(t, db)
 	for i := range 5 {
 		_, err := db.super.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1`, db.name+"_app")
@@ -214,7 +210,7 @@ func TestTriesAgain(t *testing.T) {
 		}
 		require.NoError(t, err)
 	}
-	_, err = db.super.Exec(t.Context(), `CREATE SEQUENCE meetings; GRANT USAGE ON meetings TO evenstock_app;
+	_, err := db.super.Exec(t.Context(), `CREATE SEQUENCE meetings; GRANT USAGE ON meetings TO evenstock_app;
 		CREATE FUNCTION meet() RETURNS trigger LANGUAGE plpgsql AS $$
 		BEGIN
 			CASE nextval('meetings')

@@ -55,3 +55,13 @@ func TestStore(t *testing.T) {
 	db := testDatabase(t)
 	ledgertest.Run(t, func(t *testing.T) ledger.Store { return open(t, db) })
 }
+
+func TestNumbersOfEnumsHaveTheirNames(t *testing.T) {
+	t.Parallel()
+	ledgertest.NumbersHaveTheirNames(t, 40, 8)
+}
+
+func TestEveryFieldHasAColumn(t *testing.T) {
+	t.Parallel()
+	postgres.EveryFieldHasAColumn(t, open(t, testDatabase(t)).Store)
+}

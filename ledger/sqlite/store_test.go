@@ -59,3 +59,8 @@ func TestStore(t *testing.T) {
 		return open(t, t.TempDir())
 	})
 }
+
+func TestNumbersOfEnumsHaveTheirNames(t *testing.T) {
+	t.Parallel()
+	ledgertest.NumbersHaveTheirNames(t, 40, 8)
+}
