@@ -169,6 +169,43 @@ func TestContextEndsTheWait(t *testing.T) {
 	})
 }
 
+// A request that starves is saved up for beside what more urgent lanes ask for: none of them waits for the points of an order or a sweep.
+func TestPushesDoNotWaitForWhatStarves(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const push, orders = 13.0, 500.0
+		b := budget.NewBucket()
+		points, at := 2000.0, time.Now()
+		ask := func(lane stock.Lane, costs float64) (waited time.Duration) {
+			began := time.Now()
+			taken, err := b.Take(in(t, lane), lane.String(), 1, costs)
+			require.NoError(t, err)
+			waited = time.Since(began)
+			points, at = min(2000, points+time.Since(at).Seconds()*100), time.Now()
+			require.GreaterOrEqual(t, points, costs-0.01, "asked for more than there is")
+			points -= costs
+			b.Settle(lane.String(), 1, taken, taken, costs, &budget.Status{Most: 2000, Available: points, PerSecond: 100})
+			return waited
+		}
+		for began := time.Now(); time.Since(began) < 10*time.Second || points > 20; {
+			ask(stock.Pushes, push)
+		}
+		read := make(chan time.Duration)
+		go func() { read <- ask(stock.Causes, orders) }()
+		var longest time.Duration
+		for {
+			select {
+			case waited := <-read:
+				assert.Less(t, waited, time.Minute)
+				assert.Less(t, longest, 300*time.Millisecond)
+				return
+			default:
+				longest = max(longest, ask(stock.Pushes, push))
+			}
+		}
+	})
+}
+
 // A bucket follows what the answers say, learns what an operation costs for each thing it asks for, and is never asked for more than
 // it has.
 func TestBucketFollowsTheAnswers(t *testing.T) {

@@ -2,8 +2,8 @@
 //
 // Each account has one budget. A request waits in its lane (stock.Lane) until there is enough for it; the first of the most urgent
 // lane goes first, so that no lane ever holds what a more urgent one waits for. Less urgent lanes leave a reserve, so that a push
-// finds its turn at once however many sweeps wait. No lane starves for ever: one that has waited for half a minute, and whose lane
-// got nothing in this time, goes next.
+// finds its turn at once however many sweeps wait. No lane starves for ever: for a request that has waited for half a minute, and whose
+// lane got nothing in this time, a quarter of what comes back is saved up, and it goes when that is enough; the others wait for none of it.
 //
 // There are two kinds. A Rate learns how many requests a second a platform takes that promises no figure (Square). A Bucket follows
 // the points that a platform counts itself and tells with each answer (Shopify).

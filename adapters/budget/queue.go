@@ -12,9 +12,11 @@ import (
 )
 
 const (
-	// patience is how long the first of a lane waits before it goes ahead of more urgent lanes. So much of a lane goes on whatever
-	// the others ask: one request in this time.
+	// patience is how long the first of a lane waits before it starves: then part of what comes back is saved up for it, and it goes when that
+	// is enough. So much of a lane goes on whatever the others ask: one request in this time and the time that saving up for it takes.
 	patience = 30 * time.Second
+	// savedPart is that part: more urgent requests have the rest, and wait for none that starves.
+	savedPart = 0.25
 	// pauseAtMost bounds what a platform may ask for.
 	pauseAtMost = time.Hour
 	// waitAtMost is the longest pause that a request sits out: of a longer one its caller does better to know. For its turn among the
@@ -132,22 +134,21 @@ func (q *queue) dispatch(now time.Time) {
 		q.timer.Stop()
 	}
 	for {
-		at, place := q.next(now)
-		if place == nil {
+		next, lacks := q.next(now)
+		if next == nil {
 			return
 		}
 		if pause := q.pausedUntil.Sub(now); pause > 0 {
 			q.comeBack(pause)
 			return
 		}
-		w := place.Value.(*waiter)
-		if lacks := q.needs(at, w, now) - q.meter.available(now); lacks > rounding {
+		if lacks > rounding {
 			q.meter.pressed(now)
 			q.comeBack(seconds(lacks / q.meter.perSecond()))
 			return
 		}
-		q.meter.take(w.cost)
-		q.lanes[at].grant(place, now)
+		q.meter.take(next.first().cost)
+		next.grant(now)
 	}
 }
 
@@ -166,35 +167,66 @@ func (q *queue) comeBack(after time.Duration) {
 	q.timer.Reset(after)
 }
 
-// next returns whose turn is next: the first of a lane that is starving, or else of the most urgent lane.
-func (q *queue) next(now time.Time) (stock.Lane, *list.Element) {
-	var at stock.Lane
-	var next *list.Element
+// next returns the lane whose first request is next, and how much that lacks: one that starves if there is enough for it, or else the most
+// urgent. It is nil when nobody waits.
+func (q *queue) next(now time.Time) (next *lane, lacks float64) {
+	available := q.meter.available(now)
 	for i := range q.lanes {
-		first := q.lanes[i].waiters.Front()
-		if first != nil && (next == nil || q.lanes[i].starves(now)) {
-			at, next = stock.Lane(i), first
+		l := &q.lanes[i]
+		w := l.first()
+		if w == nil {
+			continue
+		}
+		short := q.needs(stock.Lane(i), w, now) - available
+		if next == nil || l.starves(now) && short <= rounding {
+			next, lacks = l, short
 		}
 	}
-	return at, next
+	return next, lacks
 }
 
-// needs is how much must be there for a request: its cost, and what it leaves to more urgent lanes. It leaves nothing when it starves.
+// needs is how much must be there for a request: its cost, and what it leaves to more urgent lanes and to those that starve. One that
+// starves itself leaves nothing.
 func (q *queue) needs(at stock.Lane, w *waiter, now time.Time) float64 {
 	needs := w.cost
 	if !q.lanes[at].starves(now) {
-		needs += q.meter.reserve(at) * q.meter.most()
+		needs += q.meter.reserve(at)*q.meter.most() + q.saved(now)
 	}
 	return min(needs, q.meter.most())
 }
 
-func (l *lane) starves(now time.Time) bool {
-	first := l.waiters.Front()
-	return first != nil && now.Sub(first.Value.(*waiter).since) >= patience && now.Sub(l.last) >= patience
+// saved is what is saved up for requests that starve, as much as they need at most.
+func (q *queue) saved(now time.Time) (saved float64) {
+	for i := range q.lanes {
+		if l := &q.lanes[i]; l.starves(now) {
+			saved = max(saved, min(l.first().cost, l.starved(now).Seconds()*q.meter.perSecond()*savedPart))
+		}
+	}
+	return saved
 }
 
-func (l *lane) grant(place *list.Element, now time.Time) {
-	w := l.waiters.Remove(place).(*waiter)
+// first is the request that came first; nil: none waits.
+func (l *lane) first() *waiter {
+	place := l.waiters.Front()
+	if place == nil {
+		return nil
+	}
+	return place.Value.(*waiter)
+}
+
+// starved is for how long the first request has waited beyond its patience while its lane got nothing; below zero: not yet.
+func (l *lane) starved(now time.Time) time.Duration {
+	first := l.first()
+	if first == nil {
+		return -patience
+	}
+	return min(now.Sub(first.since), now.Sub(l.last)) - patience
+}
+
+func (l *lane) starves(now time.Time) bool { return l.starved(now) >= 0 }
+
+func (l *lane) grant(now time.Time) {
+	w := l.waiters.Remove(l.waiters.Front()).(*waiter)
 	if len(l.waits) == waitsKept {
 		l.waits = l.waits[1:]
 	}
