@@ -15,6 +15,7 @@ type Platform interface {
 	MaxReads() int
 	MaxRows() int
 	PlatformNow() time.Time
+	Budget() stock.Budget
 	ReadRefs(ctx context.Context, refs []stock.Ref, since time.Time) (stock.Page, error)
 	ListCounts(ctx context.Context, since time.Time, cursor string) (stock.Page, error)
 	ListMovements(ctx context.Context, since time.Time, cursor string) (stock.Page, error)

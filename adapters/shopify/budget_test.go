@@ -39,6 +39,10 @@ func TestBudgetWaitsForPoints(t *testing.T) {
 			if passed := time.Since(start); passed != want {
 				t.Errorf("call %d went out after %s, not %s", i, passed, want)
 			}
+			told := c.Budget()
+			if told.Most != 100 || told.Available != float64(left[i]) || told.PerSecond != 50 || told.Lanes[stock.Pushes].Granted != int64(i+1) {
+				t.Errorf("after call %d: %+v", i, told)
+			}
 		}
 	})
 }
