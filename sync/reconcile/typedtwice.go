@@ -176,7 +176,7 @@ func sameRaises(a, b ledger.Ref) (pairs []pair) {
 	for _, first := range a.Work.Raises {
 		for _, second := range b.Work.Raises {
 			switch {
-			case mayBeSame(first, second) && !byChance(a, b, first, second):
+			case mayBeSame(first, second) && !byChance(a, b, first, second) && (a.State.Ref.Channel != b.State.Ref.Channel || sameListed(first, second)):
 				pairs = append(pairs, pairOf(raised(a, first), raised(b, second)))
 			case sameCount(first, second) || sameMove(a, b, first, second):
 				pairs = append(pairs, countPair(raised(a, first), raised(b, second)))
@@ -191,6 +191,10 @@ func mayBeSame(a, b ledger.Raise) bool {
 	none := a.Moved || b.Moved || a.Emptied || b.Emptied
 	return a.Quantity > 0 && !none && a.Quantity == b.Quantity && a.At.Sub(b.At).Abs() <= TypedTwiceWindow
 }
+
+// sameListed says that the counters of two articles of a channel that share a shelf rose from the same count, neither knowing of the other:
+// both articles may be sold and received all day.
+func sameListed(a, b ledger.Raise) bool { return a.From == b.From && neitherKnew(a, b) }
 
 // byChance says that a small raise on two channels proves nothing: a single unit never does, and two do not when one of the two
 // counters showed another raise as small within the last day. Then the shop makes such raises by itself, and two meet now and then.
