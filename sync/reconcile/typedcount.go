@@ -56,10 +56,10 @@ func sameCount(a, b ledger.Raise) bool {
 	up, least := a.To > a.From, min((a.To-a.From).Abs(), (b.To-b.From).Abs())
 	same := slices.ContainsFunc(counts(a), func(one stock.Quantity) bool {
 		return slices.ContainsFunc(counts(b), func(other stock.Quantity) bool {
-			if one == 0 || other == 0 || !up {
-				return one == other && (one == 0 || one > 0 && least > smallRaise)
+			if up {
+				return sameRise(a, b, one, other)
 			}
-			return sameRise(a, b, one, other)
+			return one == other && (one == 0 || one > 0 && least > smallRaise)
 		})
 	})
 	unexplained := a.Quantity > 0 && b.Quantity > 0 && !a.Moved && !b.Moved
@@ -81,12 +81,13 @@ func sameMove(a, b ledger.Ref, first, second ledger.Raise) bool {
 	return same && !another(a, first) && !another(b, second)
 }
 
-// sameRise says whether two raises to counts above zero are one. Goods may come to the same count by steps, so both must have begun with the
-// same; of many units one of the two who counted may have found one more.
+// sameRise says whether two raises to counts are one. Goods may come to the same count by steps, so both must have begun with the same. To
+// none rises who counts an empty shelf that was oversold; of many units one of the two who counted may have found one more.
 func sameRise(a, b ledger.Raise, one, other stock.Quantity) bool {
 	began := one-a.To+a.From == other-b.To+b.From
-	many := min(a.Quantity, b.Quantity) >= miscounts
-	return began && many && (one-other).Abs() == stock.Unit && a.At.Sub(b.At).Abs() <= TypedTwiceWindow
+	least, apart := min(a.Quantity, b.Quantity), (one - other).Abs()
+	counted := one == 0 && apart == 0 && least > smallRaise || one > 0 && other > 0 && apart == stock.Unit && least >= miscounts
+	return began && counted && a.At.Sub(b.At).Abs() <= TypedTwiceWindow
 }
 
 // emptied says that a raise is a recount of none at a counter below zero: goods that came are counted as some.
