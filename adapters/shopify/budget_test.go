@@ -30,6 +30,9 @@ func TestBudgetWaitsForPoints(t *testing.T) {
 			return 200, nil, costing(40, left[call])
 		}}
 		c := channelOn(t, p)
+		if got := c.Budget(); got.Most != 0 || got.Available != 0 {
+			t.Errorf("before the first answer nothing is known: %+v", got)
+		}
 		start := time.Now()
 		// 60 left, then 20: the third call lacks 20 points, which come back in 0.4 s.
 		for i, want := range []time.Duration{0, 0, 400 * time.Millisecond} {
@@ -43,6 +46,10 @@ func TestBudgetWaitsForPoints(t *testing.T) {
 			if told.Most != 100 || told.Available != float64(left[i]) || told.PerSecond != 50 || told.Lanes[stock.Pushes].Granted != int64(i+1) {
 				t.Errorf("after call %d: %+v", i, told)
 			}
+		}
+		got := c.Budget()
+		if pushes := got.Lanes[stock.Pushes]; got.Most != 100 || got.Available != 20 || got.PerSecond != 50 || pushes.Granted != 3 || pushes.WaitedMost != 400 {
+			t.Errorf("the account's state and its lanes: %+v", got)
 		}
 	})
 }

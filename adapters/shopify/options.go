@@ -156,6 +156,9 @@ func (c *Channel) Budget() stock.Budget { return c.budget.State() }
 // MaxReads is how many refs one read should ask for: a full request for each location, for the refs of an item are mostly read together.
 func (c *Channel) MaxReads() int { return min(maxReads*max(1, len(c.locations)), refsPerRead) }
 
+// Budget says how much Shopify may be asked for now.
+func (c *Channel) Budget() stock.Budget { return c.budget.State() }
+
 // Topics are the webhook topics that Decode understands, as a subscription names them.
 func (c *Channel) Topics() []string {
 	return []string{topicLevel, topicConnect, topicDisconnect, topicItemUpdate, topicItemDelete, topicOrderCreate, topicOrderUpdated, topicOrderCancelled, topicRefund}

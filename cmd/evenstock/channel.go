@@ -21,6 +21,7 @@ type adapter interface {
 	sweep.Lister
 	webhook.Decoder
 	health.SelfTester
+	app.Budgeted
 	CheckItem(item string) error
 }
 
