@@ -72,4 +72,4 @@ fetch: ## fetch the modules that building, testing and linting need
 	go mod download
 	go run $(STATICCHECK) -version
 
-ci: lint verify test race ## what CI runs
+ci: lint verify test test-cluster race ## what CI runs
