@@ -27,8 +27,8 @@ const (
 	busyTimeout = 5 * time.Second
 	// writerCacheKiB and readerCacheKiB bound the page caches per connection. They fill as the ledger grows, and the system keeps the
 	// file's pages too: what is not found here is copied from there.
-	writerCacheKiB = 8 << 10
-	readerCacheKiB = 2 << 10
+	writerCacheKiB = 4 << 10
+	readerCacheKiB = 1 << 10
 	// readers is how many queries run at once.
 	readers = 4
 	// walKeptBytes bounds the write-ahead log that is kept after a checkpoint.
