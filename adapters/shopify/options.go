@@ -150,9 +150,6 @@ func Traits() stock.Traits {
 // refused fails the whole call, so calls are kept smaller.
 func (c *Channel) MaxRows() int { return maxRows }
 
-// Budget says how many points Shopify may be asked for now.
-func (c *Channel) Budget() stock.Budget { return c.budget.State() }
-
 // MaxReads is how many refs one read should ask for: a full request for each location, for the refs of an item are mostly read together.
 func (c *Channel) MaxReads() int { return min(maxReads*max(1, len(c.locations)), refsPerRead) }
 
