@@ -19,7 +19,7 @@ test: ## run every test that needs nothing but this machine
 	go test -timeout $(TIMEOUT) ./...
 
 test-cluster: ## run the suites that need real servers: those that EVENSTOCK_TEST_POSTGRES names, or private ones
-	@.ci/services with postgres go test -timeout $(TIMEOUT) ./ledger/postgres
+	@.ci/services with postgres sh -c 'go test -timeout $(TIMEOUT) ./ledger/postgres/... && go test -timeout $(TIMEOUT) -run OnPostgres ./sync/reconcile'
 
 services: ## start a private Postgres and a Kafka node for tests, in .services
 	@.ci/services up

@@ -14,6 +14,7 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/ledgertest"
+	"github.com/evenstock/evenstock/ledger/postgres/postgrestest"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -24,7 +25,7 @@ var (
 )
 
 // seeded is a store with something in every table: a ref at eight units, one of which is unexplained.
-func seeded(t *testing.T, db *database) opened {
+func seeded(t *testing.T, db *postgrestest.Database) opened {
 	t.Helper()
 	s := open(t, db)
 	counter := ledger.CounterKey{Channel: "till", Order: "1", Line: "1"}
@@ -87,14 +88,14 @@ func history(merchant string) []string {
 
 func TestDatabaseRefusesToChangeHistory(t *testing.T) {
 	t.Parallel()
-	db := testDatabase(t)
+	db := postgrestest.New(t)
 	s := seeded(t, db)
 	for _, text := range history(s.merchant) {
-		_, err := attempt(t, db.app, s.merchant, text)
+		_, err := attempt(t, db.App, s.merchant, text)
 		require.Contains(t, []string{"42501", "23001"}, codeOf(err), "the application: %s", text)
-		_, err = attempt(t, db.owner, s.merchant, text)
+		_, err = attempt(t, db.Owner, s.merchant, text)
 		require.Equal(t, "23001", codeOf(err), "the owner of the tables: %s", text)
-		_, err = attempt(t, db.super, s.merchant, `SET LOCAL session_replication_role = replica`, text)
+		_, err = attempt(t, db.Super, s.merchant, `SET LOCAL session_replication_role = replica`, text)
 		require.Equal(t, "23001", codeOf(err), "a superuser with replication's exemption: %s", text)
 	}
 	for _, text := range []string{
@@ -102,7 +103,7 @@ func TestDatabaseRefusesToChangeHistory(t *testing.T) {
 		`DROP TRIGGER entries_never_changed ON entries`, `CREATE TRIGGER swallow BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION append_only()`,
 		`ALTER TABLE postings ALTER COLUMN quantity TYPE bigint USING 1`, `DROP POLICY own_merchant ON entries`, `DELETE FROM heads`, `UPDATE goose_db_version SET version_id = 0`,
 	} {
-		_, err := attempt(t, db.app, s.merchant, text)
+		_, err := attempt(t, db.App, s.merchant, text)
 		require.Equal(t, "42501", codeOf(err), text)
 	}
 	report, err := s.Verify(t.Context(), nil)
@@ -112,9 +113,9 @@ func TestDatabaseRefusesToChangeHistory(t *testing.T) {
 }
 
 // merchantTables are the tables that hold rows of merchants.
-func merchantTables(t *testing.T, db *database) (names []string) {
+func merchantTables(t *testing.T, db *postgrestest.Database) (names []string) {
 	t.Helper()
-	rows, err := db.super.Query(t.Context(), `SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'merchant'
+	rows, err := db.Super.Query(t.Context(), `SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'merchant'
 		WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1`)
 	require.NoError(t, err)
 	names, err = pgx.CollectRows(rows, pgx.RowTo[string])
@@ -126,7 +127,7 @@ func merchantTables(t *testing.T, db *database) (names []string) {
 // fence, the merchant's name in the statement.
 func TestNoMerchantSeesAnother(t *testing.T) {
 	t.Parallel()
-	db := testDatabase(t)
+	db := postgrestest.New(t)
 	own, other := seeded(t, db), seeded(t, db)
 	tables := merchantTables(t, db)
 	require.Len(t, tables, 22)
@@ -137,34 +138,34 @@ func TestNoMerchantSeesAnother(t *testing.T) {
 	}
 	for _, table := range tables {
 		there := ` FROM ` + table + ` WHERE merchant = '` + other.merchant + `'`
-		require.Positive(t, count(db.super, "", `SELECT`+there), "%s holds something of the other merchant", table)
-		require.Positive(t, count(db.app, own.merchant, `SELECT FROM `+table), table)
-		require.Zero(t, count(db.app, own.merchant, `SELECT`+there), table)
-		require.Zero(t, count(db.app, own.merchant, `SELECT FROM `+table+` WHERE merchant <> '`+own.merchant+`'`), table)
+		require.Positive(t, count(db.Super, "", `SELECT`+there), "%s holds something of the other merchant", table)
+		require.Positive(t, count(db.App, own.merchant, `SELECT FROM `+table), table)
+		require.Zero(t, count(db.App, own.merchant, `SELECT`+there), table)
+		require.Zero(t, count(db.App, own.merchant, `SELECT FROM `+table+` WHERE merchant <> '`+own.merchant+`'`), table)
 		for _, nobody := range []string{"", "nobody", "%", own.merchant + "' OR 'a' = 'a"} {
-			require.Zero(t, count(db.app, nobody, `SELECT FROM `+table), table)
+			require.Zero(t, count(db.App, nobody, `SELECT FROM `+table), table)
 		}
 		if table == "entries" || table == "postings" {
 			continue // nobody may change them
 		}
-		require.Zero(t, count(db.app, own.merchant, `UPDATE `+table+` SET merchant = '`+own.merchant+`' WHERE merchant = '`+other.merchant+`'`), table)
-		_, err := attempt(t, db.app, own.merchant, `UPDATE `+table+` SET merchant = '`+other.merchant+`'`)
+		require.Zero(t, count(db.App, own.merchant, `UPDATE `+table+` SET merchant = '`+own.merchant+`' WHERE merchant = '`+other.merchant+`'`), table)
+		_, err := attempt(t, db.App, own.merchant, `UPDATE `+table+` SET merchant = '`+other.merchant+`'`)
 		require.Contains(t, []string{"42501", "23001"}, codeOf(err), table)
 		if table != "heads" && table != "commits" {
-			require.Zero(t, count(db.app, own.merchant, `DELETE`+there), table)
+			require.Zero(t, count(db.App, own.merchant, `DELETE`+there), table)
 		}
 	}
 	for _, text := range []string{
 		`INSERT INTO marks VALUES ('` + other.merchant + `', 'stolen', '')`, `INSERT INTO heads VALUES ('stranger')`,
 		`INSERT INTO marks SELECT '` + other.merchant + `', 'full', '2' ON CONFLICT (merchant, name) DO UPDATE SET position = '2'`,
-		`SET ROLE ` + db.name + `_owner`,
+		`SET ROLE ` + db.OwnerName(),
 	} {
-		_, err := attempt(t, db.app, own.merchant, text)
+		_, err := attempt(t, db.App, own.merchant, text)
 		require.Equal(t, "42501", codeOf(err), text)
 	}
-	_, err := attempt(t, db.app, own.merchant, `SET LOCAL row_security = off`, `SELECT FROM entries`)
+	_, err := attempt(t, db.App, own.merchant, `SET LOCAL row_security = off`, `SELECT FROM entries`)
 	require.Equal(t, "42501", codeOf(err))
-	tag, err := db.app.Exec(t.Context(), `SELECT FROM entries`)
+	tag, err := db.App.Exec(t.Context(), `SELECT FROM entries`)
 	require.NoError(t, err)
 	require.Zero(t, tag.RowsAffected(), "a connection that was used names no merchant any more")
 }
@@ -172,14 +173,14 @@ func TestNoMerchantSeesAnother(t *testing.T) {
 // A table that is made later is fenced too.
 func TestEveryTableIsFenced(t *testing.T) {
 	t.Parallel()
-	db := testDatabase(t)
-	rows, err := db.super.Query(t.Context(), `SELECT c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+	db := postgrestest.New(t)
+	rows, err := db.Super.Query(t.Context(), `SELECT c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
 		AND NOT (c.relrowsecurity AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid))`)
 	require.NoError(t, err)
 	open, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
 	require.Equal(t, []string{"goose_db_version"}, open)
-	rows, err = db.super.Query(t.Context(), `SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+	rows, err = db.Super.Query(t.Context(), `SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 		WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attcollation <> 0 AND a.attcollation <> '"C"'::regcollation`)
 	require.NoError(t, err)
 	ordered, err := pgx.CollectRows(rows, pgx.RowTo[string])

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"net"
-	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -18,6 +17,7 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/ledgertest"
 	"github.com/evenstock/evenstock/ledger/postgres"
+	"github.com/evenstock/evenstock/ledger/postgres/postgrestest"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -117,14 +117,14 @@ func passOn(from io.Reader, to io.Writer, passes func(said []byte) bool) {
 }
 
 // throughProxy is a merchant's store behind a proxy, with one connection, so that the batch that is cut has no other.
-func throughProxy(t *testing.T, db *database) (opened, *proxy) {
+func throughProxy(t *testing.T, db *postgrestest.Database) (opened, *proxy) {
 	t.Helper()
 	s := seeded(t, db)
-	config, err := pgxpool.ParseConfig(os.Getenv(serverVariable))
+	config, err := db.Config(db.AppName())
 	require.NoError(t, err)
 	p := newProxy(t, net.JoinHostPort(config.ConnConfig.Host, strconv.Itoa(int(config.ConnConfig.Port))))
 	host := p.listener.Addr().(*net.TCPAddr)
-	config.ConnConfig.Host, config.ConnConfig.Port, config.ConnConfig.Database, config.ConnConfig.User = host.IP.String(), uint16(host.Port), db.name, db.name+"_app"
+	config.ConnConfig.Host, config.ConnConfig.Port = host.IP.String(), uint16(host.Port)
 	// The proxy reads statements, not the names of prepared ones.
 	config.MaxConns, config.ConnConfig.DefaultQueryExecMode = 1, pgx.QueryExecModeExec
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
@@ -147,7 +147,7 @@ func counted(runs *int) ledger.Step {
 // what it did.
 func TestLostCommit(t *testing.T) {
 	t.Parallel()
-	db := testDatabase(t)
+	db := postgrestest.New(t)
 	s, p := throughProxy(t, db)
 	level, want := int64(8), int64(3)
 	noted := int64(0)
@@ -179,7 +179,7 @@ func TestLostCommit(t *testing.T) {
 // Where nobody can be asked whether a commit was stored, the caller hears that it is not known, and a repetition has no effect.
 func TestCommitThatNobodyAnswersFor(t *testing.T) {
 	t.Parallel()
-	db := testDatabase(t)
+	db := postgrestest.New(t)
 	s, p := throughProxy(t, db)
 	batch := ledger.Batch{
 		At: noon, Inputs: []ledger.Input{ledgertest.Read(till, 7*stock.Unit, noon)}, Cursor: &ledger.Cursor{Topic: "events", From: 3, Next: 4},
@@ -198,10 +198,10 @@ func TestCommitThatNobodyAnswersFor(t *testing.T) {
 // Sessions that the server ends, and transactions that it takes back because they met others, are tried again.
 func TestTriesAgain(t *testing.T) {
 	t.Parallel()
-	db := ownDatabase(t)
+	db := postgrestest.New(t)
 	s := seeded(t, db)
 	for i := range 5 {
-		_, err := db.super.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1`, db.name+"_app")
+		_, err := db.Super.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1`, db.AppName())
 		require.NoError(t, err)
 		if i%2 == 0 {
 			_, err = s.Apply(t.Context(), ledgertest.Step, ledger.Batch{At: noon, Inputs: []ledger.Input{ledgertest.Read(till, stock.Units(int64(i)), noon)}})
@@ -210,7 +210,7 @@ func TestTriesAgain(t *testing.T) {
 		}
 		require.NoError(t, err)
 	}
-	_, err := db.super.Exec(t.Context(), `CREATE SEQUENCE meetings; GRANT USAGE ON meetings TO evenstock_app;
+	_, err := db.Super.Exec(t.Context(), `CREATE SEQUENCE meetings; GRANT USAGE ON meetings TO evenstock_app;
 		CREATE FUNCTION meet() RETURNS trigger LANGUAGE plpgsql AS $$
 		BEGIN
 			CASE nextval('meetings')

@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -10,45 +9,36 @@ import (
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/postgres"
+	"github.com/evenstock/evenstock/ledger/postgres/postgrestest"
 )
-
-// ownDatabase is one that only this test uses.
-func ownDatabase(t *testing.T) *database {
-	t.Helper()
-	server(t)
-	db, err := newDatabase(t.Context())
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.drop(context.WithoutCancel(t.Context()))) })
-	return db
-}
 
 // Of processes that start together one migrates, and the others wait for it.
 func TestMigratesOnce(t *testing.T) {
 	t.Parallel()
-	db := ownDatabase(t)
-	_, err := db.owner.Exec(t.Context(), `DROP OWNED BY CURRENT_USER; CREATE SCHEMA IF NOT EXISTS public`)
+	db := postgrestest.New(t)
+	_, err := db.Owner.Exec(t.Context(), `DROP OWNED BY CURRENT_USER; CREATE SCHEMA IF NOT EXISTS public`)
 	require.NoError(t, err)
 	errs := make([]error, 4)
 	var group sync.WaitGroup
 	for i := range errs {
-		group.Go(func() { errs[i] = postgres.Migrate(t.Context(), db.owner, nil) })
+		group.Go(func() { errs[i] = postgres.Migrate(t.Context(), db.Owner, nil) })
 	}
 	group.Wait()
 	require.NoError(t, errors.Join(errs...))
 	seeded(t, db)
-	require.NoError(t, postgres.Migrate(t.Context(), db.owner, nil), "there is nothing to do")
+	require.NoError(t, postgres.Migrate(t.Context(), db.Owner, nil), "there is nothing to do")
 }
 
 func TestOpenRefusesOtherSchemas(t *testing.T) {
 	t.Parallel()
-	db := ownDatabase(t)
-	_, err := db.super.Exec(t.Context(), `UPDATE goose_db_version SET is_applied = false WHERE version_id > 0`)
+	db := postgrestest.New(t)
+	_, err := db.Super.Exec(t.Context(), `UPDATE goose_db_version SET is_applied = false WHERE version_id > 0`)
 	require.NoError(t, err)
-	_, err = postgres.Open(t.Context(), db.app, "m")
+	_, err = postgres.Open(t.Context(), db.App, "m")
 	require.ErrorContains(t, err, "must be migrated")
-	_, err = db.super.Exec(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, true)`)
+	_, err = db.Super.Exec(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, true)`)
 	require.NoError(t, err)
-	_, err = postgres.Open(t.Context(), db.app, "m")
+	_, err = postgres.Open(t.Context(), db.App, "m")
 	require.ErrorIs(t, err, ledger.ErrNewer)
-	require.ErrorIs(t, postgres.Migrate(t.Context(), db.owner, nil), ledger.ErrNewer)
+	require.ErrorIs(t, postgres.Migrate(t.Context(), db.Owner, nil), ledger.ErrNewer)
 }

@@ -10,26 +10,27 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/ledgertest"
 	"github.com/evenstock/evenstock/ledger/postgres"
+	"github.com/evenstock/evenstock/ledger/postgres/postgrestest"
 )
 
 // opened is a store under test with the database behind it.
 type opened struct {
 	*postgres.Store
-	db       *database
+	db       *postgrestest.Database
 	merchant string
 }
 
 var merchants atomic.Int64
 
 // open is the ledger of a new merchant.
-func open(t *testing.T, db *database) opened {
+func open(t *testing.T, db *postgrestest.Database) opened {
 	t.Helper()
 	return openFor(t, db, fmt.Sprintf("m%d", merchants.Add(1)))
 }
 
-func openFor(t *testing.T, db *database, merchant string) opened {
+func openFor(t *testing.T, db *postgrestest.Database, merchant string) opened {
 	t.Helper()
-	store, err := postgres.Open(t.Context(), db.app, merchant)
+	store, err := postgres.Open(t.Context(), db.App, merchant)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	return opened{store, db, merchant}
@@ -42,7 +43,7 @@ func (o opened) Reopen(t *testing.T) ledger.Store {
 
 // Tamper falsifies a cache, as who owns the database can.
 func (o opened) Tamper(t *testing.T, cache string) {
-	_, err := o.db.super.Exec(t.Context(), map[string]string{
+	_, err := o.db.Super.Exec(t.Context(), map[string]string{
 		"balances": `UPDATE balances SET quantity = quantity + 1 WHERE merchant = $1 AND kind = 1`,
 		"refs":     `UPDATE refs SET entries = entries + 1 WHERE merchant = $1 AND channel = 'till'`,
 		"shelves":  `INSERT INTO shelves (merchant, item, location, opened) VALUES ($1, 'mug', 'nowhere', true)`,
@@ -52,7 +53,7 @@ func (o opened) Tamper(t *testing.T, cache string) {
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	db := testDatabase(t)
+	db := postgrestest.New(t)
 	ledgertest.Run(t, func(t *testing.T) ledger.Store { return open(t, db) })
 }
 
@@ -63,5 +64,5 @@ func TestNumbersOfEnumsHaveTheirNames(t *testing.T) {
 
 func TestEveryFieldHasAColumn(t *testing.T) {
 	t.Parallel()
-	postgres.EveryFieldHasAColumn(t, open(t, testDatabase(t)).Store)
+	postgres.EveryFieldHasAColumn(t, open(t, postgrestest.New(t)).Store)
 }

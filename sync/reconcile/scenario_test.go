@@ -12,6 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/postgres"
+	"github.com/evenstock/evenstock/ledger/postgres/postgrestest"
+	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
 )
@@ -21,6 +24,64 @@ var update = flag.Bool("update", false, "write what the scenarios show into thei
 // TestScenarios plays the shop stories of testdata/scenarios. Its README explains the language.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
+	eachStory(t, func(t *testing.T, file string, a *archive) {
+		require.NotEmpty(t, strings.TrimSpace(a.comment), "a story begins with a title")
+		teller := newTeller(t)
+		play(t, teller, a.section("story"))
+		entries, end := teller.entries(), teller.end()
+		if *update {
+			a.set("entries", entries)
+			a.set("end", end)
+			require.NoError(t, os.WriteFile(file, a.bytes(), 0o644))
+			return
+		}
+		require.Equal(t, a.section("entries"), entries)
+		require.Equal(t, a.section("end"), end)
+	})
+}
+
+// TestScenariosOnSQLite and TestScenariosOnPostgres play the stories on a store beside the naive model: after each line both say the same, and
+// in the end they hold the same.
+func TestScenariosOnSQLite(t *testing.T) {
+	t.Parallel()
+	scenariosOn(t, func(t *testing.T) (ledger.Store, error) {
+		return sqlite.Open(t.Context(), sqlite.Options{Folder: t.TempDir()})
+	})
+}
+
+func TestScenariosOnPostgres(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	scenariosOn(t, func(t *testing.T) (ledger.Store, error) { return postgres.Open(t.Context(), db.App, t.Name()) })
+}
+
+func scenariosOn(t *testing.T, open func(t *testing.T) (ledger.Store, error)) {
+	eachStory(t, func(t *testing.T, _ string, a *archive) {
+		store, err := open(t)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, store.Close()) })
+		teller := newTeller(t)
+		teller.beside = store
+		play(t, teller, a.section("story"))
+		var stored []ledger.Entry
+		for e, err := range ledger.AllEntries(t.Context(), store, ledger.EntryFilter{}) {
+			require.NoError(t, err)
+			stored = append(stored, e)
+		}
+		sameJSON(t, teller.model.Entries(), stored)
+		refs, err := teller.model.Refs(t.Context(), ledger.RefFilter{})
+		require.NoError(t, err)
+		kept, err := store.Refs(t.Context(), ledger.RefFilter{})
+		require.NoError(t, err)
+		sameJSON(t, refs, kept)
+		report, err := store.Verify(t.Context(), nil)
+		require.NoError(t, err)
+		require.Empty(t, report.Faults)
+	})
+}
+
+// eachStory runs a test for each file of the scenarios.
+func eachStory(t *testing.T, run func(t *testing.T, file string, a *archive)) {
 	files, err := filepath.Glob("../../testdata/scenarios/*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -29,25 +90,14 @@ func TestScenarios(t *testing.T) {
 			t.Parallel()
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
-			a := parseArchive(text)
-			require.NotEmpty(t, strings.TrimSpace(a.comment), "a story begins with a title")
-			entries, end := play(t, a.section("story"))
-			if *update {
-				a.set("entries", entries)
-				a.set("end", end)
-				require.NoError(t, os.WriteFile(file, a.bytes(), 0o644))
-				return
-			}
-			require.Equal(t, a.section("entries"), entries)
-			require.Equal(t, a.section("end"), end)
+			run(t, file, parseArchive(text))
 		})
 	}
 }
 
-// play tells the story to an empty shop and returns what the ledger holds then.
-func play(t *testing.T, story string) (entries, end string) {
+// play tells a story to an empty shop.
+func play(t *testing.T, teller *teller, story string) {
 	t.Helper()
-	teller := newTeller(t)
 	for n, line := range strings.Split(strings.TrimSpace(story), "\n") {
 		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
 			continue
@@ -56,7 +106,6 @@ func play(t *testing.T, story string) (entries, end string) {
 			t.Fatalf("line %d of the story, %q: %v", n+1, line, err)
 		}
 	}
-	return teller.entries(), teller.end()
 }
 
 // archive is a file of the txtar format: a comment, then sections that begin with "-- name --".

@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -61,6 +62,8 @@ type reporter interface {
 type shop struct {
 	reporter
 	model *ledgertest.Model
+	// beside is a store that is told the same and must say the same; nil: there is none.
+	beside ledger.Store
 	// engine is that of the moment.
 	engine *reconcile.Engine
 	step   ledger.Step
@@ -198,10 +201,25 @@ func (s *shop) wait(seconds float64) {
 // apply applies one batch, which must succeed, and looks whether the ledger is whole.
 func (s *shop) apply(inputs ...ledger.Input) ledger.Receipt {
 	s.Helper()
-	receipt, err := s.model.Apply(context.Background(), s.step, ledger.Batch{At: s.now, Inputs: inputs})
+	batch := ledger.Batch{At: s.now, Inputs: inputs}
+	receipt, err := s.model.Apply(context.Background(), s.step, batch)
 	require.NoError(s, err)
 	s.whole()
+	if s.beside != nil {
+		stored, err := s.beside.Apply(context.Background(), s.engine.Step, batch)
+		require.NoError(s, err)
+		sameJSON(s, receipt, stored)
+	}
 	return receipt
+}
+
+// sameJSON compares what equal times and quantities look equal in.
+func sameJSON(t require.TestingT, want, got any) {
+	a, err := json.Marshal(want)
+	require.NoError(t, err)
+	b, err := json.Marshal(got)
+	require.NoError(t, err)
+	require.Equal(t, string(a), string(b))
 }
 
 // one applies one input and returns how it ended.
