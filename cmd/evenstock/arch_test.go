@@ -61,7 +61,7 @@ var house = houseRules{
 		"adapters/api/client": {"sync/app", "sync/health", "ledger", "ledger/explain"},
 		"adapters/sandbox":    {"adapters/sandbox/...", "ledger/stock"},
 	},
-	// A technology that could be another one is chosen in one file.
+	// A technology that could be another one is chosen in one file; what stands below it knows it anyway.
 	onlyIn: map[string]string{
 		"ledger/sqlite":       "cmd/evenstock/stores.go",
 		"ledger/postgres":     "cmd/evenstock/stores.go",
@@ -117,7 +117,7 @@ func judgeHouse(packages map[string]projectPackage, rules houseRules) []string {
 				used[entry][arrow] = true
 				if !found {
 					complaints = append(complaints, fmt.Sprintf("%s must not import %s", folder, target))
-				} else if only, chosen := rules.onlyIn[target]; chosen && file != only {
+				} else if only, chosen := rules.onlyIn[target]; chosen && file != only && !strings.HasPrefix(folder, target+"/") {
 					complaints = append(complaints, fmt.Sprintf("%s names %s, which is for %s to choose", file, target, only))
 				}
 			}
