@@ -47,11 +47,11 @@
 //	figure                                        command                                 must              measured
 //	calm, Square 40/s                             -scenario calm-40-2000                  100 / 250 / 400   72 / 180 / 228
 //	calm, Square 200/s, found from 5/s            -scenario calm-200-2000                 110 / 300 / 500   78 / 220 / 305
-//	calm, Square 6/s                              -scenario calm-6-2000                   250 / 900 / 1500  -
+//	calm, Square 6/s                              -scenario calm-6-2000                   250 / 900 / 1500  77 / 224 / 357, no 429
 //	requests per happening, calm                  -scenario calm-40-2000                  1.6               1.50
 //	till -> web p99, full sweep of 10,000 levels  -scenario sweep                         2000              -
 //	sale -> equal p99, every webhook lost         -scenario lost                          10000             2108
-//	last ten units, oversold / the unavoidable    -scenario last-units -repeat 5          1.5               2.3
+//	last ten units, oversold / the unavoidable    -scenario last-units -repeat 5          1.5               1.8 (two runs)
 //	import of 5,000 articles x 2 / best           -scenario import                        1.3, 25 CPU s     -
 //	full sweep of the same / best                 -scenario import                        1.3               -
 //	a long day: verdict, CPU of minute 50 / of 5  bin/evenstock demo --for 55m --seed 77  PASS, 1.2, 90 MB  -
