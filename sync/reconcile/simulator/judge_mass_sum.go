@@ -30,15 +30,13 @@ func (m *massJudge) carries(c *counter, push massPush) stock.Quantity {
 	return push.shows - without.FloorTo(c.ch.traits.Step)
 }
 
-// takenBack is how much of a correction takes back what its counter changed in some steps without a cause.
+// takenBack is how much of a correction takes back what its counter changed in some steps without a cause, taken together: what it had
+// put back itself before is a person's word when they say that it was right after all.
 func (m *massJudge) takenBack(correction massStep, steps []massStep) stock.Quantity {
 	var did stock.Quantity
 	for _, step := range steps {
 		if step.counter == correction.about && step.from < step.to {
-			without := step.counter.othersDid(step.from, step.to) - m.causedBetween(step.counter, step.from, step.to)
-			if (without < 0) != (correction.word < 0) {
-				did += without
-			}
+			did += step.counter.othersDid(step.from, step.to) - m.causedBetween(step.counter, step.from, step.to)
 		}
 	}
 	return nearest(correction.word, -did)

@@ -31,6 +31,20 @@ func TestCorrectionIsAWordForLaterFollowers(t *testing.T) {
 	}
 }
 
+// A counter was changed and put back, and its shelf's others followed neither. Who says then that it had better not been put back says so of
+// all that it was changed by.
+func TestCorrectionOfWhatWasPutBackIsAWord(t *testing.T) {
+	t.Parallel()
+	ch := &channel{traits: stock.Traits{Step: stock.Unit}}
+	s := &shelf{}
+	changed := &counter{ch: ch, shelf: s, effects: []effect{{delta: stock.Units(10)}, {delta: stock.Units(-11)}}, others: []stock.Quantity{0, stock.Units(10), stock.Units(-1)}}
+	m := newMassJudge(nil)
+	m.shelves[s] = &massShelf{steps: []massStep{{counter: changed, from: 0, to: 1}, {counter: changed, from: 1, to: 2}, {about: changed, word: stock.Units(11)}}}
+	c := &counter{ch: ch, shelf: s, follower: follower{start: stock.Units(8)}}
+	require.Zero(t, m.carries(c, massPush{shows: stock.Units(18), steps: 3}), "as the person said")
+	require.Equal(t, stock.Units(3), m.carries(c, massPush{shows: stock.Units(21), steps: 3}), "beyond the person's word")
+}
+
 // Who releases a mass change has seen what was pushed of it before. It is theirs from then on, and no part of what comes next.
 func TestReleaseIsAboutWhatWasPushedToo(t *testing.T) {
 	t.Parallel()
