@@ -21,6 +21,8 @@ const (
 	// writeTime is how long writing and committing a batch may take, whatever became of its caller.
 	writeTime = time.Minute
 
+	// sqlByKeys: a transaction that writes looks rows up by their keys, whatever the keys are; planning that anew costs more than it takes.
+	sqlByKeys    = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`
 	sqlLockHead  = `SELECT last_seq, batches FROM heads WHERE merchant = $1 FOR UPDATE`
 	sqlMoveHead  = `UPDATE heads SET last_seq = $2, batches = $3 WHERE merchant = $1`
 	sqlSetCommit = `INSERT INTO commits (merchant, slot, number, key) VALUES ($1, $2, $3, $4)
@@ -45,6 +47,7 @@ func (t *transaction) begin() *pgx.Batch {
 	b := &pgx.Batch{}
 	b.Queue("begin")
 	b.Queue(sqlFence, t.s.merchant)
+	b.Queue(sqlByKeys)
 	b.Queue(sqlLockHead, t.s.merchant).QueryRow(func(row pgx.Row) error { return row.Scan(&t.lastSeq, &t.number) })
 	t.begun = true
 	return b

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/ledgertest"
 	"github.com/evenstock/evenstock/ledger/record"
 )
@@ -31,4 +32,17 @@ func EveryFieldHasAColumn(t *testing.T, s *Store) {
 	got, err := s.Ref(t.Context(), want.State.Ref)
 	require.NoError(t, err)
 	require.Equal(t, want, got.Ref)
+}
+
+// EntryColumns are entries and their postings as arrays.
+func EntryColumns(entries []ledger.Entry) (added, postings []any, err error) {
+	var rows, moves [][]any
+	for _, e := range entries {
+		values, err := record.EntryValues(e)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows, moves = append(rows, values), append(moves, postingValues(e)...)
+	}
+	return columns(rows), columns(moves), nil
 }

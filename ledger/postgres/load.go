@@ -62,40 +62,45 @@ const (
 	sqlBooked = `SELECT q.key, ` + sqlEntryColumns + `, ` + sqlPostingColumns + ` FROM (
 			SELECT v.key, v.seq FROM entries v WHERE v.merchant = $1 AND v.key = ANY($2::text[]) AND v.kind = 3 /* movement */
 			UNION ALL
-			SELECT v.key, o.seq FROM entries v JOIN entries o ON o.merchant = $1 AND o.key >= v.key || '/edit/' AND o.key < v.key || '/edit0'
+			SELECT v.key, o.seq FROM entries v
+			CROSS JOIN LATERAL (SELECT o.seq FROM entries o WHERE o.merchant = $1 AND o.key >= v.key || '/edit/' AND o.key < v.key || '/edit0' OFFSET 0) o
 			WHERE v.merchant = $1 AND v.key = ANY($2::text[]) AND v.kind = 3 /* movement */
-		) q JOIN entries e ON e.merchant = $1 AND e.seq = q.seq LEFT JOIN postings p ON p.merchant = $1 AND p.seq = e.seq ORDER BY e.seq, p.row`
+		) q CROSS JOIN LATERAL (SELECT * FROM entries e WHERE e.merchant = $1 AND e.seq = q.seq OFFSET 0) e ` + sqlPostingsOf + ` ORDER BY e.seq, p.row`
 	sqlCounters = `SELECT c.channel, c.order_id, c.line, c.restocked, c.location, c.quantity
-		FROM unnest($2::text[], $3::text[]) q (channel, order_id) JOIN counters c ON c.merchant = $1 AND c.channel = q.channel AND c.order_id = q.order_id`
+		FROM unnest($2::text[], $3::text[]) q (channel, order_id)
+		CROSS JOIN LATERAL (SELECT * FROM counters c WHERE c.merchant = $1 AND c.channel = q.channel AND c.order_id = q.order_id OFFSET 0) c`
 	sqlWaiting = `SELECT w.channel, w.order_id, w.line, w.restocked, w.location, w.quantity, w.reason, w.since
-		FROM unnest($2::text[], $3::text[]) q (channel, order_id) JOIN waiting w ON w.merchant = $1 AND w.channel = q.channel AND w.order_id = q.order_id`
+		FROM unnest($2::text[], $3::text[]) q (channel, order_id)
+		CROSS JOIN LATERAL (SELECT * FROM waiting w WHERE w.merchant = $1 AND w.channel = q.channel AND w.order_id = q.order_id OFFSET 0) w`
 	sqlCallsByKey  = `SELECT call FROM calls WHERE merchant = $1 AND key = ANY($2::text[])`
 	sqlBrakesByID  = `SELECT brake FROM brakes WHERE merchant = $1 AND id = ANY($2::text[])`
 	sqlActive      = `SELECT brake FROM brakes WHERE merchant = $1 AND (released_at = 0 OR pass_until > $2)`
-	sqlAskedSoldAs = `unnest($2::text[], $3::text[]) q (channel, sold_as) JOIN refs r ON r.merchant = $1 AND r.channel = q.channel AND r.sold_as = q.sold_as
-		AND r.status <> 6 /* unlinked */`
+	sqlAskedSoldAs = `unnest($2::text[], $3::text[]) q (channel, sold_as) CROSS JOIN LATERAL (SELECT * FROM refs r
+		WHERE r.merchant = $1 AND r.channel = q.channel AND r.sold_as = q.sold_as AND r.status <> 6 /* unlinked */ OFFSET 0) r`
 	sqlSoldAs = `SELECT r.channel, r.sold_as, r.item, r.location FROM ` + sqlAskedSoldAs + ` ORDER BY r.item, r.location`
 
 	// sqlSelectRef selects a ref with its work, suspense account and shelf; r is the refs row.
 	sqlSelectRef = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, h.opened, l.quantity`
-	sqlRefJoins  = ` LEFT JOIN work w ON w.merchant = $1 AND w.channel = r.channel AND w.item = r.item AND w.location = r.location
-		LEFT JOIN balances u ON u.merchant = $1 AND u.item = r.shelf_item AND u.kind = 8 /* unexplained */ AND u.name = r.channel || '/' || r.item || '@' || r.location
-		LEFT JOIN shelves h ON h.merchant = $1 AND h.item = r.shelf_item AND h.location = r.shelf_location
-		LEFT JOIN balances l ON l.merchant = $1 AND l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location`
+	// sqlRefJoins looks each row up by its key.
+	sqlRefJoins = ` LEFT JOIN LATERAL (SELECT * FROM work w WHERE w.merchant = $1 AND w.channel = r.channel AND w.item = r.item AND w.location = r.location OFFSET 0) w ON true` +
+		sqlSuspenseOf + ` LEFT JOIN LATERAL (SELECT h.opened FROM shelves h WHERE h.merchant = $1 AND h.item = r.shelf_item AND h.location = r.shelf_location OFFSET 0) h ON true` +
+		sqlLevelOf
 	// sqlRefsAndSiblings finds refs, those that order lines name and all refs of some items, each with all refs of its item; an unlinked ref
 	// is of none, but is found itself where it was asked for.
 	sqlRefsAndSiblings = `WITH asked AS MATERIALIZED (
 			SELECT t.channel, t.item, t.location, t.shelf_item, t.status FROM unnest($4::text[], $5::text[], $6::text[]) q (channel, item, location)
-			JOIN refs t ON t.merchant = $1 AND t.channel = q.channel AND t.item = q.item AND t.location = q.location
+			CROSS JOIN LATERAL (SELECT * FROM refs t WHERE t.merchant = $1 AND t.channel = q.channel AND t.item = q.item AND t.location = q.location OFFSET 0) t
 		), items AS MATERIALIZED (
 			SELECT a.shelf_item AS item FROM asked a UNION SELECT r.shelf_item FROM ` + sqlAskedSoldAs + ` UNION SELECT unnest($7::text[])
 		), found AS MATERIALIZED (
-			SELECT f.channel, f.item, f.location FROM items i JOIN refs f ON f.merchant = $1 AND f.shelf_item = i.item AND f.status <> 6 /* unlinked */
+			SELECT f.channel, f.item, f.location FROM items i
+			CROSS JOIN LATERAL (SELECT * FROM refs f WHERE f.merchant = $1 AND f.shelf_item = i.item AND f.status <> 6 /* unlinked */ OFFSET 0) f
 			UNION ALL SELECT a.channel, a.item, a.location FROM asked a WHERE a.status = 6 /* unlinked */
-		) ` + sqlSelectRef + ` FROM found f JOIN refs r ON r.merchant = $1 AND r.channel = f.channel AND r.item = f.item AND r.location = f.location` + sqlRefJoins
+		) ` + sqlSelectRef + ` FROM found f
+		CROSS JOIN LATERAL (SELECT * FROM refs r WHERE r.merchant = $1 AND r.channel = f.channel AND r.item = f.item AND r.location = f.location OFFSET 0) r` + sqlRefJoins
 	sqlShelvesByKey = `SELECT q.item, q.location, h.opened, l.quantity FROM unnest($2::text[], $3::text[]) q (item, location)
-		LEFT JOIN shelves h ON h.merchant = $1 AND h.item = q.item AND h.location = q.location
-		LEFT JOIN balances l ON l.merchant = $1 AND l.item = q.item AND l.kind = 1 /* available */ AND l.name = q.location`
+		LEFT JOIN LATERAL (SELECT h.opened FROM shelves h WHERE h.merchant = $1 AND h.item = q.item AND h.location = q.location OFFSET 0) h ON true
+		LEFT JOIN LATERAL (SELECT l.quantity FROM balances l WHERE l.merchant = $1 AND l.item = q.item AND l.kind = 1 /* available */ AND l.name = q.location OFFSET 0) l ON true`
 )
 
 // load locks the head and fills the snapshot with what the scope names and what follows from it.

@@ -13,3 +13,15 @@ const (
 		coalesce(w.older, 0), coalesce(w.feed_from, 0), coalesce(w.unlink, false), w.crossed, w.raised, w.raises, w.baseline,
 		w.uncaused, coalesce(w.before_level, 0), coalesce(w.before_at, 0), w.falls, w.program`
 )
+
+// Rows that are looked up by their keys, one lookup for each row before. OFFSET 0 keeps the planner from another way: it knows a table as it
+// was when the plan was made or its statistics were taken, and would read a merchant's rows whole.
+const (
+	sqlPostingsOf = `LEFT JOIN LATERAL (SELECT * FROM postings p WHERE p.merchant = $1 AND p.seq = e.seq OFFSET 0) p ON true`
+	sqlSuspenseOf = ` LEFT JOIN LATERAL (SELECT u.quantity FROM balances u WHERE u.merchant = $1 AND u.item = r.shelf_item AND u.kind = 8 /* unexplained */
+		AND u.name = r.channel || '/' || r.item || '@' || r.location OFFSET 0) u ON true`
+	sqlLevelOf = ` LEFT JOIN LATERAL (SELECT l.quantity FROM balances l WHERE l.merchant = $1 AND l.item = r.shelf_item AND l.kind = 1 /* available */
+		AND l.name = r.shelf_location OFFSET 0) l ON true`
+	sqlRefOfWork = ` CROSS JOIN LATERAL (SELECT * FROM refs r WHERE r.merchant = $1 AND r.channel = w.channel AND r.item = w.item AND r.location = w.location OFFSET 0) r`
+	sqlShelfOf   = ` CROSS JOIN LATERAL (SELECT * FROM shelves h WHERE h.merchant = $1 AND h.item = r.shelf_item AND h.location = r.shelf_location OFFSET 0) h`
+)

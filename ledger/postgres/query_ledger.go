@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	sqlPostingsAsOf = `SELECT e.item, ` + sqlPostingColumns + ` FROM entries e JOIN postings p ON p.merchant = $1 AND p.seq = e.seq`
+	sqlPostingsAsOf = `SELECT e.item, ` + sqlPostingColumns + ` FROM entries e CROSS JOIN LATERAL (SELECT * FROM postings p WHERE p.merchant = $1 AND p.seq = e.seq OFFSET 0) p`
 )
 
 // Entries returns a page of entries with their postings, by seq.
@@ -32,7 +32,7 @@ func (s *Store) Entries(ctx context.Context, filter ledger.EntryFilter) ([]ledge
 	w.upTo("recorded_at", filter.RecordedUpTo)
 	w.write(" ORDER BY seq LIMIT ?", ledger.PageSize(filter.Limit))
 	text := `SELECT ` + sqlEntryColumns + `, ` + sqlPostingColumns + ` FROM (SELECT * FROM entries` + w.text.String() + `) e
-		LEFT JOIN postings p ON p.merchant = $1 AND p.seq = e.seq ORDER BY e.seq, p.row`
+		` + sqlPostingsOf + ` ORDER BY e.seq, p.row`
 	var entries []ledger.Entry
 	err := s.query(ctx, text, func(rows pgx.Rows) error {
 		var r record.Entry
@@ -141,7 +141,7 @@ func (s *Store) Shelves(ctx context.Context, filter ledger.ShelfFilter) ([]ledge
 	var shelves []ledger.ShelfState
 	w.write(" ORDER BY h.item, h.location LIMIT ?", ledger.PageSize(filter.Limit))
 	text := `SELECT h.item, h.location, h.opened, coalesce(l.quantity, 0) FROM shelves h
-		LEFT JOIN balances l ON l.merchant = $1 AND l.item = h.item AND l.kind = 1 /* available */ AND l.name = h.location` + w.text.String()
+		LEFT JOIN LATERAL (SELECT l.quantity FROM balances l WHERE l.merchant = $1 AND l.item = h.item AND l.kind = 1 /* available */ AND l.name = h.location OFFSET 0) l ON true` + w.text.String()
 	err := s.query(ctx, text, func(rows pgx.Rows) error {
 		var shelf ledger.ShelfState
 		err := rows.Scan(&shelf.Shelf.Item, &shelf.Shelf.Location, &shelf.Opened, (*int64)(&shelf.Level))

@@ -26,14 +26,13 @@ const (
 	sqlCursors     = `SELECT partition, next_offset FROM cursors WHERE merchant = $1 AND topic = $2`
 	sqlMark        = `SELECT position FROM marks WHERE merchant = $1 AND name = $2`
 	sqlUnexplained = `SELECT r.channel, r.item, r.location, r.shelf_item, r.shelf_location, b.quantity, b.since FROM balances b
-		JOIN refs r ON r.merchant = $1 AND r.shelf_item = b.item AND b.name = r.channel || '/' || r.item || '@' || r.location
+		CROSS JOIN LATERAL (SELECT * FROM refs r WHERE r.merchant = $1 AND r.shelf_item = b.item AND b.name = r.channel || '/' || r.item || '@' || r.location OFFSET 0) r
 		WHERE b.merchant = $1 AND b.kind = 8 /* unexplained */ AND b.quantity <> 0 AND b.since <= $3 AND r.channel = $2 ORDER BY b.since, b.item, b.name LIMIT $4`
 
 	sqlCounts = `SELECT (SELECT count(*) FROM items WHERE merchant = $1), (SELECT count(*) FROM shelves WHERE merchant = $1),
 		(SELECT coalesce(max(seq), 0) FROM entries WHERE merchant = $1),
 		(SELECT count(*) FROM calls WHERE merchant = $1 AND state = 1 /* open */),
-		(SELECT count(*) FROM (SELECT DISTINCT r.shelf_item, r.shelf_location FROM work w
-			JOIN refs r ON r.merchant = $1 AND r.channel = w.channel AND r.item = w.item AND r.location = w.location
+		(SELECT count(*) FROM (SELECT DISTINCT r.shelf_item, r.shelf_location FROM work w` + sqlRefOfWork + `
 			WHERE w.merchant = $1 AND w.push AND r.status = 2 /* live */) d),
 		(SELECT count(*) FROM balances WHERE merchant = $1 AND kind = 8 /* unexplained */ AND quantity <> 0),
 		(SELECT coalesce(min(since), 0) FROM balances WHERE merchant = $1 AND kind = 8 /* unexplained */ AND quantity <> 0)`

@@ -24,12 +24,7 @@ const (
 	sqlPushable = `(w.push AND w.in_flight = '' AND r.status = 2 /* live */ AND h.opened)`
 	sqlLevel    = `coalesce(l.quantity, 0)`
 	// sqlWishes follows what is selected of wishes, and a condition on them follows it.
-	sqlWishes = ` FROM work w
-		JOIN refs r ON r.merchant = $1 AND r.channel = w.channel AND r.item = w.item AND r.location = w.location
-		JOIN shelves h ON h.merchant = $1 AND h.item = r.shelf_item AND h.location = r.shelf_location
-		LEFT JOIN balances l ON l.merchant = $1 AND l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
-		LEFT JOIN balances u ON u.merchant = $1 AND u.item = r.shelf_item AND u.kind = 8 /* unexplained */ AND u.name = r.channel || '/' || r.item || '@' || r.location
-		WHERE w.merchant = $1 AND w.channel = $2 AND `
+	sqlWishes = ` FROM work w` + sqlRefOfWork + sqlShelfOf + sqlLevelOf + sqlSuspenseOf + ` WHERE w.merchant = $1 AND w.channel = $2 AND `
 	// sqlReads, sqlBaselines and sqlPushes are the conditions of the indexes by which each kind of wish is found.
 	sqlReads     = `w.read <> 0 AND w.baseline_state = 0`
 	sqlBaselines = `w.read <> 0 AND w.baseline_state <> 0`
@@ -51,14 +46,12 @@ const (
 		UNION ALL SELECT min(due) FROM resource_wishes WHERE merchant = $1 AND channel = $2 AND due > $3) d`
 	sqlBaselineStates = `SELECT baseline_state, count(*) FROM work WHERE merchant = $1 AND baseline_state <> 0 GROUP BY baseline_state`
 	sqlBegun          = `SELECT EXISTS (SELECT FROM refs WHERE merchant = $1 AND channel = $2 AND status NOT IN (1 /* linked */, 6 /* unlinked */))`
-	sqlPushesLeft     = `SELECT count(*) FROM work w JOIN refs r ON r.merchant = $1 AND r.channel = w.channel AND r.item = w.item AND r.location = w.location
-		JOIN shelves h ON h.merchant = $1 AND h.item = r.shelf_item AND h.location = r.shelf_location
+	sqlPushesLeft     = `SELECT count(*) FROM work w` + sqlRefOfWork + sqlShelfOf + `
 		WHERE w.merchant = $1 AND w.push AND r.status = 2 /* live */ AND h.opened`
 	sqlOpenCalls   = `SELECT call FROM calls WHERE merchant = $1 AND channel = $2 AND state = 1 /* open */ ORDER BY created_at, key`
 	sqlDueWishes   = `SELECT resource, due FROM resource_wishes WHERE merchant = $1 AND channel = $2 AND due <= $3 ORDER BY due, resource LIMIT $4`
 	sqlUnitsBefore = `SELECT CASE WHEN coalesce(w.before_at, 0) <> 0 AND w.before_at >= $3 THEN w.before_level ELSE coalesce(l.quantity, 0) END FROM refs r
-		LEFT JOIN work w ON w.merchant = $1 AND w.channel = r.channel AND w.item = r.item AND w.location = r.location
-		LEFT JOIN balances l ON l.merchant = $1 AND l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
+		LEFT JOIN LATERAL (SELECT * FROM work w WHERE w.merchant = $1 AND w.channel = r.channel AND w.item = r.item AND w.location = r.location OFFSET 0) w ON true` + sqlLevelOf + `
 		WHERE r.merchant = $1 AND r.channel = $2 AND ` + sqlFollows
 	sqlUncausedSince  = `SELECT item, location FROM work WHERE merchant = $1 AND channel = $2 AND uncaused_at <> 0 AND uncaused_at >= $3`
 	sqlUncausedWanted = `SELECT item, location FROM work WHERE merchant = $1 AND channel = $2 AND push AND uncaused_at <> 0`
@@ -307,7 +300,7 @@ func (s *Store) Calls(ctx context.Context, filter ledger.CallFilter) ([]ledger.C
 	if filter.State != 0 {
 		w.and("state = ?", int64(filter.State))
 	}
-	w.write(" ORDER BY created_at DESC, key DESC LIMIT ?", ledger.PageSize(filter.Limit))
+	w.write(" AND created_at >= 0 ORDER BY created_at DESC, key DESC LIMIT ?", ledger.PageSize(filter.Limit))
 	calls, err := list[ledger.Call](ctx, s, "SELECT call FROM calls"+w.text.String(), w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading calls: %w", err)

@@ -23,12 +23,12 @@ type opened struct {
 var merchants atomic.Int64
 
 // open is the ledger of a new merchant.
-func open(t *testing.T, db *postgrestest.Database) opened {
+func open(t testing.TB, db *postgrestest.Database) opened {
 	t.Helper()
 	return openFor(t, db, fmt.Sprintf("m%d", merchants.Add(1)))
 }
 
-func openFor(t *testing.T, db *postgrestest.Database, merchant string) opened {
+func openFor(t testing.TB, db *postgrestest.Database, merchant string) opened {
 	t.Helper()
 	store, err := postgres.Open(t.Context(), db.App, merchant)
 	require.NoError(t, err)

@@ -20,14 +20,18 @@ const (
 	sqlNumbers        = `SELECT count(*), coalesce(min(e.seq), 1), coalesce(max(e.seq), 0), coalesce((SELECT last_seq FROM heads WHERE merchant = $1), 0)
 		FROM entries e WHERE e.merchant = $1`
 	sqlByItem = `SELECT e.seq, e.key, e.kind, e.item, e.location, e.opens, e.recorded_at, ` + sqlPostingColumns + `
-		FROM entries e LEFT JOIN postings p ON p.merchant = $1 AND p.seq = e.seq WHERE e.merchant = $1 ORDER BY e.item, e.seq, p.row`
+		FROM entries e ` + sqlPostingsOf + ` WHERE e.merchant = $1 ORDER BY e.item, e.seq, p.row`
 	sqlByRef = `SELECT ` + sqlEntryColumns + ` FROM entries e WHERE e.merchant = $1 AND e.channel <> ''
 		ORDER BY e.channel, e.ref_item, e.ref_location, e.seq`
-	sqlOrphans = `SELECT count(*) FROM postings p LEFT JOIN entries e ON e.merchant = $1 AND e.seq = p.seq WHERE p.merchant = $1 AND e.seq IS NULL`
+	sqlOrphans = `SELECT count(*) FROM postings p
+		WHERE p.merchant = $1 AND NOT (SELECT count(*) > 0 FROM entries e WHERE e.merchant = $1 AND e.seq = p.seq)`
 
 	sqlRebuiltBalances = `INSERT INTO balances (merchant, item, kind, name, quantity, since)
 		SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[])`
 )
+
+// sqlLongFence is sqlFence for a transaction whose rows are read in turns with work of ours in between.
+const sqlLongFence = `SELECT set_config('evenstock.merchant', $1, true), set_config('enable_seqscan', 'off', true)`
 
 // fetched is how many rows a cursor brings at a time.
 const fetched = 1000
@@ -43,8 +47,7 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int64)) (l
 	defer done()
 	var report ledger.VerifyReport
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		// The rows are read in turns with work of ours in between, which may take longer than a writer's.
-		if _, err := tx.Exec(ctx, `SELECT set_config('evenstock.merchant', $1, true), set_config('idle_in_transaction_session_timeout', '0', true)`, s.merchant); err != nil {
+		if _, err := tx.Exec(ctx, sqlLongFence, s.merchant); err != nil {
 			return err
 		}
 		report, err = s.verify(ctx, tx, progress)

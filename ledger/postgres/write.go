@@ -29,7 +29,7 @@ const (
 		SELECT $1, d.item, d.kind, d.name, coalesce(b.quantity, 0) + d.sum, CASE WHEN coalesce(b.quantity, 0) + d.sum = 0 THEN 0
 			WHEN (least(b.quantity, b.quantity + d.lowest) > 0) <> (greatest(b.quantity, b.quantity + d.highest) < 0) THEN b.since ELSE $8 END
 		FROM unnest($2::text[], $3::smallint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[]) d (item, kind, name, sum, lowest, highest)
-		LEFT JOIN balances b ON b.merchant = $1 AND b.item = d.item AND b.kind = d.kind AND b.name = d.name
+		LEFT JOIN LATERAL (SELECT * FROM balances b WHERE b.merchant = $1 AND b.item = d.item AND b.kind = d.kind AND b.name = d.name OFFSET 0) b ON true
 		ON CONFLICT (merchant, item, kind, name) DO UPDATE SET quantity = excluded.quantity, since = excluded.since`
 	sqlSetShelves = `INSERT INTO shelves (merchant, item, location, opened) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::boolean[])
 		ON CONFLICT (merchant, item, location) DO UPDATE SET opened = true WHERE excluded.opened AND NOT shelves.opened`
@@ -147,8 +147,8 @@ func (b *batch) queueEntries(q *pgx.Batch, entries []ledger.Entry) error {
 			return err
 		}
 		added = append(added, values)
-		for row, p := range e.Postings {
-			postings = append(postings, []any{e.Seq, int64(row), int64(p.From.Kind), p.From.Name, int64(p.To.Kind), p.To.Name, int64(p.Quantity)})
+		postings = append(postings, postingValues(e)...)
+		for _, p := range e.Postings {
 			if !sums.add(p.From, -p.Quantity) || !sums.add(p.To, p.Quantity) {
 				return fmt.Errorf("%w: %s from %s to %s", ledger.ErrOverflow, p.Quantity, p.From, p.To)
 			}
@@ -173,6 +173,14 @@ func (b *batch) queueEntries(q *pgx.Batch, entries []ledger.Entry) error {
 	b.t.writeShelves(q, shelves)
 	b.t.write(q, sqlSetRefs, refs)
 	return nil
+}
+
+// postingValues are the columns of an entry's postings.
+func postingValues(e ledger.Entry) (values [][]any) {
+	for row, p := range e.Postings {
+		values = append(values, []any{e.Seq, int64(row), int64(p.From.Kind), p.From.Name, int64(p.To.Kind), p.To.Name, int64(p.Quantity)})
+	}
+	return values
 }
 
 // writeShelves writes shelves of which one may be named closed first and opened then.

@@ -47,7 +47,7 @@ func wishful(b *testing.B, due, later int) *sqlite.Store {
 		var scope ledger.Scope
 		var wishes ledger.Changes
 		for n := first; n < min(first+together, due+later); n++ {
-			ref := benchRef("till", n)
+			ref := ledgertest.LoadRef("till", n)
 			place := stock.Shelf{Item: stock.ItemID(fmt.Sprintf("itm_%07d", n)), Location: "main"}
 			links.Inputs = append(links.Inputs, ledgertest.Link(ref, place, ""))
 			counts.Inputs = append(counts.Inputs, ledgertest.Baseline(ref, stock.Units(int64(n%97)), noon))

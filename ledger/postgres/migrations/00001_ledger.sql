@@ -2,6 +2,9 @@
 -- of package ledger, which never change; where one stands here, its name stands beside it. Text is ordered and compared by its
 -- bytes, whatever the locale of the database. JSON is text: equal values are equal bytes.
 --
+-- An index whose condition is that a column IS NOT NULL, which it always is, is for statements that compare that column, and for no others. To
+-- a planner that knows nothing of a table yet all indexes of a merchant's rows look alike, and a plan lasts as long as the connection.
+--
 -- Every key begins with the merchant. The role evenstock_app is what the program works as; it owns nothing. It sees the rows of the
 -- merchant that the setting evenstock.merchant names, and may add entries and postings but neither change nor remove them.
 
@@ -55,10 +58,10 @@ CREATE TABLE entries (
     push           text     COLLATE "C",
     recount        text     COLLATE "C",
     evidence       text     COLLATE "C",
-    PRIMARY KEY (merchant, seq),
-    CONSTRAINT entries_key UNIQUE (merchant, key)
+    PRIMARY KEY (merchant, seq)
 );
-CREATE INDEX entries_by_item ON entries (merchant, item, seq);
+CREATE UNIQUE INDEX entries_key ON entries (merchant, key) WHERE key IS NOT NULL;
+CREATE INDEX entries_by_item ON entries (merchant, item, seq) WHERE item IS NOT NULL;
 CREATE INDEX entries_by_ref ON entries (merchant, channel, ref_item, ref_location, seq) WHERE channel <> '';
 
 -- Both accounts are of the entry's item. That there is an entry is seen to by the trigger.
@@ -182,8 +185,8 @@ CREATE TABLE refs (
     settled        text     COLLATE "C",
     PRIMARY KEY (merchant, channel, item, location)
 ) WITH (fillfactor = 70);
-CREATE INDEX refs_by_shelf ON refs (merchant, shelf_item, shelf_location);
-CREATE INDEX refs_by_sold_as ON refs (merchant, channel, sold_as);
+CREATE INDEX refs_by_shelf ON refs (merchant, shelf_item, shelf_location) WHERE shelf_item IS NOT NULL;
+CREATE INDEX refs_by_sold_as ON refs (merchant, sold_as, channel) WHERE sold_as IS NOT NULL;
 
 -- Intentions and memory: not derived from entries.
 
@@ -263,7 +266,7 @@ CREATE TABLE calls (
     PRIMARY KEY (merchant, key)
 );
 CREATE INDEX calls_open ON calls (merchant, channel, due) WHERE state = 1 /* open */;
-CREATE INDEX calls_by_time ON calls (merchant, created_at, key);
+CREATE INDEX calls_by_time ON calls (merchant, created_at, key) WHERE created_at >= 0;
 
 CREATE TABLE call_rows (
     merchant text COLLATE "C" NOT NULL,
@@ -282,8 +285,8 @@ CREATE TABLE brakes (
     brake       text   COLLATE "C" NOT NULL,
     PRIMARY KEY (merchant, id)
 );
-CREATE INDEX brakes_released ON brakes (merchant, released_at);
-CREATE INDEX brakes_passing ON brakes (merchant, pass_until);
+CREATE INDEX brakes_released ON brakes (merchant, released_at) WHERE released_at IS NOT NULL;
+CREATE INDEX brakes_passing ON brakes (merchant, pass_until) WHERE pass_until IS NOT NULL;
 
 CREATE TABLE resource_wishes (
     merchant text   COLLATE "C" NOT NULL,
@@ -333,7 +336,7 @@ CREATE TABLE items (
     name     text COLLATE "C" NOT NULL,
     PRIMARY KEY (merchant, id)
 );
-CREATE INDEX items_by_sku ON items (merchant, sku);
+CREATE INDEX items_by_sku ON items (merchant, sku) WHERE sku IS NOT NULL;
 
 -- What a channel calls one of its linked items, as its catalog said last.
 CREATE TABLE labels (

@@ -29,7 +29,7 @@ type Database struct {
 
 // New makes a database with the schema as it is now, and drops it when the test ends. Without a server the test is left out: make
 // test-cluster leaves none out.
-func New(t *testing.T) *Database {
+func New(t testing.TB) *Database {
 	t.Helper()
 	if os.Getenv(Variable) == "" {
 		t.Skipf("no Postgres: %s is not set; make test-cluster starts one", Variable)
