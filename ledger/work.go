@@ -92,6 +92,8 @@ type Raise struct {
 	Moved bool `json:"moved,omitempty"`
 	// Emptied: somebody counted none at a counter below zero.
 	Emptied bool `json:"emptied,omitempty"`
+	// PutBack: as much as the counter had lost before without a cause.
+	PutBack bool `json:"put_back,omitempty"`
 	// To is what the counter showed afterwards, From as much before as the whole change was. Push is our last push since the reading
 	// before: whether it came before the change or after it, nobody knows.
 	From stock.Quantity `json:"from,omitempty"`

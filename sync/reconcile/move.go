@@ -161,17 +161,17 @@ func (s *session) receivedIn(r *row, units stock.Quantity, channelTime time.Time
 	holds := func(raise ledger.Raise) bool {
 		return raise.Quantity >= units && !raise.Moved && !raise.At.Before(channelTime) && channelTime.After(raise.After)
 	}
-	if slices.ContainsFunc(r.Work.Raises, func(raise ledger.Raise) bool { return holds(raise) && raise.Quantity == units }) {
-		return
+	i := slices.IndexFunc(r.Work.Raises, func(raise ledger.Raise) bool { return holds(raise) && raise.Quantity == units })
+	if i < 0 {
+		i = slices.IndexFunc(r.Work.Raises, holds)
 	}
-	i := slices.IndexFunc(r.Work.Raises, holds)
 	if i < 0 {
 		return
 	}
 	raises := slices.Clone(r.Work.Raises)
 	rest := raises[i]
 	rest.Quantity -= units
-	raises[i].Quantity = units
+	raises[i].Quantity, raises[i].PutBack = units, false
 	s.keepRaises(r, slices.Insert(raises, i+1, rest))
 }
 

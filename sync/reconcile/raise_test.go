@@ -196,3 +196,79 @@ func TestTypedTwiceAtTheSameMoment(t *testing.T) {
 	require.Equal(t, ids, s.typedTwice(mug, webMug, tillMug))
 	require.Equal(t, ledger.Done, s.one(ledger.ReleaseBrake{ID: ids[0], Shelf: mug, By: "a person"}).Ending)
 }
+
+// Whoever undoes an edit puts back what the counter had lost: no goods received, whatever comes to the other counter meanwhile. Only where
+// that had followed the loss may the same have been put back on both.
+func TestPutBackIsNoGoodsReceived(t *testing.T) {
+	t.Parallel()
+	received := sold("A1", -8, at(3659))
+	received.Cause = stock.Received
+	lost := func(s *shop, counts ...int64) {
+		for _, count := range counts {
+			s.wait(60)
+			s.read(webMug, count, s.now)
+			s.read(webMug, count, s.now)
+		}
+	}
+	for name, c := range map[string]struct {
+		do    func(s *shop)
+		asked []string
+		level int64
+	}{
+		"at once": {func(s *shop) {
+			lost(s, 0, 8)
+			s.read(tillMug, 16, s.now)
+		}, nil, 16},
+		"an hour later, after goods came to the till": {func(s *shop) {
+			lost(s, 0)
+			s.wait(3600)
+			s.read(tillMug, 16, s.now)
+			lost(s, 8)
+		}, nil, 16},
+		"of two edits": {func(s *shop) {
+			lost(s, 5, 0, 8)
+			s.read(tillMug, 16, s.now)
+		}, nil, 16},
+		"of the last edit alone": {func(s *shop) {
+			lost(s, 5, 0, 5)
+			s.read(tillMug, 13, s.now)
+		}, nil, 10},
+		"goods that came to the till by steps": {func(s *shop) {
+			lost(s, 0, 8)
+			s.read(tillMug, 13, s.now)
+			s.wait(1)
+			s.read(tillMug, 16, s.now)
+		}, nil, 16},
+		"once only": {func(s *shop) {
+			lost(s, 0, 8, 16)
+			s.wait(1)
+			s.read(tillMug, 16, s.now)
+		}, []string{"typed-twice/mug/main/till/8"}, 24},
+		"on both, for the till had followed": {func(s *shop) {
+			s.read(webMug, 0, s.now)
+			s.read(webMug, 0, s.now)
+			call := s.push(tillMug)
+			s.wait(1)
+			s.read(tillMug, 0, s.now, ownRow(call, s.now))
+			s.wait(600)
+			s.read(webMug, 8, s.now)
+			s.wait(1)
+			s.read(tillMug, 8, s.now)
+		}, []string{"typed-twice/mug/main/till/8"}, 16},
+		"goods that the till says came": {func(s *shop) {
+			s.read(tillMug, 0, s.now)
+			s.wait(3600)
+			s.read(tillMug, 8, s.now, received)
+			s.read(webMug, 16, s.now)
+		}, []string{"typed-twice/mug/main/web/8"}, 16},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, 8)
+			s.wait(60)
+			c.do(s)
+			require.Equal(t, c.asked, s.typedTwice(mug, tillMug, webMug))
+			require.Equal(t, stock.Units(c.level), s.model.Level(mug))
+		})
+	}
+}

@@ -80,7 +80,7 @@ func unpaired(a, b ledger.Ref) (steps []step) {
 			paired := slices.ContainsFunc(refs[1].Work.Raises, func(other ledger.Raise) bool {
 				return mayBeSame(raise, other) && !byChance(refs[0], refs[1], raise, other)
 			})
-			if raise.Quantity > 0 && !raise.Moved && !raise.Emptied && !paired {
+			if raise.Quantity > 0 && !raise.Moved && !raise.Emptied && !raise.PutBack && !paired {
 				steps = append(steps, step{raise, of})
 			}
 		}

@@ -44,9 +44,28 @@ func (s *session) rememberRaise(r *row, raised ledger.Raise) {
 			raised.Quantity -= part
 		}
 	}
-	raised.Moved = s.tookFall(r, raised.Quantity, version)
+	raised.Moved, raised.PutBack = s.tookFall(r, raised.Quantity, version), putsBack(r.Work, raised)
 	raised.Emptied = r.State.Recount != nil && emptied(*r.State.Recount, raised)
 	s.keepRaises(r, append(raises, raised))
+}
+
+// putsBack says that a raise is as much as the counter lost before without a cause since the last such raise, by its last change, its last
+// two, and so on: somebody undoes an edit.
+func putsBack(work ledger.Work, raised ledger.Raise) bool {
+	var lost stock.Quantity
+	for _, fall := range slices.Backward(work.Falls) {
+		if fall.Quantity <= 0 || fall.Moved {
+			continue
+		}
+		undone := func(raise ledger.Raise) bool { return raise.PutBack && !raise.At.Before(fall.At) }
+		if slices.ContainsFunc(work.Raises, undone) || raised.At.Sub(fall.At) > raisesKept {
+			return false
+		}
+		if lost += fall.Quantity; lost == raised.Quantity {
+			return true
+		}
+	}
+	return false
 }
 
 // takeBack forgets a raise if the counter fell by as much before a second reading confirmed it: somebody mistyped and put it right.
@@ -186,9 +205,10 @@ func sameRaises(a, b ledger.Ref) (pairs []pair) {
 	return pairs
 }
 
-// mayBeSame says whether two raises may be the same goods.
+// mayBeSame says whether two raises may be the same goods. One that puts back what its counter had lost is no goods received; but where both
+// counters showed the same before, the other had followed that loss, and somebody may have put the same back on both.
 func mayBeSame(a, b ledger.Raise) bool {
-	none := a.Moved || b.Moved || a.Emptied || b.Emptied
+	none := a.Moved || b.Moved || a.Emptied || b.Emptied || (a.PutBack || b.PutBack) && a.From != b.From
 	return a.Quantity > 0 && !none && a.Quantity == b.Quantity && a.At.Sub(b.At).Abs() <= TypedTwiceWindow
 }
 
