@@ -58,6 +58,7 @@ func (s *session) planCall(in ledger.PlanCall) (ledger.Disposition, error) {
 		call.Rows = append(call.Rows, ledger.CallRow{PushRow: push, Level: s.shelf(r.State.Shelf).Level, Through: s.lastSeq()})
 		r.work().InFlight = in.Key
 		s.followUncaused(r, mass)
+		s.expectAnswers(r.State.Shelf, delta)
 	}
 	if len(rows) == 0 {
 		return ignored(in.Channel, "nothing to push"), nil

@@ -23,7 +23,7 @@ const (
 )
 
 // rememberPush remembers what a counter showed before a push of ours, unless the push before was ours too: what others write back is a
-// count that they have seen or written themselves. Every counter of the shelf remembers the push: a program may answer it on any.
+// count that they have seen or written themselves.
 func (s *session) rememberPush(r *row, before, push stock.Quantity) {
 	watch := s.programWatch(r)
 	if !watch.Ours {
@@ -39,10 +39,15 @@ func (s *session) rememberPush(r *row, before, push stock.Quantity) {
 	}
 	watch.Ours, watch.LastPush, watch.LastPushAt = true, push, s.at
 	r.work().Program = &watch
-	for _, other := range s.shelfRefs(r.State.Shelf) {
-		watch := s.programWatch(other)
+}
+
+// expectAnswers has every counter of a shelf remember a push that is sent: a program may answer it on any, and sooner than the platform
+// answers us.
+func (s *session) expectAnswers(shelf stock.Shelf, push stock.Quantity) {
+	for _, r := range s.shelfRefs(shelf) {
+		watch := s.programWatch(r)
 		watch.Pushes = s.withPush(watch, push)
-		other.work().Program = &watch
+		r.work().Program = &watch
 	}
 }
 

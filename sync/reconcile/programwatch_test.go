@@ -328,6 +328,33 @@ func TestProgramThatDoublesWhileTheShopSells(t *testing.T) {
 	require.Equal(t, stock.Units(5), s.expected(tillMug))
 }
 
+// A program that doubles answers each push before the platform has told us what became of it.
+func TestProgramIsFasterThanOurAnswer(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, 20)
+	s.read(tillMug, 19, s.now, sold("A1", 1, s.now))
+	s.push(webMug)
+	web := int64(17)
+	s.wait(5)
+	s.read(webMug, web, s.now)
+	s.read(webMug, web, s.now)
+	for range 6 {
+		call := s.plan(tillMug)
+		if call.Key == "" {
+			break
+		}
+		s.wait(2)
+		web += 2 * int64(call.Rows[0].Delta/stock.Unit)
+		s.read(webMug, web, s.now)
+		s.read(webMug, web, s.now)
+		s.wait(15)
+		s.answer(call, stock.Applied)
+		s.read(tillMug, int64(s.expected(tillMug)/stock.Unit), s.now, ownRow(call, s.now))
+	}
+	require.Len(t, s.programs(), 1)
+	require.Equal(t, stock.Units(5), s.expected(tillMug))
+}
+
 // A loop that grows beyond what the counter could hold is one, however long it pauses: the mass change brake may have held each push.
 func TestLoopThatGrowsWithLongPauses(t *testing.T) {
 	t.Parallel()
