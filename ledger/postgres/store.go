@@ -65,9 +65,10 @@ func (s *Store) use() (done func(), err error) {
 }
 
 // sqlFence names the merchant whose rows the rest of the transaction may see. A session that falls silent inside a transaction, because its
-// machine is gone, gives its lock back. No merchant's query is of a whole table, though one that was empty when the plan was made looks like it.
+// machine is gone, gives its lock back. No merchant's query is of a whole table, though one that was empty when the plan was made looks like it;
+// and none takes as long as it would to compile it.
 const sqlFence = `SELECT set_config('evenstock.merchant', $1, true), set_config('idle_in_transaction_session_timeout', '10s', true),
-	set_config('enable_seqscan', 'off', true)`
+	set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
 
 // fenced begins a batch of statements that see the merchant's rows only.
 func (s *Store) fenced() *pgx.Batch {

@@ -31,7 +31,7 @@ const (
 )
 
 // sqlLongFence is sqlFence for a transaction whose rows are read in turns with work of ours in between.
-const sqlLongFence = `SELECT set_config('evenstock.merchant', $1, true), set_config('enable_seqscan', 'off', true)`
+const sqlLongFence = `SELECT set_config('evenstock.merchant', $1, true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
 
 // fetched is how many rows a cursor brings at a time.
 const fetched = 1000
