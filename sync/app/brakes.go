@@ -27,6 +27,8 @@ type Brake struct {
 	// Since is zero where nobody remembers: nothing was pushed yet.
 	Since    time.Time      `json:"since,omitzero"`
 	Evidence stock.Evidence `json:"evidence,omitempty"`
+	// Answers are what the level of the shelf becomes with each answer to a question (goods typed in twice, another program).
+	Answers *BrakeAnswers `json:"answers,omitempty"`
 	// Closed is why a shelf has no level yet.
 	Closed *explain.Closure `json:"closed,omitempty"`
 	// Change is how much of the channel changed without a cause: the evidence of a mass change.
@@ -37,6 +39,12 @@ type Brake struct {
 	Articles []BrakedArticle `json:"articles,omitempty"`
 	// Remedy is what a person can do; RemedyWait: it ends by itself.
 	Remedy Remedy `json:"remedy"`
+}
+
+// BrakeAnswers are the level after a release and after one that corrects. The counters follow it.
+type BrakeAnswers struct {
+	Released  stock.Quantity `json:"released"`
+	Corrected stock.Quantity `json:"corrected"`
 }
 
 // MassChange is how much of a channel changed without a cause that explains it. It is counted when it is asked for.
@@ -194,6 +202,9 @@ func (a *App) brake(held *braked, b ledger.Brake) Brake {
 	if b.Kind == ledger.Observing {
 		shown.Closed = held.closed[b.Shelf].Closure()
 		shown.Remedy = ClosedRemedy(shown.Closed.Why)
+	}
+	if refs := held.shelves[b.Shelf]; len(refs) > 0 && (b.Kind == ledger.TypedTwice || b.Kind == ledger.OtherProgram) {
+		shown.Answers = &BrakeAnswers{Released: refs[0].Level, Corrected: refs[0].Level - b.Quantity}
 	}
 	if b.Kind == ledger.MassChange {
 		a.showMassChange(held, b, &shown)

@@ -226,6 +226,7 @@ func TestCorrectionForeseesTheLevel(t *testing.T) {
 		a := app.New(b.Options())
 		brakes, err := a.Brakes(t.Context())
 		require.NoError(t, err)
+		require.Equal(t, &app.BrakeAnswers{Released: stock.Units(8), Corrected: stock.Units(6)}, brakes[0].Answers)
 		foreseen := func() app.ReleaseResult {
 			got, err := a.ReleaseBrake(t.Context(), ann, app.ReleaseRequest{ID: brakes[0].ID, Correct: correct, DryRun: true})
 			require.NoError(t, err)
@@ -329,4 +330,22 @@ func TestMassChangeBelowZero(t *testing.T) {
 	s.pushWeb(3)
 	change := s.brakes()[0].Change
 	require.Equal(t, []stock.Quantity{stock.Units(120), stock.Units(60)}, []stock.Quantity{change.Units, change.Before})
+}
+
+// What the question says that the level becomes is what it becomes.
+func TestAnswersToTypedTwice(t *testing.T) {
+	t.Parallel()
+	for _, correct := range []bool{false, true} {
+		b := newBook(t)
+		b.TypedTwice()
+		a := app.New(b.Options())
+		brakes, err := a.Brakes(t.Context())
+		require.NoError(t, err)
+		answers := brakes[0].Answers
+		_, err = a.ReleaseBrake(t.Context(), ann, app.ReleaseRequest{ID: brakes[0].ID, Correct: correct})
+		require.NoError(t, err)
+		list, err := a.Stock(t.Context(), app.StockQuery{SKU: "TEE-M"})
+		require.NoError(t, err)
+		require.Equal(t, map[bool]stock.Quantity{false: answers.Released, true: answers.Corrected}[correct], list.Shelves[0].Level)
+	}
 }

@@ -18,7 +18,7 @@ func brakesCommand(c *CLI) *cobra.Command {
 			request.ID = args[0]
 			return c.releaseBrake(cmd.Context(), request)
 		}}
-	release.Flags().BoolVar(&request.Correct, "correct", false, "goods typed in twice: count them once; another program: take back what it wrote, and push its counter")
+	release.Flags().BoolVar(&request.Correct, "correct", false, "the same units typed in on both counters: count them once; another program: take back what it wrote, and push its counter")
 	release.Flags().BoolVar(&request.DryRun, "dry-run", false, "say what would be pushed, and do nothing")
 	brakes.AddCommand(release)
 	return brakes

@@ -108,7 +108,7 @@ func typedTwiceReason(e stock.Evidence) string {
 		return fmt.Sprintf("%s moved at %s%s, and as many at %s%s, and neither knew of the other: it may be the same transfer, typed in on both",
 			units(e["move"]), kept, keptAt, doubted, doubtedAt)
 	case e["fall"] != "":
-		return fmt.Sprintf("%s fell to %s%s, and %s too%s, and neither knew of the other: the same %s may be gone once, and both counts say so",
+		return fmt.Sprintf("%s fell to %s%s, and %s too%s, and neither knew of the other: it may be the same %s, gone once",
 			kept, e["count"], keptAt, doubted, doubtedAt, units(e["fall"]))
 	case e["kept_raise"] != "":
 		return fmt.Sprintf("%s came to %s%s, and %s to %s%s, and neither knew of the other: they may be the same goods, counted twice",
@@ -204,13 +204,42 @@ func onLines(text string) string { return strings.ReplaceAll(text, "; ", "\n    
 // brakeRemedyText says what to type.
 func brakeRemedyText(b app.Brake) string {
 	text := whatToDo(b.Remedy, []string{b.ID})
-	if b.Change != nil {
+	switch {
+	case b.Change != nil:
 		text = massChangeRemedy(b)
+	case b.Answers != nil && b.Kind == ledger.TypedTwice.String():
+		text = typedTwiceRemedy(b)
+	case b.Answers != nil:
+		text = programRemedy(b)
 	}
 	if waitsForPerson(b.Remedy) {
 		text += "; add --dry-run to see first what that would push"
 	}
 	return text
+}
+
+// typedTwiceRemedy says what the level becomes with each answer, for "both are right" says whoever has typed the same count in on both.
+func typedTwiceRemedy(b app.Brake) string {
+	once, twice := "the same goods, which came once", "other goods at each counter"
+	switch {
+	case b.Evidence["move"] != "":
+		once, twice = "the same transfer", "two transfers"
+	case b.Evidence["fall"] != "":
+		once, twice = "the same units, gone once", "other units at each counter, gone together"
+	}
+	return answerText(once, b.Answers.Corrected, b.ID+" --correct") + "; " + answerText(twice, b.Answers.Released, b.ID)
+}
+
+// programRemedy says what the level becomes with each answer. Only a count says what is there: a program that is right for now may have
+// undone sales that it knew nothing of.
+func programRemedy(b app.Brake) string {
+	return "switch the other program off there; count the shelf first: if the program undid sales, what it wrote is too much by as much; " +
+		answerText("it is right, with all that it wrote", b.Answers.Released, b.ID) + "; " +
+		answerText("it is wrong", b.Answers.Corrected, b.ID+" --correct")
+}
+
+func answerText(answer string, level stock.Quantity, release string) string {
+	return fmt.Sprintf("%s: the level is %s, and every counter follows: evenstock brakes release %s", answer, level, release)
 }
 
 // articleTable lists the counters that a brake is about: what they show, what they should show, and whether that was pushed.

@@ -28,18 +28,18 @@ var (
 		Articles: []app.BrakedArticle{{SKU: "CUP", Location: "main", Ref: onTill, Before: &twenty, Origins: fromWeb(0, app.OriginChange{At: brakeTime, PutBack: twenty})},
 			{SKU: "MUG", Location: "main", Ref: onTill, Before: &twenty, Now: stock.Units(20), Target: stock.Units(5), Held: true,
 				Origins: fromWeb(5, app.OriginChange{At: brakeTime, PutBack: stock.Units(22)}, app.OriginChange{At: brakeTime.Add(8 * time.Minute), PutBack: twenty})}}}
-	twiceBrake = app.Brake{ID: "typed-twice/1", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Held: 1, Remedy: app.RemedyReleaseTwice,
+	twiceBrake = app.Brake{ID: "typed-twice/1", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Held: 1, Remedy: app.RemedyReleaseTwice, Answers: &app.BrakeAnswers{Released: stock.Units(27), Corrected: stock.Units(7)},
 		Evidence: stock.Evidence{"kept": "till/V1@L1", "kept_at": brakeTime.UTC().Format(time.RFC3339), "doubted": "web/45@77", "doubted_at": brakeTime.Add(time.Minute).UTC().Format(time.RFC3339), "raise": "20"},
 		Articles: []app.BrakedArticle{{SKU: "MUG", Location: "main", Ref: onWeb, Now: stock.Units(7), Target: stock.Units(27), Held: true}}}
 	stepsBrake = app.Brake{ID: "typed-twice/2", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice,
 		Evidence: with(twiceBrake.Evidence, "kept_steps", "12 + 8")}
-	emptyBrake = app.Brake{ID: "typed-twice/3", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice,
+	emptyBrake = app.Brake{ID: "typed-twice/3", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice, Answers: &app.BrakeAnswers{Released: stock.Units(-8)},
 		Evidence: with(with(twiceBrake.Evidence, "fall", "8"), "count", "0")}
-	moveBrake = app.Brake{ID: "typed-twice/4", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice,
+	moveBrake = app.Brake{ID: "typed-twice/4", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice, Answers: &app.BrakeAnswers{Released: stock.Units(12), Corrected: stock.Units(7)},
 		Evidence: with(twiceBrake.Evidence, "move", "5")}
 	countBrake = app.Brake{ID: "typed-twice/5", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice,
 		Evidence: with(twiceBrake.Evidence, "kept_raise", "21")}
-	programBrake = app.Brake{ID: "other-program/1", Kind: ledger.OtherProgram.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyReleaseProgram,
+	programBrake = app.Brake{ID: "other-program/1", Kind: ledger.OtherProgram.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyReleaseProgram, Answers: &app.BrakeAnswers{Released: stock.Units(52), Corrected: stock.Units(49)},
 		Evidence: stock.Evidence{"counter": "web/45@77", "returned": "2", "units": "3", "shows": "52", "program": "stockbot", "again": "yes"}}
 	raiseBrake = app.Brake{ID: "raise/1", Kind: ledger.RaiseUnconfirmed.String(), Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyWait}
 	zeroBrake  = app.Brake{ID: "zero/1", Kind: ledger.ZeroUnconfirmed.String(), Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyWait}
@@ -79,34 +79,34 @@ func TestPrintBrakes(t *testing.T) {
 `},
 		{twiceBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 1 push held
   why:        20 units came to till at 09:00:00, and as many to web at 09:01:00: they may be the same goods, typed in on both
-  what to do: both are right: evenstock brakes release typed-twice/1
-              they are the same goods: evenstock brakes release typed-twice/1 --correct
+  what to do: the same goods, which came once: the level is 7, and every counter follows: evenstock brakes release typed-twice/1 --correct
+              other goods at each counter: the level is 27, and every counter follows: evenstock brakes release typed-twice/1
               add --dry-run to see first what that would push
   SKU  LOCATION  CHANNEL  NOW  TARGET  PUSH
   MUG  main      web      7    27      held
 `},
 		{stepsBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 0 pushes held
   why:        20 units came to till as 12 + 8 at 09:00:00, and as many to web at 09:01:00: they may be the same goods, typed in on both
-  what to do: both are right: evenstock brakes release typed-twice/2
-              they are the same goods: evenstock brakes release typed-twice/2 --correct
+  what to do: the same units, typed in twice: evenstock brakes release typed-twice/2 --correct
+              other units at each counter: evenstock brakes release typed-twice/2
               add --dry-run to see first what that would push
 `},
 		{emptyBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 0 pushes held
-  why:        till fell to 0 at 09:00:00, and web too at 09:01:00, and neither knew of the other: the same 8 units may be gone once, and both counts say so
-  what to do: both are right: evenstock brakes release typed-twice/3
-              they are the same goods: evenstock brakes release typed-twice/3 --correct
+  why:        till fell to 0 at 09:00:00, and web too at 09:01:00, and neither knew of the other: it may be the same 8 units, gone once
+  what to do: the same units, gone once: the level is 0, and every counter follows: evenstock brakes release typed-twice/3 --correct
+              other units at each counter, gone together: the level is -8, and every counter follows: evenstock brakes release typed-twice/3
               add --dry-run to see first what that would push
 `},
 		{moveBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 0 pushes held
   why:        5 units moved at till at 09:00:00, and as many at web at 09:01:00, and neither knew of the other: it may be the same transfer, typed in on both
-  what to do: both are right: evenstock brakes release typed-twice/4
-              they are the same goods: evenstock brakes release typed-twice/4 --correct
+  what to do: the same transfer: the level is 7, and every counter follows: evenstock brakes release typed-twice/4 --correct
+              two transfers: the level is 12, and every counter follows: evenstock brakes release typed-twice/4
               add --dry-run to see first what that would push
 `},
 		{countBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 0 pushes held
   why:        21 units came to till at 09:00:00, and 20 units to web at 09:01:00, and neither knew of the other: they may be the same goods, counted twice
-  what to do: both are right: evenstock brakes release typed-twice/5
-              they are the same goods: evenstock brakes release typed-twice/5 --correct
+  what to do: the same units, typed in twice: evenstock brakes release typed-twice/5 --correct
+              other units at each counter: evenstock brakes release typed-twice/5
               add --dry-run to see first what that would push
 `},
 		{programBrake, `other program: MUG at main since 2026-11-30 09:00:00: 0 pushes held
@@ -114,8 +114,9 @@ func TestPrintBrakes(t *testing.T) {
               it shows 52 now
               you had said before that it is wrong
   what to do: switch the other program off there
-              it is right: evenstock brakes release other-program/1
-              it is wrong: evenstock brakes release other-program/1 --correct
+              count the shelf first: if the program undid sales, what it wrote is too much by as much
+              it is right, with all that it wrote: the level is 52, and every counter follows: evenstock brakes release other-program/1
+              it is wrong: the level is 49, and every counter follows: evenstock brakes release other-program/1 --correct
               add --dry-run to see first what that would push
 `},
 		{raiseBrake, `raise unconfirmed: MUG at main since 2026-11-30 09:00:00: 0 pushes held

@@ -100,7 +100,7 @@ var examples = map[string][]string{
 	"evenstock brakes": {"evenstock brakes"},
 	"evenstock brakes release": {
 		"evenstock brakes release ID              # ID as evenstock brakes shows it",
-		"evenstock brakes release ID --correct    # the same goods were typed in on both channels, or the other program is wrong",
+		"evenstock brakes release ID --correct    # the same goods, count or empty shelf was typed in on both channels, or the other program is wrong",
 	},
 	"evenstock dlq": {
 		"evenstock dlq list",

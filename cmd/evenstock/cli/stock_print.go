@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
@@ -74,7 +75,10 @@ func shelfNote(s app.Shelf, zone *time.Location) string {
 	if !s.Opened {
 		notes = append(notes, notOpened(s.Closed))
 	}
-	if s.Oversold != nil {
+	switch {
+	case s.Oversold != nil && slices.Contains(s.Held, ledger.TypedTwice.String()):
+		notes = append(notes, "below zero by "+s.Oversold.Units.String()+" while a question about its counts is open")
+	case s.Oversold != nil:
 		notes = append(notes, oversoldText(s.Oversold, zone))
 	}
 	for _, counter := range s.Channels {
