@@ -253,9 +253,13 @@
 // The books follow the counter as ever (R1). What the program wrote since it was recognised is held where it would be pushed to the other
 // counters: no push raises them, and of what lowers them that part waits; what is sold goes on. Where another installation writes, no
 // counter of the shelf is pushed at all, for it pushes the sales too. A person says who is right: the program, and the others follow; or
-// the ledger, and all that the program wrote since the first such change is taken back, also of before it was recognised, and its counter
-// is pushed. The answer says how much that is, and what others did to the counter besides without a cause, which stays. If it goes on
-// then, its first change engages the brake again.
+// the ledger, and what the program wrote is taken back, also of before it was recognised, and its counter is pushed. If it goes on then,
+// its first change engages the brake again.
+//
+// What it wrote is what looks like the way by which it was recognised (programway.go): the returns; or the answers one way, from the first
+// one of the loop on; or the rows; of several ways all of them. A count that a person types in may look like another way by chance: a shelf
+// is counted after a push of ours and holds less, which an answer does too, and then a program returns to that count. The person was right.
+// The answer says how much is taken back, and what others did to the counter besides without a cause, which stays.
 //
 // # The states of a ref
 //

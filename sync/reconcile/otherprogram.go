@@ -20,32 +20,7 @@ const (
 // OtherProgram says whether another program writes a ref's counter: it undoes our pushes or answers them, without a cause, more often
 // than chance does, or another installation of evenstock says so itself. Once is enough after a person had said that it is wrong.
 func OtherProgram(ref ledger.Ref) bool {
-	if ref.Work.Program == nil {
-		return false
-	}
-	_, recognised := programFrom(*ref.Work.Program)
-	return recognised
-}
-
-// programFrom returns the change by which a program was recognised, if one was.
-func programFrom(watch ledger.ProgramWatch) (from int, recognised bool) {
-	from = len(watch.Changes)
-	for _, found := range []int{
-		slices.IndexFunc(watch.Changes, func(change ledger.CounterChange) bool {
-			return change.Reference != "" || watch.Warned && written(change)
-		}),
-		returnsFrom(watch.Changes), loopFrom(watch.Changes, false), loopFrom(watch.Changes, true),
-	} {
-		if found >= 0 {
-			from = min(from, found)
-		}
-	}
-	return from, from < len(watch.Changes)
-}
-
-// written says that a change is most likely a program's.
-func written(change ledger.CounterChange) bool {
-	return change.Undid || change.Repeated || change.Reference != ""
+	return ref.Work.Program != nil && len(recognise(*ref.Work.Program)) > 0
 }
 
 // returnsFrom finds the change by which returns in a row became too many to be chance; -1: none. A person's edit meets what a counter
@@ -98,8 +73,14 @@ func (s *session) keepProgram(r *row, watch ledger.ProgramWatch) {
 	finding := ProgramFinding(r.Ref)
 	finding.At = s.at
 	s.out.Findings = append(s.out.Findings, finding)
+	ways := recognise(watch)
 	s.keepRaises(r, slices.DeleteFunc(slices.Clone(r.Work.Raises), func(raise ledger.Raise) bool { // what it wrote is no goods received
-		return slices.ContainsFunc(watch.Changes, func(change ledger.CounterChange) bool { return written(change) && change.Quantity == raise.Quantity })
+		for i, change := range watch.Changes {
+			if change.Quantity == raise.Quantity && wrote(ways, i, change) {
+				return true
+			}
+		}
+		return false
 	}))
 }
 
@@ -154,7 +135,7 @@ const (
 
 func programBrake(shelf stock.Shelf, ref ledger.Ref) ledger.Brake {
 	watch := *ref.Work.Program
-	from, _ := programFrom(watch)
+	ways := recognise(watch)
 	brake := ledger.Brake{
 		ID: fmt.Sprintf("%s/%s", brakeID(ledger.OtherProgram, shelf), ref.State.Ref.Channel), Kind: ledger.OtherProgram, Channel: ref.State.Ref.Channel, Shelf: shelf,
 		Ref: ref.State.Ref, Evidence: stock.Evidence{"counter": ref.State.Ref.String(), "shows": ref.State.Expected.String()},
@@ -162,10 +143,10 @@ func programBrake(shelf stock.Shelf, ref ledger.Ref) ledger.Brake {
 	var left stock.Quantity
 	times := map[string]int{}
 	for i, change := range watch.Changes {
-		if i == from {
+		if slices.ContainsFunc(ways, func(r recognition) bool { return r.since == i }) && brake.Since.IsZero() {
 			brake.Since = change.At
 		}
-		if !written(change) {
+		if !wrote(ways, i, change) {
 			if !change.ByApp {
 				left += change.Quantity
 			}
@@ -174,17 +155,17 @@ func programBrake(shelf stock.Shelf, ref ledger.Ref) ledger.Brake {
 		if brake.Quantity += change.Quantity; brake.Evidence["first"] == "" {
 			brake.Evidence["first"] = change.At.UTC().Format(time.RFC3339)
 		}
-		if i >= from {
+		if slices.ContainsFunc(ways, func(r recognition) bool { return i >= r.since && r.holds(i, change) }) {
 			brake.Carried += change.Quantity
 		}
-		switch {
-		case change.Undid:
-			times[evidenceReturned]++
-		case change.Repeated:
-			times[evidenceRepeated]++
-		default:
+		switch wayOf(change) {
+		case byRows:
 			times[evidenceRows]++
 			brake.Whole, brake.Evidence[evidenceReference] = true, change.Reference
+		case byReturns:
+			times[evidenceReturned]++
+		default:
+			times[evidenceRepeated]++
 		}
 	}
 	for kind, n := range times {
@@ -205,7 +186,8 @@ func programBrake(shelf stock.Shelf, ref ledger.Ref) ledger.Brake {
 
 // releaseOtherProgram takes a person's word on who is right. The program: what it wrote is stock, and the other channels follow.
 // Correct says that the ledger is: what the program wrote is taken back from the level, so that its counter is pushed; if it goes on,
-// the brake is engaged at once. All that it wrote since the first such change is taken back, and nothing else: evidence "left" says what.
+// the brake is engaged at once. What it wrote in the ways by which it was recognised is taken back, from the first such change on, and
+// nothing else: evidence "left" says what.
 func (s *session) releaseOtherProgram(in ledger.ReleaseBrake) (ledger.Disposition, bool) {
 	for _, r := range s.shelfRefs(in.Shelf) {
 		if !OtherProgram(r.Ref) {

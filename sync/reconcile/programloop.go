@@ -60,35 +60,41 @@ func (s *session) answers(watch ledger.ProgramWatch, change ledger.CounterChange
 // sameWay says whether two changes raise both, or lower both.
 func sameWay(a, b stock.Quantity) bool { return (a < 0) == (b < 0) }
 
-// loopFrom finds the change by which the answers to our pushes up, or down, became a loop; -1: none. Each of them we push to the other
-// counters, and that is what the next one answers, for as long as nobody stops it. They are one if they go on in a row, an answer that
-// comes unevenly and is no larger than all before counting half, as does what another application told of; or, however they come, if
-// they grow beyond what the counter could hold. What answers nothing says nothing: somebody counts one more, or the other way.
-func loopFrom(changes []ledger.CounterChange, up bool) int {
+// loopFrom finds the first of the answers to our pushes up, or down, that are a loop, and the one by which they became it; -1: none. Each
+// of them we push to the other counters, and that is what the next one answers, for as long as nobody stops it. They are one if they go on
+// in a row, an answer that comes unevenly and is no larger than all before counting half, as does what another application told of; or,
+// however they come, if they grow beyond what the counter could hold. What answers nothing says nothing: somebody counts one more, or the
+// other way.
+func loopFrom(changes []ledger.CounterChange, up bool) (first, since int) {
 	var moved, held, largest stock.Quantity
 	var began, last time.Time
 	var pause time.Duration
-	times, halves := 0, 0
+	times, halves, oldest := 0, 0, 0
 	for i, change := range changes {
 		held = max(held, (change.To - change.Quantity - moved).Abs())
 		if !change.Repeated || (change.Quantity > 0) != up {
 			continue
 		}
+		if times == 0 {
+			oldest = i
+		}
 		times, moved = times+1, moved+change.Quantity
 		waited := change.At.Sub(last)
 		if waited > programPause || change.ByApp && waited > appPause {
-			began, halves, largest, waited, pause = change.At, 0, 0, 0, 0
+			first, began, halves, largest, waited, pause = i, change.At, 0, 0, 0, 0
 		}
 		if halves++; !change.ByApp && (pause == 0 || alike(waited, pause) || change.Quantity.Abs() > largest) {
 			halves++
 		}
 		last, pause, largest = change.At, waited, max(largest, change.Quantity.Abs())
-		steady := halves >= 2*loopSure && change.At.Sub(began) >= loopSpan || halves >= 2*loopMany
-		if steady || times >= growthSure && moved.Abs() > growth*(held+growthLeast) {
-			return i
+		switch steady := halves >= 2*loopSure && change.At.Sub(began) >= loopSpan || halves >= 2*loopMany; {
+		case steady:
+			return first, i
+		case times >= growthSure && moved.Abs() > growth*(held+growthLeast):
+			return oldest, i
 		}
 	}
-	return -1
+	return -1, -1
 }
 
 // alike says whether two pauses between answers are as equal as a program's that looks or is told at the same intervals.

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -75,7 +76,7 @@ func (s *session) noteChange(r *row, shown, difference stock.Quantity, since tim
 		if !change.Undid {
 			change.Repeated = s.answers(watch, change)
 		}
-		if _, recognised := programFrom(watch); !recognised {
+		if len(recognise(watch)) == 0 {
 			watch.Changes = slices.DeleteFunc(watch.Changes, func(old ledger.CounterChange) bool { return s.at.Sub(old.At) > programMemory })
 		}
 		watch.Changes = append(watch.Changes, change)
@@ -115,26 +116,26 @@ func (s *session) seeUndone(watch *ledger.ProgramWatch, change *ledger.CounterCh
 }
 
 // boundChanges adds up changes when there are too many: those of before a program was recognised are forgotten, and of those after it the
-// oldest count as one. Those by which it was recognised stay as they are.
+// oldest is added to the next that looks like it. Those by which it was recognised stay as they are.
 func boundChanges(watch ledger.ProgramWatch) []ledger.CounterChange {
 	changes := watch.Changes
 	if len(changes) <= changesMax {
 		return changes
 	}
-	from, recognised := programFrom(watch)
-	switch {
-	case !recognised:
+	ways := recognise(watch)
+	if len(ways) == 0 {
 		return changes[1:]
-	case from+2 >= len(changes):
-		return changes
 	}
-	switch older, next := changes[from+1], &changes[from+2]; {
-	case written(older) == written(*next):
-		next.Quantity += older.Quantity
-	case written(older):
-		*next = older
+	last := slices.MaxFunc(ways, func(a, b recognition) int { return cmp.Compare(a.since, b.since) }).since
+	for i := last + 1; i < len(changes); i++ {
+		for j := i + 1; j < len(changes); j++ {
+			if wayOf(changes[i]) == wayOf(changes[j]) && changes[i].ByApp == changes[j].ByApp {
+				changes[j].Quantity += changes[i].Quantity
+				return slices.Delete(changes, i, i+1)
+			}
+		}
 	}
-	return slices.Delete(changes, from+1, from+2)
+	return changes
 }
 
 // explainChange takes what a movement explains out of what others did: a sale or a customer's return is no program. If the counter may
@@ -168,11 +169,11 @@ func (s *session) explainChange(r *row, m stock.Movement, quantity stock.Quantit
 // that are sold here cast doubt on what came before, looked like an answer and was as large. What another application tells stays: so a
 // program writes, or a channel that sells.
 func takeExplained(watch *ledger.ProgramWatch, quantity stock.Quantity, effect time.Time, byApp bool) (rest stock.Quantity) {
-	_, recognised := programFrom(*watch)
+	recognised := len(recognise(*watch)) > 0
 	shows := func(change ledger.CounterChange) bool {
 		return change.Reference == "" && !change.Version.Before(effect.Add(-countSlack))
 	}
-	if i := holding(watch.Changes, quantity, shows); byApp && i >= 0 && watch.Changes[i].Quantity == quantity && (recognised || written(watch.Changes[i])) {
+	if i := holding(watch.Changes, quantity, shows); byApp && i >= 0 && watch.Changes[i].Quantity == quantity && (recognised || wayOf(watch.Changes[i]) != byNone) {
 		watch.Changes[i].ByApp = true
 		return 0
 	}
