@@ -10,6 +10,9 @@
 // where what is touched follows from a stored call or brake, or a call is in flight for it. The head is the only lock, so that batches of one
 // merchant follow each other, those of different merchants pass each other by, and nothing waits in a circle. Everything is read under it.
 //
+// What is looked up by keys is looked up one by one, by the index that is meant for it: plans are made once a connection, often while the tables
+// are empty, and a test looks at them.
+//
 // Failure: a serialization failure, a deadlock, a lost connection and a server that stops are tried again, a few times; the step then
 // runs again. Each commit stores a key of its own (table commits). When its answer does not come, the key says whether it was stored, whatever
 // the driver says; where nothing can be asked, the error says that the outcome is unknown. A caller that goes away is not waited for

@@ -57,14 +57,16 @@ func newBatch(t *transaction, at time.Time) *batch {
 }
 
 const (
-	sqlKeys = `SELECT key, fingerprint FROM entries WHERE merchant = $1 AND key = ANY($2::text[])`
+	sqlKeys = `SELECT e.key, e.fingerprint FROM unnest($2::text[]) q (key)
+		CROSS JOIN LATERAL (SELECT * FROM entries e WHERE e.merchant = $1 AND e.key = q.key OFFSET 0) e`
+	sqlMovements = `unnest($2::text[]) q (key)
+			CROSS JOIN LATERAL (SELECT * FROM entries v WHERE v.merchant = $1 AND v.key = q.key AND v.kind = 3 /* movement */ OFFSET 0) v`
 	// sqlBooked finds the entries of movements and of what corrected them (ledger.EditKey), with their postings. 0 follows / in ASCII.
 	sqlBooked = `SELECT q.key, ` + sqlEntryColumns + `, ` + sqlPostingColumns + ` FROM (
-			SELECT v.key, v.seq FROM entries v WHERE v.merchant = $1 AND v.key = ANY($2::text[]) AND v.kind = 3 /* movement */
+			SELECT v.key, v.seq FROM ` + sqlMovements + `
 			UNION ALL
-			SELECT v.key, o.seq FROM entries v
+			SELECT v.key, o.seq FROM ` + sqlMovements + `
 			CROSS JOIN LATERAL (SELECT o.seq FROM entries o WHERE o.merchant = $1 AND o.key >= v.key || '/edit/' AND o.key < v.key || '/edit0' OFFSET 0) o
-			WHERE v.merchant = $1 AND v.key = ANY($2::text[]) AND v.kind = 3 /* movement */
 		) q CROSS JOIN LATERAL (SELECT * FROM entries e WHERE e.merchant = $1 AND e.seq = q.seq OFFSET 0) e ` + sqlPostingsOf + ` ORDER BY e.seq, p.row`
 	sqlCounters = `SELECT c.channel, c.order_id, c.line, c.restocked, c.location, c.quantity
 		FROM unnest($2::text[], $3::text[]) q (channel, order_id)
@@ -72,8 +74,8 @@ const (
 	sqlWaiting = `SELECT w.channel, w.order_id, w.line, w.restocked, w.location, w.quantity, w.reason, w.since
 		FROM unnest($2::text[], $3::text[]) q (channel, order_id)
 		CROSS JOIN LATERAL (SELECT * FROM waiting w WHERE w.merchant = $1 AND w.channel = q.channel AND w.order_id = q.order_id OFFSET 0) w`
-	sqlCallsByKey  = `SELECT call FROM calls WHERE merchant = $1 AND key = ANY($2::text[])`
-	sqlBrakesByID  = `SELECT brake FROM brakes WHERE merchant = $1 AND id = ANY($2::text[])`
+	sqlCallsByKey  = `SELECT c.call FROM unnest($2::text[]) q (key) CROSS JOIN LATERAL (SELECT * FROM calls c WHERE c.merchant = $1 AND c.key = q.key OFFSET 0) c`
+	sqlBrakesByID  = `SELECT b.brake FROM unnest($2::text[]) q (id) CROSS JOIN LATERAL (SELECT * FROM brakes b WHERE b.merchant = $1 AND b.id = q.id OFFSET 0) b`
 	sqlActive      = `SELECT brake FROM brakes WHERE merchant = $1 AND (released_at = 0 OR pass_until > $2)`
 	sqlAskedSoldAs = `unnest($2::text[], $3::text[]) q (channel, sold_as) CROSS JOIN LATERAL (SELECT * FROM refs r
 		WHERE r.merchant = $1 AND r.channel = q.channel AND r.sold_as = q.sold_as AND r.status <> 6 /* unlinked */ OFFSET 0) r`

@@ -66,3 +66,8 @@ func TestEveryFieldHasAColumn(t *testing.T) {
 	t.Parallel()
 	postgres.EveryFieldHasAColumn(t, open(t, postgrestest.New(t)).Store)
 }
+
+func TestPlansOfEmptyTables(t *testing.T) {
+	t.Parallel()
+	postgres.RequirePlans(t, postgrestest.New(t).App)
+}
