@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -341,8 +342,9 @@ func TestAnswersToTypedTwice(t *testing.T) {
 		a := app.New(b.Options())
 		brakes, err := a.Brakes(t.Context())
 		require.NoError(t, err)
-		answers := brakes[0].Answers
-		_, err = a.ReleaseBrake(t.Context(), ann, app.ReleaseRequest{ID: brakes[0].ID, Correct: correct})
+		i := slices.IndexFunc(brakes, func(brake app.Brake) bool { return brake.Kind == ledger.TypedTwice.String() })
+		answers := brakes[i].Answers
+		_, err = a.ReleaseBrake(t.Context(), ann, app.ReleaseRequest{ID: brakes[i].ID, Correct: correct})
 		require.NoError(t, err)
 		list, err := a.Stock(t.Context(), app.StockQuery{SKU: "TEE-M"})
 		require.NoError(t, err)
