@@ -123,6 +123,10 @@ var refusals = []refusal{
 	{"unlink where it is not linked", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
 		return ask(a.Unlink(ctx, app.UnlinkRequest{Channel: "web", Item: "45", Location: "attic"}))
 	}, app.NotFound, `item "45" of web is not linked at "attic"`, app.RemedyNameLocation, []string{"main"}},
+	{"unlink what is asked about", typedTwice, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
+		return ask(a.Unlink(ctx, app.UnlinkRequest{Channel: "web", Item: "45", DryRun: true}))
+	}, app.Conflict, "a question about TEE-M at main is open and would end with this link: the level of 28 may count 10 at web twice", app.RemedyAnswer,
+		[]string{"typed-twice/item-tee/main/web/10"}},
 
 	{"settle what has a cause", sell, func(ctx context.Context, _ *apptest.Book, a *app.App) error {
 		return ask(a.Settle(ctx, ann, app.SettleRequest{SKU: "TEE-M", As: "shrinkage"}))

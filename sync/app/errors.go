@@ -72,14 +72,16 @@ const (
 	RemedyReleaseTwice Remedy = "brakes.release-twice"
 	// RemedyReleaseProgram: switch the other program off, and say who is right.
 	RemedyReleaseProgram Remedy = "brakes.release-program"
-	RemedyWait           Remedy = "wait"
-	RemedyAgain          Remedy = "again"
-	RemedyBegin          Remedy = "begin"
-	RemedyAcceptRenamed  Remedy = "link.accept-renamed"
-	RemedyShared         Remedy = "link.shared"
-	RemedyJoin           Remedy = "link.join"
-	RemedyListWaiting    Remedy = "link.waiting"
-	RemedyUntold         Remedy = "link.join-untold"
+	// RemedyAnswer: answer the brake, or unlink all the same.
+	RemedyAnswer        Remedy = "link.unanswered"
+	RemedyWait          Remedy = "wait"
+	RemedyAgain         Remedy = "again"
+	RemedyBegin         Remedy = "begin"
+	RemedyAcceptRenamed Remedy = "link.accept-renamed"
+	RemedyShared        Remedy = "link.shared"
+	RemedyJoin          Remedy = "link.join"
+	RemedyListWaiting   Remedy = "link.waiting"
+	RemedyUntold        Remedy = "link.join-untold"
 	// RemedyPlace: put the location back into the configuration, or unlink what is linked there.
 	RemedyPlace Remedy = "location.configure"
 	// RemedyExplain: look at what is unexplained. RemedySettleAs: settle it as one of what is meant. RemedyNameCounter: say which of the
@@ -123,7 +125,7 @@ const (
 // Remedies lists them, for whoever must have words for each.
 func Remedies() []Remedy {
 	return []Remedy{RemedyListLinks, RemedyMeant, RemedyNameByID, RemedyNameChannel, RemedyNameLocation, RemedyListBrakes, RemedyListPushes,
-		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyReleaseProgram, RemedyWait, RemedyAgain, RemedyBegin,
+		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyReleaseProgram, RemedyAnswer, RemedyWait, RemedyAgain, RemedyBegin,
 		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyUntold, RemedyPlace, RemedyExplain, RemedySettleAs, RemedyNameCounter, RemedyPlan, RemedyConfirm,
 		RemedyFreshFile, RemedyStaysLinked, RemedyRelink, RemedyMovedOn, RemedyCompleteRow, RemedyKeepOne, RemedyLeaveOut, RemedySoldAs, RemedyNewSKU, RemedyOwnSKU,
 		RemedyOpens, RemedyCount, RemedyAuthority, RemedyToken, RemedyScopes, RemedyAddress, RemedyShop, RemedyReach, RemedyLater}

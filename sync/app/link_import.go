@@ -9,7 +9,6 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/health"
-	"github.com/evenstock/evenstock/sync/reconcile"
 )
 
 // LinkRequest asks to tie refs to shelves.
@@ -30,7 +29,9 @@ type UnlinkRequest struct {
 	// Location is ours, or else the channel's id of one: two of the channel's may be linked at one of ours, where its id has changed. Empty:
 	// all its locations.
 	Location stock.Location `json:"location,omitempty" doc:"our name, or the channel's id, of the only location where it is unlinked; empty: everywhere"`
-	DryRun   bool           `json:"dry_run,omitempty"`
+	// Unanswered unlinks also what ends a question that nobody has answered: what it holds from the counters that stay is pushed then.
+	Unanswered bool `json:"unanswered,omitempty" doc:"unlink it though a brake of its shelf that a person was to answer ends with it: what that holds from the counters that stay is pushed"`
+	DryRun     bool `json:"dry_run,omitempty"`
 }
 
 // LinkResult says how many refs were tied or untied, or would be; Before counts those that were so already.
@@ -52,6 +53,8 @@ type LinkResult struct {
 	Joined []Joined `json:"joined,omitempty"`
 	// Dropped are the questions about what is unlinked that nobody has answered, and what to do about each.
 	Dropped []ledger.Finding `json:"dropped,omitempty"`
+	// Pushes go to the counters that stay linked, for those questions hold them back no more.
+	Pushes []JoinPush `json:"pushes,omitempty"`
 	// Configuration says that serve runs with another configuration than its file has now: it knows no place that was added since.
 	Configuration *health.Configuration `json:"configuration,omitempty"`
 }
@@ -129,7 +132,7 @@ func (r *LinkResult) count(ended []ledger.Disposition) {
 }
 
 // Unlink forgets a channel's item, at one location or at all, once the calls of its refs are definite: also where the configuration has the
-// location, or the channel, no more. It posts nothing.
+// location, or the channel, no more. It posts nothing. What ends a question that nobody has answered is refused unless that is meant.
 func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, error) {
 	var refs, byID []ledger.DueRef
 	var elsewhere []string
@@ -166,28 +169,15 @@ func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, er
 	for _, ref := range refs {
 		inputs = append(inputs, ledger.UnlinkRef{Ref: ref.State.Ref})
 	}
-	dropped, err := a.dropped(ctx, refs)
-	if err != nil {
+	ends, err := a.endingWith(ctx, refs)
+	switch {
+	case err != nil:
 		return LinkResult{}, err
+	case ends.ask != nil && !request.Unanswered:
+		return LinkResult{}, ends.ask
 	}
-	result := LinkResult{Dropped: dropped}
+	result := LinkResult{Dropped: ends.dropped, Pushes: ends.pushes}
 	ended, err := a.act(ctx, request.DryRun, inputs...)
 	result.count(ended)
 	return result, err
-}
-
-// dropped are the questions that end unanswered with the links of refs.
-func (a *App) dropped(ctx context.Context, unlinked []ledger.DueRef) ([]ledger.Finding, error) {
-	var dropped []ledger.Finding
-	for _, ref := range unlinked {
-		shelves, err := a.openShelves(ctx, ledger.RefFilter{Item: ref.State.Shelf.Item})
-		if err != nil {
-			return nil, err
-		}
-		if shelf := shelves[ref.State.Shelf]; shelf != nil && ref.State.Status != ledger.Unlinked {
-			dropped = append(dropped, reconcile.Dropped(ref.Ref, ledger.ShelfState{Shelf: ref.State.Shelf, Level: shelf.level, Opened: shelf.opened},
-				plainRefs(shelf.refs), a.Now())...)
-		}
-	}
-	return dropped, a.nameFindings(ctx, dropped)
 }

@@ -29,15 +29,21 @@ func Dropped(ref ledger.Ref, shelf ledger.ShelfState, refs []ledger.Ref, at time
 			fmt.Sprintf("others did %s to it while it waited, and no level has that: if these were goods of this shelf, change a count that stays linked by %s",
 				signed(pending.Others), signed(pending.Others)))
 	}
-	without := slices.DeleteFunc(slices.Clone(refs), func(other ledger.Ref) bool { return other.State.Ref == name })
-	left := Brakes(shelf, without, at)
-	for _, brake := range Brakes(shelf, refs, at) {
-		if question := droppedQuestions[brake.Kind]; question != "" && !slices.ContainsFunc(left, func(b ledger.Brake) bool { return b.ID == brake.ID }) {
-			finding(brake.Kind.String(), with(brake.Evidence, "level", shelf.Level.String()), fmt.Sprintf(question,
-				signed(brake.Quantity), brake.Ref.Channel, shelf.Level, signed(-brake.Quantity)))
-		}
+	for _, brake := range Unanswered(name, shelf, refs, at) {
+		finding(brake.Kind.String(), with(brake.Evidence, "level", shelf.Level.String()), fmt.Sprintf(droppedQuestions[brake.Kind],
+			signed(brake.Quantity), brake.Ref.Channel, shelf.Level, signed(-brake.Quantity)))
 	}
 	return dropped
+}
+
+// Unanswered are the brakes that a person was to answer and that end with the link of a ref: what they hold from the counters that stay is
+// pushed then. The refs are those of its shelf.
+func Unanswered(name stock.Ref, shelf ledger.ShelfState, refs []ledger.Ref, at time.Time) []ledger.Brake {
+	without := slices.DeleteFunc(slices.Clone(refs), func(other ledger.Ref) bool { return other.State.Ref == name })
+	left := Brakes(shelf, without, at)
+	return slices.DeleteFunc(Brakes(shelf, refs, at), func(brake ledger.Brake) bool {
+		return droppedQuestions[brake.Kind] == "" || slices.ContainsFunc(left, func(b ledger.Brake) bool { return b.ID == brake.ID })
+	})
 }
 
 // droppedQuestions are what is told of brakes that a person was to answer: the units, their channel, the level, and what takes them back.

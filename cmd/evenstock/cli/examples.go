@@ -54,6 +54,7 @@ var examples = map[string][]string{
 	"evenstock link remove": {
 		"evenstock link remove web 45000000000053                     # channel and item as link list shows them",
 		"evenstock link remove web 45000000000053 --location stall    # it is not sold there, and stays linked elsewhere",
+		"evenstock link remove web 45000000000053 --unanswered --dry-run  # what is pushed if brakes still ask about its shelf",
 	},
 	"evenstock baseline": {
 		"evenstock baseline plan --authority till     # look",

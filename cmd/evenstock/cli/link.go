@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +40,8 @@ func linkCommand(c *CLI) *cobra.Command {
 			return c.unlink(cmd.Context(), unlink)
 		}}
 	remove.Flags().StringVar(&location, "location", "", "only at this location: our name, or the channel's id of it")
-	remove.Flags().BoolVar(&unlink.DryRun, "dry-run", false, "say what would be unlinked")
+	remove.Flags().BoolVar(&unlink.Unanswered, "unanswered", false, "also if a question about its shelf ends with it that you have not answered (brakes): what waits for the answer is pushed to the counters that stay")
+	remove.Flags().BoolVar(&unlink.DryRun, "dry-run", false, "say what would be unlinked, and what pushed")
 	link.AddCommand(suggest, list, export, importCommand(c), extend, remove, waitingCommand(c), joinCommand(c))
 	return link
 }
@@ -72,17 +74,23 @@ func (c *CLI) unlink(ctx context.Context, request app.UnlinkRequest) error {
 	if err != nil {
 		return err
 	}
-	return c.Print(result, func(w io.Writer) error {
-		verb := "unlinked, at once or when what is on its way there is answered"
-		if request.DryRun {
-			verb = "would be unlinked"
-		}
-		fmt.Fprintf(w, "%s %s\n", plural(result.Refs, "counter"), verb)
-		for _, question := range result.Dropped {
-			fmt.Fprintln(w, printable(fmt.Sprintf("not answered: %s at %s, %s: %s", question.SKU, question.Shelf.Location, question.Channel, question.Action)))
-		}
-		return nil
-	})
+	return c.Print(result, func(w io.Writer) error { return printUnlinked(w, request, result) })
+}
+
+func printUnlinked(w io.Writer, request app.UnlinkRequest, result app.LinkResult) error {
+	verb, pushed := "unlinked, at once or when what is on its way there is answered", "to be pushed"
+	if request.DryRun {
+		verb, pushed = "would be unlinked", "would be pushed"
+	}
+	text := fmt.Sprintf("%s %s\n", plural(result.Refs, "counter"), verb)
+	for _, question := range result.Dropped {
+		text += printable(fmt.Sprintf("not answered: %s at %s, %s: %s", question.SKU, question.Shelf.Location, question.Channel, question.Action)) + "\n"
+	}
+	if len(result.Pushes) > 0 {
+		text += printable(fmt.Sprintf("%s, for nothing waits for an answer any more: %s", pushed, strings.Join(pushTexts(result.Pushes), ", "))) + "\n"
+	}
+	_, err := io.WriteString(w, text)
+	return err
 }
 
 // suggest prints the proposed links, or what only hints say, as a link file, and says beside it what was not proposed.

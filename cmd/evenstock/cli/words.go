@@ -25,6 +25,7 @@ var remedies = map[app.Remedy]string{
 	app.RemedyReleaseBrake:   "it is wrong: undo it on the channel where it was done, and it ends by itself; it is meant so: evenstock brakes release %",
 	app.RemedyReleaseProgram: "switch the other program off there, and count the shelf; it is right, with all that it wrote: evenstock brakes release %; it is wrong: evenstock brakes release % --correct",
 	app.RemedyReleaseTwice:   "the same units, typed in twice: evenstock brakes release % --correct; other units at each counter: evenstock brakes release %",
+	app.RemedyAnswer:         "answer it first, evenstock brakes shows it: evenstock brakes release % if the level is right, with --correct if not; or unlink all the same with --unanswered",
 	app.RemedyWait:           "ends by itself with a second reading",
 	app.RemedyAgain:          "try again",
 	app.RemedyAcceptRenamed:  "take the SKU from the catalog or, if it is meant so, import with --accept-renamed",
