@@ -99,6 +99,8 @@ type Raise struct {
 	From stock.Quantity `json:"from,omitempty"`
 	To   stock.Quantity `json:"to,omitempty"`
 	Push stock.Quantity `json:"push,omitempty"`
+	// Sold is what sales took from the counter soon after a fall.
+	Sold stock.Quantity `json:"sold,omitempty"`
 }
 
 // ProgramWatch remembers how a counter answers our pushes. One that returns to what it showed before them, or follows them, for no

@@ -208,10 +208,12 @@
 //
 // A count is typed in twice too (typedcount.go). A person who finds the shelf empty sets both counters to zero before our push comes, or
 // while we are down: each fell by eight, so the level is -8 and not 0. Two counters of a shelf, of one channel or of two, that fell to
-// the same count without knowing of each other, and not by sales, are asked about: to zero always, above it if more than small falls did.
-// What is damaged has a cause and may be counted on the other channel too. Hardly anything is held back: what lowers a counter may be
-// sold, so it is pushed, to zero and not below, for a counter below zero offers no less. A correction takes back the larger of the two
-// falls as a whole, with what was sold before it: the other one holds all that is gone.
+// the same count without knowing of each other, and not by sales, are asked about: to zero always, above it if more than small falls did. Two
+// who count may differ by one, and something may be sold between their counts: falls of ten or more within the window that are as large, but for
+// one and what sales took of their counters then, are asked about too. What is damaged has a cause and may be counted on the other channel too.
+// Hardly anything is held back: what lowers a counter may be sold, so it is pushed, to zero and not below, for a counter below zero offers no
+// less. A correction takes back one of the two falls as a whole: the one that shows fewer sales, else the larger one. The other one holds all
+// that is gone.
 //
 // Two persons who count many goods and type the counts in, neither knowing of the other, may differ by one: ten or more that two counters
 // rose by, from the same count to counts one apart, are the same goods, and a correction takes back the fewer. A recount of none at a counter

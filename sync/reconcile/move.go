@@ -84,6 +84,8 @@ func (s *session) rememberFall(r *row, fall, to, push stock.Quantity, since time
 	}
 	if fall > 0 {
 		falls = append(falls, ledger.Raise{Quantity: fall, At: version, After: since, Moved: s.gaveRaise(r, fall, version), From: to + whole, To: to, Push: push})
+	} else {
+		noteSold(falls, whole, version)
 	}
 	s.keepFalls(r, falls)
 }
@@ -125,6 +127,9 @@ func (s *session) explainFall(r *row, units stock.Quantity, occurred, channelTim
 	}
 	falls[i].Quantity -= units
 	falls[i].Moved = falls[i].Quantity > 0 && s.gaveRaise(r, falls[i].Quantity, fall.At)
+	if falls[i].Quantity == 0 {
+		noteSold(falls, fall.From-fall.To, fall.At)
+	}
 	s.keepFalls(r, falls)
 }
 

@@ -31,17 +31,20 @@ func sameCounts(a, b ledger.Ref) (pairs []pair) {
 	return pairs
 }
 
-// countPair is the question whether two counts are of the same goods. One of them is taken back by a correction as a whole, with what was
-// sold before it was typed in: the other counter's change holds all that came or is gone. That is the larger fall or the smaller raise, for
-// it knew nothing of what the other had shown before.
+// countPair is the question whether two counts are of the same goods. One of them is taken back by a correction as a whole: the other
+// counter's change holds all that came or is gone. That is the one that shows fewer sales, for those happened; else the larger fall or the
+// smaller raise, for it knew nothing of what the other had shown before.
 func countPair(a, b side) pair {
 	kept, doubted := inOrder(a, b)
 	p := pair{kept: kept, doubted: doubted, since: doubted.at()}
-	if cmp.Or(cmp.Compare(kept.units, doubted.units), cmp.Compare(doubted.changes[0].Quantity, kept.changes[0].Quantity)) < 0 {
+	if cmp.Or(cmp.Compare(kept.sold(), doubted.sold()), cmp.Compare(kept.units, doubted.units)) < 0 {
 		p.kept, p.doubted = doubted, kept
 	}
 	return p
 }
+
+// sold is what a fall shows of sales together with what nobody explains.
+func (s side) sold() stock.Quantity { return s.units.Abs() - s.changes[0].Quantity }
 
 func fell(ref ledger.Ref, fall ledger.Raise) side {
 	return side{Ref: ref, changes: []ledger.Raise{fall}, units: fall.To - fall.From}
@@ -63,7 +66,7 @@ func sameCount(a, b ledger.Raise) bool {
 		})
 	})
 	unexplained := a.Quantity > 0 && b.Quantity > 0 && !a.Moved && !b.Moved
-	return unexplained && same && neitherKnew(a, b)
+	return unexplained && (same || !up && sameFall(a, b)) && neitherKnew(a, b)
 }
 
 // neitherKnew says that each of two changes came before a reading after the other.
@@ -90,6 +93,27 @@ func sameRise(a, b ledger.Raise, one, other stock.Quantity) bool {
 	return began && counted && a.At.Sub(b.At).Abs() <= TypedTwiceWindow
 }
 
+// sameFall says whether two falls to counts of some goods are one, as sameRise does. What a counter's sales took, in the reading of the count
+// or soon after, the other one may have been counted before or after.
+func sameFall(a, b ledger.Raise) bool {
+	most := func(fall ledger.Raise) stock.Quantity { return fall.From - fall.To + fall.Sold }
+	some := slices.Max(counts(a)) > 0 && slices.Max(counts(b)) > 0
+	apart := max(a.Quantity-most(b), b.Quantity-most(a))
+	return some && apart <= stock.Unit && min(a.Quantity, b.Quantity) >= miscounts && a.At.Sub(b.At).Abs() <= TypedTwiceWindow
+}
+
+// noteSold notes of the last count before a reading that sales took units since then.
+func noteSold(falls []ledger.Raise, units stock.Quantity, at time.Time) {
+	for i, fall := range slices.Backward(falls) {
+		if fall.Quantity > 0 && !fall.At.After(at) {
+			if at.Sub(fall.At) <= TypedTwiceWindow {
+				falls[i].Sold += units
+			}
+			return
+		}
+	}
+}
+
 // emptied says that a raise is a recount of none at a counter below zero: goods that came are counted as some.
 func emptied(recount ledger.RecountMark, raise ledger.Raise) bool {
 	return recount.Counted == 0 && raise.To == 0 && raise.At.Sub(recount.ChannelTime).Abs() <= countSlack
@@ -109,15 +133,17 @@ func counts(change ledger.Raise) []stock.Quantity {
 	return []stock.Quantity{change.To, change.To - change.Push}
 }
 
-// countOf is the count that was typed in twice.
-func countOf(p pair) stock.Quantity {
-	kept := counts(p.kept.changes[0])
-	for _, count := range counts(p.doubted.changes[0]) {
-		if slices.Contains(kept, count) {
-			return count
+// countsOf are the counts of a pair: of what each of its changes may have set its counter to, those that are nearest to each other.
+func countsOf(p pair) (kept, doubted stock.Quantity) {
+	kept, doubted = p.kept.changes[0].To, p.doubted.changes[0].To
+	for _, one := range counts(p.kept.changes[0]) {
+		for _, other := range counts(p.doubted.changes[0]) {
+			if (one - other).Abs() < (kept - doubted).Abs() {
+				kept, doubted = one, other
+			}
 		}
 	}
-	return 0
+	return kept, doubted
 }
 
 // lastPush is our last push to a counter since its last accepted reading; 0: there is none. It counts although a reading has confirmed

@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -53,6 +54,106 @@ func TestCountsOfTheSameGoods(t *testing.T) {
 			s.wait(3600)
 			c.do(s)
 			require.Equal(t, c.asked, s.typedTwice(mug, tillMug, webMug))
+		})
+	}
+}
+
+// Two persons who count the same shelf down, neither knowing of the other, take it off twice, even where one of them miscounted by one or
+// something was sold between the two counts.
+func TestCountsDownOfTheSameGoods(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		began int64
+		do    func(s *shop)
+		asked string
+		level int64
+	}{
+		"one apart": {41, func(s *shop) { s.read(tillMug, 3, s.now); s.read(webMug, 2, s.now) }, "web/-39", 3},
+		"and the larger count came later": {46, func(s *shop) {
+			s.wait(1800)
+			s.read(tillMug, 30, s.now.Add(-300*time.Second))
+			s.read(webMug, 31, s.now.Add(-240*time.Second))
+		}, "till/-16", 31},
+		"sold at the till between the two counts": {53, func(s *shop) {
+			s.read(tillMug, 25, s.now)
+			s.wait(1)
+			s.read(tillMug, 24, s.now, sold("A1", 1, s.now))
+			s.read(webMug, 24, s.now)
+		}, "web/-29", 24},
+		"three, told before the till showed them": {53, func(s *shop) {
+			s.read(tillMug, 25, s.now)
+			s.wait(1)
+			s.deliver(sold("A1", 3, s.now))
+			s.read(tillMug, 22, s.now)
+			s.read(webMug, 22, s.now)
+		}, "web/-31", 22},
+		"three in two sales, and the web counted between them": {53, func(s *shop) {
+			s.read(tillMug, 25, s.now)
+			s.wait(1)
+			s.read(tillMug, 23, s.now, sold("A1", 2, s.now))
+			s.read(webMug, 23, s.now)
+			s.wait(1)
+			s.read(tillMug, 22, s.now, sold("A2", 1, s.now))
+		}, "web/-30", 22},
+		"the reading of the till's count shows the sale, and the web was counted before it": {53, func(s *shop) {
+			s.read(webMug, 25, s.now)
+			s.read(tillMug, 22, s.now, sold("A1", 3, s.now))
+		}, "web/-28", 22},
+		"sold on the web between the two counts": {53, func(s *shop) {
+			s.read(tillMug, 25, s.now)
+			s.wait(1)
+			s.deliver(webOrder(s.now, line("1", 2)))
+			s.read(webMug, 51, s.now)
+			s.wait(1)
+			s.read(webMug, 23, s.now)
+		}, "web/-28", 23},
+		"after our push had been sent, before it came": {41, func(s *shop) {
+			s.read(tillMug, 3, s.now)
+			s.wait(6)
+			s.push(webMug)
+			s.read(webMug, 2-38, s.now)
+		}, "web/-39", 3},
+		"two apart":    {41, func(s *shop) { s.read(tillMug, 4, s.now); s.read(webMug, 2, s.now) }, "", 4 + 2 - 41},
+		"one of a few": {12, func(s *shop) { s.read(tillMug, 4, s.now); s.read(webMug, 3, s.now) }, "", 4 + 3 - 12},
+		"sold at both": {41, func(s *shop) {
+			s.read(tillMug, 20, s.now, sold("A1", 21, s.now))
+			s.deliver(webOrder(s.now, line("1", 20)))
+			s.read(webMug, 21, s.now)
+		}, "", 0},
+		"half an hour apart": {41, func(s *shop) {
+			s.read(tillMug, 3, s.now)
+			s.wait(1800)
+			s.read(webMug, 2, s.now)
+		}, "", 3 + 2 - 41},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, c.began)
+			s.wait(3600)
+			c.do(s)
+			asked := s.typedTwice(mug, tillMug, webMug)
+			if c.asked == "" {
+				require.Empty(t, asked)
+				require.Equal(t, stock.Units(c.level), s.model.Level(mug))
+				return
+			}
+			require.Equal(t, []string{"typed-twice/mug/main/" + c.asked}, asked)
+			if c.began == 41 {
+				brakes := s.brakesOf(mug, tillMug, webMug)
+				evidence := brakes[slices.IndexFunc(brakes, func(b ledger.Brake) bool { return b.ID == asked[0] })].Evidence
+				require.Equal(t, []string{"39", "3", "2"}, []string{evidence["fall"], evidence["count"], evidence["doubted_count"]})
+			}
+			s.wait(600)
+			for _, ref := range []stock.Ref{tillMug, webMug} {
+				shown := s.expected(ref)
+				if call := s.plan(ref); call.Key != "" {
+					s.answer(call, stock.Applied)
+				}
+				require.GreaterOrEqual(t, s.expected(ref), min(0, shown), "nothing is pushed below zero")
+			}
+			s.one(ledger.ReleaseBrake{ID: asked[0], Shelf: mug, By: "anna", Correct: true})
+			require.Equal(t, stock.Units(c.level), s.model.Level(mug))
+			require.Empty(t, s.typedTwice(mug, tillMug, webMug))
 		})
 	}
 }

@@ -242,7 +242,11 @@ func (p pair) brake() ledger.Brake {
 	case p.doubted.changes[0].Moved:
 		evidence["move"] = p.doubted.units.Abs().String()
 	case p.doubted.units < 0:
-		evidence["fall"], evidence["count"] = p.doubted.units.Abs().String(), countOf(p).String()
+		count, doubtedCount := countsOf(p)
+		evidence["fall"], evidence["count"] = p.doubted.units.Abs().String(), count.String()
+		if doubtedCount != count {
+			evidence["doubted_count"] = doubtedCount.String()
+		}
 	default:
 		evidence["raise"] = p.doubted.units.String()
 		if p.kept.units != p.doubted.units {

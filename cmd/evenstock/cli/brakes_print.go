@@ -107,6 +107,9 @@ func typedTwiceReason(e stock.Evidence) string {
 	case e["move"] != "":
 		return fmt.Sprintf("%s moved at %s%s, and as many at %s%s, and neither knew of the other: it may be the same transfer, typed in on both",
 			units(e["move"]), kept, keptAt, doubted, doubtedAt)
+	case e["doubted_count"] != "":
+		return fmt.Sprintf("%s fell to %s%s, and %s to %s%s, and neither knew of the other: it may be the same units, gone once",
+			kept, e["count"], keptAt, doubted, e["doubted_count"], doubtedAt)
 	case e["fall"] != "":
 		return fmt.Sprintf("%s fell to %s%s, and %s too%s, and neither knew of the other: it may be the same %s, gone once",
 			kept, e["count"], keptAt, doubted, doubtedAt, units(e["fall"]))

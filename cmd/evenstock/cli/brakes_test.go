@@ -39,6 +39,8 @@ var (
 		Evidence: with(twiceBrake.Evidence, "move", "5")}
 	countBrake = app.Brake{ID: "typed-twice/5", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice,
 		Evidence: with(twiceBrake.Evidence, "kept_raise", "21")}
+	fallBrake = app.Brake{ID: "typed-twice/6", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice, Answers: &app.BrakeAnswers{Released: stock.Units(-36), Corrected: stock.Units(3)},
+		Evidence: with(with(with(twiceBrake.Evidence, "fall", "39"), "count", "3"), "doubted_count", "2")}
 	programBrake = app.Brake{ID: "other-program/1", Kind: ledger.OtherProgram.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyReleaseProgram, Answers: &app.BrakeAnswers{Released: stock.Units(52), Corrected: stock.Units(49)},
 		Evidence: stock.Evidence{"counter": "web/45@77", "returned": "2", "units": "3", "shows": "52", "program": "stockbot", "again": "yes"}}
 	raiseBrake = app.Brake{ID: "raise/1", Kind: ledger.RaiseUnconfirmed.String(), Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyWait}
@@ -107,6 +109,12 @@ func TestPrintBrakes(t *testing.T) {
   why:        21 units came to till at 09:00:00, and 20 units to web at 09:01:00, and neither knew of the other: they may be the same goods, counted twice
   what to do: the same units, typed in twice: evenstock brakes release typed-twice/5 --correct
               other units at each counter: evenstock brakes release typed-twice/5
+              add --dry-run to see first what that would push
+`},
+		{fallBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 0 pushes held
+  why:        till fell to 3 at 09:00:00, and web to 2 at 09:01:00, and neither knew of the other: it may be the same units, gone once
+  what to do: the same units, gone once: the level is 3, and every counter follows: evenstock brakes release typed-twice/6 --correct
+              other units at each counter, gone together: the level is -36, and every counter follows: evenstock brakes release typed-twice/6
               add --dry-run to see first what that would push
 `},
 		{programBrake, `other program: MUG at main since 2026-11-30 09:00:00: 0 pushes held
