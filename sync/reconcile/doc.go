@@ -339,6 +339,10 @@
 // Behind a mark of sold out that counts for all channels, a shelf of which a push is not part of the call that is judged counts for the
 // mass change brake by half of its part at most; by units it counts whole.
 //
+// A counter that such a mark hides shows none though the shelf has units. Who types the old number in over it adds it to the level (R1), and
+// the counter that marks is raised by as much unasked, as it is when that is typed in right after the mark is taken back, before our push
+// comes. So what is marked is counted at the channel that marks it. Once it was typed in elsewhere, type the right number in at that channel.
+//
 // What was typed in twice is told from two things that happened by the numbers alone. Nobody can tell apart: a number of units more on one
 // channel and one more or less on another after our push had come there; the same transfer typed in again then; counts above zero that were
 // typed in on counters that differed before; and the same goods twice within a quarter of an hour, which is asked about for nothing.
