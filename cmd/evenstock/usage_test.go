@@ -120,6 +120,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"push resolve CALL ITEM", `--applied must be yes or no`},
 		{"dlq retry", `name the dead letters to send again, or --all`},
 		{"explain TEE-M --as-of yesterday", `"yesterday" is not a time`},
+		{"settle TEE-M --as nonsense", `--as is one of found, moved, received, returned, shrinkage, sold, not "nonsense"`},
 		{"demo --rate 0", `--rate must be more than 0`},
 	}
 	for _, test := range tests {

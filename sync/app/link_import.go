@@ -82,7 +82,7 @@ func (a *App) ImportLinks(ctx context.Context, by Actor, request LinkRequest) (L
 		return LinkResult{}, err
 	}
 	items, inputs, tied := check.accepted(how, by)
-	result := LinkResult{Items: len(items), Refused: check.refused}
+	result := LinkResult{Refused: check.refused}
 	if how != 0 {
 		if result.Joined, err = a.joinsOf(ctx, check, how); err != nil {
 			return result, err
@@ -100,9 +100,21 @@ func (a *App) ImportLinks(ctx context.Context, by Actor, request LinkRequest) (L
 	}
 	ended, err := a.act(ctx, request.DryRun, inputs...)
 	result.count(ended)
+	result.Items = linkedItems(inputs, ended)
 	result.Rows = check.count(tied, ended)
 	result.Opens, result.Joins = check.links.unsettled(inputs)
 	return result, err
+}
+
+// linkedItems counts the items that a ref was tied to which was not before.
+func linkedItems(inputs []ledger.Input, ended []ledger.Disposition) int {
+	items := map[stock.ItemID]bool{}
+	for i, d := range ended {
+		if link, is := inputs[i].(ledger.LinkRef); is && d.Ending != ledger.Duplicate {
+			items[link.Shelf.Item] = true
+		}
+	}
+	return len(items)
 }
 
 // count says how the rows ended, by how the inputs did that tie their refs.

@@ -225,17 +225,26 @@ const cancelHelp = `Give up a first sync that is under way, such as one that wai
 What it has opened stays open and is kept even. Of the other shelves nothing is wanted any more: they stay closed, nothing is pushed to
 them, and a counter that was read for it is read again by the next baseline apply.`
 
+// cancelledText says what stays of a first sync that was given up, or would.
+func cancelledText(result app.CancelledBaseline, dryRun bool) string {
+	verb := "the first sync is given up"
+	if dryRun {
+		verb = "the first sync would be given up"
+	}
+	text := fmt.Sprintf("%s: open and kept even: %s", verb, plural(len(result.Opened), "shelf"))
+	if left := len(result.Left); left > 0 {
+		text += fmt.Sprintf("; still closed: %s: count there what has no count and look with evenstock baseline plan, or unlink it", plural(left, "shelf"))
+	}
+	return text
+}
+
 func (c *CLI) cancelBaseline(ctx context.Context, request app.CancelRequest) error {
 	result, err := askConfigured(ctx, c, func(conn connection) (app.CancelledBaseline, error) { return conn.CancelBaseline(ctx, request) })
 	if err != nil {
 		return err
 	}
 	return c.Print(result, func(w io.Writer) error {
-		verb, left := "given up", "stay closed"
-		if request.DryRun {
-			verb, left = "would be given up", "would stay closed"
-		}
-		fmt.Fprintf(w, "%s: %s opened, %s %s\n", verb, plural(len(result.Opened), "shelf"), plural(len(result.Left), "shelf"), left)
+		fmt.Fprintln(w, cancelledText(result, request.DryRun))
 		t := newTable("", "SKU", "LOCATION", "OPENED")
 		for _, shelf := range result.Opened[:min(len(result.Opened), rowsShown)] {
 			t.row(shelf.SKU, string(shelf.Location), "yes")

@@ -27,3 +27,13 @@ func TestConfirmedKeepsThePlan(t *testing.T) {
 	require.Equal(t, "evenstock baseline apply --authority till --yes", confirmedLine(app.BaselineRequest{Authority: "till"}))
 	require.Equal(t, "evenstock baseline apply --authority till --plan 3d1f9a02-7be0c455 --yes", confirmedLine(app.BaselineRequest{Authority: "till", Plan: "3d1f9a02-7be0c455"}))
 }
+
+// Shelves that are open are not what is given up.
+func TestCancelledText(t *testing.T) {
+	t.Parallel()
+	result := app.CancelledBaseline{Opened: make([]app.CancelledShelf, 15), Left: make([]app.CancelledShelf, 1)}
+	require.Equal(t, "the first sync would be given up: open and kept even: 15 shelves; still closed: 1 shelf: "+
+		"count there what has no count and look with evenstock baseline plan, or unlink it", cancelledText(result, true))
+	result.Left = nil
+	require.Equal(t, "the first sync is given up: open and kept even: 15 shelves", cancelledText(result, false))
+}

@@ -34,7 +34,8 @@ func linkCommand(c *CLI) *cobra.Command {
 	extend.Flags().BoolVar(&extension.DryRun, "dry-run", false, "say what would be linked")
 	var unlink app.UnlinkRequest
 	var location string
-	remove := &cobra.Command{Use: "remove CHANNEL ITEM", Short: "Unlink a channel's item; posts nothing", Args: cobra.ExactArgs(2),
+	remove := &cobra.Command{Use: "remove CHANNEL ITEM", Short: "Unlink a channel's item: what it sells from then on is not booked", Args: cobra.ExactArgs(2),
+		Long: removeHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			unlink.Channel, unlink.Item, unlink.Location = stock.Channel(args[0]), args[1], stock.Location(location)
 			return c.unlink(cmd.Context(), unlink)
@@ -69,6 +70,12 @@ func (c *CLI) extendLinks(ctx context.Context, request app.ExtendRequest) error 
 	})
 }
 
+// removeHelp says what unlinking leaves undone.
+const removeHelp = `Unlink a channel's item. The level does not move by that, and nothing is pushed to the counter any more.
+
+What that channel sells while it is unlinked is not booked and lowers no other counter. So count the shelf before you link it again;
+evenstock link waiting then says what the level becomes with each answer.`
+
 func (c *CLI) unlink(ctx context.Context, request app.UnlinkRequest) error {
 	result, err := askConfigured(ctx, c, func(conn connection) (app.LinkResult, error) { return conn.Unlink(ctx, request) })
 	if err != nil {
@@ -82,7 +89,7 @@ func printUnlinked(w io.Writer, request app.UnlinkRequest, result app.LinkResult
 	if request.DryRun {
 		verb, pushed = "would be unlinked", "would be pushed"
 	}
-	text := fmt.Sprintf("%s %s\n", plural(result.Refs, "counter"), verb)
+	text := fmt.Sprintf("%s %s\nwhat is sold there while it is unlinked is not booked: count the shelf before you link it again\n", plural(result.Refs, "counter"), verb)
 	for _, question := range result.Dropped {
 		text += printable(fmt.Sprintf("not answered: %s at %s, %s: %s", question.SKU, question.Shelf.Location, question.Channel, question.Action)) + "\n"
 	}

@@ -80,6 +80,9 @@ func (c *CLI) listWaiting(ctx context.Context) error {
 				return err
 			}
 		}
+		if len(list) > 0 {
+			fmt.Fprintln(w, "\nif you do not know which is right, count the shelf: the right answer is the one whose level is what is there")
+		}
 		if more := len(list) - rowsShown; more > 0 {
 			_, err := fmt.Fprintf(w, "\nand %s more: evenstock link join CHANNEL ITEM add|level|counter; --json lists all\n", plural(more, "question"))
 			return err
@@ -147,6 +150,9 @@ func sinceText(ref app.WaitingRef) string {
 	}
 	if elsewhere := ref.Level - ref.CameTo; elsewhere != 0 {
 		text += fmt.Sprintf("; the level moved by %s", signed(elsewhere))
+	}
+	if ref.Counted == ref.Level && ref.CameWith != ref.CameTo {
+		text += "; both are the same number now, but they were not when it came: if that is what is on the shelf, take the answer that leaves it so"
 	}
 	return text
 }

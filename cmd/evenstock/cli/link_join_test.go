@@ -74,3 +74,12 @@ func TestJoinUsage(t *testing.T) {
 		require.Empty(t, stdout.String())
 	}
 }
+
+// A counter that has come to the level while it waited is asked about all the same, and says why.
+func TestEqualNumbersSayWhyTheyAreAsked(t *testing.T) {
+	t.Parallel()
+	ref := app.WaitingRef{SKU: "MUG", Location: "main", Ref: onWeb, CameWith: stock.Units(5), CameTo: stock.Units(8), Counted: stock.Units(8), Level: stock.Units(8), Others: stock.Units(3)}
+	require.Contains(t, sinceText(ref), "both are the same number now, but they were not when it came")
+	ref.Counted = stock.Units(5)
+	require.NotContains(t, sinceText(ref), "the same number")
+}

@@ -21,11 +21,11 @@ func TestPrintUnlinked(t *testing.T) {
 		dryRun bool
 		result app.LinkResult
 	}{
-		"1 counter unlinked, at once or when what is on its way there is answered\n": {false, plain},
-		"1 counter would be unlinked\n":                                              {true, plain},
-		"1 counter unlinked, at once or when what is on its way there is answered\nnot answered: MUG at main, till: say so\n" +
+		"1 counter unlinked, at once or when what is on its way there is answered\nwhat is sold there while it is unlinked is not booked: count the shelf before you link it again\n": {false, plain},
+		"1 counter would be unlinked\nwhat is sold there while it is unlinked is not booked: count the shelf before you link it again\n":                                              {true, plain},
+		"1 counter unlinked, at once or when what is on its way there is answered\nwhat is sold there while it is unlinked is not booked: count the shelf before you link it again\nnot answered: MUG at main, till: say so\n" +
 			"to be pushed, for nothing waits for an answer any more: web from 0 to -47\n": {false, asked},
-		"1 counter would be unlinked\nnot answered: MUG at main, till: say so\n" +
+		"1 counter would be unlinked\nwhat is sold there while it is unlinked is not booked: count the shelf before you link it again\nnot answered: MUG at main, till: say so\n" +
 			"would be pushed, for nothing waits for an answer any more: web from 0 to -47\n": {true, asked},
 	} {
 		var out bytes.Buffer

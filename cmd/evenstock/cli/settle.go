@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,6 +33,10 @@ func settleCommand(c *CLI) *cobra.Command {
 			request.SKU, request.Channel, request.Location = args[0], stock.Channel(channel), stock.Location(location)
 			if request.Reopen == (request.As != "") {
 				return ErrUsage("say --as and what it was, or --reopen (see: evenstock settle --help)")
+			}
+			if words := slices.Concat(app.SettleWords(false), app.SettleWords(true)); request.As != "" && !slices.Contains(words, request.As) {
+				slices.Sort(words)
+				return ErrUsage("--as is one of %s, not %q", strings.Join(slices.Compact(words), ", "), request.As)
 			}
 			if units != "" {
 				quantity, err := stock.ParseQuantity(units)

@@ -15,7 +15,7 @@ func printBudgets(w io.Writer, budgets []app.Budget, now time.Time) error {
 		return nil
 	}
 	fmt.Fprintln(w)
-	t := newTable("", "CHANNEL", "A SECOND", "THERE NOW", "REFUSED", "REQUESTS WAITING", "LONGEST WAIT LATELY")
+	t := newTable("", "CHANNEL", "REQUESTS A SECOND", "REQUESTS THERE NOW", "REFUSED", "WAITING", "LONGEST WAIT LATELY")
 	for _, b := range budgets {
 		waiting, waited := []string{}, []string{}
 		for _, lane := range b.Lanes {
