@@ -71,7 +71,7 @@ func massChangeRemedy(b app.Brake) string {
 	if from == "" {
 		return whatToDo(b.Remedy, []string{b.ID})
 	}
-	text := fmt.Sprintf("it is wrong: undo it on %s: put back the counts in column BEFORE, and it ends by itself; BEFORE allows for what was sold since; ", from)
+	text := fmt.Sprintf("it is wrong: undo it on %s: put back the counts in column BEFORE, and it ends by itself; BEFORE allows for what was sold since; leave out a shelf of which you have decided already, by a correction or a release; ", from)
 	if slices.ContainsFunc(b.Articles, func(a app.BrakedArticle) bool {
 		return slices.ContainsFunc(a.Origins, func(o app.Origin) bool { return len(o.Changes) > 1 })
 	}) {

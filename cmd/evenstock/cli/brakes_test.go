@@ -72,6 +72,7 @@ func TestPrintBrakes(t *testing.T) {
               more than 30 % of the units or of the shelves, or 250 shelves in 10 minutes waits for you
   what to do: it is wrong: undo it on web: put back the counts in column BEFORE, and it ends by itself
               BEFORE allows for what was sold since
+              leave out a shelf of which you have decided already, by a correction or a release
               where it has two, the counter changed several times: the first is of before the last change, the other of before all
               it is meant so: evenstock brakes release mass-change/till/1
               add --dry-run to see first what that would push
