@@ -35,6 +35,9 @@ func TestUnlinkSaysWhatItDrops(t *testing.T) {
 		"the other of the two": {(*apptest.Book).TypedTwice, apptest.TillTee, []string{
 			"+10 at web was still to be said to have happened once or twice, and stands in the level of 28 twice: if it happened once, change a count that stays linked by -10"},
 			"a question about TEE-M at main is open and would end with this link: the level of 28 may count 10 at web twice", "web from 18 to 28"},
+		"set to none on both": {func(b *apptest.Book) { b.Open(47, 47); b.Deliver(apptest.TillTee, 0); b.Deliver(apptest.WebTee, 0) }, apptest.TillTee, []string{
+			"-47 at web was still to be said to have happened once or twice, and stands in the level of -47 twice: if it happened once, change a count that stays linked by +47"},
+			"a question about TEE-M at main is open and would end with this link: the level of -47 may count 47 at web twice", "web from 0 to -47"},
 		"another program": {(*apptest.Book).OtherProgram, apptest.WebTee, []string{
 			"whether another program was right to write +2 to web was still to be said, and it stands in the level of 8: if it was wrong, change a count that stays linked by -2"},
 			"a question about TEE-M at main is open and would end with this link: the level of 8 has what another program wrote to web", "till from 6 to 8"},
