@@ -94,9 +94,14 @@ func sameRise(a, b ledger.Raise, one, other stock.Quantity) bool {
 }
 
 // sameFall says whether two falls to counts of some goods are one, as sameRise does. What a counter's sales took, in the reading of the count
-// or soon after, the other one may have been counted before or after.
+// or soon after, the other one may have been counted before or after. Where they began with other numbers, sales made the difference.
 func sameFall(a, b ledger.Raise) bool {
-	most := func(fall ledger.Raise) stock.Quantity { return fall.From - fall.To + fall.Sold }
+	most := func(fall ledger.Raise) stock.Quantity {
+		if a.From != b.From {
+			return fall.From - fall.To
+		}
+		return fall.From - fall.To + fall.Sold
+	}
 	some := slices.Max(counts(a)) > 0 && slices.Max(counts(b)) > 0
 	apart := max(a.Quantity-most(b), b.Quantity-most(a))
 	return some && apart <= stock.Unit && min(a.Quantity, b.Quantity) >= miscounts && a.At.Sub(b.At).Abs() <= TypedTwiceWindow

@@ -120,6 +120,15 @@ func TestCountsDownOfTheSameGoods(t *testing.T) {
 			s.deliver(webOrder(s.now, line("1", 20)))
 			s.read(webMug, 21, s.now)
 		}, "", 0},
+		"two apart, and much was sold since": {35, func(s *shop) {
+			s.read(tillMug, 15, s.now)
+			s.wait(1)
+			s.deliver(webOrder(s.now, line("1", 2)))
+			s.read(webMug, 33, s.now)
+			s.wait(1)
+			s.read(tillMug, 8, s.now, sold("A1", 7, s.now))
+			s.read(webMug, 11, s.now)
+		}, "", 35 - 20 - 2 - 7 - 22},
 		"half an hour apart": {41, func(s *shop) {
 			s.read(tillMug, 3, s.now)
 			s.wait(1800)
