@@ -40,9 +40,13 @@ func TestReadsAndPushesNeverOverlap(t *testing.T) {
 			return s.take(attempt)
 		}
 		s.run()
+		left := []int64{100, 100, 100}
 		for n := range 40 {
-			i := n % 3
-			s.shows(tillRef(i), int64(99-n))
+			i, units := n%3, int64(99-n)
+			s.shows(tillRef(i), units)
+			s.apply(ledger.Delivered{Event: stock.Event{Channel: "till", Movement: &stock.Movement{
+				Key: fmt.Sprint("sale ", n), Ref: tillRef(i), Quantity: stock.Units(units - left[i]), Cause: stock.Sold, OccurredAt: time.Now(), ChannelTime: time.Now()}}})
+			left[i] = units
 			s.wantRead(webRef(i))
 			s.after(170 * time.Millisecond)
 		}

@@ -217,8 +217,8 @@
 //
 // Two persons who count many goods and type the counts in, neither knowing of the other, may differ by one: ten or more that two counters
 // rose by, from the same count to counts one apart, are the same goods, and a correction takes back the fewer. A recount of none at a counter
-// below zero is no goods received, for goods that came are counted as some; only another counter's rise to none, without knowing of it, is
-// the same. Two articles of a channel that share a shelf are sold and received all day: their raises are the same goods only where they began
+// below zero is no goods received, for goods that came are counted as some; only another counter's rise to none by more than a few units,
+// from the same count and without knowing of it, is the same. Two articles of a channel that share a shelf are sold and received all day: their raises are the same goods only where they began
 // with the same count, neither knowing of the other. The same move on two channels, neither knowing of the other, is one move, and each of its
 // places asks; but not in a shop where either counter has shown another move within the last day, and not of one or two units.
 //
