@@ -43,10 +43,10 @@ type massJudge struct {
 }
 
 // massPasses is what of a person's word about a counter is not pushed yet, and as much again of which nobody was shown anything. Both pass
-// for a while since the word.
+// for a while since the word; let is what was pushed of it: to put that back meanwhile is a repair.
 type massPasses struct {
-	since        time.Duration
-	shown, again stock.Quantity
+	since             time.Duration
+	shown, again, let stock.Quantity
 }
 
 type causeKey struct {
@@ -150,7 +150,7 @@ func (m *massJudge) letPass(shown []ledger.PlannedPush) {
 	for _, push := range shown {
 		c := m.w.counterOf(push.Ref)
 		pushed := m.forgive(c, push.Quantity)
-		m.passes[c] = massPasses{since: m.w.now, shown: push.Quantity - pushed, again: push.Quantity}
+		m.passes[c] = massPasses{since: m.w.now, shown: push.Quantity - pushed, again: push.Quantity, let: pushed}
 	}
 }
 
@@ -161,7 +161,7 @@ func (m *massJudge) passed(c *counter) stock.Quantity {
 		return 0
 	}
 	passed := m.forgive(c, pass.shown)
-	pass.shown -= passed
+	pass.shown, pass.let = pass.shown-passed, pass.let+passed
 	m.passes[c] = pass
 	return passed
 }

@@ -141,6 +141,9 @@ func (m *massJudge) reached(c *counter, begin time.Duration) stock.Quantity {
 	pushes := c.follower.pushes
 	reached = nearest(reached, m.pushed(c, pushes[0], pushes[len(pushes)-1]))
 	reached -= nearest(reached, m.again(c))
+	if pass := m.passes[c]; m.w.now < pass.since+massPass {
+		reached -= nearest(reached, -pass.let)
+	}
 	return max(0, reached.Abs()-m.against(c, begin, reached)-m.ahead(c, reached)-m.behindMark(c, begin, reached))
 }
 
