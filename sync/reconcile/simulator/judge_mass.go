@@ -154,6 +154,20 @@ func (m *massJudge) letPass(shown []ledger.PlannedPush) {
 	}
 }
 
+// right: a person has answered that what is held of a shelf is right. What its counters are to be pushed for that is theirs.
+func (m *massJudge) right(s *shelf) {
+	for _, c := range s.counters {
+		if !c.known.live || c.known.waits {
+			continue
+		}
+		f, push := &c.follower, m.wanted(c).shows-m.w.judge.states[c.ref].Expected
+		f.start += push
+		for i := range f.pushes {
+			f.pushes[i].shows += push
+		}
+	}
+}
+
 // passed takes what a person was shown and what is pushed only now out of what reached a counter, and returns it.
 func (m *massJudge) passed(c *counter) stock.Quantity {
 	pass := m.passes[c]

@@ -114,6 +114,25 @@ func TestReleaseIsAboutAsMuchAgain(t *testing.T) {
 	require.Equal(t, stock.Units(3), reached(16*time.Minute, 23), "and what was pushed before it counts no more")
 }
 
+// A person says of a shelf that what is held of it is right: its counter is pushed from 20 to 30 then, and only what comes beside it counts.
+func TestAnswerIsAWordForWhatWasHeld(t *testing.T) {
+	t.Parallel()
+	w := &world{}
+	ref := stock.Ref{Channel: "web"}
+	s := &shelf{}
+	c := &counter{ref: ref, ch: &channel{name: "web", traits: stock.Traits{Step: stock.Unit}}, shelf: s,
+		follower: follower{start: stock.Units(20), pushes: []massPush{{shows: stock.Units(20)}}}}
+	c.known.live, s.counters = true, []*counter{c}
+	w.judge = newJudge(w)
+	w.judge.states[ref] = ledger.RefState{Expected: stock.Units(20)}
+	w.judge.balances[ledger.AvailableOn(s.name)] = stock.Units(30)
+	m := w.judge.mass
+	m.right(s)
+	require.Zero(t, m.carries(c, c.follower.pushes[0]), "nothing is pushed yet")
+	require.Zero(t, m.carries(c, massPush{shows: stock.Units(30)}), "what was held")
+	require.Equal(t, stock.Units(4), m.carries(c, massPush{shows: stock.Units(34)}), "more than that")
+}
+
 // What passed within that time stays let pass, and nothing passes after it.
 func TestReleaseEnds(t *testing.T) {
 	t.Parallel()

@@ -83,6 +83,9 @@ func (p *person) release(s *shelf) bool {
 		}
 		if err == nil || errors.Is(err, errCrashedAfter) {
 			w.strange.program.answered(brake.Ref)
+			if !correct {
+				w.judge.mass.right(s)
+			}
 		}
 		return true
 	}
