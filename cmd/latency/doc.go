@@ -42,14 +42,14 @@
 //
 // Times are p50 / p95 / p99 in milliseconds, from webhook to write unless it says otherwise; "make build" makes bin/evenstock, and each
 // command but the last begins with "go run ./cmd/latency -binary bin/evenstock". What stands as measured is one run of half a minute to two
-// on two cores with much other work beside it (a load of 14 to 20), which shows in the tails most; those of the import were measured without.
+// on two cores with much other work beside it (a load of 14 to 20), which shows in the tails most; those of the import and the sweeps without.
 //
 //	figure                                        command                                 must              measured
 //	calm, Square 40/s                             -scenario calm-40-2000                  100 / 250 / 400   72 / 180 / 228
 //	calm, Square 200/s, found from 5/s            -scenario calm-200-2000                 110 / 300 / 500   78 / 220 / 305
 //	calm, Square 6/s                              -scenario calm-6-2000                   250 / 900 / 1500  77 / 224 / 357, no 429
 //	requests per happening, calm                  -scenario calm-40-2000                  1.6               1.50
-//	till -> web p99, full sweep of 10,000 levels  -scenario sweep                         2000              -
+//	till -> web p99, full sweep of 10,000 levels  -scenario sweep                         2000              319
 //	sale -> equal p99, every webhook lost         -scenario lost                          10000             2108
 //	last ten units, oversold / the unavoidable    -scenario last-units -repeat 5          1.5               1.8 (two runs)
 //	import of 5,000 articles x 2 / best           -scenario import                        1.3, 25 CPU s     2.5 (16.1 s), 14.8 CPU s
