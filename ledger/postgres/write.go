@@ -267,14 +267,7 @@ func (b *batch) queueWaiting(q *pgx.Batch, c ledger.Changes) error {
 			return fmt.Errorf("writing waiting line: %w", err)
 		}
 	}
-	var kept, dropped [][]any
-	for _, values := range lines.values {
-		if values[5] == int64(0) {
-			dropped = append(dropped, values[:5])
-		} else {
-			kept = append(kept, values)
-		}
-	}
+	kept, dropped := withoutZero(lines.values, 5)
 	b.t.write(q, sqlSetWaiting, kept)
 	b.t.write(q, sqlDropWaiting, dropped)
 	return nil
@@ -323,17 +316,23 @@ func (b *batch) queueWishes(q *pgx.Batch, c ledger.Changes) error {
 			return fmt.Errorf("writing resource wish: %w", err)
 		}
 	}
-	var kept, dropped [][]any
-	for _, values := range wishes.values {
-		if values[2] == int64(0) {
-			dropped = append(dropped, values[:2])
-		} else {
-			kept = append(kept, values)
-		}
-	}
+	kept, dropped := withoutZero(wishes.values, 2)
 	b.t.write(q, sqlSetWishes, kept)
 	b.t.write(q, sqlDropWishes, dropped)
 	return nil
+}
+
+// withoutZero parts rows whose value in a column is zero from the others. They are to be dropped: of them it returns the key, which is the
+// columns before that.
+func withoutZero(values [][]any, column int) (kept, dropped [][]any) {
+	for _, row := range values {
+		if row[column] == int64(0) {
+			dropped = append(dropped, row[:column])
+		} else {
+			kept = append(kept, row)
+		}
+	}
+	return kept, dropped
 }
 
 func (b *batch) queueUnlinked(q *pgx.Batch, c ledger.Changes) error {
