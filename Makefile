@@ -18,8 +18,8 @@ demo: ## run the whole loop on this machine, with pretend shops and a verdict
 test: ## run every test that needs nothing but this machine
 	go test -timeout $(TIMEOUT) ./...
 
-test-cluster: ## run the suites that need real servers: those that EVENSTOCK_TEST_POSTGRES names, or private ones
-	@.ci/services with postgres sh -c 'go test -timeout $(TIMEOUT) ./ledger/postgres/... && go test -timeout $(TIMEOUT) -run OnPostgres ./sync/reconcile'
+test-cluster: ## run the suites that need real servers: those that EVENSTOCK_TEST_POSTGRES and EVENSTOCK_TEST_KAFKA name, or private ones
+	@.ci/services with 'postgres kafka' sh -c 'go test -timeout $(TIMEOUT) ./ledger/postgres/... ./adapters/kafka && go test -timeout $(TIMEOUT) -run OnPostgres ./sync/reconcile'
 
 services: ## start a private Postgres and a Kafka node for tests, in .services
 	@.ci/services up

@@ -43,10 +43,10 @@ func from(offset int64) func(int) int64 { return func(int) int64 { return offset
 func TestReadBatchesInOrderFromOffset(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 1)
-	fill(t, c, "events", 0, 100)
+	h.topic(c, h.events, 1)
+	fill(t, c, h.events, 0, 100)
 	batches := make(chan Batch, 100)
-	reading(t, c, BatchOptions{Topic: "events", Start: from(30), MaxRecords: 7}, func(_ context.Context, b Batch) error {
+	reading(t, c, BatchOptions{Topic: h.events, Start: from(30), MaxRecords: 7}, func(_ context.Context, b Batch) error {
 		batches <- b
 		return nil
 	})
@@ -65,19 +65,19 @@ func TestReadBatchesInOrderFromOffset(t *testing.T) {
 		}
 		require.Equal(t, next, b.NextOffset)
 	}
-	fill(t, c, "events", 100, 1)
+	fill(t, c, h.events, 100, 1)
 	require.Equal(t, int64(100), within(t, batches).Records[0].Offset, "and on, as records come")
 }
 
 func TestFailedBatchIsRepeated(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 1)
-	fill(t, c, "events", 0, 20)
+	h.topic(c, h.events, 1)
+	fill(t, c, h.events, 0, 20)
 	var seen []int64
 	attempts := 0
 	done := make(chan struct{})
-	reading(t, c, BatchOptions{Topic: "events", Start: from(FirstOffset), MaxRecords: 10}, func(_ context.Context, b Batch) error {
+	reading(t, c, BatchOptions{Topic: h.events, Start: from(FirstOffset), MaxRecords: 10}, func(_ context.Context, b Batch) error {
 		if attempts++; attempts <= 3 {
 			require.Equal(t, int64(0), b.Records[0].Offset)
 			return errors.New("store is down")
@@ -102,23 +102,22 @@ func TestGapIsReported(t *testing.T) {
 		start int64
 		gap   Gap
 	}{
-		"ahead of the high watermark": {start: 50, gap: Gap{Topic: "events", Wanted: 50, First: 4, HighWater: 10}},
-		"below the log start":         {start: 1, gap: Gap{Topic: "events", Wanted: 1, First: 4, HighWater: 10}},
+		"ahead of the high watermark": {start: 50, gap: Gap{Wanted: 50, First: 4, HighWater: 10}},
+		"below the log start":         {start: 1, gap: Gap{Wanted: 1, First: 4, HighWater: 10}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t)
 			c := h.client()
-			h.topic(c, "events", 1)
-			fill(t, c, "events", 0, 10)
-			first, err := h.broker.Trim("events", 0, 4)
-			require.NoError(t, err)
-			require.EqualValues(t, 4, first)
+			h.topic(c, h.events, 1)
+			fill(t, c, h.events, 0, 10)
+			h.trim(h.events, 0, 4)
 			gaps := make(chan Gap, 10)
 			batches := make(chan Batch, 10)
-			reading(t, c, BatchOptions{Topic: "events", Start: from(tc.start), MaxRecords: 3, OnGap: func(g Gap) { gaps <- g }}, func(_ context.Context, b Batch) error {
+			reading(t, c, BatchOptions{Topic: h.events, Start: from(tc.start), MaxRecords: 3, OnGap: func(g Gap) { gaps <- g }}, func(_ context.Context, b Batch) error {
 				batches <- b
 				return nil
 			})
+			tc.gap.Topic = h.events
 			require.Equal(t, tc.gap, within(t, gaps))
 			b := within(t, batches)
 			require.Equal(t, int64(4), b.Records[0].Offset)
@@ -130,18 +129,17 @@ func TestGapIsReported(t *testing.T) {
 	t.Run("none", func(t *testing.T) {
 		h := newHarness(t)
 		c := h.client()
-		h.topic(c, "events", 1)
-		fill(t, c, "events", 0, 10)
-		_, err := h.broker.Trim("events", 0, 4)
-		require.NoError(t, err)
+		h.topic(c, h.events, 1)
+		fill(t, c, h.events, 0, 10)
+		h.trim(h.events, 0, 4)
 		for _, start := range []int64{FirstOffset, 4, 9, 10} {
 			batches := make(chan Batch, 100)
-			stop := reading(t, c, BatchOptions{Topic: "events", Start: from(start), OnGap: func(g Gap) { t.Errorf("start %d: %+v", start, g) }}, func(_ context.Context, b Batch) error {
+			stop := reading(t, c, BatchOptions{Topic: h.events, Start: from(start), OnGap: func(g Gap) { t.Errorf("start %d: %+v", start, g) }}, func(_ context.Context, b Batch) error {
 				batches <- b
 				return nil
 			})
 			if start == 10 {
-				fill(t, c, "events", 10, 1)
+				fill(t, c, h.events, 10, 1)
 			}
 			b := within(t, batches)
 			require.Equal(t, max(start, 4), b.Records[0].Offset)
@@ -153,10 +151,10 @@ func TestGapIsReported(t *testing.T) {
 func TestReadBatchesSurvivesBrokerRestart(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 2)
-	fill(t, c, "events", 0, 5)
+	h.topic(c, h.events, 2)
+	fill(t, c, h.events, 0, 5)
 	offsets := make(chan int64, 100)
-	reading(t, c, BatchOptions{Topic: "events", Start: from(FirstOffset), OnGap: func(g Gap) { t.Errorf("gap %+v", g) }}, func(_ context.Context, b Batch) error {
+	reading(t, c, BatchOptions{Topic: h.events, Start: from(FirstOffset), OnGap: func(g Gap) { t.Errorf("gap %+v", g) }}, func(_ context.Context, b Batch) error {
 		for _, r := range b.Records {
 			offsets <- r.Offset
 		}
@@ -167,7 +165,7 @@ func TestReadBatchesSurvivesBrokerRestart(t *testing.T) {
 	}
 	h.stop()
 	h.start()
-	fill(t, c, "events", 5, 5)
+	fill(t, c, h.events, 5, 5)
 	for i := 5; i < 10; i++ {
 		require.EqualValues(t, i, within(t, offsets))
 	}
@@ -178,22 +176,22 @@ func TestReadBatchesWaitsForTopic(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
 	got := make(chan Batch, 1)
-	reading(t, c, BatchOptions{Topic: "late", Start: from(FirstOffset)}, func(_ context.Context, b Batch) error {
+	reading(t, c, BatchOptions{Topic: h.name("late"), Start: from(FirstOffset)}, func(_ context.Context, b Batch) error {
 		got <- b
 		return nil
 	})
-	h.topic(c, "late", 1)
-	fill(t, c, "late", 0, 1)
+	h.topic(c, h.name("late"), 1)
+	fill(t, c, h.name("late"), 0, 1)
 	within(t, got)
 }
 
 func TestReadBatchesOnClosedClient(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 4)
+	h.topic(c, h.events, 4)
 	done := make(chan error, 1)
 	go func() {
-		done <- c.ReadBatches(context.Background(), BatchOptions{Topic: "events", Start: from(FirstOffset)}, func(context.Context, Batch) error { return nil })
+		done <- c.ReadBatches(context.Background(), BatchOptions{Topic: h.events, Start: from(FirstOffset)}, func(context.Context, Batch) error { return nil })
 	}()
 	require.NoError(t, c.Close())
 	require.ErrorIs(t, within(t, done), ErrClosed)

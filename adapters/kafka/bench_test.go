@@ -28,7 +28,7 @@ func BenchmarkPublish(b *testing.B) {
 			b.Run(fmt.Sprintf("%v/publishers=%d", compression, publishers), func(b *testing.B) {
 				h := newHarness(b)
 				c := h.client()
-				h.topic(c, "events", benchPartitions)
+				h.topic(c, h.events, benchPartitions)
 				pub := c.NewPublisher(PublisherOptions{Compression: compression})
 				var left atomic.Int64
 				left.Store(int64(b.N))
@@ -37,7 +37,7 @@ func BenchmarkPublish(b *testing.B) {
 				for range publishers {
 					wg.Go(func() {
 						for left.Add(-1) >= 0 {
-							if err := pub.Publish("events", message.NewMessage(watermill.NewUUID(), benchValue)); err != nil {
+							if err := pub.Publish(h.events, message.NewMessage(watermill.NewUUID(), benchValue)); err != nil {
 								b.Error(err)
 								return
 							}
@@ -57,7 +57,7 @@ func BenchmarkPublish(b *testing.B) {
 func BenchmarkProduce(b *testing.B) {
 	h := newHarness(b)
 	c := h.client()
-	h.topic(c, "events", benchPartitions)
+	h.topic(c, h.events, benchPartitions)
 	var left atomic.Int64
 	left.Store(int64(b.N))
 	var wg sync.WaitGroup
@@ -70,7 +70,7 @@ func BenchmarkProduce(b *testing.B) {
 					records[i] = kafkago.Record{Key: kafkago.NewBytes([]byte("0123456789abcdef")), Value: kafkago.NewBytes(benchValue)}
 				}
 				resp, err := c.kafka.Produce(context.Background(), &kafkago.ProduceRequest{
-					Topic: "events", Partition: p, RequiredAcks: kafkago.RequireAll, Records: kafkago.NewRecordReader(records...),
+					Topic: h.events, Partition: p, RequiredAcks: kafkago.RequireAll, Records: kafkago.NewRecordReader(records...),
 				})
 				if err == nil {
 					err = resp.Error
@@ -89,7 +89,7 @@ func BenchmarkProduce(b *testing.B) {
 func BenchmarkReadBatches(b *testing.B) {
 	h := newHarness(b)
 	c := h.client()
-	h.topic(c, "events", benchPartitions)
+	h.topic(c, h.events, benchPartitions)
 	pub := c.NewPublisher(PublisherOptions{MaxQueueRecords: 1 << 20, MaxQueueBytes: 1 << 30, DeliveryTimeout: time.Minute})
 	const chunk = 2000
 	for written := 0; written < b.N; written += chunk {
@@ -97,7 +97,7 @@ func BenchmarkReadBatches(b *testing.B) {
 		for i := range msgs {
 			msgs[i] = message.NewMessage(watermill.NewUUID(), benchValue)
 		}
-		require.NoError(b, pub.Publish("events", msgs...))
+		require.NoError(b, pub.Publish(h.events, msgs...))
 	}
 	require.NoError(b, pub.Close())
 	ctx, cancel := context.WithCancel(context.Background())
@@ -105,7 +105,7 @@ func BenchmarkReadBatches(b *testing.B) {
 	var left atomic.Int64
 	left.Store(int64(b.N))
 	b.ResetTimer()
-	err := c.ReadBatches(ctx, BatchOptions{Topic: "events", Start: from(FirstOffset)}, func(_ context.Context, batch Batch) error {
+	err := c.ReadBatches(ctx, BatchOptions{Topic: h.events, Start: from(FirstOffset)}, func(_ context.Context, batch Batch) error {
 		if left.Add(-int64(len(batch.Records))) <= 0 {
 			cancel()
 		}

@@ -17,22 +17,20 @@ import (
 func TestEnsureTopics(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	topics := []Topic{{Name: "events", Partitions: 4}, {Name: "dlq", Partitions: 1, ReplicationFactor: 1, Configs: map[string]string{"max.message.bytes": "1000"}}}
+	dlq := h.name("dlq")
+	topics := []Topic{{Name: h.events, Partitions: 4}, {Name: dlq, Partitions: 1, ReplicationFactor: 1, Configs: map[string]string{"max.message.bytes": "1000"}}}
 	require.NoError(t, c.EnsureTopics(t.Context(), topics))
 	require.NoError(t, c.EnsureTopics(t.Context(), topics), "what exists is fine")
 	counts, err := h.client().Topics(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, map[string]int{"events": 4, "dlq": 1}, counts)
-	marks, err := c.HighWaterMarks(t.Context(), "events")
+	require.Equal(t, 4, counts[h.events])
+	require.Equal(t, 1, counts[dlq])
+	marks, err := c.HighWaterMarks(t.Context(), h.events)
 	require.NoError(t, err)
 	require.Equal(t, map[int]int64{0: 0, 1: 0, 2: 0, 3: 0}, marks)
 
-	require.ErrorIs(t, c.EnsureTopics(t.Context(), []Topic{{Name: "events", Partitions: 8}}), ErrPartitionCount)
-	require.Error(t, c.EnsureTopics(t.Context(), []Topic{{Name: "none"}}))
-	err = c.EnsureTopics(t.Context(), []Topic{{Name: "kept", Partitions: 1, Configs: map[string]string{"retention.ms": "1"}}})
-	require.ErrorIs(t, err, kafkago.PolicyViolation, "an answer that will not change is returned")
-	_, err = c.HighWaterMarks(t.Context(), "kept")
-	require.ErrorIs(t, err, ErrUnknownTopic)
+	require.ErrorIs(t, c.EnsureTopics(t.Context(), []Topic{{Name: h.events, Partitions: 8}}), ErrPartitionCount)
+	require.Error(t, c.EnsureTopics(t.Context(), []Topic{{Name: h.name("none")}}))
 
 	// Many clients at once, as processes that start together.
 	var wg sync.WaitGroup
@@ -41,7 +39,7 @@ func TestEnsureTopics(t *testing.T) {
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
-			if err := other.EnsureTopics(ctx, []Topic{{Name: "together", Partitions: 3}}); err != nil {
+			if err := other.EnsureTopics(ctx, []Topic{{Name: h.name("together"), Partitions: 3}}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -49,22 +47,35 @@ func TestEnsureTopics(t *testing.T) {
 	wg.Wait()
 }
 
+// An answer that will not change is returned, and nothing was made.
+func TestEnsureTopicsRefused(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	topic, want := Topic{Name: h.events, Partitions: 1, Configs: map[string]string{"retention.ms": "1"}}, error(kafkago.PolicyViolation)
+	if h.real() { // which keeps what a policy says to the embedded broker's janitor
+		topic.Configs, want = map[string]string{"retention.ms": "soon"}, kafkago.InvalidConfiguration
+	}
+	require.ErrorIs(t, c.EnsureTopics(t.Context(), []Topic{topic}), want)
+	_, err := c.HighWaterMarks(t.Context(), h.events)
+	require.ErrorIs(t, err, ErrUnknownTopic)
+}
+
 func TestEnsureTopicsWaitsForBroker(t *testing.T) {
 	h := newHarness(t)
 	h.stop()
 	c := h.client()
 	done := make(chan error, 1)
-	go func() { done <- c.EnsureTopics(context.Background(), []Topic{{Name: "events", Partitions: 1}}) }()
+	go func() { done <- c.EnsureTopics(context.Background(), []Topic{{Name: h.events, Partitions: 1}}) }()
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
-	require.ErrorIs(t, c.EnsureTopics(ctx, []Topic{{Name: "other", Partitions: 1}}), context.DeadlineExceeded)
+	require.ErrorIs(t, c.EnsureTopics(ctx, []Topic{{Name: h.name("other"), Partitions: 1}}), context.DeadlineExceeded)
 	_, err := c.Topics(ctx)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	h.start()
 	require.NoError(t, within(t, done))
 	counts, err := c.Topics(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, map[string]int{"events": 1}, counts)
+	require.Equal(t, 1, counts[h.events])
 	id, err := c.ClusterID(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, id)
@@ -96,18 +107,18 @@ func TestRequestAfterCloseOpensNothing(t *testing.T) {
 func TestReadRange(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 2)
-	fill(t, c, "events", 0, 10)
-	require.Len(t, flatten(contents(t, c, "events")), 10)
+	h.topic(c, h.events, 2)
+	fill(t, c, h.events, 0, 10)
+	require.Len(t, flatten(contents(t, c, h.events)), 10)
 
 	stop := errors.New("enough")
 	calls := 0
-	require.ErrorIs(t, c.ReadRange(t.Context(), RangeOptions{Topic: "events"}, func(Batch) error { calls++; return stop }), stop)
+	require.ErrorIs(t, c.ReadRange(t.Context(), RangeOptions{Topic: h.events}, func(Batch) error { calls++; return stop }), stop)
 	require.Equal(t, 1, calls)
 
 	for _, start := range []int64{8, 9, 10, 99} {
 		var got []string
-		require.NoError(t, c.ReadRange(t.Context(), RangeOptions{Topic: "events", Start: from(start)}, func(b Batch) error {
+		require.NoError(t, c.ReadRange(t.Context(), RangeOptions{Topic: h.events, Start: from(start)}, func(b Batch) error {
 			for _, r := range b.Records {
 				got = append(got, string(r.Value))
 			}
@@ -115,20 +126,20 @@ func TestReadRange(t *testing.T) {
 		}))
 		require.Len(t, got, int(max(0, 10-start)), "from %d", start)
 	}
-	require.ErrorIs(t, c.ReadRange(t.Context(), RangeOptions{Topic: "other"}, func(Batch) error { return nil }), ErrUnknownTopic)
+	require.ErrorIs(t, c.ReadRange(t.Context(), RangeOptions{Topic: h.name("other")}, func(Batch) error { return nil }), ErrUnknownTopic)
 }
 
 func TestReadRangeFollows(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 2)
-	fill(t, c, "events", 0, 3)
+	h.topic(c, h.events, 2)
+	fill(t, c, h.events, 0, 3)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	values := make(chan string, 100)
 	done := make(chan error, 1)
 	go func() {
-		done <- c.ReadRange(ctx, RangeOptions{Topic: "events", Follow: true}, func(b Batch) error {
+		done <- c.ReadRange(ctx, RangeOptions{Topic: h.events, Follow: true}, func(b Batch) error {
 			for _, r := range b.Records {
 				values <- string(r.Value)
 			}
@@ -138,7 +149,7 @@ func TestReadRangeFollows(t *testing.T) {
 	for i := range 3 {
 		require.Equal(t, fmt.Sprint(i), within(t, values))
 	}
-	fill(t, c, "events", 3, 1)
+	fill(t, c, h.events, 3, 1)
 	require.Equal(t, "3", within(t, values))
 	cancel()
 	require.ErrorIs(t, within(t, done), context.Canceled)

@@ -58,7 +58,7 @@ func TestConcurrentPublishersKeepOrderByKey(t *testing.T) {
 	const publishers, each = 1000, 10
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 4)
+	h.topic(c, h.events, 4)
 	pub := c.NewPublisher(PublisherOptions{})
 	var wg sync.WaitGroup
 	errs := make(chan error, publishers)
@@ -66,7 +66,7 @@ func TestConcurrentPublishersKeepOrderByKey(t *testing.T) {
 		wg.Go(func() {
 			for n := range each {
 				key := fmt.Sprintf("key-%d", i)
-				if err := pub.Publish("events", keyed(key, fmt.Sprintf("%s/%d", key, n))); err != nil {
+				if err := pub.Publish(h.events, keyed(key, fmt.Sprintf("%s/%d", key, n))); err != nil {
 					errs <- err
 					return
 				}
@@ -84,7 +84,7 @@ func TestConcurrentPublishersKeepOrderByKey(t *testing.T) {
 	next := make(map[string]int)
 	home := make(map[string]int)
 	total := 0
-	for partition, values := range contents(t, c, "events") {
+	for partition, values := range contents(t, c, h.events) {
 		require.NotEmpty(t, values)
 		for _, v := range values {
 			key, n, _ := strings.Cut(v, "/")
@@ -105,15 +105,15 @@ func TestPartitionIsJavasForTheKey(t *testing.T) {
 	// and taken modulo 4 as its partitioner does.
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 4)
+	h.topic(c, h.events, 4)
 	pub := c.NewPublisher(PublisherOptions{})
 	want := map[int][]string{}
 	for key, hash := range map[string]int32{"21": -973932308, "foobar": -790332482, "a-little-bit-long-string": -985981536} {
 		partition := int(uint32(hash)&0x7fffffff) % 4
 		want[partition] = append(want[partition], key)
-		require.NoError(t, pub.Publish("events", keyed(key, key)))
+		require.NoError(t, pub.Publish(h.events, keyed(key, key)))
 	}
-	got := contents(t, c, "events")
+	got := contents(t, c, h.events)
 	for p := range want {
 		require.ElementsMatch(t, want[p], got[p])
 	}
@@ -123,15 +123,15 @@ func TestPartitionIsJavasForTheKey(t *testing.T) {
 func TestMessageRoundTrip(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 1)
+	h.topic(c, h.events, 1)
 	pub := c.NewPublisher(PublisherOptions{Compression: Snappy})
 	sent := []*message.Message{keyed("ref-1", "with key"), message.NewMessage(watermill.NewUUID(), []byte("without key")), message.NewMessage(watermill.NewUUID(), nil)}
 	sent[0].Metadata.Set("cause", "sold")
-	require.NoError(t, pub.Publish("events", sent...))
-	require.NoError(t, pub.Publish("events"), "nothing to do")
+	require.NoError(t, pub.Publish(h.events, sent...))
+	require.NoError(t, pub.Publish(h.events), "nothing to do")
 	require.NoError(t, pub.Close())
 	var got []*message.Message
-	require.NoError(t, c.ReadRange(t.Context(), RangeOptions{Topic: "events"}, func(b Batch) error {
+	require.NoError(t, c.ReadRange(t.Context(), RangeOptions{Topic: h.events}, func(b Batch) error {
 		for _, r := range b.Records {
 			got = append(got, r.Message())
 		}
@@ -146,43 +146,43 @@ func TestMessageRoundTrip(t *testing.T) {
 func TestQueueIsBounded(t *testing.T) {
 	h := newHarness(t)
 	g, c := gated(h)
-	h.topic(c, "events", 1)
+	h.topic(c, h.events, 1)
 	pub := c.NewPublisher(PublisherOptions{MaxQueueRecords: 3})
-	require.NoError(t, pub.Publish("events", keyed("k", "0"))) // connects
+	require.NoError(t, pub.Publish(h.events, keyed("k", "0"))) // connects
 	g.mu.Lock()
 	done := make(chan error, 3)
 	for range 3 {
-		go func() { done <- pub.Publish("events", keyed("k", "held up")) }()
+		go func() { done <- pub.Publish(h.events, keyed("k", "held up")) }()
 	}
 	require.Eventually(t, func() bool { n, _ := pub.Queued(); return n == 3 }, patience, time.Millisecond)
-	require.ErrorIs(t, pub.Publish("events", keyed("k", "one too many")), ErrQueueFull)
+	require.ErrorIs(t, pub.Publish(h.events, keyed("k", "one too many")), ErrQueueFull)
 	g.mu.Unlock()
 	for range 3 {
 		require.NoError(t, within(t, done))
 	}
-	require.NoError(t, pub.Publish("events", keyed("k", "room again")))
+	require.NoError(t, pub.Publish(h.events, keyed("k", "room again")))
 	require.NoError(t, pub.Close())
-	require.ErrorIs(t, pub.Publish("events", keyed("k", "x")), ErrClosed)
-	require.Len(t, contents(t, c, "events")[0], 5)
+	require.ErrorIs(t, pub.Publish(h.events, keyed("k", "x")), ErrClosed)
+	require.Len(t, contents(t, c, h.events)[0], 5)
 
 	small := c.NewPublisher(PublisherOptions{MaxQueueBytes: 100})
-	require.ErrorIs(t, small.Publish("events", keyed("k", strings.Repeat("x", 200))), ErrQueueFull)
-	require.ErrorIs(t, c.NewPublisher(PublisherOptions{}).Publish("events", keyed("k", strings.Repeat("x", 1<<20))), ErrMessageTooLarge)
+	require.ErrorIs(t, small.Publish(h.events, keyed("k", strings.Repeat("x", 200))), ErrQueueFull)
+	require.ErrorIs(t, c.NewPublisher(PublisherOptions{}).Publish(h.events, keyed("k", strings.Repeat("x", 1<<20))), ErrMessageTooLarge)
 }
 
 // What queues behind a request in flight goes as one request, in order.
 func TestQueueCoalesces(t *testing.T) {
 	h := newHarness(t)
 	g, c := gated(h)
-	h.topic(c, "events", 1)
+	h.topic(c, h.events, 1)
 	pub := c.NewPublisher(PublisherOptions{MaxBatchRecords: 100})
-	require.NoError(t, pub.Publish("events", keyed("k", "first")))
+	require.NoError(t, pub.Publish(h.events, keyed("k", "first")))
 	records, _ := pub.Queued()
 	require.Zero(t, records, "what its caller knows to be durable is not queued any more")
 	g.mu.Lock()
 	done := make(chan error, 101)
 	for i := range 101 {
-		go func() { done <- pub.Publish("events", keyed("k", fmt.Sprint(i))) }()
+		go func() { done <- pub.Publish(h.events, keyed("k", fmt.Sprint(i))) }()
 		require.Eventually(t, func() bool { n, _ := pub.Queued(); return n == i+1 }, patience, 100*time.Microsecond)
 	}
 	g.mu.Unlock()
@@ -190,7 +190,7 @@ func TestQueueCoalesces(t *testing.T) {
 		require.NoError(t, within(t, done))
 	}
 	require.NoError(t, pub.Close())
-	values := contents(t, c, "events")[0]
+	values := contents(t, c, h.events)[0]
 	require.Len(t, values, 102)
 	for i, v := range values[1:] {
 		require.Equal(t, fmt.Sprint(i), v)
@@ -200,12 +200,12 @@ func TestQueueCoalesces(t *testing.T) {
 func TestPublishHonoursMessageContext(t *testing.T) {
 	h := newHarness(t)
 	g, c := gated(h)
-	h.topic(c, "events", 1)
+	h.topic(c, h.events, 1)
 	pub := c.NewPublisher(PublisherOptions{})
-	require.NoError(t, pub.Publish("events", keyed("k", "0")))
+	require.NoError(t, pub.Publish(h.events, keyed("k", "0")))
 	g.mu.Lock()
 	first := make(chan error, 1)
-	go func() { first <- pub.Publish("events", keyed("k", "in flight")) }()
+	go func() { first <- pub.Publish(h.events, keyed("k", "in flight")) }()
 	require.Eventually(t, func() bool { return inFlight(pub) == 1 }, patience, time.Millisecond)
 
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -213,25 +213,25 @@ func TestPublishHonoursMessageContext(t *testing.T) {
 	msg := keyed("k", "cancelled while it waited")
 	msg.SetContext(ctx)
 	second := make(chan error, 1)
-	go func() { second <- pub.Publish("events", msg) }()
+	go func() { second <- pub.Publish(h.events, msg) }()
 	require.Eventually(t, func() bool { n, _ := pub.Queued(); return n == 2 }, patience, time.Millisecond)
 	cancel(gaveUp)
 	require.ErrorIs(t, within(t, second), gaveUp)
 	g.mu.Unlock()
 	require.NoError(t, within(t, first))
 	require.NoError(t, pub.Close())
-	require.Equal(t, []string{"0", "in flight"}, contents(t, c, "events")[0], "what was not sent is not sent later")
+	require.Equal(t, []string{"0", "in flight"}, contents(t, c, h.events)[0], "what was not sent is not sent later")
 }
 
 func TestPublishWithoutTopicOrBroker(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 1)
+	h.topic(c, h.events, 1)
 	pub, hasty := c.NewPublisher(PublisherOptions{}), c.NewPublisher(PublisherOptions{DeliveryTimeout: 300 * time.Millisecond})
-	require.ErrorIs(t, pub.Publish("other", keyed("k", "x")), ErrUnknownTopic)
-	require.NoError(t, pub.Publish("events", keyed("k", "x")))
+	require.ErrorIs(t, pub.Publish(h.name("other"), keyed("k", "x")), ErrUnknownTopic)
+	require.NoError(t, pub.Publish(h.events, keyed("k", "x")))
 	h.stop()
-	require.ErrorIs(t, hasty.Publish("events", keyed("k", "y")), ErrDeliveryTimeout)
+	require.ErrorIs(t, hasty.Publish(h.events, keyed("k", "y")), ErrDeliveryTimeout)
 	require.NoError(t, pub.Close())
 	require.NoError(t, hasty.Close())
 }
@@ -243,21 +243,21 @@ func TestCloseDoesNotWaitForAbandonedRetries(t *testing.T) {
 	c := h.client(func(o *Options) {
 		o.Dial, o.BackoffMin, o.BackoffMax = dial, time.Hour, time.Hour
 	})
-	c.topics["events"] = []int{0}
+	c.topics[h.events] = []int{0}
 	pub := c.NewPublisher(PublisherOptions{})
 	ctx, cancel := context.WithCancelCause(context.Background())
 	gaveUp := errors.New("gave up")
 	abandoned, kept := keyed("k", "abandoned"), keyed("k", "kept")
 	abandoned.SetContext(ctx)
 	done := make(chan error, 1)
-	go func() { done <- pub.Publish("events", abandoned) }()
+	go func() { done <- pub.Publish(h.events, abandoned) }()
 	require.Eventually(t, func() bool { return inFlight(pub) == 1 }, patience, time.Millisecond)
 	cancel(gaveUp)
 	require.ErrorIs(t, within(t, done), gaveUp)
 	closed := make(chan error, 1)
 	go func() { closed <- pub.Close() }()
 	require.NoError(t, within(t, closed))
-	require.ErrorIs(t, pub.Publish("events", kept), ErrClosed)
+	require.ErrorIs(t, pub.Publish(h.events, kept), ErrClosed)
 	records, bytes := pub.Queued()
 	require.Zero(t, records)
 	require.Zero(t, bytes)
@@ -268,7 +268,7 @@ func TestCloseDoesNotWaitForAbandonedRetries(t *testing.T) {
 func TestPublishSurvivesBrokerRestart(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 1)
+	h.topic(c, h.events, 1)
 	pub := c.NewPublisher(PublisherOptions{DeliveryTimeout: 30 * time.Second})
 	const records = 300
 	half := make(chan struct{})
@@ -278,7 +278,7 @@ func TestPublishSurvivesBrokerRestart(t *testing.T) {
 			if i == records/2 {
 				close(half)
 			}
-			if err := pub.Publish("events", keyed("k", fmt.Sprintf("%04d", i))); err != nil {
+			if err := pub.Publish(h.events, keyed("k", fmt.Sprintf("%04d", i))); err != nil {
 				done <- err
 				return
 			}
@@ -292,7 +292,7 @@ func TestPublishSurvivesBrokerRestart(t *testing.T) {
 	require.NoError(t, pub.Close())
 	last := ""
 	seen := 0
-	for _, v := range contents(t, c, "events")[0] {
+	for _, v := range contents(t, c, h.events)[0] {
 		require.LessOrEqual(t, last, v, "order")
 		if v != last { // an answer lost with the broker is asked for again
 			seen++

@@ -12,7 +12,7 @@ import (
 // The universal suite of Watermill, with groups, in order, and without groups.
 // Instances share one client, as in a process. All run in full length unless
 // -short (a tenth to a hundredth of the messages): on 2 cores within 5 s each,
-// with -race within 20 s.
+// with -race within 20 s, and on a real Kafka within 10 s.
 
 func TestPubSubWithGroup(t *testing.T) {
 	runSuite(t, tests.Features{ConsumerGroups: true, Persistent: true}, 4, SubscriberOptions{Group: "test"})

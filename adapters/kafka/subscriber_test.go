@@ -35,10 +35,10 @@ func TestWindowCommitsContiguousPrefix(t *testing.T) {
 func TestGroupResumesAfterLastAck(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 1)
-	fill(t, c, "events", 0, 10)
+	h.topic(c, h.events, 1)
+	fill(t, c, h.events, 0, 10)
 	sub := c.NewSubscriber(SubscriberOptions{Group: "lane", Window: 3})
-	out, err := sub.Subscribe(context.Background(), "events")
+	out, err := sub.Subscribe(context.Background(), h.events)
 	require.NoError(t, err)
 	// Three are out; 0 and 2 are acked, so only 0 may be committed.
 	msgs := []*message.Message{within(t, out), within(t, out), within(t, out)}
@@ -48,15 +48,15 @@ func TestGroupResumesAfterLastAck(t *testing.T) {
 	<-msgs[2].Context().Done()
 	position, ok := PositionOf(msgs[1].Context())
 	require.True(t, ok)
-	require.Equal(t, Position{Topic: "events", Offset: 1}, position)
+	require.Equal(t, Position{Topic: h.events, Offset: 1}, position)
 	require.NoError(t, sub.Close())
 	require.NoError(t, sub.Close())
 	require.Error(t, msgs[1].Context().Err())
-	_, err = sub.Subscribe(context.Background(), "events")
+	_, err = sub.Subscribe(context.Background(), h.events)
 	require.ErrorIs(t, err, ErrClosed)
 
 	sub = c.NewSubscriber(SubscriberOptions{Group: "lane"})
-	out, err = sub.Subscribe(context.Background(), "events")
+	out, err = sub.Subscribe(context.Background(), h.events)
 	require.NoError(t, err)
 	for i := 1; i < 10; i++ {
 		msg := within(t, out)
@@ -71,10 +71,10 @@ func TestGroupResumesAfterLastAck(t *testing.T) {
 func TestGroupSurvivesBrokerRestart(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 1)
-	fill(t, c, "events", 0, 5)
+	h.topic(c, h.events, 1)
+	fill(t, c, h.events, 0, 5)
 	sub := c.NewSubscriber(SubscriberOptions{Group: "lane"})
-	out, err := sub.Subscribe(context.Background(), "events")
+	out, err := sub.Subscribe(context.Background(), h.events)
 	require.NoError(t, err)
 	seen := make(map[string]bool)
 	read := func(n int) {
@@ -87,7 +87,7 @@ func TestGroupSurvivesBrokerRestart(t *testing.T) {
 	read(5)
 	h.stop()
 	h.start()
-	fill(t, c, "events", 5, 5)
+	fill(t, c, h.events, 5, 5)
 	read(10)
 	require.NoError(t, sub.Close())
 }
@@ -95,11 +95,11 @@ func TestGroupSurvivesBrokerRestart(t *testing.T) {
 func TestCloseIsBoundedWithoutBroker(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	h.topic(c, "events", 1)
+	h.topic(c, h.events, 1)
 	sub := c.NewSubscriber(SubscriberOptions{Group: "lane", CloseTimeout: 500 * time.Millisecond})
-	out, err := sub.Subscribe(context.Background(), "events")
+	out, err := sub.Subscribe(context.Background(), h.events)
 	require.NoError(t, err)
-	fill(t, c, "events", 0, 1)
+	fill(t, c, h.events, 0, 1)
 	within(t, out)
 	h.stop()
 	done := make(chan error, 1)
