@@ -34,7 +34,7 @@ var house = houseRules{
 		"ledger":         {"ledger/stock"},
 		"ledger/stock":   {},
 		"ledger/explain": {"ledger", "ledger/stock"},
-		// What the stores have in common: columns and folds, no SQL.
+		// What the stores have in common: columns, questions and folds, no SQL.
 		"ledger/record":                {"ledger", "ledger/stock"},
 		"ledger/sqlite":                {"ledger", "ledger/record", "ledger/stock"},
 		"ledger/postgres":              {"ledger", "ledger/record", "ledger/stock"},

@@ -158,7 +158,7 @@ func (b *batch) queueMemory(q *pgx.Batch, scope ledger.Scope) {
 		b.t.queue(q, sqlCallsByKey, strs(scope.Calls...)).Query(each(b.scanCall))
 	}
 	keep := func(rows pgx.Rows) error {
-		brake, err := scanJSON[ledger.Brake](rows)
+		brake, err := record.ScanJSON[ledger.Brake](rows)
 		b.snapshot.Brakes[brake.ID] = brake
 		return err
 	}
@@ -299,13 +299,13 @@ func (b *batch) scanCounter(rows pgx.Rows) error {
 }
 
 func (b *batch) scanWaiting(rows pgx.Rows) error {
-	w, err := waitingOf(rows)
+	w, err := record.ScanWaiting(rows)
 	b.snapshot.Waiting[w.Counter] = w
 	return err
 }
 
 func (b *batch) scanCall(rows pgx.Rows) error {
-	call, err := scanJSON[ledger.Call](rows)
+	call, err := record.ScanJSON[ledger.Call](rows)
 	b.snapshot.Calls[call.Key] = call
 	return err
 }
@@ -354,14 +354,4 @@ func (b *batch) keepShelf(shelf stock.Shelf, opened sql.NullBool, level sql.Null
 		b.opened[shelf] = opened.Bool
 	}
 	b.snapshot.Shelves[shelf] = ledger.ShelfState{Shelf: shelf, Level: record.QuantityOf(level), Opened: opened.Bool}
-}
-
-// scanJSON reads a row whose only column is a JSON text.
-func scanJSON[T any](rows pgx.Rows) (T, error) {
-	var value T
-	var text string
-	if err := rows.Scan(&text); err != nil {
-		return value, err
-	}
-	return value, record.Decode(text, &value)
 }

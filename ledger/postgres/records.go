@@ -13,11 +13,6 @@ import (
 )
 
 const (
-	sqlItems     = `SELECT id, sku, name FROM items WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`
-	sqlItem      = `SELECT id, sku, name FROM items WHERE merchant = $1 AND id = $2`
-	sqlItemBySKU = `SELECT id, sku, name FROM items WHERE merchant = $1 AND sku = $2 UNION
-		SELECT i.id, i.sku, i.name FROM labels l JOIN refs r ON r.merchant = $1 AND r.channel = l.channel AND r.item = l.item AND r.status <> 6 /* unlinked */
-		JOIN items i ON i.merchant = $1 AND i.id = r.shelf_item WHERE l.merchant = $1 AND l.sku = $2 AND l.sku <> '' ORDER BY id`
 	sqlSetItems = `INSERT INTO items (merchant, id, sku, name) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[])
 		ON CONFLICT (merchant, id) DO UPDATE SET sku = excluded.sku, name = excluded.name`
 	sqlSetRuns = `INSERT INTO runs (merchant, id, kind, channel, started_at, run) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
@@ -25,6 +20,8 @@ const (
 	sqlSetFindings = `INSERT INTO findings (merchant, id, run, at, class, channel, finding)
 		SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])
 		ON CONFLICT (merchant, id) DO UPDATE SET run = excluded.run, at = excluded.at, class = excluded.class, channel = excluded.channel, finding = excluded.finding`
+	sqlSetLabels = `INSERT INTO labels (merchant, channel, item, sku, name) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])
+		ON CONFLICT (merchant, channel, item) DO UPDATE SET sku = excluded.sku, name = excluded.name`
 )
 
 // saving writes rows that no entry follows from, in a transaction of their own.
@@ -49,43 +46,6 @@ func (s *Store) SaveItems(ctx context.Context, items []stock.Item) error {
 		return fmt.Errorf("writing items: %w", err)
 	}
 	return nil
-}
-
-func (s *Store) items(ctx context.Context, text string, args ...any) ([]stock.Item, error) {
-	var items []stock.Item
-	err := s.query(ctx, text, func(rows pgx.Rows) error {
-		var item stock.Item
-		err := rows.Scan(&item.ID, &item.SKU, &item.Name)
-		items = append(items, item)
-		return err
-	}, args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading items: %w", err)
-	}
-	return items, nil
-}
-
-// Items returns a page of items by id; after is the last id of the page before.
-func (s *Store) Items(ctx context.Context, after stock.ItemID, limit int) ([]stock.Item, error) {
-	return s.items(ctx, sqlItems, after, ledger.PageSize(limit))
-}
-
-// ItemBySKU returns the items that have exactly this label, or a linked article that has this SKU in its channel now, by id; merchants
-// may give one twice.
-func (s *Store) ItemBySKU(ctx context.Context, sku string) ([]stock.Item, error) {
-	return s.items(ctx, sqlItemBySKU, sku)
-}
-
-// Item returns an item, or ErrNotFound.
-func (s *Store) Item(ctx context.Context, id stock.ItemID) (stock.Item, error) {
-	items, err := s.items(ctx, sqlItem, id)
-	if err != nil {
-		return stock.Item{}, err
-	}
-	if len(items) == 0 {
-		return stock.Item{}, fmt.Errorf("reading item %s: %w", id, ledger.ErrNotFound)
-	}
-	return items[0], nil
 }
 
 // SaveRun writes a run, replacing what was written under its id.
@@ -136,54 +96,14 @@ func findingValues(findings []ledger.Finding) ([][]any, error) {
 	return found.values, nil
 }
 
-// Runs returns runs, youngest first.
-func (s *Store) Runs(ctx context.Context, filter ledger.RunFilter) ([]ledger.Run, error) {
-	w := ofMerchant("merchant")
-	if filter.Channel != "" {
-		w.and("channel = ?", filter.Channel)
+// SaveLabels writes what channels call their items now, replacing what is known.
+func (s *Store) SaveLabels(ctx context.Context, labels []ledger.Label) error {
+	var saved rows[[2]string]
+	for _, label := range labels {
+		_ = saved.put([2]string{string(label.Channel), label.Item}, []any{string(label.Channel), label.Item, label.SKU, label.Name}, nil)
 	}
-	if filter.Kind != "" {
-		w.and("kind = ?", filter.Kind)
+	if err := s.saving(ctx, sqlSetLabels, saved.values); err != nil {
+		return fmt.Errorf("writing labels: %w", err)
 	}
-	if !filter.From.IsZero() {
-		w.and("started_at >= ?", record.Nanos(filter.From))
-	}
-	if !filter.To.IsZero() {
-		w.and("started_at < ?", record.Nanos(filter.To))
-	}
-	w.write(" ORDER BY started_at DESC, id DESC LIMIT ?", ledger.PageSize(filter.Limit))
-	runs, err := list[ledger.Run](ctx, s, "SELECT run FROM runs"+w.text.String(), w.args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading runs: %w", err)
-	}
-	return runs, nil
-}
-
-// Findings returns a page of findings, oldest first.
-func (s *Store) Findings(ctx context.Context, filter ledger.FindingFilter) ([]ledger.Finding, error) {
-	w := ofMerchant("merchant")
-	if filter.Run != "" {
-		w.and("run = ?", filter.Run)
-	}
-	if filter.Channel != "" {
-		w.and("channel = ?", filter.Channel)
-	}
-	if filter.Class != "" {
-		w.and("class = ?", filter.Class)
-	}
-	if !filter.From.IsZero() {
-		w.and("at >= ?", record.Nanos(filter.From))
-	}
-	if !filter.To.IsZero() {
-		w.and("at < ?", record.Nanos(filter.To))
-	}
-	if filter.AfterID != "" {
-		w.and("(at, id) > (?, ?)", record.Nanos(filter.AfterAt), filter.AfterID)
-	}
-	w.write(" ORDER BY at, id LIMIT ?", ledger.PageSize(filter.Limit))
-	findings, err := list[ledger.Finding](ctx, s, "SELECT finding FROM findings"+w.text.String(), w.args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading findings: %w", err)
-	}
-	return findings, nil
+	return nil
 }

@@ -4,16 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/record"
 )
 
 // Store is one merchant's ledger in a Postgres database. It is safe for concurrent use.
 type Store struct {
+	record.Reader
+
 	pool     *pgxpool.Pool
 	merchant string
 
@@ -32,6 +36,7 @@ const sqlNewHead = `INSERT INTO heads (merchant) VALUES ($1) ON CONFLICT DO NOTH
 // the caller's; its connections log in as a member of evenstock_app.
 func Open(ctx context.Context, pool *pgxpool.Pool, merchant string) (*Store, error) {
 	s := &Store{pool: pool, merchant: merchant}
+	s.Reader = record.NewReader(s.query, reading)
 	if err := checkVersion(ctx, pool); err != nil {
 		return nil, fmt.Errorf("opening the ledger of %s: %w", merchant, err)
 	}
@@ -78,14 +83,14 @@ func (s *Store) fenced() *pgx.Batch {
 }
 
 // query runs a query, whose first argument is the merchant, and calls scan for each row. A query that fails with its connection runs again.
-func (s *Store) query(ctx context.Context, text string, scan func(rows pgx.Rows) error, args ...any) error {
+func (s *Store) query(ctx context.Context, text string, scan func(row record.Scanner) error, args ...any) error {
 	done, err := s.use()
 	if err != nil {
 		return err
 	}
 	defer done()
 	// What one try has scanned would be there twice after the next, so a query runs again only before its first row.
-	scanned := false
+	text, scanned := numbered(text), false
 	var failed error
 	err = retrying(ctx, func() error {
 		b := s.fenced()
@@ -102,14 +107,18 @@ func (s *Store) query(ctx context.Context, text string, scan func(rows pgx.Rows)
 	return errors.Join(err, failed)
 }
 
-// row runs a query of one row.
-func (s *Store) row(ctx context.Context, text string, args []any, into ...any) error {
-	found := false
-	err := s.query(ctx, text, func(rows pgx.Rows) error { found = true; return rows.Scan(into...) }, args...)
-	if err == nil && !found {
-		return pgx.ErrNoRows
+// numbered gives each ? in a text the number of its argument, the first of which is behind the merchant.
+func numbered(text string) string {
+	var b strings.Builder
+	for n := 2; ; n++ {
+		before, after, found := strings.Cut(text, "?")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		fmt.Fprintf(&b, "$%d", n)
+		text = after
 	}
-	return err
 }
 
 // drain calls scan for each row.

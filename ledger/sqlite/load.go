@@ -277,7 +277,7 @@ func (b *batch) loadOrder(ctx context.Context, order ledger.OrderID) error {
 func (b *batch) loadCall(ctx context.Context, key string) ([]stock.Ref, error) {
 	var refs []stock.Ref
 	return refs, each(ctx, b.w.call, func(rows *sql.Rows) error {
-		call, err := scanJSON[ledger.Call](rows)
+		call, err := record.ScanJSON[ledger.Call](rows)
 		if err != nil {
 			return err
 		}
@@ -291,7 +291,7 @@ func (b *batch) loadCall(ctx context.Context, key string) ([]stock.Ref, error) {
 
 func (b *batch) loadBrake(ctx context.Context, id string) (brake ledger.Brake, known bool, err error) {
 	err = each(ctx, b.w.brake, func(rows *sql.Rows) error {
-		brake, err = scanJSON[ledger.Brake](rows)
+		brake, err = record.ScanJSON[ledger.Brake](rows)
 		b.snapshot.Brakes[id], known = brake, true
 		return err
 	}, id)
@@ -301,7 +301,7 @@ func (b *batch) loadBrake(ctx context.Context, id string) (brake ledger.Brake, k
 // loadActiveBrakes loads every unreleased or still passing brake of the loaded shelves and the touched channels.
 func (b *batch) loadActiveBrakes(ctx context.Context, channels []stock.Channel) error {
 	err := each(ctx, b.w.active, func(rows *sql.Rows) error {
-		brake, err := scanJSON[ledger.Brake](rows)
+		brake, err := record.ScanJSON[ledger.Brake](rows)
 		if err != nil {
 			return err
 		}
@@ -315,14 +315,4 @@ func (b *batch) loadActiveBrakes(ctx context.Context, channels []stock.Channel) 
 		return fmt.Errorf("reading brakes: %w", err)
 	}
 	return nil
-}
-
-// scanJSON reads a row whose only column is a JSON text.
-func scanJSON[T any](rows *sql.Rows) (T, error) {
-	var value T
-	var text string
-	if err := rows.Scan(&text); err != nil {
-		return value, err
-	}
-	return value, record.Decode(text, &value)
 }

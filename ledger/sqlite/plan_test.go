@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger/record"
 )
 
 // TestPlans requires that the queries of the hot path and of the workers search and never scan a table that grows.
@@ -17,8 +19,8 @@ func TestPlans(t *testing.T) {
 	for name, text := range map[string]string{
 		"last seq": sqlLastSeq, "key": sqlKey, "sold as": sqlSoldAs, "refs": sqlRefsAndSiblings, "keys": sqlKeys, "booked": sqlBooked, "refs of item": sqlRefsOfItem, "shelf": sqlShelf,
 		"balance": sqlBalance, "counters": sqlCounters, "waiting": sqlWaiting, "call": sqlCall, "brake": sqlBrake, "active brakes": sqlActive,
-		"due reads": dueReads.few, "many due reads": dueReads.many, "count of due reads": dueReads.count, "due baselines": sqlDueBaselines,
-		"due pushes": duePushes.few, "many due pushes": duePushes.many, "count of due pushes": duePushes.count, "next due": sqlNextDue, "open calls": sqlOpenCalls, "due resources": sqlDueWishes, "uncaused": sqlUncaused,
+		"due reads": dueReads.Few, "many due reads": dueReads.Many, "count of due reads": dueReads.Count, "due baselines": sqlDueBaselines,
+		"due pushes": duePushes.Few, "many due pushes": duePushes.Many, "count of due pushes": duePushes.Count, "next due": sqlNextDue, "open calls": sqlOpenCalls, "due resources": sqlDueWishes, "uncaused": sqlUncaused,
 		"units before": sqlUnitsBefore, "unexplained": sqlUnexplained, "item by SKU": sqlItemBySKU, "labels": sqlLabels,
 		"entries of a ref":   `SELECT * FROM entries WHERE seq > ?1 AND channel <> '' AND channel = ?2 AND ref_item = ?3 AND ref_location = ?4 ORDER BY seq LIMIT 9`,
 		"entries of an item": `SELECT * FROM entries WHERE seq > ?1 AND item = ?2 ORDER BY seq LIMIT 9`,
@@ -73,17 +75,17 @@ func TestPlansOfManyWishes(t *testing.T) {
 	s, err := Open(t.Context(), Options{Folder: t.TempDir()})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
-	for name, q := range map[string]dueQuery{"reads": dueReads, "pushes": duePushes} {
+	for name, q := range map[string]record.Due{"reads": dueReads, "pushes": duePushes} {
 		due := name[:len(name)-1] + "_due"
 		if name == "pushes" {
 			due = "push_due"
 		}
 		var arguments [asked]any
-		many := strings.Join(planOf(t, s, q.many, arguments[:]...), "\n")
+		many := strings.Join(planOf(t, s, q.Many, arguments[:]...), "\n")
 		require.Contains(t, many, "SEARCH w USING INDEX work_"+name+"_urgent (channel=?")
 		require.NotContains(t, many, "TEMP B-TREE")
-		few := strings.Join(planOf(t, s, q.few, arguments[:]...), "\n")
+		few := strings.Join(planOf(t, s, q.Few, arguments[:]...), "\n")
 		require.Contains(t, few, "SEARCH w USING INDEX work_"+name+" (channel=? AND "+due+"<?)")
-		require.Contains(t, strings.Join(planOf(t, s, q.count, arguments[:]...), "\n"), "INDEX work_"+name+" (channel=? AND "+due+"<?)")
+		require.Contains(t, strings.Join(planOf(t, s, q.Count, arguments[:]...), "\n"), "INDEX work_"+name+" (channel=? AND "+due+"<?)")
 	}
 }

@@ -87,6 +87,7 @@ const (
 	sqlSetCursor = `INSERT OR REPLACE INTO cursors (topic, partition, next_offset) VALUES (?1, ?2, ?3)`
 	sqlSetMark   = `INSERT OR REPLACE INTO marks (name, position) VALUES (?1, ?2)`
 	sqlSetItem   = `INSERT INTO items (id, sku, name) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET sku = excluded.sku, name = excluded.name`
+	sqlSetLabel  = `INSERT INTO labels (channel, item, sku, name) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET sku = excluded.sku, name = excluded.name`
 	sqlSetRun    = `INSERT OR REPLACE INTO runs (id, kind, channel, started_at, run) VALUES (?1, ?2, ?3, ?4, ?5)`
 	sqlSetFound  = `INSERT OR REPLACE INTO findings (id, run, at, class, channel, finding) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`
 )

@@ -2,21 +2,12 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/record"
 	"github.com/evenstock/evenstock/ledger/stock"
-)
-
-const (
-	sqlItems     = `SELECT id, sku, name FROM items WHERE id > ?1 ORDER BY id LIMIT ?2`
-	sqlItem      = `SELECT id, sku, name FROM items WHERE id = ?1`
-	sqlItemBySKU = `SELECT id, sku, name FROM items WHERE sku = ?1 UNION
-		SELECT i.id, i.sku, i.name FROM labels l JOIN refs r ON r.channel = l.channel AND r.item = l.item AND r.status <> 6 /* unlinked */
-		JOIN items i ON i.id = r.shelf_item WHERE l.sku = ?1 AND l.sku <> '' ORDER BY id`
 )
 
 // SaveItems writes items, replacing label and name of those that are known.
@@ -29,43 +20,6 @@ func (s *Store) SaveItems(ctx context.Context, items []stock.Item) error {
 		}
 		return nil
 	})
-}
-
-func (s *Store) items(ctx context.Context, text string, args ...any) ([]stock.Item, error) {
-	var items []stock.Item
-	err := s.query(ctx, text, func(rows *sql.Rows) error {
-		var item stock.Item
-		err := rows.Scan(&item.ID, &item.SKU, &item.Name)
-		items = append(items, item)
-		return err
-	}, args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading items: %w", err)
-	}
-	return items, nil
-}
-
-// Items returns a page of items by id; after is the last id of the page before.
-func (s *Store) Items(ctx context.Context, after stock.ItemID, limit int) ([]stock.Item, error) {
-	return s.items(ctx, sqlItems, after, ledger.PageSize(limit))
-}
-
-// ItemBySKU returns the items that have exactly this label, or a linked article that has this SKU in its channel now, by id; merchants
-// may give one twice.
-func (s *Store) ItemBySKU(ctx context.Context, sku string) ([]stock.Item, error) {
-	return s.items(ctx, sqlItemBySKU, sku)
-}
-
-// Item returns an item, or ErrNotFound.
-func (s *Store) Item(ctx context.Context, id stock.ItemID) (stock.Item, error) {
-	items, err := s.items(ctx, sqlItem, id)
-	if err != nil {
-		return stock.Item{}, err
-	}
-	if len(items) == 0 {
-		return stock.Item{}, fmt.Errorf("reading item %s: %w", id, ledger.ErrNotFound)
-	}
-	return items[0], nil
 }
 
 // SaveRun writes a run, replacing what was written under its id.
@@ -107,54 +61,14 @@ func (w *writer) putFindings(ctx context.Context, findings []ledger.Finding) err
 	return nil
 }
 
-// Runs returns runs, youngest first.
-func (s *Store) Runs(ctx context.Context, filter ledger.RunFilter) ([]ledger.Run, error) {
-	var w where
-	if filter.Channel != "" {
-		w.and("channel = ?", filter.Channel)
-	}
-	if filter.Kind != "" {
-		w.and("kind = ?", filter.Kind)
-	}
-	if !filter.From.IsZero() {
-		w.and("started_at >= ?", record.Nanos(filter.From))
-	}
-	if !filter.To.IsZero() {
-		w.and("started_at < ?", record.Nanos(filter.To))
-	}
-	text := "SELECT run FROM runs" + w.text.String() + " ORDER BY started_at DESC, id DESC LIMIT ?"
-	runs, err := list[ledger.Run](ctx, s, text, append(w.args, ledger.PageSize(filter.Limit))...)
-	if err != nil {
-		return nil, fmt.Errorf("reading runs: %w", err)
-	}
-	return runs, nil
-}
-
-// Findings returns a page of findings, oldest first.
-func (s *Store) Findings(ctx context.Context, filter ledger.FindingFilter) ([]ledger.Finding, error) {
-	var w where
-	if filter.Run != "" {
-		w.and("run = ?", filter.Run)
-	}
-	if filter.Channel != "" {
-		w.and("channel = ?", filter.Channel)
-	}
-	if filter.Class != "" {
-		w.and("class = ?", filter.Class)
-	}
-	if !filter.From.IsZero() {
-		w.and("at >= ?", record.Nanos(filter.From))
-	}
-	if !filter.To.IsZero() {
-		w.and("at < ?", record.Nanos(filter.To))
-	}
-	if filter.AfterID != "" {
-		w.and("(at, id) > (?, ?)", record.Nanos(filter.AfterAt), filter.AfterID)
-	}
-	text := "SELECT finding FROM findings" + w.text.String() + " ORDER BY at, id LIMIT ?"
-	findings, err := list[ledger.Finding](ctx, s, text, append(w.args, ledger.PageSize(filter.Limit))...)
-	if err != nil {
-		return nil, fmt.Errorf("reading findings: %w", err)
-	}
-	return findings, nil
+// SaveLabels writes what channels call their items now, replacing what is known.
+func (s *Store) SaveLabels(ctx context.Context, labels []ledger.Label) error {
+	return s.writing(ctx, func(ctx context.Context, w *writer) error {
+		for _, label := range labels {
+			if _, err := w.setLabel.ExecContext(ctx, label.Channel, label.Item, label.SKU, label.Name); err != nil {
+				return fmt.Errorf("writing the label of %s item %s: %w", label.Channel, label.Item, err)
+			}
+		}
+		return nil
+	})
 }

@@ -17,6 +17,7 @@ import (
 	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/record"
 )
 
 //go:embed migrations/*.sql
@@ -56,6 +57,8 @@ type Options struct {
 
 // Store is one merchant's ledger in a SQLite file. It is safe for concurrent use.
 type Store struct {
+	record.Reader
+
 	read *sql.DB
 	// mu guards queries, the prepared statements of read by their text.
 	mu      sync.Mutex
@@ -74,6 +77,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Store{turn: make(chan struct{}, 1), queries: map[string]*sql.Stmt{}}
+	s.Reader = record.NewReader(s.query, reading)
 	if err := s.open(ctx, options); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening ledger %s: %w", File(options.Folder), err), s.Close())
 	}
