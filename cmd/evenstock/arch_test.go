@@ -59,7 +59,9 @@ var house = houseRules{
 		// Requests and answers are the application's; it says times of the past, runs and findings in the ledger's types.
 		"adapters/api":        {"sync/app", "sync/health", "ledger", "ledger/explain", "ledger/stock"},
 		"adapters/api/client": {"sync/app", "sync/health", "ledger", "ledger/explain"},
-		"adapters/sandbox":    {"adapters/sandbox/...", "ledger/stock"},
+		// It stands before the same operations where no serve runs.
+		"adapters/api/local": {"adapters/api", "adapters/api/client", "sync/app"},
+		"adapters/sandbox":   {"adapters/sandbox/...", "ledger/stock"},
 	},
 	// A technology that could be another one is chosen in one file; what stands below it knows it anyway.
 	onlyIn: map[string]string{

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/adapters/api"
+	"github.com/evenstock/evenstock/adapters/api/local"
 	"github.com/evenstock/evenstock/adapters/sandbox/judge"
 	"github.com/evenstock/evenstock/adapters/sandbox/life"
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
@@ -201,7 +202,7 @@ func (k *killing) unrest() string {
 		}
 	}
 	items := k.shops.Items(k.since)
-	beside := demo.ByClient{Client: clientOf(k.beside)}
+	beside := demo.ByClient{Client: local.ClientOf(k.beside.app)}
 	counters, err := beside.Stock(k.t.Context())
 	must(k.t, err)
 	must(k.t, demo.Fill(items, counters))

@@ -16,6 +16,7 @@ import (
 
 	"github.com/evenstock/evenstock/adapters/api"
 	"github.com/evenstock/evenstock/adapters/api/client"
+	"github.com/evenstock/evenstock/adapters/api/local"
 	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/config"
@@ -118,7 +119,7 @@ func (r *runtime) reasons(ctx context.Context) []string { return r.readiness(ctx
 // serveDemo runs what the demo shows.
 func serveDemo(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(demo.Evenstock)) error {
 	none := func(string) string { return "" } // a person's own settings must not reach into the demo
-	return serve(ctx, cfg, none, logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready(demo.ByClient{Client: clientOf(r)}) }})
+	return serve(ctx, cfg, none, logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready(demo.ByClient{Client: local.ClientOf(r.app)}) }})
 }
 
 func serveHTTP(ctx context.Context, listener net.Listener, server *http.Server, logger *slog.Logger) error {
