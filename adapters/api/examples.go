@@ -55,9 +55,10 @@ var (
 
 	examplePlanned = app.PlannedShelf{SKU: exampleItem.SKU, Location: "main", Counts: map[stock.Channel]string{"till": "8", "web": "9"}, Opening: &exampleLevel,
 		Pushes: map[stock.Channel]string{"web": "-1"}}
-	examplePlan = app.BaselinePlan{Shelves: []*app.PlannedShelf{&examplePlanned}, ID: "3d1f9a02-7be0c455", Planned: []ledger.PlannedPush{{Ref: exampleRef, Quantity: -stock.Unit}}, Summary: app.PlanSummary{Opens: 1,
-		Channels: []app.PlannedChannel{{Channel: "till", Shown: stock.Units(8)}, {Channel: "web", Changed: 1, Units: stock.Unit, Shown: stock.Units(9)}},
-		Falls:    []app.PlannedChange{{SKU: exampleItem.SKU, Location: "main", Channel: "web", From: stock.Units(9), To: stock.Units(8)}}, Raises: []app.PlannedChange{}}}
+	examplePlan = app.BaselinePlan{Shelves: []*app.PlannedShelf{&examplePlanned}, ID: "3d1f9a02-7be0c455",
+		Shown: []app.ShownCounts{{Channel: exampleRef.Channel, Location: exampleRef.Location, ReadAt: exampleTime, Counts: map[string]stock.Quantity{exampleRef.Item: stock.Units(9)}}}, Summary: app.PlanSummary{Opens: 1,
+			Channels: []app.PlannedChannel{{Channel: "till", Shown: stock.Units(8)}, {Channel: "web", Changed: 1, Units: stock.Unit, Shown: stock.Units(9)}},
+			Falls:    []app.PlannedChange{{SKU: exampleItem.SKU, Location: "main", Channel: "web", From: stock.Units(9), To: stock.Units(8)}}, Raises: []app.PlannedChange{}}}
 
 	exampleBrake = app.Brake{ID: "mass-change/web/1795444200000000000", Kind: ledger.MassChange.String(), Channel: "web", Since: exampleTime,
 		Change: &app.MassChange{Since: exampleTime.Add(-10 * time.Minute), Shelves: 312, Units: stock.Units(2190), Before: stock.Units(4011), Parts: stock.Units(297), Stocked: 608, MaxShelves: 250, MaxPercent: 30, WindowMinutes: 10},

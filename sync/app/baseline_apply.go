@@ -19,9 +19,9 @@ type BaselineRequest struct {
 	// Plan is the id of the plan that is to be done, or its first half; when the counters or links are such that another one would
 	// be, nothing is done. Empty: whatever is the plan.
 	Plan string `json:"plan,omitempty"`
-	// Planned is what the plan said that a person has seen (BaselinePlan.Planned). When so much else would be pushed by now that the mass
-	// change brake would not let it pass, nothing is done: they are asked again. Null: nobody has seen one.
-	Planned []ledger.PlannedPush `json:"planned,omitzero"`
+	// Shown is what the plan read that a person has seen (BaselinePlan.Shown). When a counter shows something else by now, and no sale that
+	// the channel tells of says why, nothing is done: they are asked again. Null: nobody has seen one.
+	Shown []ShownCounts `json:"shown,omitzero"`
 	// Confirmed says that a person has seen how much would be changed, where it is more than the mass change brake lets pass.
 	Confirmed bool `json:"confirmed,omitempty"`
 }

@@ -21,9 +21,8 @@ type BaselinePlan struct {
 	Summary PlanSummary     `json:"summary"`
 	// ID names the plan: what is decided of each shelf, and the numbers. Whoever applies it can ask for this plan and no other.
 	ID string `json:"id"`
-	// Planned is what would be added to each counter that would be changed. Whoever applies it hands it back, so that it is compared with
-	// what they have seen.
-	Planned []ledger.PlannedPush `json:"planned"`
+	// Shown is what the counters showed when it was made. Whoever applies it hands it back, so that what is done is what they have seen.
+	Shown []ShownCounts `json:"shown"`
 
 	// begun is our clock when the counters began to be read.
 	begun time.Time
@@ -61,8 +60,10 @@ type plannedRef struct {
 	wanted  bool
 	opens   bool
 	waits   bool
-	pushes  bool
-	push    stock.Quantity
+	// soldOutBy marks the item as sold out for all channels.
+	soldOutBy stock.Channel
+	pushes    bool
+	push      stock.Quantity
 }
 
 // PlanBaseline reads every counter that a baseline would read, once, and says what a baseline from the authority would open and push.
@@ -87,7 +88,7 @@ func (a *App) PlanBaseline(ctx context.Context, request BaselineRequest) (Baseli
 		a.decide(shelf, request.Authority)
 	}
 	plan := BaselinePlan{Shelves: shelves, Summary: a.summarize(shelves), begun: begun}
-	plan.ID, plan.Planned = idOf(shelves), plannedIn(shelves)
+	plan.ID, plan.Shown = idOf(shelves), shownCounts(shelves)
 	a.recent.keep(request.Authority, &plan)
 	return plan, nil
 }
@@ -213,7 +214,7 @@ func (a *App) decide(p *PlannedShelf, authority stock.Channel) {
 	p.Opening = &level
 	for i := range p.refs {
 		ref := &p.refs[i]
-		if ref.reading.Status != stock.Counted || ref.problem != "" {
+		if !ref.counted() {
 			continue
 		}
 		name := ref.state.Ref.Channel
@@ -223,9 +224,9 @@ func (a *App) decide(p *PlannedShelf, authority stock.Channel) {
 			continue
 		}
 		target := reconcile.Target(level, a.traits(name))
-		if by := a.soldOutElsewhere(p, name); by != "" {
+		if ref.soldOutBy = a.soldOutElsewhere(p, name); ref.soldOutBy != "" {
 			target = reconcile.TargetSoldOut(level, a.traits(name))
-			p.Note = and(p.Note, "; ", fmt.Sprintf("%s marks it as sold out", by))
+			p.Note = and(p.Note, "; ", fmt.Sprintf("%s marks it as sold out", ref.soldOutBy))
 		}
 		if ref.push = target - ref.reading.Quantity; ref.push != 0 {
 			ref.pushes = true
@@ -256,7 +257,7 @@ func openingOf(p *PlannedShelf, authority stock.Channel) (opening *stock.Quantit
 		if !ref.opens {
 			continue
 		}
-		if ref.reading.Status != stock.Counted || ref.problem != "" {
+		if !ref.counted() {
 			return nil, fmt.Sprintf("%s has no count for it", authority)
 		}
 		more, fits := sum.Plus(ref.reading.Quantity)

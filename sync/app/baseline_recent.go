@@ -36,7 +36,7 @@ func (r *recentPlan) take(request BaselineRequest, now time.Time) *BaselinePlan 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	plan := r.plan
-	if plan == nil || request.Planned == nil || request.Plan != decided(*plan) || request.Authority != r.authority || !plan.fresh(now) {
+	if plan == nil || request.Shown == nil || request.Plan != decided(*plan) || request.Authority != r.authority || !plan.fresh(now) {
 		return nil
 	}
 	r.plan = nil

@@ -25,7 +25,7 @@ func (p *BaselinePlan) seen() map[stock.Ref]seenRef {
 	seen := map[stock.Ref]seenRef{}
 	for _, shelf := range p.Shelves {
 		for _, ref := range shelf.refs {
-			if ref.reading.Status == stock.Counted && ref.problem == "" && !ref.readAt.IsZero() {
+			if ref.counted() && !ref.readAt.IsZero() {
 				seen[ref.state.Ref] = seenRef{&ledger.Candidate{Quantity: ref.reading.Quantity, Version: ref.reading.Version, ReadAt: ref.readAt}, ref.seenAt}
 			}
 		}

@@ -156,7 +156,7 @@ func idOf(shelves []*PlannedShelf) string {
 			fmt.Fprintf(numbers, "%d ", *shelf.Opening)
 		}
 		for _, ref := range shelf.refs {
-			fmt.Fprintf(decided, "%q %v %v %d\n", ref.state.Ref.String(), ref.opens, ref.waits, ref.reading.Status)
+			fmt.Fprintf(decided, "%q %v %v %d %q\n", ref.state.Ref.String(), ref.opens, ref.waits, ref.reading.Status, ref.soldOutBy)
 			fmt.Fprintf(numbers, "%d %d\n", ref.reading.Quantity, ref.push)
 		}
 	}

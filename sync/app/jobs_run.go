@@ -109,7 +109,7 @@ func sameRequest(raw json.RawMessage) string {
 	if json.Unmarshal(raw, &fields) != nil {
 		return string(raw)
 	}
-	delete(fields, "planned")
+	delete(fields, "shown")
 	same, err := json.Marshal(fields)
 	if err != nil {
 		return string(raw)

@@ -78,8 +78,8 @@ func (c *CLI) applyBaseline(ctx context.Context, request app.BaselineRequest) er
 		if this.Confirmed, asked, err = c.confirmPlan(plan, request, changed); err != nil {
 			return err
 		}
-		if this.Planned = plan.Planned; !named {
-			// Sales between here and there move numbers; what is decided of each shelf stays, or nothing is done.
+		if this.Shown = plan.Shown; !named {
+			// Sales between here and there move numbers; what is decided of each shelf stays, and every other number, or nothing is done.
 			this.Plan, _, _ = strings.Cut(plan.ID, "-")
 		}
 		job, err := c.watch(ctx, func(conn connection) (app.Job, error) { return conn.ApplyBaseline(ctx, this) })

@@ -10,11 +10,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/adapters/api/client"
-	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
 )
@@ -29,7 +29,7 @@ type changingShop struct {
 func (s *changingShop) plan() app.BaselinePlan {
 	push := stock.Units(int64(-10 * s.plans))
 	return app.BaselinePlan{Shelves: []*app.PlannedShelf{{SKU: "TEE-M", Location: "main"}}, ID: "aaaa-" + push.String(),
-		Planned: []ledger.PlannedPush{{Ref: stock.Ref{Channel: "web", Item: "45", Location: "77"}, Quantity: push}},
+		Shown:   []app.ShownCounts{{Channel: "web", Location: "77", ReadAt: time.Unix(int64(s.plans), 0).UTC(), Counts: map[string]stock.Quantity{"45": push}}},
 		Summary: app.PlanSummary{Opens: 1, Channels: []app.PlannedChannel{{Channel: "web", Changed: 1, Units: push.Abs(), Shown: stock.Units(20), Exceeds: s.plans == 1}}}}
 }
 
@@ -104,7 +104,7 @@ func TestAskedAgainWhenTheCountsChanged(t *testing.T) {
 			require.Len(t, shop.asked, test.sent)
 			for i, request := range shop.asked {
 				seen := &changingShop{plans: i + 1}
-				require.Equal(t, seen.plan().Planned, request.Planned)
+				require.Equal(t, seen.plan().Shown, request.Shown)
 				require.Equal(t, !slices.Contains(test.flags, "--plan"), request.Plan == "aaaa")
 			}
 		})

@@ -14,8 +14,12 @@ import (
 type Platform struct {
 	// Counters is what refs show; one that is not here is missing.
 	Counters map[stock.Ref]int64
-	Items    []stock.CatalogItem
-	Orders   []stock.Order
+	// SoldOut are the refs whose items are marked as sold out.
+	SoldOut map[stock.Ref]bool
+	Items   []stock.CatalogItem
+	Orders  []stock.Order
+	// Movements is what the platform's history lists.
+	Movements []stock.Movement
 	// Refuse says why a counter cannot be asked for; nil: every one can.
 	Refuse func(ref stock.Ref) error
 	// Listing is called before orders are listed; nil: nothing is.
@@ -50,12 +54,15 @@ func (p *Platform) ReadRefs(_ context.Context, refs []stock.Ref, _ time.Time) (s
 		if units, shown := p.Counters[ref]; shown {
 			reading.Status, reading.Quantity = stock.Counted, stock.Units(units)
 		}
+		if p.SoldOut[ref] {
+			reading.SoldOut = stock.IsSoldOut
+		}
 		page.Readings = append(page.Readings, reading)
 	}
 	return page, p.Err
 }
 
-// ListMovements lists the orders, two pages of them.
+// ListMovements lists the orders and the history, two pages of them.
 func (p *Platform) ListMovements(ctx context.Context, _ time.Time, cursor string) (stock.Page, error) {
 	if p.Listing != nil {
 		p.Listing(ctx)
@@ -66,7 +73,7 @@ func (p *Platform) ListMovements(ctx context.Context, _ time.Time, cursor string
 	if cursor == "" {
 		return stock.Page{Next: "2"}, p.Err
 	}
-	return stock.Page{Orders: p.Orders}, p.Err
+	return stock.Page{Orders: p.Orders, Movements: p.Movements}, p.Err
 }
 
 // Listed says how often a page of orders was listed.
