@@ -20,29 +20,31 @@ const (
 // Catalog returns one page of the seller's item variations, those without a SKU too; deleted ones are left out.
 func (c *Channel) Catalog(ctx context.Context, cursor string) (items []stock.CatalogItem, next string, err error) {
 	const operation = "listing catalog"
-	answer, _, err := send(ctx, c, operation, nil,
-		func(ctx context.Context, opts ...option.RequestOption) (*sdk.SearchCatalogObjectsResponse, error) {
-			return c.catalog.Search(ctx, &sdk.SearchCatalogObjectsRequest{
-				Cursor:                optional(cursor),
-				ObjectTypes:           []sdk.CatalogObjectType{itemVariation}, // nested types are listed only by name
-				IncludeRelatedObjects: sdk.Bool(true),                         // the items, for their names, and the units
-				Limit:                 sdk.Int(variationsPerPage),
-			}, opts...)
-		})
+	answer, _, err := c.search(ctx, operation, &sdk.SearchCatalogObjectsRequest{Cursor: optional(cursor)})
 	if err != nil {
 		return nil, "", err
 	}
 	around := relatedTo(answer)
-	for _, object := range answer.GetObjects() {
-		if variation := object.GetItemVariation(); present(variation) {
-			items = append(items, around.catalogItem(variation))
+	for _, object := range answer.Objects {
+		if present(object) {
+			items = append(items, around.catalogItem(object.ID, object.Variation))
 		}
 	}
-	next, err = nextCursor(cursor, answer.GetCursor())
+	next, err = nextCursor(cursor, answer.Cursor)
 	if err != nil {
 		return nil, "", &Error{Operation: operation, cause: err}
 	}
 	return items, next, nil
+}
+
+// search asks for a page of variations, with their items, for their names, and the units that they are measured in.
+func (c *Channel) search(ctx context.Context, operation string, request *sdk.SearchCatalogObjectsRequest) (*catalogAnswer, *exchange, error) {
+	request.ObjectTypes = []sdk.CatalogObjectType{itemVariation} // nested types are listed only by name
+	request.IncludeRelatedObjects, request.Limit = sdk.Bool(true), sdk.Int(variationsPerPage)
+	return read[catalogAnswer](ctx, c, operation, func(ctx context.Context, opts ...option.RequestOption) error {
+		_, err := c.catalog.Search(ctx, request, opts...)
+		return err
+	})
 }
 
 // CheckItem says why a text cannot be the id of a variation; nil: it can.
@@ -53,79 +55,82 @@ func (c *Channel) CheckItem(item string) error {
 	return nil
 }
 
-// present says whether a variation exists and can be named by a ref.
-func present(v *sdk.CatalogObjectItemVariation) bool {
-	deleted := v.GetIsDeleted()
-	return v != nil && validID(v.ID) && v.ItemVariationData != nil && (deleted == nil || !*deleted)
+// present says whether an object is a variation that exists and can be named by a ref.
+func present(object catalogObject) bool {
+	return object.Type == itemVariation && validID(object.ID) && object.Variation != nil && !object.Deleted
 }
 
 // related is what Square sent along with variations: their items, and the units that they are measured in, by id.
 type related struct {
-	items map[string]*sdk.CatalogItem
-	units map[string]*sdk.CatalogMeasurementUnit
+	items map[string]*item
+	units map[string]*unit
 }
 
-func relatedTo(answer *sdk.SearchCatalogObjectsResponse) related {
-	r := related{map[string]*sdk.CatalogItem{}, map[string]*sdk.CatalogMeasurementUnit{}}
-	for _, object := range answer.GetRelatedObjects() {
-		if item := object.GetItem(); item != nil {
-			r.items[item.GetID()] = item.GetItemData()
+func relatedTo(answer *catalogAnswer) related {
+	r := related{map[string]*item{}, map[string]*unit{}}
+	for _, object := range answer.Related {
+		if object.Item != nil {
+			r.items[object.ID] = object.Item
 		}
-		if unit := object.GetMeasurementUnit(); unit != nil {
-			r.units[unit.GetID()] = unit.GetMeasurementUnitData()
+		if object.Unit != nil {
+			r.units[object.ID] = object.Unit
 		}
 	}
 	return r
 }
 
+// parent is the item of a variation; one without a word where Square did not send it along.
+func (r related) parent(v *variation) item {
+	if parent := r.items[v.ItemID]; parent != nil {
+		return *parent
+	}
+	return item{}
+}
+
 // measured says whether a variation is sold in parts of a unit. One whose unit Square did not send along is: its precision is 3 where
 // nobody set another.
-func (r related) measured(data *sdk.CatalogItemVariation) bool {
-	if value(data.MeasurementUnitID) == "" {
+func (r related) measured(v *variation) bool {
+	if v.UnitID == "" {
 		return false
 	}
-	precision := r.units[*data.MeasurementUnitID].GetPrecision()
-	return precision == nil || *precision > 0
+	unit := r.units[v.UnitID]
+	return unit == nil || unit.Precision == nil || *unit.Precision > 0
 }
 
 // catalogItem is a variation as matching wants it; of one whose item Square did not send along less is known.
-func (r related) catalogItem(v *sdk.CatalogObjectItemVariation) stock.CatalogItem {
-	data := v.ItemVariationData
-	parent := r.items[value(data.ItemID)]
-	item := stock.CatalogItem{Item: v.ID, SoldAs: v.ID, SKU: sku(data.Sku), Name: label(data.Name), Barcode: sku(data.Upc),
-		LeftOut: r.leftOut(data), TrackedAt: make(map[string]bool)}
-	if name := label(parent.GetName()); name != "" {
-		item.Name = name
-		if variant := label(data.Name); variant != "" {
-			item.Name += ", " + variant
+func (r related) catalogItem(id string, v *variation) stock.CatalogItem {
+	entry := stock.CatalogItem{Item: id, SoldAs: id, SKU: sku(v.SKU), Name: plain(v.Name), Barcode: sku(v.UPC),
+		LeftOut: r.leftOut(v), TrackedAt: make(map[string]bool)}
+	if name := plain(r.parent(v).Name); name != "" {
+		if entry.Name != "" {
+			name += ", " + entry.Name
+		}
+		entry.Name = name
+	}
+	entry.Tracked = v.Tracked != nil && *v.Tracked
+	for _, override := range v.Overrides {
+		if override.Location != "" && override.Tracked != nil {
+			entry.TrackedAt[override.Location] = *override.Tracked
 		}
 	}
-	item.Tracked = data.TrackInventory != nil && *data.TrackInventory
-	for _, override := range data.LocationOverrides {
-		location, tracked := value(override.GetLocationID()), override.GetTrackInventory()
-		if location != "" && tracked != nil {
-			item.TrackedAt[location] = *tracked
-		}
-	}
-	return item
+	return entry
 }
 
 // leftOut says why a variation is not matched with items of other channels. What it is comes before whether it is sold.
-func (r related) leftOut(data *sdk.CatalogItemVariation) stock.LeftOut {
-	parent := r.items[value(data.ItemID)]
-	stockable, archived := data.GetStockable(), parent.GetIsArchived()
+func (r related) leftOut(v *variation) stock.LeftOut {
+	parent := r.parent(v)
 	switch {
-	case parent.GetProductType() != nil && *parent.GetProductType() == sdk.CatalogItemProductTypeGiftCard:
+	case parent.Kind == sdk.CatalogItemProductTypeGiftCard:
 		return stock.GiftCard
-	case parent.GetProductType() != nil && noGoods[*parent.GetProductType()]:
+	case noGoods[parent.Kind]:
 		return stock.NoGoods
-	case data.GetStockableConversion() != nil:
+	case v.Conversion != nil:
 		return stock.OtherUnit
-	case stockable != nil && !*stockable:
+	case v.Stockable != nil && !*v.Stockable:
 		return stock.BundleParent
-	case r.measured(data):
+	case r.measured(v):
 		return stock.Measured
-	case archived != nil && *archived:
+	case parent.Archived:
 		return stock.Archived
 	}
 	return ""
@@ -142,17 +147,17 @@ var noGoods = map[sdk.CatalogItemProductType]bool{
 const skuMax = 1024
 
 // sku is the merchant's label with control characters made visible: dropped, they would make it equal to another label.
-func sku(text *string) string {
-	if text == nil || len(*text) > skuMax {
+func sku(text string) string {
+	if len(text) > skuMax {
 		return ""
 	}
-	return stock.Visible(*text)
+	return stock.Visible(text)
 }
 
 // variations is what the catalog says of variations, by id. One that it does not name at all is in neither: only is_deleted says
 // that it is gone.
 type variations struct {
-	found map[string]*sdk.CatalogItemVariation
+	found map[string]*variation
 	gone  map[string]bool
 }
 
@@ -161,26 +166,25 @@ func (c *Channel) variations(ctx context.Context, ids []string) (variations, err
 	if len(ids) == 0 {
 		return variations{}, nil
 	}
-	answer, _, err := send(ctx, c, "reading catalog", nil,
-		func(ctx context.Context, opts ...option.RequestOption) (*sdk.BatchGetCatalogObjectsResponse, error) {
-			return c.catalog.BatchGet(ctx, &sdk.BatchGetCatalogObjectsRequest{ObjectIDs: ids, IncludeDeletedObjects: sdk.Bool(true)}, opts...)
-		})
+	answer, _, err := read[catalogAnswer](ctx, c, "reading catalog", func(ctx context.Context, opts ...option.RequestOption) error {
+		_, err := c.catalog.BatchGet(ctx, &sdk.BatchGetCatalogObjectsRequest{ObjectIDs: ids, IncludeDeletedObjects: sdk.Bool(true)}, opts...)
+		return err
+	})
 	if err != nil {
 		return variations{}, err
 	}
-	return saidOf(answer.GetObjects()), nil
+	return saidOf(answer.Objects), nil
 }
 
 // saidOf is what objects of the catalog say of the variations among them.
-func saidOf(objects []*sdk.CatalogObject) variations {
-	said := variations{found: make(map[string]*sdk.CatalogItemVariation, len(objects)), gone: map[string]bool{}}
+func saidOf(objects []catalogObject) variations {
+	said := variations{found: make(map[string]*variation, len(objects)), gone: map[string]bool{}}
 	for _, object := range objects {
-		variation := object.GetItemVariation()
-		if deleted := variation.GetIsDeleted(); variation != nil && deleted != nil && *deleted {
-			said.gone[variation.ID] = true
+		if object.Type == itemVariation && object.Deleted {
+			said.gone[object.ID] = true
 		}
-		if present(variation) {
-			said.found[variation.ID] = variation.ItemVariationData
+		if present(object) {
+			said.found[object.ID] = object.Variation
 		}
 	}
 	return said
@@ -189,17 +193,17 @@ func saidOf(objects []*sdk.CatalogObject) variations {
 // trackedAt says whether Square keeps a count of a variation at a location, and whether it says so explicitly. The
 // location's own setting comes before the variation's.
 // https://developer.squareup.com/docs/inventory-api/monitor-sold-out-status-on-item-variation
-func trackedAt(v *sdk.CatalogItemVariation, location string) (tracked, explicit bool) {
+func trackedAt(v *variation, location string) (tracked, explicit bool) {
 	if v == nil {
 		return false, false
 	}
-	for _, override := range v.LocationOverrides {
-		if value(override.GetLocationID()) == location && override.GetTrackInventory() != nil {
-			return *override.GetTrackInventory(), true
+	for _, override := range v.Overrides {
+		if override.Location == location && override.Tracked != nil {
+			return *override.Tracked, true
 		}
 	}
-	if v.TrackInventory == nil {
+	if v.Tracked == nil {
 		return false, false
 	}
-	return *v.TrackInventory, true
+	return *v.Tracked, true
 }

@@ -1,6 +1,7 @@
 package square
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -41,41 +42,40 @@ func TestCatalogLabels(t *testing.T) {
 		strings.Repeat("x", skuMax+1): "",
 		strings.Repeat("x", skuMax):   strings.Repeat("x", skuMax),
 	} {
-		assert.Equal(t, want, sku(&in), "%q", in)
+		assert.Equal(t, want, sku(in), "%q", in)
 	}
-	assert.Empty(t, sku(nil))
+	assert.Empty(t, sku(""))
 	assert.Equal(t, strings.Repeat("é", detailMax/2), label(&long), "cut at a whole character")
 }
 
 func TestLeftOut(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false
-	kind := func(k sdk.CatalogItemProductType) *sdk.CatalogItem {
-		return &sdk.CatalogItem{ProductType: &k, IsArchived: &no}
-	}
+	kind := func(k sdk.CatalogItemProductType) *item { return &item{Kind: k} }
+	precise := func(digits int) *unit { return &unit{Precision: &digits} }
 	for name, c := range map[string]struct {
-		data   sdk.CatalogItemVariation
-		parent *sdk.CatalogItem
+		data   variation
+		parent *item
 		want   stock.LeftOut
 	}{
-		"not said":               {sdk.CatalogItemVariation{}, nil, ""},
-		"goods":                  {sdk.CatalogItemVariation{Stockable: &yes, Sellable: &yes}, kind(sdk.CatalogItemProductTypeRegular), ""},
-		"food":                   {sdk.CatalogItemVariation{}, kind(sdk.CatalogItemProductTypeFoodAndBev), ""},
-		"archived":               {sdk.CatalogItemVariation{}, &sdk.CatalogItem{IsArchived: &yes}, stock.Archived},
-		"of components":          {sdk.CatalogItemVariation{Stockable: &no}, &sdk.CatalogItem{IsArchived: &yes}, stock.BundleParent},
-		"a case of six":          {sdk.CatalogItemVariation{Stockable: &no, StockableConversion: &sdk.CatalogStockConversion{}}, nil, stock.OtherUnit},
-		"a gift card":            {sdk.CatalogItemVariation{}, kind(sdk.CatalogItemProductTypeGiftCard), stock.GiftCard},
-		"an appointment":         {sdk.CatalogItemVariation{}, kind(sdk.CatalogItemProductTypeAppointmentsService), stock.NoGoods},
-		"a word of another time": {sdk.CatalogItemVariation{}, kind("HOLOGRAM"), ""},
-		"by weight":              {sdk.CatalogItemVariation{MeasurementUnitID: sdk.String("KG")}, nil, stock.Measured},
-		"precision not said":     {sdk.CatalogItemVariation{MeasurementUnitID: sdk.String("LB")}, kind(sdk.CatalogItemProductTypeRegular), stock.Measured},
-		"unit not sent along":    {sdk.CatalogItemVariation{MeasurementUnitID: sdk.String("M")}, nil, stock.Measured},
-		"whole bottles":          {sdk.CatalogItemVariation{MeasurementUnitID: sdk.String("BOTTLE")}, nil, ""},
-		"no unit":                {sdk.CatalogItemVariation{MeasurementUnitID: sdk.String("")}, nil, ""},
+		"not said":               {variation{}, nil, ""},
+		"goods":                  {variation{Stockable: &yes}, kind(sdk.CatalogItemProductTypeRegular), ""},
+		"food":                   {variation{}, kind(sdk.CatalogItemProductTypeFoodAndBev), ""},
+		"archived":               {variation{}, &item{Archived: true}, stock.Archived},
+		"of components":          {variation{Stockable: &no}, &item{Archived: true}, stock.BundleParent},
+		"a case of six":          {variation{Stockable: &no, Conversion: &json.RawMessage{}}, nil, stock.OtherUnit},
+		"a gift card":            {variation{}, kind(sdk.CatalogItemProductTypeGiftCard), stock.GiftCard},
+		"an appointment":         {variation{}, kind(sdk.CatalogItemProductTypeAppointmentsService), stock.NoGoods},
+		"a word of another time": {variation{}, kind("HOLOGRAM"), ""},
+		"by weight":              {variation{UnitID: "KG"}, nil, stock.Measured},
+		"precision not said":     {variation{UnitID: "LB"}, kind(sdk.CatalogItemProductTypeRegular), stock.Measured},
+		"unit not sent along":    {variation{UnitID: "M"}, nil, stock.Measured},
+		"whole bottles":          {variation{UnitID: "BOTTLE"}, nil, ""},
+		"no unit":                {variation{UnitID: ""}, nil, ""},
 	} {
-		c.data.ItemID = sdk.String("PARENT")
-		around := related{map[string]*sdk.CatalogItem{"PARENT": c.parent}, map[string]*sdk.CatalogMeasurementUnit{
-			"KG": {Precision: sdk.Int(3)}, "LB": {}, "BOTTLE": {Precision: sdk.Int(0)},
+		c.data.ItemID = "PARENT"
+		around := related{map[string]*item{"PARENT": c.parent}, map[string]*unit{
+			"KG": precise(3), "LB": {}, "BOTTLE": precise(0),
 		}}
 		assert.Equal(t, c.want, around.leftOut(&c.data), name)
 	}
@@ -93,21 +93,19 @@ func TestCheckItem(t *testing.T) {
 func TestTrackedAt(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false
-	over := func(location string, tracked *bool) *sdk.ItemVariationLocationOverrides {
-		return &sdk.ItemVariationLocationOverrides{LocationID: &location, TrackInventory: tracked}
-	}
+	over := func(location string, tracked *bool) override { return override{Location: location, Tracked: tracked} }
 	for name, v := range map[string]struct {
-		variation         *sdk.CatalogItemVariation
+		variation         *variation
 		tracked, explicit bool
 	}{
 		"gone":                {nil, false, false},
-		"not said":            {&sdk.CatalogItemVariation{}, false, false},
-		"on":                  {&sdk.CatalogItemVariation{TrackInventory: &yes}, true, true},
-		"off":                 {&sdk.CatalogItemVariation{TrackInventory: &no}, false, true},
-		"off, on here":        {&sdk.CatalogItemVariation{TrackInventory: &no, LocationOverrides: []*sdk.ItemVariationLocationOverrides{over("L", &yes)}}, true, true},
-		"on, off here":        {&sdk.CatalogItemVariation{TrackInventory: &yes, LocationOverrides: []*sdk.ItemVariationLocationOverrides{over("K", &yes), over("L", &no)}}, false, true},
-		"on, off elsewhere":   {&sdk.CatalogItemVariation{TrackInventory: &yes, LocationOverrides: []*sdk.ItemVariationLocationOverrides{over("K", &no)}}, true, true},
-		"on, override silent": {&sdk.CatalogItemVariation{TrackInventory: &yes, LocationOverrides: []*sdk.ItemVariationLocationOverrides{over("L", nil), nil}}, true, true},
+		"not said":            {&variation{}, false, false},
+		"on":                  {&variation{Tracked: &yes}, true, true},
+		"off":                 {&variation{Tracked: &no}, false, true},
+		"off, on here":        {&variation{Tracked: &no, Overrides: []override{over("L", &yes)}}, true, true},
+		"on, off here":        {&variation{Tracked: &yes, Overrides: []override{over("K", &yes), over("L", &no)}}, false, true},
+		"on, off elsewhere":   {&variation{Tracked: &yes, Overrides: []override{over("K", &no)}}, true, true},
+		"on, override silent": {&variation{Tracked: &yes, Overrides: []override{over("L", nil), {}}}, true, true},
 	} {
 		tracked, explicit := trackedAt(v.variation, "L")
 		assert.Equal(t, [2]bool{v.tracked, v.explicit}, [2]bool{tracked, explicit}, name)

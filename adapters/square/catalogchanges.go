@@ -5,7 +5,6 @@ import (
 	"time"
 
 	sdk "github.com/square/square-go-sdk"
-	"github.com/square/square-go-sdk/option"
 
 	"github.com/evenstock/evenstock/ledger/stock"
 )
@@ -15,35 +14,30 @@ import (
 // tells of all of them by catalog.version.updated only, which names nothing. What changed of an item around variations is not among it.
 func (c *Channel) ListChanges(ctx context.Context, since time.Time, cursor string) (stock.CatalogChanges, error) {
 	const operation = "listing changes of the catalog"
-	answer, ex, err := send(ctx, c, operation, nil,
-		func(ctx context.Context, opts ...option.RequestOption) (*sdk.SearchCatalogObjectsResponse, error) {
-			return c.catalog.Search(ctx, &sdk.SearchCatalogObjectsRequest{
-				Cursor: optional(cursor), BeginTime: after(since), ObjectTypes: []sdk.CatalogObjectType{itemVariation}, Limit: sdk.Int(variationsPerPage),
-				IncludeDeletedObjects: sdk.Bool(true), IncludeRelatedObjects: sdk.Bool(true),
-			}, opts...)
-		})
+	answer, ex, err := c.search(ctx, operation, &sdk.SearchCatalogObjectsRequest{
+		Cursor: optional(cursor), BeginTime: after(since), IncludeDeletedObjects: sdk.Bool(true),
+	})
 	if err != nil {
 		return stock.CatalogChanges{}, err
 	}
 	changes := stock.CatalogChanges{Page: stock.Page{ReadAt: ex.reached}}
-	if changes.Next, err = nextCursor(cursor, answer.GetCursor()); err != nil {
+	if changes.Next, err = nextCursor(cursor, answer.Cursor); err != nil {
 		return stock.CatalogChanges{}, &Error{Operation: operation, cause: err}
 	}
-	said := saidOf(answer.GetObjects())
+	said := saidOf(answer.Objects)
 	around := relatedTo(answer)
 	var refs []stock.Ref
-	for _, object := range answer.GetObjects() {
-		v := object.GetItemVariation()
+	for _, object := range answer.Objects {
 		switch {
-		case v == nil || !validID(v.ID):
+		case object.Type != itemVariation || !validID(object.ID):
 			continue
-		case present(v):
-			changes.Items = append(changes.Items, around.catalogItem(v))
-		case !said.gone[v.ID]:
+		case present(object):
+			changes.Items = append(changes.Items, around.catalogItem(object.ID, object.Variation))
+		case !said.gone[object.ID]:
 			continue
 		}
 		for _, location := range c.locations {
-			refs = append(refs, stock.Ref{Channel: c.name, Item: v.ID, Location: location})
+			refs = append(refs, stock.Ref{Channel: c.name, Item: object.ID, Location: location})
 		}
 	}
 	set, err := c.refsOf(operation, refs, len(refs))

@@ -99,22 +99,22 @@ func (c *Channel) changesPage(ctx context.Context, request *sdk.BatchRetrieveInv
 	const operation = "reading changes"
 	request.Types = []sdk.InventoryChangeType{sdk.InventoryChangeTypeAdjustment, sdk.InventoryChangeTypePhysicalCount}
 	request.Limit = sdk.Int(recordsPerPage)
-	answer, ex, err := send(ctx, c, operation, nil,
-		func(ctx context.Context, opts ...option.RequestOption) (*sdk.BatchGetInventoryChangesResponse, error) {
-			return c.inventory.BatchGetChanges(ctx, request, opts...)
-		})
+	answer, ex, err := read[changesAnswer](ctx, c, operation, func(ctx context.Context, opts ...option.RequestOption) error {
+		_, err := c.inventory.BatchGetChanges(ctx, request, opts...)
+		return err
+	})
 	if err != nil {
 		return changes{}, err
 	}
 	page := changes{readAt: ex.reached}
-	for _, change := range answer.GetChanges() {
-		at, err := c.take(&page, change)
+	for _, change := range answer.Changes {
+		at, err := c.take(&page, change.Type, change.Adjustment, change.PhysicalCount)
 		if err != nil {
 			return changes{}, &Error{Operation: operation, cause: err}
 		}
 		ex.prove(at)
 	}
-	page.next, err = nextCursor(value(request.Cursor), answer.GetCursor())
+	page.next, err = nextCursor(value(request.Cursor), answer.Cursor)
 	if err != nil {
 		return changes{}, &Error{Operation: operation, cause: err}
 	}
@@ -125,12 +125,12 @@ func (c *Channel) changesPage(ctx context.Context, request *sdk.BatchRetrieveInv
 // not know is told by its word alone. A row that cannot be read is left out when
 // it only explains; it is an error when a judgement rests on it: a recount may have absorbed a push, and our own row says
 // whether a push was written.
-func (c *Channel) take(page *changes, change *sdk.InventoryChange) (received time.Time, err error) {
+func (c *Channel) take(page *changes, kind string, adjusted *adjustmentRow, counted *recountRow) (received time.Time, err error) {
 	switch {
-	case change.GetAdjustment() != nil:
-		movement, touches, err := c.movementOf(change.Adjustment)
+	case adjusted != nil:
+		movement, touches, err := c.movementOf(adjusted)
 		switch {
-		case err != nil && strings.HasPrefix(value(change.Adjustment.GetReferenceID()), stock.ReferencePrefix):
+		case err != nil && strings.HasPrefix(adjusted.Reference, stock.ReferencePrefix):
 			return time.Time{}, err
 		case err != nil:
 			c.log.Warn("adjustment left out", "error", err)
@@ -138,13 +138,12 @@ func (c *Channel) take(page *changes, change *sdk.InventoryChange) (received tim
 			page.movements = append(page.movements, movement)
 		}
 		return movement.ChannelTime, nil
-	case change.GetPhysicalCount() != nil:
-		counted := change.PhysicalCount
-		if word := unknownKind(counted.GetCatalogObjectType()); word != nil && state(counted.GetState()) == sdk.InventoryStateInStock {
-			page.movements = append(page.movements, c.unread("square/recount/"+value(counted.GetID()), word))
+	case counted != nil:
+		if word := unknownKind(counted.Kind); word != nil && counted.State == sdk.InventoryStateInStock {
+			page.movements = append(page.movements, c.unread("square/recount/"+counted.ID, word))
 			return time.Time{}, nil
 		}
-		recount, counts, err := c.recountOf(change.PhysicalCount)
+		recount, counts, err := c.recountOf(counted)
 		if err != nil {
 			return time.Time{}, err
 		}
@@ -153,10 +152,7 @@ func (c *Channel) take(page *changes, change *sdk.InventoryChange) (received tim
 		}
 		return recount.ChannelTime, nil
 	}
-	word := &stock.UnknownWord{What: "inventory change type"}
-	if kind := change.GetType(); kind != nil {
-		word.Word = plain(string(*kind))
-	}
+	word := &stock.UnknownWord{What: "inventory change type", Word: plain(kind)}
 	page.movements = append(page.movements, c.unread("square/change", word))
 	return time.Time{}, nil
 }

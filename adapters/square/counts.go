@@ -94,17 +94,17 @@ func (c *Channel) countsPage(ctx context.Context, request *sdk.BatchGetInventory
 	const operation = "reading counts"
 	request.States = []sdk.InventoryState{sdk.InventoryStateInStock}
 	request.Limit = sdk.Int(recordsPerPage)
-	answer, ex, err := send(ctx, c, operation, nil,
-		func(ctx context.Context, opts ...option.RequestOption) (*sdk.BatchGetInventoryCountsResponse, error) {
-			return c.inventory.BatchGetCounts(ctx, request, opts...)
-		})
+	answer, ex, err := read[countsAnswer](ctx, c, operation, func(ctx context.Context, opts ...option.RequestOption) error {
+		_, err := c.inventory.BatchGetCounts(ctx, request, opts...)
+		return err
+	})
 	if err != nil {
 		return stock.Page{}, err
 	}
 	page := stock.Page{ReadAt: ex.reached}
-	for _, row := range answer.GetCounts() {
-		if word := unknownKind(row.GetCatalogObjectType()); word != nil {
-			page.Movements = append(page.Movements, c.unread("square/count/"+value(row.GetCatalogObjectID()), word))
+	for _, row := range answer.Counts {
+		if word := unknownKind(row.Kind); word != nil {
+			page.Movements = append(page.Movements, c.unread("square/count/"+row.Item, word))
 		}
 		reading, counts := c.readingOf(row)
 		if !counts {
@@ -116,7 +116,7 @@ func (c *Channel) countsPage(ctx context.Context, request *sdk.BatchGetInventory
 		}
 		page.Readings = append(page.Readings, reading)
 	}
-	page.Next, err = nextCursor(value(request.Cursor), answer.GetCursor())
+	page.Next, err = nextCursor(value(request.Cursor), answer.Cursor)
 	if err != nil {
 		return stock.Page{}, &Error{Operation: operation, cause: err}
 	}
@@ -125,23 +125,21 @@ func (c *Channel) countsPage(ctx context.Context, request *sdk.BatchGetInventory
 
 // readingOf decodes one row; false for rows that are not the counter of a ref (another state, an ITEM row of Square for
 // Restaurants). What cannot be read is unknown: Missing, never zero.
-func (c *Channel) readingOf(row *sdk.InventoryCount) (stock.Reading, bool) {
-	item, location := value(row.GetCatalogObjectID()), value(row.GetLocationID())
-	if state(row.GetState()) != sdk.InventoryStateInStock || !countsVariation(row.GetCatalogObjectType()) || !validID(item) || !validID(location) {
+func (c *Channel) readingOf(row countRow) (stock.Reading, bool) {
+	if row.State != sdk.InventoryStateInStock || !countsVariation(row.Kind) || !validID(row.Item) || !validID(row.Location) {
 		return stock.Reading{}, false
 	}
-	reading := stock.Reading{Ref: stock.Ref{Channel: c.name, Item: item, Location: location}, Status: stock.Missing}
-	version, err := parseTime(value(row.GetCalculatedAt()))
+	reading := stock.Reading{Ref: stock.Ref{Channel: c.name, Item: row.Item, Location: row.Location}, Status: stock.Missing}
+	version, err := parseTime(row.CalculatedAt)
 	if err != nil {
 		c.log.Warn("count without a usable time", "ref", reading.Ref.String(), "error", err)
 		return reading, true
 	}
 	reading.Version = version
-	estimated := row.GetIsEstimated()
-	if row.GetQuantity() == nil || estimated != nil && *estimated { // a composed variation has no counter of its own
+	if row.Quantity == nil || row.Estimated { // a composed variation has no counter of its own
 		return reading, true
 	}
-	quantity, err := stock.ParseQuantity(*row.GetQuantity())
+	quantity, err := stock.ParseQuantity(*row.Quantity)
 	if err != nil {
 		c.log.Warn("count without a usable quantity", "ref", reading.Ref.String(), "error", err)
 		return reading, true

@@ -142,8 +142,8 @@ func (c *Channel) decodeRow(raw json.RawMessage) (*stock.Reading, *stock.Unknown
 	switch state := sdk.InventoryState(text); {
 	case state != sdk.InventoryStateInStock:
 		return nil, unknownState(state), nil
-	case !countsVariation(kind):
-		return nil, unknownKind(kind), nil
+	case !countsVariation(value(kind)):
+		return nil, unknownKind(value(kind)), nil
 	}
 	reading, err := c.decodeCounted(row)
 	return reading, nil, err

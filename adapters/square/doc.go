@@ -9,7 +9,8 @@
 //     inventory.count.updated by allowlist.
 //
 // Everything goes through the official SDK (github.com/square/square-go-sdk v1.5.0, Square-Version 2025-05-21), with an
-// HTTP client of our own below it; exchange.go lists the SDK's traps and how each is closed.
+// HTTP client of our own below it; exchange.go lists the SDK's traps and how each is closed. The answers of lists are decoded here, by
+// allowlist (answers.go).
 //
 // # Guarantees
 //

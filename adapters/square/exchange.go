@@ -35,11 +35,15 @@ const retryAfterMax = time.Hour
 //   - loses the answer's headers: Date and Retry-After are taken here;
 //   - takes Square-Version from the environment variable VERSION: the option on each request wins over it;
 //   - encodes the body anew: a stored call is sent with its stored bytes;
+//   - decodes each object of an answer several times: the answers of lists are decoded here (answers.go), and the SDK gets an empty one;
 //   - returns no error for a 2xx with errors inside: send looks.
 type exchange struct {
 	channel *Channel
 	// stored replaces the body the SDK encoded; nil leaves it.
 	stored []byte
+	// into is what the answer of a list is decoded into; nil: the SDK decodes it. misshapen is why that did not go.
+	into      any
+	misshapen error
 
 	begun      bool // the request was handed to the transport
 	status     int
@@ -57,17 +61,30 @@ func send[T interface{ GetErrors() []*sdk.Error }](
 	request func(context.Context, ...option.RequestOption) (T, error),
 ) (T, *exchange, error) {
 	ex := &exchange{channel: c, stored: stored}
-	answer, err := request(ctx, option.WithHTTPClient(ex), option.WithMaxAttempts(1), &core.VersionOption{Version: apiVersion})
-	if err == nil && len(answer.GetErrors()) > 0 {
-		ex.errs = answer.GetErrors()
-		failure := (&Error{Status: ex.status}).blame(ex.errs)
+	var answer T
+	err := ex.run(ctx, operation, func() []*sdk.Error { return answer.GetErrors() }, func(ctx context.Context, opts ...option.RequestOption) (err error) {
+		answer, err = request(ctx, opts...)
+		return err
+	})
+	return answer, ex, err
+}
+
+// run makes the request. refusals are the errors inside a 2xx.
+func (e *exchange) run(ctx context.Context, operation string, refusals func() []*sdk.Error, request func(context.Context, ...option.RequestOption) error) error {
+	err := request(ctx, option.WithHTTPClient(e), option.WithMaxAttempts(1), &core.VersionOption{Version: apiVersion})
+	if err == nil {
+		err = e.misshapen
+	}
+	if err == nil && len(refusals()) > 0 {
+		e.errs = refusals()
+		failure := (&Error{Status: e.status}).blame(e.errs)
 		failure.retryable = retryableCategory(failure.Category)
 		err = failure
 	}
 	if err != nil {
-		return answer, ex, named(ctx, operation, err)
+		return named(ctx, operation, err)
 	}
-	return answer, ex, nil
+	return nil
 }
 
 // Do implements core.HTTPClient. Anything but a 2xx with a JSON object is returned as an *Error.
@@ -117,8 +134,14 @@ func (e *exchange) attempt(request *http.Request) (*http.Response, error) {
 		return nil, &Error{Status: e.status, cause: errTooLong}
 	case e.status < 200 || e.status > 299:
 		return nil, e.failure(body)
-	case !isObject(body):
-		return nil, &Error{Status: e.status, cause: errAnswer, retryable: true, failure: stock.BadAnswer}
+	}
+	if e.into != nil {
+		err, body = e.decode(body), []byte("{}")
+	} else if !startsObject(body) || !json.Valid(body) {
+		err = errAnswer
+	}
+	if err != nil {
+		return nil, &Error{Status: e.status, cause: err, retryable: true, failure: stock.BadAnswer}
 	}
 	e.channel.budget.Answered(turn)
 	response.Body = io.NopCloser(bytes.NewReader(body))
@@ -195,8 +218,8 @@ func (e *exchange) failure(body []byte) *Error {
 	return failure.blame(e.errs)
 }
 
-func isObject(body []byte) bool {
-	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) && json.Valid(body)
+func startsObject(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{"))
 }
 
 // retryAfter reads seconds or an HTTP date; the date is compared with the answer's own.

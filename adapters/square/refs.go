@@ -83,12 +83,9 @@ func optional(text string) *string {
 }
 
 // nextCursor treats an empty cursor as the end and refuses one that would ask for the same page again.
-func nextCursor(asked string, answered *string) (string, error) {
-	if answered == nil || *answered == "" {
-		return "", nil
-	}
-	if *answered == asked {
+func nextCursor(asked, answered string) (string, error) {
+	if answered != "" && answered == asked {
 		return "", errCursor
 	}
-	return *answered, nil
+	return answered, nil
 }

@@ -3,8 +3,6 @@ package square
 import (
 	"time"
 
-	sdk "github.com/square/square-go-sdk"
-
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -15,15 +13,15 @@ func (c *Channel) ExpectMarks(refs []stock.Ref) { c.tracked.doubt(refs) }
 // soldOutAt says whether the seller marked a variation as sold out at a location, and not only until a time that has passed; empty
 // for one that the catalog does not know.
 // https://developer.squareup.com/docs/inventory-api/monitor-sold-out-status-on-item-variation
-func soldOutAt(v *sdk.CatalogItemVariation, location string, now time.Time) stock.SoldOut {
+func soldOutAt(v *variation, location string, now time.Time) stock.SoldOut {
 	if v == nil {
 		return ""
 	}
-	for _, override := range v.LocationOverrides {
-		if soldOut := override.GetSoldOut(); value(override.GetLocationID()) != location || soldOut == nil || !*soldOut {
+	for _, override := range v.Overrides {
+		if override.Location != location || !override.SoldOut {
 			continue
 		}
-		if until, err := parseTime(value(override.GetSoldOutValidUntil())); err != nil || until.After(now) {
+		if until, err := parseTime(override.SoldOutUntil); err != nil || until.After(now) {
 			return stock.IsSoldOut
 		}
 	}

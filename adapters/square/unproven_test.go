@@ -13,11 +13,10 @@ import (
 func TestUnproven(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		product   sdk.Product
-		from, to  sdk.InventoryState
-		prove     func(*sdk.InventoryAdjustment)
-		unproven  bool
-		noProduct bool
+		product  sdk.Product
+		from, to sdk.InventoryState
+		prove    func(*adjustmentRow)
+		unproven bool
 	}{
 		"a sale at the till":                           {product: sdk.ProductSquarePos, from: sdk.InventoryStateInStock, to: sdk.InventoryStateSold},
 		"a sale of an invoice":                         {product: sdk.ProductInvoices, from: sdk.InventoryStateInStock, to: sdk.InventoryStateSold},
@@ -30,20 +29,17 @@ func TestUnproven(t *testing.T) {
 		"a library import":                             {product: sdk.ProductItemLibraryImport, from: sdk.InventoryStateNone, to: sdk.InventoryStateInStock, unproven: true},
 		"a sale that another application writes":       {product: sdk.ProductExternalAPI, from: sdk.InventoryStateInStock, to: sdk.InventoryStateSold, unproven: true},
 		"goods that another application writes":        {product: sdk.ProductExternalAPI, from: sdk.InventoryStateNone, to: sdk.InventoryStateInStock, unproven: true},
-		"a sale of another application with its order": {product: sdk.ProductExternalAPI, from: sdk.InventoryStateInStock, to: sdk.InventoryStateSold, prove: func(a *sdk.InventoryAdjustment) { a.TransactionID = sdk.String("T1") }},
-		"a refund of another application":              {product: sdk.ProductExternalAPI, from: sdk.InventoryStateUnlinkedReturn, to: sdk.InventoryStateInStock, prove: func(a *sdk.InventoryAdjustment) { a.RefundID = sdk.String("R1") }},
-		"a purchase order":                             {product: sdk.ProductExternalAPI, from: sdk.InventoryStateNone, to: sdk.InventoryStateInStock, prove: func(a *sdk.InventoryAdjustment) { a.PurchaseOrderID = sdk.String("P1") }},
-		"a goods receipt":                              {product: sdk.ProductExternalAPI, from: sdk.InventoryStateNone, to: sdk.InventoryStateInStock, prove: func(a *sdk.InventoryAdjustment) { a.GoodsReceiptID = sdk.String("G1") }},
-		"an empty proof":                               {product: sdk.ProductExternalAPI, from: sdk.InventoryStateNone, to: sdk.InventoryStateInStock, prove: func(a *sdk.InventoryAdjustment) { a.GoodsReceiptID = sdk.String("") }, unproven: true},
-		"a sale of nobody knows what":                  {noProduct: true, from: sdk.InventoryStateInStock, to: sdk.InventoryStateSold},
+		"a sale of another application with its order": {product: sdk.ProductExternalAPI, from: sdk.InventoryStateInStock, to: sdk.InventoryStateSold, prove: func(a *adjustmentRow) { a.Transaction = "T1" }},
+		"a refund of another application":              {product: sdk.ProductExternalAPI, from: sdk.InventoryStateUnlinkedReturn, to: sdk.InventoryStateInStock, prove: func(a *adjustmentRow) { a.Refund = "R1" }},
+		"a purchase order":                             {product: sdk.ProductExternalAPI, from: sdk.InventoryStateNone, to: sdk.InventoryStateInStock, prove: func(a *adjustmentRow) { a.PurchaseOrder = "P1" }},
+		"a goods receipt":                              {product: sdk.ProductExternalAPI, from: sdk.InventoryStateNone, to: sdk.InventoryStateInStock, prove: func(a *adjustmentRow) { a.GoodsReceipt = "G1" }},
+		"an empty proof":                               {product: sdk.ProductExternalAPI, from: sdk.InventoryStateNone, to: sdk.InventoryStateInStock, prove: func(a *adjustmentRow) { a.GoodsReceipt = "" }, unproven: true},
+		"a sale of nobody knows what":                  {from: sdk.InventoryStateInStock, to: sdk.InventoryStateSold},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			row := &sdk.InventoryAdjustment{ID: sdk.String("A1"), CatalogObjectID: sdk.String("V1"), LocationID: sdk.String("L1"), Quantity: sdk.String("2"),
-				FromState: c.from.Ptr(), ToState: c.to.Ptr(), OccurredAt: sdk.String("2026-11-30T09:00:00Z"), CreatedAt: sdk.String("2026-11-30T09:00:01Z")}
-			if !c.noProduct {
-				row.Source = &sdk.SourceApplication{Product: c.product.Ptr()}
-			}
+			row := &adjustmentRow{From: c.from, To: c.to, change: change{ID: "A1", Item: "V1", Location: "L1", Quantity: "2",
+				OccurredAt: "2026-11-30T09:00:00Z", CreatedAt: "2026-11-30T09:00:01Z", Source: source{Product: c.product}}}
 			if c.prove != nil {
 				c.prove(row)
 			}

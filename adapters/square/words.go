@@ -37,14 +37,12 @@ var byItself = []sdk.InventoryState{sdk.InventoryStateReservedForSale, sdk.Inven
 // as received comes row by row, and a delivery of thirty articles is an ordinary morning. Of a write-off nobody can tell whether goods are
 // gone or somebody emptied the catalog. Other applications and a library import may write anything.
 // https://developer.squareup.com/reference/square/objects/InventoryAdjustment
-func unproven(a *sdk.InventoryAdjustment, other sdk.InventoryState, cause stock.Cause) bool {
-	for _, proof := range []*string{a.GetTransactionID(), a.GetRefundID(), a.GetPurchaseOrderID(), a.GetGoodsReceiptID()} {
-		if value(proof) != "" {
-			return false
-		}
+func unproven(a *adjustmentRow, other sdk.InventoryState, cause stock.Cause) bool {
+	if a.Transaction+a.Refund+a.PurchaseOrder+a.GoodsReceipt != "" {
+		return false
 	}
-	switch product := a.GetSource().GetProduct(); {
-	case product != nil && (*product == sdk.ProductExternalAPI || *product == sdk.ProductItemLibraryImport):
+	switch product := a.Source.Product; {
+	case product == sdk.ProductExternalAPI || product == sdk.ProductItemLibraryImport:
 		return true
 	case cause == stock.Moved:
 		return !slices.Contains(byItself, other)
@@ -62,15 +60,15 @@ func unknownState(state sdk.InventoryState) *stock.UnknownWord {
 
 // countsVariation is false for the ITEM rows of Square for Restaurants, which only say what may be ordered
 // (https://developer.squareup.com/forums/t/2307), and for types that unknownKind names.
-func countsVariation(kind *string) bool { return value(kind) == "" || value(kind) == itemVariation }
+func countsVariation(kind string) bool { return kind == "" || kind == itemVariation }
 
 // unknownKind returns the word of a type of catalog object that is not known to have counters or to have none; nil for all
 // others.
-func unknownKind(kind *string) *stock.UnknownWord {
-	if countsVariation(kind) || value(kind) == string(sdk.CatalogObjectTypeItem) {
+func unknownKind(kind string) *stock.UnknownWord {
+	if countsVariation(kind) || kind == string(sdk.CatalogObjectTypeItem) {
 		return nil
 	}
-	return &stock.UnknownWord{What: "catalog object type", Word: label(kind)}
+	return &stock.UnknownWord{What: "catalog object type", Word: plain(kind)}
 }
 
 // unread stands for a row that says nothing to us for want of a word. It names no ref, for what the row is about is unknown
