@@ -5,8 +5,8 @@ const (
 	asked        = 16
 	sqlAskedKeys = `?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?`
 	sqlKeysAgain = `?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16`
-	sqlAskedRefs = `(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),
-		(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?),(?,?,?)`
+	sqlAskedRefs = `(?1,?2,?3),(?4,?5,?6),(?7,?8,?9),(?10,?11,?12),(?13,?14,?15),(?16,?17,?18),(?19,?20,?21),(?22,?23,?24),
+		(?25,?26,?27),(?28,?29,?30),(?31,?32,?33),(?34,?35,?36),(?37,?38,?39),(?40,?41,?42),(?43,?44,?45),(?46,?47,?48)`
 )
 
 // Statements of the writing connection, prepared once.
@@ -31,11 +31,12 @@ const (
 		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 /* unexplained */ AND u.name = r.channel || '/' || r.item || '@' || r.location
 		LEFT JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
 		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location`
-	// sqlRefsAndSiblings finds refs, each with all refs of its item; an unlinked ref is of none, but is found itself.
-	sqlRefsAndSiblings = sqlSelectRef + ` FROM (VALUES ` + sqlAskedRefs + `) q
-		JOIN refs t ON t.channel = q.column1 AND t.item = q.column2 AND t.location = q.column3
-		JOIN refs r ON r.shelf_item = t.shelf_item` + sqlRefJoins + `
-		WHERE r.status <> 6 /* unlinked */ OR (r.channel = t.channel AND r.item = t.item AND r.location = t.location)`
+	// sqlRefsAndSiblings finds refs, each with all refs of its item; an unlinked ref is of none, but is found itself. Refs of one item are
+	// often asked for together: what they have in common is found once.
+	sqlRefsAndSiblings = sqlSelectRef + ` FROM (SELECT DISTINCT t.shelf_item AS item FROM (VALUES ` + sqlAskedRefs + `) n
+			JOIN refs t ON t.channel = n.column1 AND t.item = n.column2 AND t.location = n.column3) q
+		CROSS JOIN refs r ON r.shelf_item = q.item` + sqlRefJoins + `
+		WHERE r.status <> 6 /* unlinked */ OR (r.channel, r.item, r.location) IN (VALUES ` + sqlAskedRefs + `)`
 	sqlRefsOfItem = sqlSelectRef + ` FROM refs r` + sqlRefJoins + `
 		WHERE r.shelf_item = ?1 AND r.status <> 6 /* unlinked */`
 
