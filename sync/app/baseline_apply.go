@@ -166,48 +166,35 @@ func (a *App) bookOrders(ctx context.Context, c Channel, progress func(string)) 
 	}
 }
 
-// wantBaselines wishes for every baseline that the plan has. The authority's wishes are stored last, those of one shelf together: a
-// counter that is read before the wish for another is known would open the shelf too early, or with a part of the sum.
+// wantBaselines wishes for every baseline that the plan has.
 func (a *App) wantBaselines(ctx context.Context, authority stock.Channel, ordersFrom map[stock.Channel]time.Time, plan *BaselinePlan) (int, error) {
 	planned, seen := plan.pushes(), plan.seen()
-	var others, opening []ledger.Input
+	wishes := map[stock.Shelf][]ledger.Input{}
 	shelfOf := map[stock.Ref]stock.Shelf{}
 	wanted := map[stock.Channel]bool{}
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
 		if err != nil {
 			return 0, err
 		}
-		name := ref.State.Ref
+		name, shelf := ref.State.Ref, ref.State.Shelf
 		from, configured := ordersFrom[name.Channel]
 		wants, opens := wantsBaseline(ref, authority)
 		if !wants || !configured {
 			continue
 		}
-		wanted[name.Channel], shelfOf[name] = true, ref.State.Shelf
+		wanted[name.Channel], shelfOf[name] = true, shelf
 		input := ledger.WantBaseline{Ref: name, Authority: opens, OrdersFrom: from, Seen: seen[name].reading, SeenAt: seen[name].at}
 		if opens {
-			input.Pushes = planned[ref.State.Shelf]
-			opening = append(opening, input)
+			input.Pushes = planned[shelf]
+			wishes[shelf] = append(wishes[shelf], input)
 		} else {
-			others = append(others, input)
+			wishes[shelf] = slices.Insert(wishes[shelf], 0, ledger.Input(input))
 		}
 	}
 	if !maps.Equal(shelfOf, plan.wanted(ordersFrom)) {
 		return 0, &Error{Kind: Conflict, What: fmt.Sprintf("links have changed since the plan %s was made, and no shelf was opened", plan.ID), Remedy: RemedyPlan}
 	}
-	slices.SortStableFunc(opening, func(x, y ledger.Input) int {
-		return shelfOf[x.(ledger.WantBaseline).Ref].Compare(shelfOf[y.(ledger.WantBaseline).Ref])
-	})
-	batches := [][]ledger.Input{a.baselinePasses(wanted, plan)}
-	batches = slices.AppendSeq(batches, slices.Chunk(others, baselineBatch))
-	for len(opening) > 0 {
-		n := min(len(opening), baselineBatch)
-		for n < len(opening) && shelfOf[opening[n-1].(ledger.WantBaseline).Ref] == shelfOf[opening[n].(ledger.WantBaseline).Ref] {
-			n++
-		}
-		batches, opening = append(batches, opening[:n]), opening[n:]
-	}
-	for _, batch := range batches {
+	for _, batch := range append([][]ledger.Input{a.baselinePasses(wanted, plan)}, byShelf(wishes)...) {
 		if len(batch) == 0 {
 			continue
 		}
@@ -216,6 +203,19 @@ func (a *App) wantBaselines(ctx context.Context, authority stock.Channel, orders
 		}
 	}
 	return len(shelfOf), nil
+}
+
+// byShelf makes batches of wishes, those of one shelf in one: a counter that is read before the wish for another is known would open the
+// shelf too early, or with a part of the sum. The ledger loads a shelf with all its counters, so they come together for less, too.
+func byShelf(wishes map[stock.Shelf][]ledger.Input) (batches [][]ledger.Input) {
+	for _, shelf := range slices.SortedFunc(maps.Keys(wishes), stock.Shelf.Compare) {
+		last := len(batches) - 1
+		if last < 0 || len(batches[last])+len(wishes[shelf]) > baselineBatch {
+			batches, last = append(batches, nil), last+1
+		}
+		batches[last] = append(batches[last], wishes[shelf]...)
+	}
+	return batches
 }
 
 // baselinePasses let what the plan pushes pass the mass change brake for a while: a person has said that it is meant so.
