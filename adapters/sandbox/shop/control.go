@@ -157,11 +157,6 @@ func WriteJSON(w http.ResponseWriter, status int, value any) {
 		http.Error(w, "writing JSON: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
-	WriteBody(w, status, body)
-}
-
-// WriteBody answers with JSON that is already marshalled.
-func WriteBody(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)

@@ -136,7 +136,7 @@ func TestShopifySearch(t *testing.T) {
 		"location_id:5":                            true, // unknown here: ignored
 		"(updated_at:>'2026-10-01T00:00:00Z') (updated_at:<'2026-10-01T01:00Z')": false,
 	} {
-		require.Equal(t, want, fields.matches(map[string]any{"query": query}), query)
+		require.Equal(t, want, searchOf(map[string]any{"query": query}).finds(fields.field), query)
 	}
 }
 

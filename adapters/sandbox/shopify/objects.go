@@ -139,6 +139,7 @@ func (s *Shop) visibleLevel(item, location int64, args map[string]any) any {
 // levelsPage lists the levels of an item or a location, in the order of their ids and not of their times.
 func (s *Shop) levelsPage(args map[string]any, of func(levelKey) bool) (any, error) {
 	var entries []gqlEntry
+	wanted := searchOf(args)
 	for key, level := range s.levels {
 		if !of(key) || !level.active && args["includeInactive"] != true {
 			continue
@@ -146,7 +147,7 @@ func (s *Shop) levelsPage(args map[string]any, of func(levelKey) bool) (any, err
 		fields := searchFields{
 			"inventory_item_id": key.item, "created_at": level.createdAt.Unix(), "updated_at": level.updatedAt.Unix(),
 		}
-		if fields.matches(args) {
+		if wanted.finds(fields.field) {
 			entries = append(entries, gqlEntry{sort: key.item, id: key.location, node: s.levelObject(level)})
 		}
 	}

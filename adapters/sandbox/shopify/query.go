@@ -153,8 +153,10 @@ func textList(value any) []string {
 
 func (s *Shop) locationsPage(args map[string]any) (any, error) {
 	var entries []gqlEntry
+	wanted := searchOf(args)
 	for _, l := range s.locations {
-		if (searchFields{"id": l.id, "name": l.name, "location_id": l.id}).matches(args) {
+		fields := searchFields{"id": l.id, "name": l.name, "location_id": l.id}
+		if wanted.finds(fields.field) {
 			entries = append(entries, gqlEntry{sort: l.id, id: l.id, node: s.locationObject(l)})
 		}
 	}
@@ -164,6 +166,7 @@ func (s *Shop) locationsPage(args map[string]any) (any, error) {
 // itemsPage lists inventory items or their variants.
 func (s *Shop) itemsPage(kind string, args map[string]any, object func(*item) gqlObject) (any, error) {
 	var entries []gqlEntry
+	wanted := searchOf(args)
 	for _, it := range s.items {
 		fields := searchFields{
 			"id": it.id, "sku": it.sku, "created_at": it.createdAt.Unix(), "updated_at": it.updatedAt.Unix(),
@@ -171,7 +174,7 @@ func (s *Shop) itemsPage(kind string, args map[string]any, object func(*item) gq
 		if kind == "ProductVariantConnection" {
 			fields["id"], fields["product_id"] = it.variant, it.product
 		}
-		if fields.matches(args) {
+		if wanted.finds(fields.field) {
 			entries = append(entries, gqlEntry{sort: it.id, id: it.id, node: object(it)})
 		}
 	}
@@ -203,17 +206,26 @@ func (s *Shop) visible(o *order) bool {
 	return s.opts.Now().Sub(o.createdAt) <= ordersSeen
 }
 
+// searchField is what an order can be found by. There may be very many: nothing is made for those that are not found.
+func (o *order) searchField(name string) any {
+	switch name {
+	case "id":
+		return o.id
+	case "name":
+		return o.name()
+	case "created_at", "processed_at":
+		return o.createdAt.Unix()
+	case "updated_at":
+		return o.updatedAt.Unix()
+	}
+	return nil
+}
+
 func (s *Shop) ordersPage(args map[string]any) (any, error) {
 	var entries []gqlEntry
+	wanted := searchOf(args)
 	for _, o := range s.orders {
-		if !s.visible(o) {
-			continue
-		}
-		fields := searchFields{
-			"id": o.id, "name": o.name(), "created_at": o.createdAt.Unix(), "processed_at": o.createdAt.Unix(),
-			"updated_at": o.updatedAt.Unix(),
-		}
-		if !fields.matches(args) {
+		if !wanted.finds(o.searchField) || !s.visible(o) {
 			continue
 		}
 		entry := gqlEntry{sort: o.createdAt.Unix(), id: o.id, node: s.orderObject(o)}

@@ -122,9 +122,8 @@ func TestShopifyEveryFieldResolves(t *testing.T) {
 		"QueryRoot.id":  "gid://shopify/Order/" + o.ID,
 		"QueryRoot.ids": []any{itemGID(v), "gid://shopify/ProductVariant/" + v.Variant},
 	})
-	call := call{adjust: true, input: map[string]any{}}
-	change := counterChange{item: f.items[0], location: f.locations[0]}
-	walkShopifyObjects(t, f.graphql.schema, f.groupObject(1, call, []counterChange{change}), roots, nil)
+	group := &adjustmentGroup{id: 1, changes: []counterChange{{item: f.items[0], location: f.locations[0]}}}
+	walkShopifyObjects(t, f.graphql.schema, f.groupObject(group).(gqlObject), roots, nil)
 	for name, def := range f.graphql.schema.Types {
 		covered := def.Kind != ast.Object || def.BuiltIn || roots[name].kind != ""
 		switch {

@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,49 +15,65 @@ var term = regexp.MustCompile(`([a-z_]+):(>=|<=|>|<)?(?:'([^']*)'|"([^"]*)"|([^\
 // searchFields is what an object can be found by: int64 for ids and times (seconds), string for text.
 type searchFields map[string]any
 
-// matches evaluates a search query: terms joined by AND or a space, alternatives by OR, no nesting. Terms on fields that
-// the object does not have are ignored, as Shopify does (with a warning, which is not sent here).
-func (f searchFields) matches(args map[string]any) bool {
-	query, _ := args["query"].(string)
-	if strings.TrimSpace(query) == "" {
-		return true
-	}
-	for _, alternative := range strings.Split(query, " OR ") {
-		if f.matchesAll(alternative) {
-			return true
-		}
-	}
-	return false
+func (f searchFields) field(name string) any { return f[name] }
+
+// search is a search query: alternatives, each of terms that all have to hold. One without any finds everything.
+type search [][]searchTerm
+
+// searchTerm compares a field with a value; number is the value as an id or a time in seconds, numeric says that it is either.
+type searchTerm struct {
+	field, comparison, value string
+	number                   int64
+	numeric                  bool
 }
 
-func (f searchFields) matchesAll(query string) bool {
-	for _, term := range term.FindAllStringSubmatch(query, -1) {
-		value := term[3] + term[4] + term[5]
-		switch have := f[term[1]].(type) {
-		case int64:
-			if !compareNumber(have, term[2], value) {
-				return false
-			}
-		case string:
-			// Text search is not case-sensitive, SKUs are: the reader has to compare exactly.
-			if !strings.EqualFold(have, value) {
-				return false
-			}
+// searchOf reads the query among a list's arguments: terms joined by AND or a space, alternatives by OR, no nesting.
+func searchOf(args map[string]any) (s search) {
+	query, _ := args["query"].(string)
+	if strings.TrimSpace(query) == "" {
+		return nil
+	}
+	for alternative := range strings.SplitSeq(query, " OR ") {
+		var terms []searchTerm
+		for _, found := range term.FindAllStringSubmatch(alternative, -1) {
+			t := searchTerm{field: found[1], comparison: found[2], value: found[3] + found[4] + found[5]}
+			t.number, t.numeric = searchNumber(t.value)
+			terms = append(terms, t)
 		}
+		s = append(s, terms)
+	}
+	return s
+}
+
+// finds says whether an object is found by its fields. A field is nil that the object does not have; terms on it are ignored, as
+// Shopify does (with a warning, which is not sent here).
+func (s search) finds(field func(name string) any) bool {
+	return len(s) == 0 || slices.ContainsFunc(s, func(terms []searchTerm) bool {
+		return !slices.ContainsFunc(terms, func(t searchTerm) bool { return !t.holds(field(t.field)) })
+	})
+}
+
+func (t searchTerm) holds(have any) bool {
+	switch have := have.(type) {
+	case int64:
+		return t.numeric && compareNumber(have, t.comparison, t.number)
+	case string:
+		// Text search is not case-sensitive, SKUs are: the reader has to compare exactly.
+		return strings.EqualFold(have, t.value)
 	}
 	return true
 }
 
-// compareNumber compares an id or a time in seconds with a search value. A value that is neither matches nothing.
-func compareNumber(have int64, comparison, value string) bool {
-	want, err := strconv.ParseInt(value[strings.LastIndex(value, "/")+1:], 10, 64)
-	if err != nil {
-		at, err := parseSearchTime(value)
-		if err != nil {
-			return false
-		}
-		want = at.Unix()
+// searchNumber reads an id or a time as seconds. A value that is neither matches no number.
+func searchNumber(value string) (number int64, numeric bool) {
+	if id, err := strconv.ParseInt(value[strings.LastIndex(value, "/")+1:], 10, 64); err == nil {
+		return id, true
 	}
+	at, err := parseSearchTime(value)
+	return at.Unix(), err == nil
+}
+
+func compareNumber(have int64, comparison string, want int64) bool {
 	switch comparison {
 	case ">=":
 		return have >= want

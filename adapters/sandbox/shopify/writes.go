@@ -14,12 +14,21 @@ import (
 // (https://shopify.dev/docs/api/usage/implementing-idempotency).
 const keyLife = 24 * time.Hour
 
-// write is what is remembered under an idempotency key.
+// write is what is remembered under an idempotency key: of a call no more than a replay answers, for a day has many.
 type write struct {
 	at          time.Time
 	fingerprint [sha256.Size]byte
 	failed      bool
-	payload     gqlObject
+	group       *adjustmentGroup // nil: nothing changed
+}
+
+// adjustmentGroup is what one call changed.
+type adjustmentGroup struct {
+	id      int64
+	at      time.Time
+	reason  string
+	uri     any // referenceDocumentUri as it was given, nil for null
+	changes []counterChange
 }
 
 // counterChange is one row of an adjustment group.
@@ -69,21 +78,19 @@ func (s *Shop) writeOnce(call call) gqlObject {
 			return call.payload(nil, []userError{{code: "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED",
 				message: "The previous attempt with this idempotency key failed."}})
 		}
-		return prior.payload
+		return call.payload(s.groupObject(prior.group), nil)
 	}
 	if seen && !prior.failed && !call.compares() {
-		return prior.payload // a replay is not judged by what happened since
+		return call.payload(s.groupObject(prior.group), nil) // a replay is not judged by what happened since
 	}
 	write := write{at: now, fingerprint: fingerprint, failed: len(errs) > 0}
-	if write.failed {
-		write.payload = call.payload(nil, errs)
-	} else {
-		write.payload = call.payload(s.write(call), nil)
+	if !write.failed {
+		write.group = s.write(call)
 	}
 	if !seen {
 		s.writes[call.key] = write
 	}
-	return write.payload
+	return call.payload(s.groupObject(write.group), errs)
 }
 
 func (c call) fingerprint() [sha256.Size]byte {
@@ -117,7 +124,7 @@ func (s *Shop) stale(call call) bool {
 }
 
 // write changes the counters and returns the adjustment group; nil when nothing changed, which is success too.
-func (s *Shop) write(call call) any {
+func (s *Shop) write(call call) *adjustmentGroup {
 	event := s.newEvent()
 	now := s.counterOf(call.name)
 	var changes []counterChange
@@ -145,7 +152,7 @@ func (s *Shop) write(call call) any {
 	if len(changes) == 0 {
 		return nil
 	}
-	return s.groupObject(s.nextID("InventoryAdjustmentGroup"), call, changes)
+	return &adjustmentGroup{id: s.nextID("InventoryAdjustmentGroup"), at: s.now(), reason: call.reason, uri: call.input["referenceDocumentUri"], changes: changes}
 }
 
 func (s *Shop) writeRow(event string, call call, row row, delta int64) {
@@ -190,18 +197,21 @@ func (c call) payload(group any, errs []userError) gqlObject {
 	}}
 }
 
-func (s *Shop) groupObject(id int64, call call, changes []counterChange) gqlObject {
-	at := s.now()
+// groupObject is an adjustment group, or nil when nothing changed.
+func (s *Shop) groupObject(group *adjustmentGroup) any {
+	if group == nil {
+		return nil
+	}
 	return gqlObject{"InventoryAdjustmentGroup", func(field string, args map[string]any) (any, error) {
 		switch field {
 		case "id":
-			return gid("InventoryAdjustmentGroup", id), nil
+			return gid("InventoryAdjustmentGroup", group.id), nil
 		case "createdAt":
-			return gqlTime(at), nil
+			return gqlTime(group.at), nil
 		case "reason":
-			return call.reason, nil
+			return group.reason, nil
 		case "referenceDocumentUri":
-			return call.input["referenceDocumentUri"], nil
+			return group.uri, nil
 		case "app":
 			return gqlObject{"App", func(field string, _ map[string]any) (any, error) {
 				if field == "id" {
@@ -210,7 +220,7 @@ func (s *Shop) groupObject(id int64, call call, changes []counterChange) gqlObje
 				return "Sandbox app", nil
 			}}, nil
 		case "changes":
-			return s.changeObjects(changes, args), nil
+			return s.changeObjects(group.changes, args), nil
 		}
 		return nil, unknownField("InventoryAdjustmentGroup", field)
 	}}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/evenstock/evenstock/adapters/sandbox/shop"
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 const typeVariation = "ITEM_VARIATION"
@@ -51,9 +52,13 @@ type rowJSON struct {
 
 func (s *Shop) countOut(at cell) countJSON {
 	c := s.counters[at]
+	return s.countJSON(at, c.quantity, c.calculated)
+}
+
+func (s *Shop) countJSON(at cell, quantity stock.Quantity, calculated time.Time) countJSON {
 	return countJSON{
-		Item: at.item, ItemType: typeVariation, State: at.state, Location: at.location, Quantity: c.quantity.String(),
-		Calculated: c.calculated.Format(micros), Canary: s.opts.Canary,
+		Item: at.item, ItemType: typeVariation, State: at.state, Location: at.location, Quantity: quantity.String(),
+		Calculated: calculated.Format(micros), Canary: s.opts.Canary,
 	}
 }
 

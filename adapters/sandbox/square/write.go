@@ -2,7 +2,6 @@ package square
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -49,11 +48,26 @@ type rowInput struct {
 	Occurred  string `json:"occurred_at"`
 }
 
-// answer is a successful answer kept under its idempotency key.
+// answer is a successful answer as it is kept under its idempotency key: what it said of rows and counters, for a day has many, and
+// the rest of it is in the history.
 type answer struct {
 	request [sha256.Size]byte
-	body    []byte
 	at      time.Time
+	rows    []answeredRow
+	counts  []answeredCount
+}
+
+// answeredRow is a row with its quantity of then, which somebody may have edited since.
+type answeredRow struct {
+	row      *row
+	quantity stock.Quantity
+}
+
+// answeredCount is what a counter showed then.
+type answeredCount struct {
+	at         cell
+	quantity   stock.Quantity
+	calculated time.Time
 }
 
 // changesAnswer is BatchChangeInventoryResponse, and BatchRetrieveInventoryChangesResponse.
@@ -87,7 +101,7 @@ func (s *Shop) createChanges(w http.ResponseWriter, r *http.Request) {
 			refuse(w, refusal("IDEMPOTENCY_KEY_REUSED", "idempotency_key", "The key was used with another request."))
 			return
 		}
-		shop.WriteBody(w, http.StatusOK, before.body)
+		shop.WriteJSON(w, http.StatusOK, s.answerOut(before))
 		return
 	}
 	rows, errs := s.checkChanges(in.Changes)
@@ -95,18 +109,28 @@ func (s *Shop) createChanges(w http.ResponseWriter, r *http.Request) {
 		refuse(w, errs...)
 		return
 	}
-	body, err := json.Marshal(s.writeChanges(rows, in))
-	if err != nil {
-		serverError(w)
-		return
+	given := s.writeChanges(rows, in)
+	given.request, given.at = request, s.clock()
+	s.answered[in.Key] = given
+	shop.WriteJSON(w, http.StatusOK, s.answerOut(given))
+}
+
+// answerOut is an answer as it goes out, each time the same.
+func (s *Shop) answerOut(a answer) changesAnswer {
+	out := changesAnswer{Canary: s.opts.Canary}
+	for _, answered := range a.rows {
+		row := *answered.row
+		row.quantity = answered.quantity
+		out.Changes = append(out.Changes, s.changeOut(&row))
 	}
-	s.answered[in.Key] = answer{request: request, body: body, at: s.clock()}
-	shop.WriteBody(w, http.StatusOK, body)
+	for _, c := range a.counts {
+		out.Counts = append(out.Counts, s.countJSON(c.at, c.quantity, c.calculated))
+	}
+	return out
 }
 
 // writeChanges receives rows one after the other and tells subscribers once. The caller holds the mutex.
-func (s *Shop) writeChanges(rows []*row, in changesRequest) changesAnswer {
-	answer := changesAnswer{Canary: s.opts.Canary}
+func (s *Shop) writeChanges(rows []*row, in changesRequest) (a answer) {
 	var touched, moved []cell
 	for _, row := range rows {
 		if s.unchanged(row, in.IgnoreUnchanged) {
@@ -116,13 +140,14 @@ func (s *Shop) writeChanges(rows []*row, in changesRequest) changesAnswer {
 		done := s.receive(row)
 		s.record(done, shop.ByApp, in.Key)
 		touched, moved = appendNew(touched, done.touched...), appendNew(moved, done.moved...)
-		answer.Changes = append(answer.Changes, s.changeOut(row))
+		a.rows = append(a.rows, answeredRow{row, row.quantity})
 	}
 	for _, at := range touched {
-		answer.Counts = append(answer.Counts, s.countOut(at))
+		c := s.counters[at]
+		a.counts = append(a.counts, answeredCount{at, c.quantity, c.calculated})
 	}
 	s.notifyCounts(moved)
-	return answer
+	return a
 }
 
 // unchanged says whether a recount equals the present count and is to be dropped for that; by default it is. The contract
@@ -186,7 +211,7 @@ func (s *Shop) checkChanges(changes []changeInput) (rows []*row, errs []*apiErro
 
 // checkRow checks what adjustments and recounts have in common. The caller holds the mutex.
 func (s *Shop) checkRow(field string, in *rowInput) (*row, *apiError) {
-	v := s.variations[in.Item]
+	v, location := s.variations[in.Item], s.location(in.Location)
 	quantity, quantityErr := stock.ParseQuantity(in.Quantity)
 	occurred, timeErr := time.Parse(time.RFC3339Nano, in.Occurred)
 	switch now := s.clock(); {
@@ -198,7 +223,7 @@ func (s *Shop) checkRow(field string, in *rowInput) (*row, *apiError) {
 		return nil, refusal("INVALID_VALUE", field+"catalog_object_type", "Only an ITEM_VARIATION can be written.")
 	case v == nil || v.deleted:
 		return nil, refusal("NOT_FOUND", field+"catalog_object_id", "Catalog object not found.")
-	case s.location(in.Location) == nil:
+	case location == nil:
 		return nil, refusal("NOT_FOUND", field+"location_id", "Location not found.")
 	case quantityErr != nil || len(in.Quantity) > quantityLen || quantity.Abs() > quantityMax || quantity.Abs() < 0:
 		return nil, refusal("INVALID_VALUE", field+"quantity", "The quantity is not a decimal with up to 5 places.")
@@ -212,7 +237,7 @@ func (s *Shop) checkRow(field string, in *rowInput) (*row, *apiError) {
 		return nil, refusal("INVALID_TIME", field+"occurred_at", "The time is more than 24 hours ago.")
 	}
 	return &row{
-		item: in.Item, location: in.Location, quantity: quantity, occurred: occurred.UTC(), reference: in.Reference,
+		item: v.id, location: location.id, quantity: quantity, occurred: occurred.UTC(), reference: in.Reference,
 		source: source{Product: "EXTERNAL_API", ApplicationID: s.opts.AppID, Name: "evenstock"},
 	}, nil
 }
