@@ -118,8 +118,8 @@ func (r *Work) Result() (ledger.Work, error) {
 	w := r.work
 	w.ReadDue, w.ReadUntil, w.PushDue, w.FeedFrom = Moment(r.readDue), Moment(r.readUntil), Moment(r.pushDue), Moment(r.feed)
 	w.Before.At = Moment(r.beforeAt)
-	err := errors.Join(DecodeIf(r.crossed, &w.ZeroUnconfirmed), DecodeIf(r.raised, &w.RaiseUnconfirmed), DecodeIf(r.raises, &w.Raises), DecodeIf(r.baselines, &w.Baseline),
-		DecodeIf(r.uncaused, &w.Uncaused), DecodeIf(r.falls, &w.Falls), DecodeIf(r.program, &w.Program))
+	err := errors.Join(DecodeIf(r.crossed, &w.ZeroUnconfirmed), DecodeIf(r.raised, &w.RaiseUnconfirmed), decodeRaises(r.raises, &w.Raises), DecodeIf(r.baselines, &w.Baseline),
+		decodeUncaused(r.uncaused, &w.Uncaused), decodeRaises(r.falls, &w.Falls), decodeProgram(r.program, &w.Program))
 	return w, err
 }
 

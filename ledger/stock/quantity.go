@@ -40,6 +40,13 @@ func ParseQuantity(text string) (Quantity, error) {
 	if whole == "" || hasPoint && fraction == "" || !allDigits(whole) || !allDigits(fraction) {
 		return 0, fmt.Errorf("%w: %.40q", ErrQuantity, text)
 	}
+	if !hasPoint { // most are whole
+		units, err := strconv.ParseInt(text, 10, 64)
+		if q := Quantity(units) * Unit; err == nil && int64(q/Unit) == units {
+			return q, nil
+		}
+		return 0, fmt.Errorf("%w: %.40q is out of range", ErrQuantity, text)
+	}
 	if rest := strings.TrimRight(fraction, "0"); len(rest) > quantityDecimals {
 		return 0, fmt.Errorf("%w: %.40q has more than %d decimals", ErrQuantity, text, quantityDecimals)
 	}
