@@ -27,8 +27,11 @@ func sameSums(a, b ledger.Ref) (pairs []pair) {
 	for pass, steps := range [][]step{large, all} {
 		for length := 3; length <= len(steps); length++ {
 			for i := 0; i+length <= len(steps); i++ {
-				sides, same := sumOf(steps[i : i+length])
-				if same && quiet(steps[:i], steps[i:i+length]) && (pass == 0 || oneByOne(sides)) {
+				if !sameSum(steps[i : i+length]) {
+					continue
+				}
+				sides := sidesOf(steps[i : i+length])
+				if quiet(steps[:i], steps[i:i+length]) && (pass == 0 || oneByOne(sides)) {
 					pairs = append(pairs, pairOf(raised(a, sides[0]...), raised(b, sides[1]...)))
 					steps = slices.Delete(steps, i, i+length)
 					i--
@@ -51,17 +54,24 @@ func oneByOne(sides [2][]ledger.Raise) bool {
 	return len(sides[1]) == 1 && len(sides[0]) >= oneByOneLeast && !slices.ContainsFunc(sides[0], unequal)
 }
 
-// sumOf says whether steps that follow each other come to the same on both sides.
-func sumOf(steps []step) (sides [2][]ledger.Raise, same bool) {
+// sameSum says whether steps that follow each other come to the same on both sides, within the window.
+func sameSum(steps []step) bool {
 	if steps[len(steps)-1].At.Sub(steps[0].At) > TypedTwiceWindow {
-		return sides, false
+		return false
 	}
 	var sums [2]stock.Quantity
+	for i := range steps {
+		sums[steps[i].of] += steps[i].Quantity
+	}
+	return sums[0] == sums[1] && sums[0] > smallRaise
+}
+
+// sidesOf parts steps by whose they are.
+func sidesOf(steps []step) (sides [2][]ledger.Raise) {
 	for _, s := range steps {
 		sides[s.of] = append(sides[s.of], s.Raise)
-		sums[s.of] += s.Quantity
 	}
-	return sides, sums[0] == sums[1] && sums[0] > smallRaise
+	return sides
 }
 
 // quiet says that nothing as large as one of the steps came in the time before: where such goods come all the time, some come to as much
