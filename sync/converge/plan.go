@@ -109,14 +109,17 @@ func (w *Worker) claimPushes(ctx context.Context, planned map[stock.Ref]struct{}
 		if err != nil {
 			return nil, fmt.Errorf("listing wanted pushes: %w", err)
 		}
-		if len(page) == 0 {
-			break
+		last := len(page) < ledger.PageSize(limit)
+		if len(page) > 0 {
+			after = page[len(page)-1]
 		}
-		after = page[len(page)-1]
 		due = append(due, slices.DeleteFunc(page, func(push ledger.DuePush) bool {
 			_, done := planned[push.Ref]
 			return done || w.skips.skipped(skippedRef{push.Ref, true}) || !w.claims.plannable(push.Ref)
 		})...)
+		if last {
+			break
+		}
 	}
 	var refs []stock.Ref
 	if len(due) > 0 {
