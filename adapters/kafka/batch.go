@@ -38,11 +38,18 @@ type BatchOptions struct {
 	OnGap func(Gap)
 }
 
-// Batch is a run of consecutive records of one partition.
+// Batch is a stretch of one partition's log, with the records that are in it.
 type Batch struct {
 	Topic     string
 	Partition int
-	Records   []Record // at least one
+
+	// From is the offset that was read from. The first record may come later:
+	// compaction and transactions leave offsets without a record.
+	From int64
+
+	// Records are in order. ReadBatches hands over stretches without any too,
+	// so that a stored offset can move on behind them.
+	Records []Record
 
 	// NextOffset is where to start after this batch.
 	NextOffset int64
@@ -103,27 +110,36 @@ type batchReader struct {
 func (r *batchReader) run(ctx context.Context) error {
 	gaps := 0
 	for {
-		records, err := r.fetcher.read(ctx)
+		s, err := r.fetcher.read(ctx)
 		if err != nil {
 			return err
 		}
-		for len(records) > 0 {
-			n := min(len(records), r.opts.MaxRecords)
-			batch := Batch{
-				Topic:      r.fetcher.topic,
-				Partition:  r.fetcher.partition,
-				Records:    records[:n:n],
-				NextOffset: records[n-1].Offset + 1,
-				HighWater:  r.fetcher.highWater,
-				AfterGap:   r.fetcher.gaps > gaps,
-			}
+		for s.from < s.next {
+			var batch Batch
+			batch, s = r.cut(s)
+			batch.AfterGap = r.fetcher.gaps > gaps
 			if err := r.deliver(ctx, batch); err != nil {
 				return err
 			}
 			gaps = r.fetcher.gaps
-			records = records[n:]
 		}
 	}
+}
+
+// cut parts a batch of MaxRecords from a stretch.
+func (r *batchReader) cut(s stretch) (Batch, stretch) {
+	n, next := len(s.records), s.next
+	if n > r.opts.MaxRecords {
+		n = r.opts.MaxRecords
+		next = s.records[n-1].Offset + 1
+	}
+	batch := r.fetcher.batch(stretch{from: s.from, next: next, records: s.records[:n:n]})
+	return batch, stretch{from: next, next: s.next, records: s.records[n:]}
+}
+
+// batch is a stretch as handlers get it.
+func (f *fetcher) batch(s stretch) Batch {
+	return Batch{Topic: f.topic, Partition: f.partition, From: s.from, Records: s.records, NextOffset: s.next, HighWater: f.highWater}
 }
 
 // deliver calls the handler until it succeeds or ctx ends.
@@ -141,7 +157,7 @@ func (r *batchReader) deliver(ctx context.Context, batch Batch) error {
 			return context.Cause(ctx)
 		}
 		r.fetcher.client.opts.Logger.WarnContext(ctx, "handling batch failed; it will be repeated",
-			"topic", batch.Topic, "partition", batch.Partition, "offset", batch.Records[0].Offset,
+			"topic", batch.Topic, "partition", batch.Partition, "offset", batch.From,
 			"records", len(batch.Records), "attempt", wait.attempt+1, "error", err)
 		if !wait.wait(ctx) {
 			return context.Cause(ctx)

@@ -25,9 +25,9 @@ func TestEnsureTopics(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 4, counts[h.events])
 	require.Equal(t, 1, counts[dlq])
-	marks, err := c.HighWaterMarks(t.Context(), h.events)
+	bounds, err := c.Bounds(t.Context(), h.events)
 	require.NoError(t, err)
-	require.Equal(t, map[int]int64{0: 0, 1: 0, 2: 0, 3: 0}, marks)
+	require.Equal(t, map[int]Bounds{0: {}, 1: {}, 2: {}, 3: {}}, bounds)
 
 	require.ErrorIs(t, c.EnsureTopics(t.Context(), []Topic{{Name: h.events, Partitions: 8}}), ErrPartitionCount)
 	require.Error(t, c.EnsureTopics(t.Context(), []Topic{{Name: h.name("none")}}))
@@ -47,6 +47,21 @@ func TestEnsureTopics(t *testing.T) {
 	wg.Wait()
 }
 
+// Metadata names a leader before it knows that it is one.
+func TestEnsuredTopicsAnswer(t *testing.T) {
+	h := newHarness(t)
+	for i := range 5 {
+		c := h.client()
+		topic := h.name(fmt.Sprint("topic", i))
+		h.topic(c, topic, 30)
+		partitions, err := c.partitions(t.Context(), topic)
+		require.NoError(t, err)
+		bounds, err := c.listOffsets(t.Context(), kafkago.ReadUncommitted, topic, partitions...)
+		require.NoError(t, err)
+		require.Len(t, bounds, 30)
+	}
+}
+
 // An answer that will not change is returned, and nothing was made.
 func TestEnsureTopicsRefused(t *testing.T) {
 	h := newHarness(t)
@@ -56,7 +71,7 @@ func TestEnsureTopicsRefused(t *testing.T) {
 		topic.Configs, want = map[string]string{"retention.ms": "soon"}, kafkago.InvalidConfiguration
 	}
 	require.ErrorIs(t, c.EnsureTopics(t.Context(), []Topic{topic}), want)
-	_, err := c.HighWaterMarks(t.Context(), h.events)
+	_, err := c.Bounds(t.Context(), h.events)
 	require.ErrorIs(t, err, ErrUnknownTopic)
 }
 

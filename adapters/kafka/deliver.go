@@ -22,11 +22,11 @@ type deliverer struct {
 func (d *deliverer) run(ctx context.Context) {
 	defer d.wg.Wait()
 	for {
-		records, err := d.fetcher.read(ctx)
+		s, err := d.fetcher.read(ctx)
 		if err != nil {
 			return
 		}
-		for _, record := range records {
+		for _, record := range s.records {
 			select {
 			case d.slots <- struct{}{}:
 			case <-ctx.Done():

@@ -13,7 +13,9 @@
 //     offsets belong in the caller's transaction, not in the broker.
 //   - Subscriber commits only offsets below which everything was acknowledged.
 //   - Offsets that the broker does not have are reported (Gap), never skipped
-//     in silence.
+//     in silence. Offsets that have no record are passed: those of markers, and
+//     those that compaction has emptied.
+//   - Records of transactions that were aborted are not handed out.
 //
 // Delivery is at least once. A produce request whose answer was lost is sent
 // again, so records can appear twice, and the second time possibly after later
@@ -28,6 +30,22 @@
 //
 //	Publish -> lane 0: [in flight: 212 records] [queued: 87]
 //	        -> lane 1: [in flight: 198 records] [queued: 91]
+//
+// # How readers get on
+//
+// A fetch is sent by kafka-go, but its answer is decoded here: kafka-go says
+// which records are in an answer and not where its batches end, and a reader
+// that goes on behind the last record asks for the same batch for ever where
+// that one's end has no record.
+//
+// # Other programs on these topics
+//
+// evenstock's topics must not be written with transactions. One that commits or
+// aborts does no harm; one that does not end holds every reader back until the
+// broker gives it up. A reader that stands still for 10 s says so in the log,
+// and why. Keys go to partitions as with Java's client: another client's
+// default may differ (librdkafka's is CRC32, kafka-go's goes round), and what it
+// writes to a key then has no order with ours.
 //
 // # Failure handling
 //

@@ -39,60 +39,58 @@ type fetcher struct {
 	onGap     func(Gap) // may be nil
 
 	highWater int64
-	gaps      int // number of gaps met
+	stable    int64 // offset before which every transaction has ended
+	gaps      int   // number of gaps met
+	standing  standing
 }
 
-// fetch asks once. It returns no records when there were none within maxWait.
-func (f *fetcher) fetch(ctx context.Context) ([]Record, error) {
+// stretch is a part of the log that was read, and the records that were in it:
+// there may be none.
+type stretch struct {
+	from, next int64
+	records    []Record
+}
+
+// fetch asks once. The stretch is empty when there was nothing within maxWait.
+func (f *fetcher) fetch(ctx context.Context) (stretch, error) {
 	if f.next < 0 {
 		r, err := f.bounds(ctx)
 		if err != nil {
-			return nil, err
+			return stretch{}, err
 		}
-		f.next = r.first
+		f.next = r.First
 	}
-	resp, err := f.client.kafka.Fetch(ctx, &kafkago.FetchRequest{
-		Topic:     f.topic,
-		Partition: f.partition,
-		Offset:    f.next,
-		MinBytes:  1,
-		MaxBytes:  int64(f.maxBytes),
-		MaxWait:   f.maxWait,
-	})
-	if err == nil {
-		err = resp.Error
-	}
+	answer, err := f.client.fetchPartition(ctx, f.topic, f.partition, f.next, f.maxBytes, f.maxWait)
 	if errors.Is(err, kafkago.OffsetOutOfRange) {
-		return nil, f.rewind(ctx)
+		return stretch{}, f.rewind(ctx)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("fetching records of %s/%d: %w", f.topic, f.partition, err)
+		return stretch{}, fmt.Errorf("fetching records of %s/%d: %w", f.topic, f.partition, err)
 	}
-	f.highWater = resp.HighWatermark
-	records, err := readRecords(resp.Records, f.next)
-	if err != nil {
-		return nil, fmt.Errorf("fetching records of %s/%d at %d: %w", f.topic, f.partition, f.next, err)
+	f.highWater, f.stable = answer.highWater, answer.stable
+	s := stretch{from: f.next}
+	if s.records, s.next, err = decodeBatches(answer.batches, f.next, answer.aborted); err != nil {
+		return stretch{}, fmt.Errorf("fetching records of %s/%d at %d: %w", f.topic, f.partition, f.next, err)
 	}
-	if n := len(records); n > 0 {
-		f.next = records[n-1].Offset + 1
-	}
-	return records, nil
+	f.next = s.next
+	f.notice(ctx, s.next > s.from)
+	return s, nil
 }
 
-// read is fetch that outlives brokers: it tries until there are records or ctx
+// read is fetch that outlives brokers: it tries until there is something or ctx
 // ends, and its error is ctx's or ErrClosed.
-func (f *fetcher) read(ctx context.Context) ([]Record, error) {
+func (f *fetcher) read(ctx context.Context) (stretch, error) {
 	wait := f.client.backoff()
 	for {
-		records, err := f.fetch(ctx)
+		s, err := f.fetch(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return nil, context.Cause(ctx)
+			return stretch{}, context.Cause(ctx)
 		case errors.Is(err, ErrClosed):
-			return nil, err
-		case err == nil && len(records) > 0:
-			return records, nil
-		case err == nil && f.highWater <= f.next:
+			return stretch{}, err
+		case err == nil && s.next > s.from:
+			return s, nil
+		case err == nil && min(f.highWater, f.stable) <= f.next:
 			wait.attempt = 0 // nothing new: the broker did the waiting
 			continue
 		case err != nil && wait.attempt == 0:
@@ -100,7 +98,7 @@ func (f *fetcher) read(ctx context.Context) ([]Record, error) {
 				"topic", f.topic, "partition", f.partition, "offset", f.next, "error", err)
 		}
 		if !wait.wait(ctx) {
-			return nil, context.Cause(ctx)
+			return stretch{}, context.Cause(ctx)
 		}
 	}
 }
@@ -112,15 +110,15 @@ func (f *fetcher) rewind(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.highWater = r.highWater
-	if r.first <= f.next && f.next <= r.highWater {
+	f.highWater, f.stable = r.HighWater, r.HighWater
+	if r.First <= f.next && f.next <= r.HighWater {
 		// The two answers disagree: a leader that has just changed.
 		return fmt.Errorf("fetching records of %s/%d: %w", f.topic, f.partition, kafkago.OffsetOutOfRange)
 	}
-	gap := Gap{Topic: f.topic, Partition: f.partition, Wanted: f.next, First: r.first, HighWater: r.highWater}
+	gap := Gap{Topic: f.topic, Partition: f.partition, Wanted: f.next, First: r.First, HighWater: r.HighWater}
 	f.client.opts.Logger.ErrorContext(ctx, "offset is not in the log; reading on at the first there is",
 		"topic", gap.Topic, "partition", gap.Partition, "wanted", gap.Wanted, "first", gap.First, "high_water", gap.HighWater)
-	f.next = r.first
+	f.next = r.First
 	f.gaps++
 	if f.onGap != nil {
 		f.onGap(gap)
@@ -128,10 +126,10 @@ func (f *fetcher) rewind(ctx context.Context) error {
 	return nil
 }
 
-func (f *fetcher) bounds(ctx context.Context) (offsetRange, error) {
-	ranges, err := f.client.listOffsets(ctx, f.topic, f.partition)
+func (f *fetcher) bounds(ctx context.Context) (Bounds, error) {
+	bounds, err := f.client.listOffsets(ctx, kafkago.ReadUncommitted, f.topic, f.partition)
 	if err != nil {
-		return offsetRange{}, err
+		return Bounds{}, err
 	}
-	return ranges[f.partition], nil
+	return bounds[f.partition], nil
 }

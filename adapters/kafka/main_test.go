@@ -58,6 +58,15 @@ func newHarness(t testing.TB) *harness {
 	return h
 }
 
+// realHarness is for what only Apache Kafka does.
+func realHarness(t testing.TB) *harness {
+	t.Helper()
+	if os.Getenv(variable) == "" {
+		t.Skipf("no Kafka: %s is not set; make test-cluster starts one", variable)
+	}
+	return newHarness(t)
+}
+
 func (h *harness) real() bool { return h.dir == "" }
 
 // name is a topic's name that no other test has.

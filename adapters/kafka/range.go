@@ -8,10 +8,6 @@ import (
 	"sync"
 )
 
-// rangeAttempts bounds how often ReadRange tries a fetch that fails: somebody
-// is waiting for the list.
-const rangeAttempts = 5
-
 // RangeOptions configure ReadRange. Topic is required.
 type RangeOptions struct {
 	Topic string
@@ -25,7 +21,7 @@ type RangeOptions struct {
 }
 
 // ReadRange lists a topic without leaving a trace: it hands each partition's
-// records from Start to the high watermark (as it was when ReadRange began) to
+// records from Start to the end (as it was when ReadRange began) to
 // handle, which is never called concurrently. An error of handle ends it and is
 // returned as is. Without Follow partitions come one after the other, and a
 // broker that is down is an error after a few attempts.
@@ -33,22 +29,22 @@ func (c *Client) ReadRange(ctx context.Context, opts RangeOptions, handle func(B
 	if opts.Topic == "" || handle == nil {
 		return errors.New("reading range: topic and handler are required")
 	}
-	ranges, err := c.offsetRanges(ctx, opts.Topic)
+	ranges, err := c.stableBounds(ctx, opts.Topic)
 	if err != nil {
 		return fmt.Errorf("reading range: %w", err)
 	}
 	starts := make(map[int]int64, len(ranges))
 	for p, r := range ranges {
-		starts[p] = r.first
+		starts[p] = r.First
 		if opts.Start != nil {
-			starts[p] = min(max(opts.Start(p), r.first), r.highWater)
+			starts[p] = min(max(opts.Start(p), r.First), r.HighWater)
 		}
 	}
 	for _, p := range sortedKeys(ranges) {
-		if err := c.readTo(ctx, opts.Topic, p, starts[p], ranges[p].highWater, handle); err != nil {
+		if err := c.readTo(ctx, opts.Topic, p, starts[p], ranges[p].HighWater, handle); err != nil {
 			return err
 		}
-		starts[p] = max(starts[p], ranges[p].highWater)
+		starts[p] = max(starts[p], ranges[p].HighWater)
 	}
 	if !opts.Follow {
 		return nil
@@ -56,7 +52,7 @@ func (c *Client) ReadRange(ctx context.Context, opts RangeOptions, handle func(B
 	return c.follow(ctx, opts.Topic, starts, handle)
 }
 
-func sortedKeys(ranges map[int]offsetRange) []int {
+func sortedKeys(ranges map[int]Bounds) []int {
 	keys := make([]int, 0, len(ranges))
 	for p := range ranges {
 		keys = append(keys, p)
@@ -69,23 +65,23 @@ func (c *Client) readTo(ctx context.Context, topic string, partition int, start,
 	f := fetcher{client: c, topic: topic, partition: partition, next: start, maxBytes: defaultFetchBytes, maxWait: defaultMaxWait}
 	wait := c.backoff()
 	for f.next < end {
-		records, err := f.fetch(ctx)
-		if err == nil && len(records) == 0 {
+		s, err := f.fetch(ctx)
+		if err == nil && s.next == s.from {
 			err = fmt.Errorf("fetching records of %s/%d: the log ends at %d, before %d", topic, partition, f.next, end)
 		}
 		if err != nil {
-			if !retriable(err) || wait.attempt >= rangeAttempts || !wait.wait(ctx) {
+			if !retriable(err) || wait.attempt >= askAttempts || !wait.wait(ctx) {
 				return fmt.Errorf("reading range: %w", errors.Join(context.Cause(ctx), err))
 			}
 			continue
 		}
 		wait.attempt = 0
-		records = slices.DeleteFunc(records, func(r Record) bool { return r.Offset >= end })
-		if len(records) == 0 {
-			return nil
+		s.records = slices.DeleteFunc(s.records, func(r Record) bool { return r.Offset >= end })
+		if len(s.records) == 0 {
+			continue
 		}
-		batch := Batch{Topic: topic, Partition: partition, Records: records, NextOffset: records[len(records)-1].Offset + 1, HighWater: f.highWater}
-		if err := handle(batch); err != nil {
+		s.next = min(s.next, end)
+		if err := handle(f.batch(s)); err != nil {
 			return err
 		}
 	}
@@ -104,6 +100,9 @@ func (c *Client) follow(ctx context.Context, topic string, starts map[int]int64,
 		defer mu.Unlock()
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
+		}
+		if len(batch.Records) == 0 {
+			return nil
 		}
 		err := handle(batch)
 		if err != nil {

@@ -2,9 +2,6 @@ package kafka
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -25,7 +22,8 @@ const (
 // Header is a name and a value beside a record's value.
 type Header = kafkago.Header
 
-// Record is one record of a partition.
+// Record is one record of a partition. Its bytes lie among those that were
+// fetched with it: keeping a part of one keeps all.
 type Record struct {
 	Offset  int64
 	Key     []byte
@@ -86,55 +84,4 @@ func recordHeaders(msg *message.Message) []Header {
 		}
 	}
 	return headers
-}
-
-// readRecords reads a fetch response's records from offset on: a broker answers
-// in whole batches, which may begin before it. If a later batch cannot be
-// decoded, the ones before it are returned and the error shows next time.
-func readRecords(reader kafkago.RecordReader, offset int64) ([]Record, error) {
-	var records []Record
-	for {
-		raw, err := reader.ReadRecord()
-		if errors.Is(err, io.EOF) {
-			return records, nil
-		}
-		if err == nil && raw.Offset < offset {
-			closeBytes(raw)
-			continue
-		}
-		var record Record
-		if err == nil {
-			record, err = copyRecord(raw)
-		}
-		if err != nil {
-			if len(records) > 0 {
-				return records, nil
-			}
-			return nil, fmt.Errorf("decoding record: %w", err)
-		}
-		records = append(records, record)
-	}
-}
-
-func copyRecord(raw *kafkago.Record) (Record, error) {
-	defer closeBytes(raw)
-	key, err := kafkago.ReadAll(raw.Key)
-	if err != nil {
-		return Record{}, err
-	}
-	value, err := kafkago.ReadAll(raw.Value)
-	if err != nil {
-		return Record{}, err
-	}
-	return Record{Offset: raw.Offset, Key: key, Value: value, Headers: raw.Headers, Time: raw.Time}, nil
-}
-
-// closeBytes gives the response's buffer pages back to kafka-go's pool.
-func closeBytes(raw *kafkago.Record) {
-	if raw.Key != nil {
-		_ = raw.Key.Close()
-	}
-	if raw.Value != nil {
-		_ = raw.Value.Close()
-	}
 }

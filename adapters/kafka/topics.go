@@ -54,8 +54,8 @@ func (c *Client) tryTopics(ctx context.Context) (map[string]int, error) {
 	return topics, nil
 }
 
-// EnsureTopics creates the topics that do not exist and returns when this
-// client sees all their partitions. It retries until ctx ends while brokers
+// EnsureTopics creates the topics that do not exist and returns when all their
+// partitions answer this client. It retries until ctx ends while brokers
 // are starting. A topic that exists keeps its settings; another number of
 // partitions is ErrPartitionCount.
 func (c *Client) EnsureTopics(ctx context.Context, topics []Topic) error {
@@ -104,7 +104,9 @@ func (c *Client) tryTopic(ctx context.Context, t Topic) error {
 	if len(seen) != t.Partitions {
 		return fmt.Errorf("%w: %d, want %d", ErrPartitionCount, len(seen), t.Partitions)
 	}
-	return nil
+	// Metadata names leaders that do not know it yet.
+	_, err = c.listOffsets(ctx, kafkago.ReadUncommitted, t.Name, seen...)
+	return err
 }
 
 func (c *Client) createTopic(ctx context.Context, t Topic) error {

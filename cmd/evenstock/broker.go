@@ -105,5 +105,5 @@ func streamBatch(batch kafka.Batch) stream.Batch {
 	for i, record := range batch.Records {
 		records[i] = stream.Record{Offset: record.Offset, Value: record.Value}
 	}
-	return stream.Batch{Topic: batch.Topic, Partition: batch.Partition, From: records[0].Offset, Next: batch.NextOffset, Records: records}
+	return stream.Batch{Topic: batch.Topic, Partition: batch.Partition, From: batch.From, Next: batch.NextOffset, Records: records}
 }
