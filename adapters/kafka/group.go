@@ -16,6 +16,11 @@ const joinBackoff = 200 * time.Millisecond
 
 // readGroup takes part in the topic's group until ctx ends.
 func (s *Subscriber) readGroup(ctx context.Context, topic string, out chan<- *message.Message) {
+	// kafka-go's members ask for their topic in a way that makes it, with one
+	// partition, on a broker with auto creation.
+	if _, err := s.client.awaitPartitions(ctx, topic); err != nil {
+		return // ctx has ended, or the client was closed
+	}
 	conns := newConnSet(s.client.opts.Dial)
 	group, err := kafkago.NewConsumerGroup(kafkago.ConsumerGroupConfig{
 		ID:      s.opts.Group + "." + topic,
@@ -33,9 +38,6 @@ func (s *Subscriber) readGroup(ctx context.Context, topic string, out chan<- *me
 		RebalanceTimeout:  s.opts.RebalanceTimeout,
 		JoinGroupBackoff:  joinBackoff,
 		StartOffset:       kafkago.FirstOffset,
-		// A member that joined before the topic existed has no partitions;
-		// this is how it learns of them.
-		WatchPartitionChanges: true,
 	})
 	if err != nil {
 		s.client.opts.Logger.ErrorContext(ctx, "consumer group settings are refused", "topic", topic, "group", s.opts.Group, "error", err)

@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -21,8 +22,9 @@ type lane struct {
 	laneKey
 	publisher *Publisher
 
-	queue   []*entry // guarded by publisher.mu, like running
+	queue   []*entry // guarded by publisher.mu, like the others
 	running bool
+	limit   int // bytes that a batch may have, once the broker has refused more; 0: not known
 }
 
 // entry is one message in a lane.
@@ -41,11 +43,46 @@ func (l *lane) run() {
 		if len(batch) == 0 {
 			return
 		}
-		err := l.send(batch)
-		l.release(batch) // before the callers are told: what they wait for is what counts as queued
-		for _, e := range batch {
-			e.call.settle(err)
-		}
+		l.deliver(batch)
+	}
+}
+
+// deliver sends a batch and tells its callers. One that the broker refuses as
+// too large, though each of its records may not be, goes in halves and in order.
+func (l *lane) deliver(batch []*entry) {
+	err := l.send(batch)
+	tooLarge := errors.Is(err, kafkago.MessageSizeTooLarge) || errors.Is(err, kafkago.RecordListTooLarge)
+	if tooLarge && len(batch) > 1 {
+		l.shrink(batch)
+		middle := len(batch) / 2
+		l.deliver(batch[:middle])
+		l.deliver(batch[middle:])
+		return
+	}
+	if tooLarge {
+		err = fmt.Errorf("%w: %d bytes: %w", ErrMessageTooLarge, batch[0].size, err)
+	}
+	l.release(batch) // before the callers are told: what they wait for is what counts as queued
+	for _, e := range batch {
+		e.call.settle(err)
+	}
+}
+
+// shrink has later batches be half as large as one that was refused.
+func (l *lane) shrink(refused []*entry) {
+	size := 0
+	for _, e := range refused {
+		size += e.size
+	}
+	p := l.publisher
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l.limit == 0 {
+		p.client.opts.Logger.Warn("broker refuses a batch as too large; sending smaller ones",
+			"topic", l.topic, "partition", l.partition, "records", len(refused), "bytes", size)
+	}
+	if l.limit == 0 || size/2 < l.limit {
+		l.limit = size / 2
 	}
 }
 
@@ -55,6 +92,10 @@ func (l *lane) take() []*entry {
 	p := l.publisher
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	limit := p.opts.MaxBatchBytes
+	if l.limit > 0 {
+		limit = min(limit, l.limit)
+	}
 	var batch []*entry
 	size, taken := 0, 0
 	for _, e := range l.queue {
@@ -64,7 +105,7 @@ func (l *lane) take() []*entry {
 			taken++
 			continue
 		}
-		if len(batch) == p.opts.MaxBatchRecords || (len(batch) > 0 && size+e.size > p.opts.MaxBatchBytes) {
+		if len(batch) == p.opts.MaxBatchRecords || (len(batch) > 0 && size+e.size > limit) {
 			break
 		}
 		batch = append(batch, e)

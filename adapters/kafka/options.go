@@ -26,7 +26,8 @@ var (
 	ErrQueueFull = errors.New("publish queue is full")
 
 	// ErrMessageTooLarge is returned by Publish for a message that does not
-	// fit into one produce request. Nothing of the call was sent.
+	// fit into one produce request, and then nothing of the call was sent, or
+	// that is over the topic's limit: then its other messages may be durable.
 	ErrMessageTooLarge = errors.New("message is too large")
 
 	// ErrDeliveryTimeout is returned by Publish when the broker did not

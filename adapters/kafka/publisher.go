@@ -25,7 +25,9 @@ const (
 // PublisherOptions configure a Publisher. The zero value is usable.
 type PublisherOptions struct {
 	// MaxBatchRecords and MaxBatchBytes bound one produce request. Default
-	// 1,000 records and 900,000 bytes; brokers refuse more than 1,048,588.
+	// 1,000 records and 900,000 bytes; brokers refuse more than the topic's
+	// max.message.bytes, which is 1,048,588 unless somebody set it. A request
+	// that is refused goes in halves.
 	MaxBatchRecords int
 	MaxBatchBytes   int
 
@@ -78,8 +80,8 @@ func (c *Client) NewPublisher(opts PublisherOptions) *Publisher {
 }
 
 // Publish writes the messages and returns when all are durable, or with the
-// first error. It returns ErrQueueFull, ErrMessageTooLarge, ErrUnknownTopic and
-// ErrClosed before anything is sent. On any other error, among them the end of
+// first error. It returns ErrQueueFull, ErrUnknownTopic, ErrClosed and, for what
+// is over MaxBatchBytes, ErrMessageTooLarge before anything is sent. On any other error, among them the end of
 // a message's context and ErrDeliveryTimeout, messages that were already sent
 // may be durable, and those that still waited are not sent any more.
 func (p *Publisher) Publish(topic string, messages ...*message.Message) error {

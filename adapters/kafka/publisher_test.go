@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -300,4 +301,54 @@ func TestPublishSurvivesBrokerRestart(t *testing.T) {
 		last = v
 	}
 	require.Equal(t, records, seen)
+}
+
+// Records that are small enough each are refused together by a topic with a
+// smaller limit than the publisher's: they go in halves, in order, and later
+// batches are smaller from the start.
+func TestBatchOverTheTopicsLimit(t *testing.T) {
+	const each, records, topicLimit = 2000, 100, 20_000
+	h := newHarness(t)
+	said := &logLines{lines: make(chan string, 1000)}
+	g := &gate{dial: h.dial}
+	c := h.client(func(o *Options) { o.Dial, o.Logger = g.open, slog.New(slog.NewTextHandler(said, nil)) })
+	require.NoError(t, c.EnsureTopics(t.Context(), []Topic{{Name: h.events, Partitions: 1, Configs: map[string]string{"max.message.bytes": fmt.Sprint(topicLimit)}}}))
+	pub := c.NewPublisher(PublisherOptions{})
+	var msgs []*message.Message
+	for i := range records {
+		msgs = append(msgs, keyed("k", fmt.Sprintf("%03d%s", i, strings.Repeat(".", each))))
+	}
+	require.NoError(t, pub.Publish(h.events, msgs...))
+	require.ErrorIs(t, pub.Publish(h.events, keyed("k", strings.Repeat("x", topicLimit))), ErrMessageTooLarge)
+
+	// One that is too large for itself does not take its neighbours with it.
+	require.NoError(t, pub.Publish(h.events, keyed("k", "connected")))
+	g.mu.Lock()
+	done := make(map[string]chan error)
+	for i, value := range []string{"in flight", "before", strings.Repeat("x", topicLimit), "after"} {
+		ended := make(chan error, 1)
+		done[value] = ended
+		go func() { ended <- pub.Publish(h.events, keyed("k", value)) }()
+		require.Eventually(t, func() bool { n, _ := pub.Queued(); return n == i+1 }, patience, time.Millisecond)
+	}
+	g.mu.Unlock()
+	for value, ended := range done {
+		if err := within(t, ended); len(value) == topicLimit {
+			require.ErrorIs(t, err, ErrMessageTooLarge)
+		} else {
+			require.NoError(t, err)
+		}
+	}
+	require.NoError(t, pub.Close())
+	left, _ := pub.Queued()
+	require.Zero(t, left)
+
+	values := contents(t, c, h.events)[0]
+	require.Len(t, values, records+4)
+	for i, value := range values[:records] {
+		require.Equal(t, fmt.Sprintf("%03d", i), value[:3])
+	}
+	require.Equal(t, []string{"connected", "in flight", "before", "after"}, values[records:])
+	said.await(t, "sending smaller ones")
+	require.Empty(t, said.lines, "that is said once")
 }

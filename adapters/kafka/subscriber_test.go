@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -105,4 +106,21 @@ func TestCloseIsBoundedWithoutBroker(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- sub.Close() }()
 	require.NoError(t, within(t, done))
+}
+
+// A member that is there before its topic does not make it: it would have one
+// partition where a broker makes topics that are asked for.
+func TestGroupWaitsForItsTopic(t *testing.T) {
+	h := newHarness(t)
+	said := &logLines{lines: make(chan string, 1000)}
+	c := h.client(func(o *Options) { o.Logger = slog.New(slog.NewTextHandler(said, nil)) })
+	sub := c.NewSubscriber(SubscriberOptions{Group: "lane"})
+	out, err := sub.Subscribe(t.Context(), h.events)
+	require.NoError(t, err)
+	said.await(t, "waiting for topic")
+	other := h.client()
+	h.topic(other, h.events, 3)
+	fill(t, other, h.events, 0, 1)
+	within(t, out).Ack()
+	require.NoError(t, sub.Close())
 }
