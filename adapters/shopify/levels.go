@@ -51,40 +51,76 @@ func (l *levelNode) reading(ref stock.Ref, tracked bool) stock.Reading {
 	return reading
 }
 
-// readGroup reads refs of one location, at most maxReads.
-func (c *Channel) readGroup(ctx context.Context, refs []stock.Ref) ([]stock.Reading, time.Time, error) {
-	ids := make([]string, len(refs))
-	for i, ref := range refs {
-		ids[i] = gid(typeItem, ref.Item)
+// itemNode is an InventoryItem with its levels at the locations asked for, in their order.
+type itemNode struct {
+	ID      string     `json:"id"`
+	Tracked *bool      `json:"tracked"`
+	Level   *levelNode `json:"inventoryLevel"`
+	At2     *levelNode `json:"at2"`
+	At3     *levelNode `json:"at3"`
+	At4     *levelNode `json:"at4"`
+}
+
+func (n itemNode) level(place int) *levelNode {
+	return [placesAtOnce]*levelNode{n.Level, n.At2, n.At3, n.At4}[place]
+}
+
+// placesPerRead is of how many locations one request reads the levels of so many items. What many ids cost is not documented: as long as
+// no answer has told it, each is taken to cost a whole node, which leaves no room for another location.
+func (c *Channel) placesPerRead(items int) int {
+	places := 1
+	for places < placesAtOnce && c.readCost(items, places+1) <= pointsMax {
+		places++
+	}
+	return places
+}
+
+// readCost is what reading so many items at so many locations costs: an item, and at each location a level and a quantity.
+func (c *Channel) readCost(items, places int) float64 {
+	return c.budget.Cost(opReadRefs.name, items, opReadRefs.cost) * float64(1+2*places) / 3
+}
+
+// readLevels makes one request.
+func (c *Channel) readLevels(ctx context.Context, request levelsRequest) ([]stock.Reading, time.Time, error) {
+	vars, ids := map[string]any{"location": gid(typeLocation, request.locations[0])}, make([]string, len(request.items))
+	for i, item := range request.items {
+		ids[i] = gid(typeItem, item)
+	}
+	vars["ids"] = ids
+	op := opReadRefs
+	if places := len(request.locations); places > 1 {
+		op = opReadPlaces[places]
+		op.cost = c.readCost(len(ids), places)
+		for i, location := range request.locations[1:] {
+			vars[placeName(i+2)] = gid(typeLocation, location)
+		}
 	}
 	var data struct {
-		Shop  *shopNode `json:"shop"`
-		Nodes []*struct {
-			ID      string     `json:"id"`
-			Tracked *bool      `json:"tracked"`
-			Level   *levelNode `json:"inventoryLevel"`
-		} `json:"nodes"`
+		Shop  *shopNode   `json:"shop"`
+		Nodes []*itemNode `json:"nodes"`
 	}
-	vars := map[string]any{"ids": ids, "location": gid(typeLocation, refs[0].Location)}
-	date, err := c.query(ctx, opReadRefs.of(len(ids)), vars, &data)
+	date, err := c.query(ctx, op.of(len(ids)), vars, &data)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	c.learnShop(data.Shop)
 	// A short answer must not make counters look missing.
-	if len(data.Nodes) != len(refs) {
-		return nil, time.Time{}, badAnswer(opReadRefs.name, fmt.Sprintf("%d nodes for %d ids", len(data.Nodes), len(refs)), nil)
+	if len(data.Nodes) != len(ids) {
+		return nil, time.Time{}, badAnswer(op.name, fmt.Sprintf("%d nodes for %d ids", len(data.Nodes), len(ids)), nil)
 	}
-	readings := make([]stock.Reading, len(refs))
+	readings := make([]stock.Reading, 0, len(ids)*len(request.locations))
 	for i, node := range data.Nodes {
-		if node == nil {
-			readings[i] = stock.Reading{Ref: refs[i], Status: stock.Gone} // what does not exist reads as null
-			continue
+		if node != nil && (node.ID != ids[i] || node.Tracked == nil) {
+			return nil, time.Time{}, badAnswer(op.name, "a node is not the item asked for", nil)
 		}
-		if node.ID != ids[i] || node.Tracked == nil {
-			return nil, time.Time{}, badAnswer(opReadRefs.name, "a node is not the item asked for", nil)
+		for place, location := range request.locations {
+			ref := stock.Ref{Channel: c.name, Item: request.items[i], Location: location}
+			if node == nil { // what does not exist reads as null
+				readings = append(readings, stock.Reading{Ref: ref, Status: stock.Gone})
+			} else {
+				readings = append(readings, node.level(place).reading(ref, *node.Tracked))
+			}
 		}
-		readings[i] = node.Level.reading(refs[i], *node.Tracked)
 	}
 	return readings, date, nil
 }

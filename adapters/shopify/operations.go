@@ -1,5 +1,10 @@
 package shopify
 
+import (
+	"fmt"
+	"strings"
+)
+
 // The documents we send, all valid against the official 2026-10 schema (a test proves it). They use no fragments beyond
 // type conditions, so that a reader sees each whole. Costs follow the fitted formula: an object 1, a connection
 // 2 + floor(2 ln n) times its node; one request may ask for 1,000 points (https://shopify.dev/docs/api/usage/limits).
@@ -8,7 +13,9 @@ const (
 	maxRows = 100
 	// maxReads is the levels of one location that one request reads: as many as an array takes.
 	maxReads = 250
-	// refsPerRead bounds the refs of a read of several locations, a request each.
+	// placesAtOnce is of how many locations one request reads the levels of items.
+	placesAtOnce = 4
+	// refsPerRead bounds the refs of a read of several locations.
 	refsPerRead = 1_000
 	// pageWide is the page of flat nodes, in nodes; Shopify's limit.
 	pageWide = 250
@@ -75,6 +82,9 @@ var (
   }
 }`}
 
+	// opReadPlaces is opReadRefs for several locations, by their number: the item and its tracking are paid for once.
+	opReadPlaces = [placesAtOnce + 1]operation{2: readPlaces(2), 3: readPlaces(3), 4: readPlaces(4)}
+
 	opListCounts = operation{name: "EvenstockListCounts", cost: 50, query: `query EvenstockListCounts($location: ID!, $first: Int!, $after: String, $query: String) {
   shop { myshopifyDomain }
   location(id: $location) {
@@ -132,3 +142,18 @@ var (
   }
 }`}
 )
+
+// placeName names a location of opReadPlaces, as a variable and in the answer; the first goes by the names that it has in opReadRefs.
+func placeName(place int) string { return fmt.Sprintf("at%d", place) }
+
+func readPlaces(places int) operation {
+	name := fmt.Sprintf("%sAt%d", opReadRefs.name, places)
+	var variables, levels strings.Builder
+	for place := 2; place <= places; place++ {
+		fmt.Fprintf(&variables, ", $%s: ID!", placeName(place))
+		fmt.Fprintf(&levels, `
+      %[1]s: inventoryLevel(locationId: $%[1]s, includeInactive: true) { `+levelFields+` }`, placeName(place))
+	}
+	query := strings.NewReplacer(opReadRefs.name, name, "$location: ID!", "$location: ID!"+variables.String(), levelFields+" } }", levelFields+" }"+levels.String()+" }").Replace(opReadRefs.query)
+	return operation{name: name, query: query, cost: opReadRefs.cost * float64(1+2*places) / 3}
+}

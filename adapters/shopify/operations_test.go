@@ -40,6 +40,12 @@ func samples() map[string]struct {
 		{opLocations, map[string]any{"first": int64(pageWide), "after": nil}},
 		{opCatalog, map[string]any{"first": int64(pageWide), "after": "x", "query": "id:>5"}},
 		{opReadRefs, map[string]any{"ids": many(typeItem, maxReads), "location": gid(typeLocation, "77")}},
+		// As many as placesPerRead lets pass where each id costs a whole node.
+		{opReadPlaces[2], map[string]any{"ids": many(typeItem, 179), "location": gid(typeLocation, "77"), "at2": gid(typeLocation, "78")}},
+		{opReadPlaces[3], map[string]any{"ids": many(typeItem, 128), "location": gid(typeLocation, "77"), "at2": gid(typeLocation, "78"),
+			"at3": gid(typeLocation, "79")}},
+		{opReadPlaces[4], map[string]any{"ids": many(typeItem, 99), "location": gid(typeLocation, "77"), "at2": gid(typeLocation, "78"),
+			"at3": gid(typeLocation, "79"), "at4": gid(typeLocation, "80")}},
 		{opListCounts, map[string]any{"location": gid(typeLocation, "77"), "first": int64(pageWide), "after": nil, "query": nil}},
 		{opOrderTimes, map[string]any{"first": int64(pageWide), "after": nil, "query": "updated_at:>'2026-10-01T00:00:00Z'"}},
 		{opReadOrders, map[string]any{"ids": many(typeOrder, readOrders)}},

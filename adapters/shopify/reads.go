@@ -3,6 +3,7 @@ package shopify
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,13 +14,13 @@ import (
 // pages, so that a baseline knows which order counters it contains. ReadAt is the platform's clock in the first answer.
 func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Time) (stock.Page, error) {
 	refs, unknown := stock.SplitMissing(refs, c.CheckItem)
-	groups, err := c.groups(refs)
+	requests, err := c.levelRequests(refs)
 	if err != nil {
 		return stock.Page{}, fmt.Errorf("reading refs: %w", err)
 	}
 	page := stock.Page{Readings: unknown}
-	for _, group := range groups {
-		readings, date, err := c.readGroup(ctx, group)
+	for _, request := range requests {
+		readings, date, err := c.readLevels(ctx, request)
 		if err != nil {
 			return stock.Page{}, fmt.Errorf("reading refs: %w", err)
 		}
@@ -45,29 +46,66 @@ func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Tim
 	}
 }
 
-// groups sorts refs into lists of one location each, none twice, none longer than maxReads.
-func (c *Channel) groups(refs []stock.Ref) ([][]stock.Ref, error) {
-	sorted := slices.Clone(refs)
-	for _, ref := range sorted {
+// levelsRequest is a request for levels: of items, each at all of some locations.
+type levelsRequest struct{ items, locations []string }
+
+// levelRequests makes requests of refs, none of which is asked for twice: for the items of one location, or for those that are asked for at
+// every location at once, where that are fewer requests.
+func (c *Channel) levelRequests(refs []stock.Ref) ([]levelsRequest, error) {
+	for _, ref := range refs {
 		if err := c.checkRef(ref); err != nil {
 			return nil, err
 		}
 	}
+	apart := byLocation(refs)
+	everywhere, locations, rest := split(refs)
+	together := byLocation(rest)
+	for some := range slices.Chunk(everywhere, maxReads) {
+		for places := range slices.Chunk(locations, c.placesPerRead(len(some))) {
+			together = append(together, levelsRequest{items: some, locations: places})
+		}
+	}
+	if len(together) < len(apart) {
+		return together, nil
+	}
+	return apart, nil
+}
+
+// split parts refs into the items that are asked for at all locations that any is asked for at, and the others.
+func split(refs []stock.Ref) (everywhere, locations []string, rest []stock.Ref) {
+	at, places := map[string]map[string]bool{}, map[string]bool{}
+	for _, ref := range refs {
+		if at[ref.Item] == nil {
+			at[ref.Item] = map[string]bool{}
+		}
+		at[ref.Item][ref.Location], places[ref.Location] = true, true
+	}
+	for _, ref := range refs {
+		if len(at[ref.Item]) < len(places) {
+			rest = append(rest, ref)
+		}
+	}
+	maps.DeleteFunc(at, func(_ string, of map[string]bool) bool { return len(of) < len(places) })
+	return slices.SortedFunc(maps.Keys(at), compareNumbers), slices.SortedFunc(maps.Keys(places), compareNumbers), rest
+}
+
+// byLocation makes requests for the items of one location each.
+func byLocation(refs []stock.Ref) (requests []levelsRequest) {
+	sorted := slices.Clone(refs)
 	slices.SortFunc(sorted, func(a, b stock.Ref) int {
 		if d := compareNumbers(a.Location, b.Location); d != 0 {
 			return d
 		}
 		return compareNumbers(a.Item, b.Item)
 	})
-	var groups [][]stock.Ref
 	for _, ref := range slices.Compact(sorted) {
-		n := len(groups) - 1
-		if n < 0 || len(groups[n]) == maxReads || groups[n][0].Location != ref.Location {
-			groups, n = append(groups, nil), n+1
+		n := len(requests) - 1
+		if n < 0 || len(requests[n].items) == maxReads || requests[n].locations[0] != ref.Location {
+			requests, n = append(requests, levelsRequest{locations: []string{ref.Location}}), n+1
 		}
-		groups[n] = append(groups[n], ref)
+		requests[n].items = append(requests[n].items, ref.Item)
 	}
-	return groups, nil
+	return requests
 }
 
 func (c *Channel) checkRef(ref stock.Ref) error {
