@@ -6,6 +6,7 @@ import (
 
 	sdk "github.com/square/square-go-sdk"
 	"github.com/square/square-go-sdk/option"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/evenstock/evenstock/ledger/stock"
 )
@@ -29,23 +30,41 @@ func (c *Channel) ReadRefs(ctx context.Context, refs []stock.Ref, since time.Tim
 	if len(set.refs) == 0 {
 		return stock.Page{Readings: unknown}, nil
 	}
+	if since.IsZero() {
+		return c.readAll(ctx, set, unknown)
+	}
 	rows, readAt, err := c.allCounts(ctx, set)
 	if err != nil {
 		return stock.Page{}, err
 	}
 	page := stock.Page{ReadAt: readAt}
-	if !since.IsZero() {
-		page.Movements, page.Recounts, err = c.allChanges(ctx, set, since)
-		if err != nil {
-			return stock.Page{}, err
-		}
-	}
-	ask := c.tracked.doubted(set, rows)
-	if since.IsZero() {
-		ask = set.items // a sweep, which looks at everything
-	}
-	said, err := c.variations(ctx, ask)
+	page.Movements, page.Recounts, err = c.allChanges(ctx, set, since)
 	if err != nil {
+		return stock.Page{}, err
+	}
+	said, err := c.variations(ctx, c.tracked.doubted(set, rows))
+	if err != nil {
+		return stock.Page{}, err
+	}
+	page.Readings = append(unknown, c.readingsFor(set, rows, said)...)
+	return page, nil
+}
+
+// readAll reads the counts of a set without their history, as a sweep does, which looks at everything: the catalog is asked about each
+// item, and at the same time.
+func (c *Channel) readAll(ctx context.Context, set refSet, unknown []stock.Reading) (page stock.Page, err error) {
+	var rows map[stock.Ref]stock.Reading
+	var said variations
+	asking, ctx := errgroup.WithContext(ctx)
+	asking.Go(func() (err error) {
+		rows, page.ReadAt, err = c.allCounts(ctx, set)
+		return err
+	})
+	asking.Go(func() (err error) {
+		said, err = c.variations(ctx, set.items)
+		return err
+	})
+	if err := asking.Wait(); err != nil {
 		return stock.Page{}, err
 	}
 	page.Readings = append(unknown, c.readingsFor(set, rows, said)...)
