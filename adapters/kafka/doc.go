@@ -47,6 +47,15 @@
 // default may differ (librdkafka's is CRC32, kafka-go's goes round), and what it
 // writes to a key then has no order with ours.
 //
+// # Who may read and write
+//
+// Options.Secure has connections go over TLS and log in with SASL PLAIN or
+// SCRAM, or with a certificate. A login that is refused and a certificate that
+// is not trusted are errors at once for whoever asks once (EnsureTopics, Bounds,
+// Publish), and logged by readers, which go on trying. The user needs the rights
+// Describe, Read and Write on the topics, Create and DescribeConfigs where this
+// program makes them, and Read on the groups.
+//
 // # Failure handling
 //
 // Readers retry for as long as their context lives, with jittered backoff, and

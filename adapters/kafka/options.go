@@ -57,7 +57,8 @@ type Options struct {
 	// ClientID names this program in the broker's logs. Default "evenstock".
 	ClientID string
 
-	// TLS and SASL secure connections to brokers that ask for it.
+	// TLS and SASL secure connections to brokers that ask for it. Secure sets
+	// them.
 	TLS  *tls.Config
 	SASL sasl.Mechanism
 

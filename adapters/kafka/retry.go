@@ -44,7 +44,7 @@ func (b *backoff) wait(ctx context.Context) bool {
 // retriable says whether the same request may succeed later. Anything that is
 // not an answer of the broker (a cut connection, a timeout, stale metadata) is.
 func retriable(err error) bool {
-	if errors.Is(err, ErrClosed) || errors.Is(err, ErrUnknownTopic) {
+	if errors.Is(err, ErrClosed) || errors.Is(err, ErrUnknownTopic) || untrusted(err) {
 		return false
 	}
 	var code kafkago.Error

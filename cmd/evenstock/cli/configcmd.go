@@ -32,7 +32,7 @@ type checkedConfig struct {
 }
 
 // knownEnv are variables that are not part of the configuration.
-var knownEnv = []string{"EVENSTOCK_FAILPOINT", "EVENSTOCK_CONTRACTS", "EVENSTOCK_TEST_POSTGRES", "EVENSTOCK_TEST_KAFKA"}
+var knownEnv = []string{"EVENSTOCK_FAILPOINT", "EVENSTOCK_CONTRACTS", "EVENSTOCK_TEST_POSTGRES", "EVENSTOCK_TEST_KAFKA", "EVENSTOCK_TEST_KAFKA_SECURE"}
 
 // examineConfig finds everything that is wrong with the configuration; cfg is nil when it cannot be used.
 func (c *CLI) examineConfig(secrets bool) (cfg *config.Config, checked checkedConfig, err error) {
