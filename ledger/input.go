@@ -149,6 +149,14 @@ type JoinRef struct {
 	How    JoinHow
 	Untold UntoldHow
 	By     string
+	// Found is what the answer was checked against; when it is something else by now, nothing is done. Nil: it is not compared.
+	Found *JoinNumbers
+}
+
+// JoinNumbers is what a ref that waits to join its shelf shows, and the level beside it.
+type JoinNumbers struct {
+	Counted stock.Quantity
+	Level   stock.Quantity
 }
 
 // UnlinkRef unties a ref as soon as its calls are definite.

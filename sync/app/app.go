@@ -146,6 +146,19 @@ func (a *App) traits(name stock.Channel) stock.Traits {
 	return stock.Traits{}
 }
 
+// meanwhileTries is how often an act is checked anew that meets something else than it was checked against.
+const meanwhileTries = 5
+
+// checked has an act check what it does and do it, anew while the ledger moves on between the two.
+func checked[T any](act func() (T, error)) (result T, err error) {
+	for range meanwhileTries {
+		if result, err = act(); !errors.Is(err, reconcile.ErrMeanwhile) {
+			return result, err
+		}
+	}
+	return result, &Error{Kind: Busy, What: "its counters change all the time, and nothing was done", Remedy: RemedyAgain}
+}
+
 // apply decides about inputs, stores the outcome and wakes the channels that have something to do. What the rules refuse does not
 // fit the state as it is now.
 func (a *App) apply(ctx context.Context, inputs ...ledger.Input) ([]ledger.Disposition, error) {
@@ -189,7 +202,7 @@ func (a *App) tryOut(ctx context.Context, inputs ...ledger.Input) (decided ledge
 // unfit is what the rules say of an input that does not fit, as a conflict.
 func unfit(err error) error {
 	var input *ledger.InputError
-	if !errors.As(err, &input) {
+	if !errors.As(err, &input) || errors.Is(err, reconcile.ErrMeanwhile) { // who checked it checks it again
 		return err
 	}
 	return &Error{Kind: Conflict, What: input.Err.Error()}

@@ -41,6 +41,8 @@ type WaitingRef struct {
 	// ByID: its SKU does not tell it from another that waits for the same shelf. Elsewhere: it waits at another location too.
 	ByID      bool `json:"by_id,omitempty"`
 	Elsewhere bool `json:"elsewhere,omitempty"`
+	// Seen is the ledger's last entry when this was looked at, for whoever answers to hand back.
+	Seen int64 `json:"seen"`
 	// Remedy is what a person can do.
 	Remedy Remedy `json:"remedy"`
 	state  ledger.RefState
@@ -63,6 +65,9 @@ type JoinRequest struct {
 	Location stock.Location `json:"location,omitempty"`
 	// Untold says what changes of its counter were of which nobody told the cause. Needed where the level depends on it.
 	Untold string `json:"untold,omitempty" enum:"moved,counted" doc:"what changes of the counter were, while it waited, of which nobody told the cause: moved: goods came or went; counted: somebody typed a count in, which holds what was sold before"`
+	// Seen is what a person has seen (WaitingRef.Seen): when anything has changed since that the channels tell no sale of, nothing is done,
+	// and they look again. 0: they have seen nothing.
+	Seen   int64  `json:"seen,omitempty"`
 	How    string `json:"how" enum:"add,level,counter" doc:"add: other goods, the level grows by the count; level: the level was right when it came, and is pushed; counter: the count was right when it came, and becomes the level. What was sold since is undone by none"`
 	DryRun bool   `json:"dry_run,omitempty"`
 }
@@ -88,6 +93,10 @@ func (a *App) WaitingRefs(ctx context.Context) ([]WaitingRef, error) {
 	if a.Ledger == nil {
 		return list, nil
 	}
+	summary, err := a.Ledger.Summary(ctx)
+	if err != nil {
+		return list, err
+	}
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{}) {
 		if err != nil {
 			return list, err
@@ -100,6 +109,7 @@ func (a *App) WaitingRefs(ctx context.Context) ([]WaitingRef, error) {
 			return list, err
 		}
 		waiting := waitingOf(item, ref.State, ref.Level)
+		waiting.Seen = summary.Entries
 		waiting.Fresh = a.Now().Sub(lastUntold(ref.State.Joining)) < causeMax
 		if a.misplaced(ref.State) {
 			waiting.Away, waiting.Answers, waiting.Remedy = true, []JoinAnswer{}, RemedyPlace
@@ -167,6 +177,10 @@ func (a *App) Join(ctx context.Context, by Actor, request JoinRequest) ([]Joined
 	if err != nil {
 		return nil, err
 	}
+	return checked(func() ([]Joined, error) { return a.join(ctx, by, request, how, untold) })
+}
+
+func (a *App) join(ctx context.Context, by Actor, request JoinRequest, how ledger.JoinHow, untold ledger.UntoldHow) ([]Joined, error) {
 	waiting, err := a.meantByJoin(ctx, request)
 	if err != nil {
 		return nil, err
@@ -181,12 +195,18 @@ func (a *App) Join(ctx context.Context, by Actor, request JoinRequest) ([]Joined
 		if untold == 0 && reconcile.NeedsUntold(how, ref.state) {
 			return nil, askUntold(ref, how)
 		}
+		if request.Seen != 0 {
+			if err := a.seenStill(ctx, ref, request.Seen); err != nil {
+				return nil, err
+			}
+		}
 		shelves, err := a.openShelves(ctx, ledger.RefFilter{Item: ref.state.Shelf.Item})
 		if err != nil {
 			return nil, err
 		}
+		found := &ledger.JoinNumbers{Counted: ref.Counted, Level: ref.Level}
 		joined = append(joined, shelves.join(a, ref, how, untold))
-		inputs = append(inputs, ledger.JoinRef{Ref: ref.Ref, How: how, Untold: untold, By: by.Name})
+		inputs = append(inputs, ledger.JoinRef{Ref: ref.Ref, How: how, Untold: untold, By: by.Name, Found: found})
 	}
 	if _, err = a.act(ctx, request.DryRun, inputs...); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -207,4 +208,116 @@ func TestNothingIsAskedOfAFreshChange(t *testing.T) {
 	b.Pass(30 * time.Second)
 	_, err = a.Join(t.Context(), ann, request)
 	require.Equal(t, app.RemedyUntold, errorIs(t, err, app.Conflict).Remedy, "it is late to be told")
+}
+
+// An answer is about what was shown. Sales that are told since change none; whatever else people do meanwhile has them look again.
+func TestAnswerToWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	sold := func(b *apptest.Book, ref stock.Ref, key string, quantity int64, cause stock.Cause) {
+		b.Apply(ledger.Delivered{Event: stock.Event{ID: key, Channel: ref.Channel, ObservedAt: b.Now(), Movement: &stock.Movement{Key: key, Ref: ref,
+			Quantity: stock.Units(quantity), Cause: cause, OccurredAt: b.Now(), ChannelTime: b.Now()}}})
+	}
+	for name, test := range map[string]struct {
+		happens func(b *apptest.Book)
+		kind    app.Kind
+		what    string
+		becomes int64
+	}{
+		"nothing": {happens: func(*apptest.Book) {}, becomes: 7},
+		"sales that are told, there and elsewhere": {happens: func(b *apptest.Book) {
+			b.Deliver(apptest.TillTee, 6)
+			sold(b, apptest.TillTee, "s1", -2, stock.Sold)
+			b.Deliver(apptest.WebTee, 1)
+			sold(b, apptest.WebTee, "s2", -1, stock.Sold)
+			b.Pass(time.Minute)
+		}, becomes: 4},
+		"one of two that is told late": {happens: func(b *apptest.Book) {
+			sold(b, apptest.WebTee, "s0", -1, stock.Sold) // of before it was shown
+			b.Deliver(apptest.TillTee, 7)
+			sold(b, apptest.TillTee, "s1", -1, stock.Sold)
+		}, becomes: 6},
+		"a count typed in elsewhere": {happens: func(b *apptest.Book) {
+			b.Deliver(apptest.TillTee, 5)
+			b.Pass(time.Minute)
+		}, kind: app.Conflict, what: "the counter at till was changed by -3, for no sale that anybody told, since the question about TEE-M at main was shown, and nothing was done: its count is 2 and the level 5 now"},
+		"a count typed in elsewhere this moment": {happens: func(b *apptest.Book) { b.Deliver(apptest.TillTee, 5) }, kind: app.Busy, what: "the cause may still be told"},
+		"goods that came elsewhere": {happens: func(b *apptest.Book) {
+			b.Deliver(apptest.TillTee, 18)
+			sold(b, apptest.TillTee, "s1", 10, stock.Received)
+			b.Pass(time.Minute)
+		}, kind: app.Conflict, what: "the counter at till was changed by 10"},
+		"a count typed in there": {happens: func(b *apptest.Book) {
+			b.Deliver(apptest.WebTee, 8)
+			b.Pass(time.Minute)
+		}, kind: app.Conflict, what: "the counter at web was changed by 6"},
+		"it came again": {happens: func(b *apptest.Book) {
+			b.Apply(ledger.UnlinkRef{Ref: apptest.WebTee})
+			b.Pass(time.Minute)
+			b.Apply(ledger.LinkRef{Ref: apptest.WebTee, Shelf: apptest.Tee, SoldAs: "43"})
+			counted := b.Now()
+			for range 2 {
+				b.Pass(5 * time.Second)
+				b.Read(apptest.WebTee, 2, counted, ledger.OwnRead{})
+			}
+		}, kind: app.Conflict, what: "something was decided about this shelf since the question"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook(t)
+			b.Waits() // with 3 to 8, and shows 2
+			a := app.New(b.Options())
+			waiting, err := a.WaitingRefs(t.Context())
+			require.NoError(t, err)
+			request := app.JoinRequest{Channel: "web", Item: "TEE-M", How: "level", Untold: "moved", Seen: waiting[0].Seen}
+			test.happens(b)
+			before := b.Written()
+			joined, err := a.Join(t.Context(), ann, request)
+			if test.kind == 0 {
+				require.NoError(t, err)
+				require.Equal(t, stock.Units(test.becomes), joined[0].Becomes)
+				return
+			}
+			require.Contains(t, errorIs(t, err, test.kind).What, test.what)
+			require.Equal(t, before, b.Written(), "nothing was done")
+			request.Seen = 0
+			_, err = a.Join(t.Context(), ann, request)
+			require.NoError(t, err, "one who has seen nothing is not compared with")
+		})
+	}
+}
+
+// What changes between the check of an answer and its transaction has it checked anew.
+func TestAnswerIsCheckedAnew(t *testing.T) {
+	t.Parallel()
+	for _, changes := range []int{1, 100} {
+		b := newBook(t)
+		b.Waits()
+		opts := b.Options()
+		store := &movingStore{Store: b.Store, left: changes}
+		store.move = func() { b.Deliver(apptest.TillTee, 8-int64(changes-store.left)) }
+		opts.Ledger = store
+		joined, err := app.New(opts).Join(t.Context(), ann, app.JoinRequest{Channel: "web", Item: "TEE-M", How: "level", Untold: "moved"})
+		if changes > 1 {
+			require.Equal(t, app.RemedyAgain, errorIs(t, err, app.Busy).Remedy)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, stock.Units(7), joined[0].Level)
+		require.Equal(t, stock.Units(6), joined[0].Becomes, "what it says is what was done")
+	}
+}
+
+// movingStore has something happen before each act.
+type movingStore struct {
+	ledger.Store
+	left int
+	move func()
+}
+
+func (s *movingStore) Apply(ctx context.Context, step ledger.Step, batch ledger.Batch) (ledger.Receipt, error) {
+	if s.left > 0 {
+		s.left--
+		s.move()
+	}
+	return s.Store.Apply(ctx, step, batch)
 }

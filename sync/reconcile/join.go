@@ -17,7 +17,11 @@ import (
 // happened, whatever the person says, and is undone by no answer.
 
 // ErrUntold: a counter that waits was changed and nobody told why, and what the level becomes depends on what the change was.
-var ErrUntold = errors.New("it was changed while it waited, for no reason that anybody told")
+// ErrMeanwhile: what a person's word was checked against is something else by now, so it is to be checked again.
+var (
+	ErrUntold    = errors.New("it was changed while it waited, for no reason that anybody told")
+	ErrMeanwhile = errors.New("it has changed since it was looked at")
+)
 
 // arrives says how a ref whose baseline was taken stands: live, or waiting for a person. One that sold in an earlier wait has
 // something left to say.
@@ -83,6 +87,9 @@ func (s *session) join(in ledger.JoinRef) (ledger.Disposition, error) {
 	}
 	if in.Untold == 0 && NeedsUntold(in.How, r.State) {
 		return ledger.Disposition{}, fmt.Errorf("joining %s: %w", in.Ref, ErrUntold)
+	}
+	if found := in.Found; found != nil && *found != (ledger.JoinNumbers{Counted: r.State.Expected, Level: s.shelf(r.State.Shelf).Level}) {
+		return ledger.Disposition{}, fmt.Errorf("joining %s: %w", in.Ref, ErrMeanwhile)
 	}
 	s.joinAs(r, in)
 	return done(in.Ref.Channel, "joined"), nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,10 @@ counter  the count was right when it came: the level becomes the count
 
 What was sold or added since it came, at this counter or at any other, is undone by no answer. If somebody has counted the shelf
 and typed the number in there meanwhile, say --untold counted: then the answer is about that number. After a change there, such as a
-sale, whose cause may still be told within seconds, nothing is asked: try again in a moment, or say --untold.`,
+sale, whose cause may still be told within seconds, nothing is asked: try again in a moment, or say --untold.
+
+The answers that link waiting prints say with --seen what they are about: if a count was changed since, other than by sales that are
+told, nothing is done and you look again.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request.Channel, request.Item, request.How, request.Location = stock.Channel(args[0]), args[1], args[2], stock.Location(location)
 			if _, err := ledger.ParseJoinHow(request.How); err != nil {
@@ -43,6 +47,7 @@ sale, whose cause may still be told within seconds, nothing is asked: try again 
 		}}
 	join.Flags().StringVar(&location, "location", "", "only at this location of ours")
 	join.Flags().StringVar(&request.Untold, "untold", "", "what its counter was changed by, where nobody told why: goods that moved, or a count that was typed in (counted)")
+	join.Flags().Int64Var(&request.Seen, "seen", 0, "what link waiting showed: nothing is done if anything has changed since that no sale says why")
 	join.Flags().BoolVar(&request.DryRun, "dry-run", false, "say what would become of the level, and what would be pushed")
 	return join
 }
@@ -169,6 +174,9 @@ func joinCommandOf(ref app.WaitingRef, answer app.JoinAnswer) string {
 	}
 	if answer.Untold != "" {
 		words = append(words, "--untold", answer.Untold)
+	}
+	if ref.Seen != 0 {
+		words = append(words, "--seen", strconv.FormatInt(ref.Seen, 10))
 	}
 	return strings.Join(words, " ")
 }

@@ -45,6 +45,8 @@ func TestAnswersAreWholeCommands(t *testing.T) {
 		named.Ref = ref.Ref
 		require.Equal(t, "evenstock link join web 45 add", joinCommandOf(named, app.JoinAnswer{How: "add"}))
 	}
+	ref.Seen = 1234
+	require.Equal(t, `evenstock link join web 'it'\''s a tee' add --location main --seen 1234`, joinCommandOf(ref, app.JoinAnswer{How: "add"}), "an answer is about what was shown")
 }
 
 func linesOf(t *testing.T, ref app.WaitingRef) []string {
