@@ -178,8 +178,5 @@ type Keeper interface {
 	Close() error
 }
 
-// ErrNewer: the store was written by a later version of the program.
-var ErrNewer = errors.New("ledger is of a later version")
-
 // ErrReadOnly: a write was asked of a store that was opened to read.
 var ErrReadOnly = errors.New("ledger is open to read only")

@@ -120,6 +120,9 @@ func (s *Store) stored(ctx context.Context, number int64, key string) (stored bo
 // writing runs work in a transaction of its own, which begins, reads, and ends by committing. Where that fails for a reason that passes
 // and nothing was stored, work runs again from the start.
 func (s *Store) writing(ctx context.Context, work func(ctx context.Context, t *transaction) error) error {
+	if s.readOnly {
+		return ledger.ErrReadOnly
+	}
 	done, err := s.use()
 	if err != nil {
 		return err

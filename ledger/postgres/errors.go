@@ -83,6 +83,18 @@ func inLedgerWords(err error) error {
 	return err
 }
 
+// isDenied says whether the login has no right to it.
+func isDenied(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "42501"
+}
+
+// isUndefined says whether there is no such table.
+func isUndefined(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "42P01"
+}
+
 // isKeyTaken says whether an entry's key was used before.
 func isKeyTaken(err error) bool {
 	var pg *pgconn.PgError

@@ -35,7 +35,7 @@ func TestOpenRefusesOtherSchemas(t *testing.T) {
 	_, err := db.Super.Exec(t.Context(), `UPDATE goose_db_version SET is_applied = false WHERE version_id > 0`)
 	require.NoError(t, err)
 	_, err = postgres.Open(t.Context(), db.App, "m")
-	require.ErrorContains(t, err, "must be migrated")
+	require.ErrorIs(t, err, ledger.ErrOlder)
 	_, err = db.Super.Exec(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, true)`)
 	require.NoError(t, err)
 	_, err = postgres.Open(t.Context(), db.App, "m")

@@ -20,9 +20,10 @@ type Store struct {
 
 	pool     *pgxpool.Pool
 	merchant string
+	readOnly bool
 
-	// open is held to read by whatever uses the pool, and to write by Close.
-	open   sync.RWMutex
+	// inUse is held to read by whatever uses the pool, and to write by Close.
+	inUse  sync.RWMutex
 	closed bool
 }
 
@@ -30,17 +31,19 @@ var _ ledger.Store = (*Store)(nil)
 
 var errClosed = errors.New("the ledger is closed")
 
-const sqlNewHead = `INSERT INTO heads (merchant) VALUES ($1) ON CONFLICT DO NOTHING`
+const (
+	sqlNewHead = `INSERT INTO heads (merchant) VALUES ($1) ON CONFLICT DO NOTHING`
+	sqlHead    = `SELECT EXISTS (SELECT FROM heads WHERE merchant = $1)`
+)
 
 // Open opens a merchant's ledger, and begins it where there is none. The schema must be as this program knows it (Migrate). The pool stays
-// the caller's; its connections log in as a member of evenstock_app.
+// the caller's; its connections log in as a member of evenstock_app that does not own the tables.
 func Open(ctx context.Context, pool *pgxpool.Pool, merchant string) (*Store, error) {
-	s := &Store{pool: pool, merchant: merchant}
-	s.Reader = record.NewReader(s.query, reading)
-	if err := checkVersion(ctx, pool); err != nil {
-		return nil, fmt.Errorf("opening the ledger of %s: %w", merchant, err)
+	s, err := open(ctx, pool, merchant)
+	if err != nil {
+		return nil, err
 	}
-	err := retrying(ctx, func() error {
+	err = retrying(ctx, func() error {
 		b := s.fenced()
 		b.Queue(sqlNewHead, merchant)
 		return pool.SendBatch(ctx, b).Close()
@@ -51,22 +54,65 @@ func Open(ctx context.Context, pool *pgxpool.Pool, merchant string) (*Store, err
 	return s, nil
 }
 
+// OpenToRead opens a merchant's ledger for queries and Verify, beside whoever writes it; ledger.ErrNotFound where there is none.
+func OpenToRead(ctx context.Context, pool *pgxpool.Pool, merchant string) (*Store, error) {
+	s, err := open(ctx, pool, merchant)
+	if err != nil {
+		return nil, err
+	}
+	s.readOnly = true
+	begun := false
+	err = s.query(ctx, sqlHead, func(row record.Scanner) error { return row.Scan(&begun) })
+	if err == nil && !begun {
+		err = ledger.ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the ledger of %s: %w", merchant, err)
+	}
+	return s, nil
+}
+
+// open compares the schema and the login with what is needed.
+func open(ctx context.Context, pool *pgxpool.Pool, merchant string) (*Store, error) {
+	s := &Store{pool: pool, merchant: merchant}
+	s.Reader = record.NewReader(s.query, reading)
+	if err := ready(ctx, pool); err != nil {
+		return nil, fmt.Errorf("opening the ledger of %s: %w", merchant, err)
+	}
+	return s, nil
+}
+
+// ready says why this program cannot work on the database as this login.
+func ready(ctx context.Context, pool *pgxpool.Pool) error {
+	schema, err := SchemaOf(ctx, pool)
+	if isDenied(err) {
+		return errors.Join(checkLogin(ctx, pool), err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := schema.Check(); err != nil {
+		return err
+	}
+	return checkLogin(ctx, pool)
+}
+
 // Close waits for what is being read and written, and gives the store up. The pool stays open.
 func (s *Store) Close() error {
-	s.open.Lock()
-	defer s.open.Unlock()
+	s.inUse.Lock()
+	defer s.inUse.Unlock()
 	s.closed = true
 	return nil
 }
 
 // use keeps the store open until done is called.
 func (s *Store) use() (done func(), err error) {
-	s.open.RLock()
+	s.inUse.RLock()
 	if s.closed {
-		s.open.RUnlock()
+		s.inUse.RUnlock()
 		return nil, errClosed
 	}
-	return s.open.RUnlock, nil
+	return s.inUse.RUnlock, nil
 }
 
 // sqlFence names the merchant whose rows the rest of the transaction may see. A session that falls silent inside a transaction, because its

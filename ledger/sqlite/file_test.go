@@ -155,3 +155,28 @@ func TestVerifyTellsProgress(t *testing.T) {
 	require.True(t, report.Clean(), "%v", report.Faults)
 	require.Equal(t, []int64{10_000, 20_000}, told)
 }
+
+// Whoever only looks, or brings a ledger up to date, begins none.
+func TestNoLedgerIsBegunByLooking(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	_, err := sqlite.Open(t.Context(), sqlite.Options{Folder: folder, ReadOnly: true})
+	require.ErrorIs(t, err, ledger.ErrNotFound)
+	require.ErrorIs(t, sqlite.Migrate(t.Context(), folder, nil), ledger.ErrNotFound)
+	schema, err := sqlite.SchemaOf(t.Context(), folder)
+	require.NoError(t, err)
+	require.Zero(t, schema.Current)
+	require.ErrorIs(t, schema.Check(), ledger.ErrOlder)
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+
+	s, err := sqlite.Open(t.Context(), sqlite.Options{Folder: folder})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.NoError(t, sqlite.Migrate(t.Context(), folder, nil), "there is nothing to do")
+	schema, err = sqlite.SchemaOf(t.Context(), folder)
+	require.NoError(t, err)
+	require.NoError(t, schema.Check())
+	require.Positive(t, schema.Current)
+}

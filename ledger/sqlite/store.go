@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -45,11 +46,23 @@ const fileName = "ledger.db"
 // File is the path of the ledger in a merchant's folder.
 func File(folder string) string { return filepath.Join(folder, fileName) }
 
+// Exists says whether there is a ledger in a merchant's folder.
+func Exists(folder string) (bool, error) {
+	_, err := os.Stat(File(folder))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking for the ledger: %w", err)
+	}
+	return true, nil
+}
+
 // Options say which ledger to open and how.
 type Options struct {
 	// Folder is the merchant's. The ledger is created in it unless ReadOnly; the folder must be there.
 	Folder string
-	// ReadOnly opens an existing ledger for queries and Verify, beside a process that writes.
+	// ReadOnly opens an existing ledger for queries and Verify, beside a process that writes; ledger.ErrNotFound where there is none.
 	ReadOnly bool
 	// Logger is told about migrations; nil: nothing is logged.
 	Logger *slog.Logger
@@ -89,7 +102,13 @@ func (s *Store) open(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
-	if !options.ReadOnly {
+	if options.ReadOnly {
+		if exists, err := Exists(options.Folder); err != nil {
+			return err
+		} else if !exists {
+			return ledger.ErrNotFound
+		}
+	} else {
 		if s.write, err = sql.Open("sqlite", source(path, "rwc", writerCacheKiB, "")); err != nil {
 			return err
 		}
@@ -106,7 +125,11 @@ func (s *Store) open(ctx context.Context, options Options) error {
 	}
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
-	return checkVersion(ctx, s.read)
+	schema, err := schemaOf(ctx, s.read)
+	if err != nil {
+		return err
+	}
+	return schema.Check()
 }
 
 // source is the driver's name of the file. foreign_keys and recursive_triggers are per connection: the latter makes an
@@ -138,7 +161,7 @@ func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
 		return err
 	}
 	if current > target {
-		return fmt.Errorf("%w: schema %d, this program knows %d", ledger.ErrNewer, current, target)
+		return ledger.Schema{Current: current, Known: target}.Check()
 	}
 	if current == target {
 		return nil
@@ -159,23 +182,51 @@ func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
 	return err
 }
 
-// checkVersion refuses a file whose schema is not the one this program's queries are written for.
-func checkVersion(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Glob(migrations, "migrations/*.sql")
+// Migrate brings the ledger in a merchant's folder up to date, as opening it to write does; ledger.ErrNotFound where there is none.
+func Migrate(ctx context.Context, folder string, logger *slog.Logger) error {
+	if exists, err := Exists(folder); err != nil {
+		return err
+	} else if !exists {
+		return fmt.Errorf("migrating the ledger in %s: %w", folder, ledger.ErrNotFound)
+	}
+	s, err := Open(ctx, Options{Folder: folder, Logger: logger})
 	if err != nil {
 		return err
 	}
-	var version int
-	if err := db.QueryRowContext(ctx, sqlVersion).Scan(&version); err != nil {
-		return fmt.Errorf("reading schema version: %w", err)
+	return s.Close()
+}
+
+// schemaOf reads the version of an open file's schema.
+func schemaOf(ctx context.Context, db *sql.DB) (ledger.Schema, error) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	schema := ledger.Schema{Known: int64(len(files))}
+	if err == nil {
+		err = db.QueryRowContext(ctx, sqlVersion).Scan(&schema.Current)
 	}
-	if version > len(files) {
-		return fmt.Errorf("%w: schema %d, this program knows %d", ledger.ErrNewer, version, len(files))
+	if err != nil {
+		return schema, fmt.Errorf("reading schema version: %w", err)
 	}
-	if version < len(files) {
-		return fmt.Errorf("schema %d must be migrated to %d: open the ledger to write once", version, len(files))
+	return schema, nil
+}
+
+// SchemaOf reads the version of the ledger's schema in a merchant's folder; 0 where there is no ledger. It is migrated when it is opened to
+// write.
+func SchemaOf(ctx context.Context, folder string) (schema ledger.Schema, err error) {
+	path, err1 := filepath.Abs(File(folder))
+	exists, err2 := Exists(folder)
+	if err := errors.Join(err1, err2); err != nil {
+		return schema, err
 	}
-	return nil
+	if !exists {
+		files, err := fs.Glob(migrations, "migrations/*.sql")
+		return ledger.Schema{Known: int64(len(files))}, err
+	}
+	db, err := sql.Open("sqlite", source(path, "rw", readerCacheKiB, "query_only(1)"))
+	if err != nil {
+		return schema, err
+	}
+	schema, err = schemaOf(ctx, db)
+	return schema, errors.Join(err, db.Close())
 }
 
 // Close waits for the batch that is being applied and closes the file.

@@ -1,0 +1,140 @@
+package postgres_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/postgres"
+	"github.com/evenstock/evenstock/ledger/postgres/postgrestest"
+)
+
+// The lock's session, by the key that Own computes.
+const sqlSession = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) | objid::bigint = hashtextextended('evenstock/owner/' || $1, 0)
+	AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+
+func own(t *testing.T, db *postgrestest.Database, merchant string) (*postgres.Owner, error) {
+	t.Helper()
+	return postgres.Own(t.Context(), db.App, merchant, slog.New(slog.DiscardHandler))
+}
+
+func TestOneProcessOwnsAMerchant(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	first, err := own(t, db, "a")
+	require.NoError(t, err)
+	_, err = own(t, db, "a")
+	require.ErrorIs(t, err, ledger.ErrOwned)
+	other, err := own(t, db, "b")
+	require.NoError(t, err, "another merchant's is another's")
+	require.NoError(t, first.Close())
+	second, err := own(t, db, "a")
+	require.NoError(t, err)
+	require.NoError(t, second.Close())
+	require.NoError(t, other.Close())
+}
+
+// An owner whose session ends is the owner again, unless another one has become it meanwhile.
+func TestKeepOwnsAgain(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	log := newLines()
+	owner, err := postgres.Own(t.Context(), db.App, "a", slog.New(log))
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	kept := make(chan error, 1)
+	go func() { kept <- owner.Keep(ctx) }()
+	var session int64
+	require.NoError(t, db.Super.QueryRow(t.Context(), sqlSession, "a").Scan(&session))
+	_, err = db.Super.Exec(t.Context(), `SELECT pg_terminate_backend($1)`, session)
+	require.NoError(t, err)
+	log.await(t, "the ledger is owned again")
+	_, err = own(t, db, "a")
+	require.ErrorIs(t, err, ledger.ErrOwned)
+	stop()
+	require.NoError(t, <-kept)
+	require.NoError(t, owner.Close())
+}
+
+func TestKeepEndsWhereAnotherOwns(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	owner, err := own(t, db, "a")
+	require.NoError(t, err)
+	// The other one stands in the queue for the lock, as no process of ours does, so that it is surely the next.
+	waiting := make(chan error, 1)
+	thief, err := db.App.Acquire(t.Context())
+	require.NoError(t, err)
+	defer thief.Release()
+	go func() {
+		_, err := thief.Exec(t.Context(), `SELECT pg_advisory_lock(hashtextextended('evenstock/owner/a', 0))`)
+		waiting <- err
+	}()
+	require.Eventually(t, func() bool {
+		waits := 0
+		err := db.Super.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&waits)
+		return err == nil && waits == 1
+	}, waitFor, poll)
+	var session int64
+	require.NoError(t, db.Super.QueryRow(t.Context(), sqlSession, "a").Scan(&session))
+	_, err = db.Super.Exec(t.Context(), `SELECT pg_terminate_backend($1)`, session)
+	require.NoError(t, err)
+	require.NoError(t, <-waiting)
+	require.ErrorIs(t, owner.Keep(t.Context()), ledger.ErrOwned)
+	require.NoError(t, owner.Close())
+	_, err = thief.Exec(t.Context(), `SELECT pg_advisory_unlock_all()`)
+	require.NoError(t, err)
+}
+
+// A login for whom the fences do not hold is refused, and one without rights is told how to get them.
+func TestLoginsThatMustNotServe(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	_, err := postgres.Open(t.Context(), db.Super, "a")
+	require.ErrorContains(t, err, "owns the tables or is above the rules")
+	_, err = postgres.Open(t.Context(), db.Owner, "a")
+	require.ErrorContains(t, err, "owns the tables or is above the rules")
+	_, err = db.Super.Exec(t.Context(), `REVOKE evenstock_app FROM `+db.AppName())
+	require.NoError(t, err)
+	_, err = postgres.Open(t.Context(), db.App, "a")
+	require.ErrorContains(t, err, `GRANT evenstock_app TO "`+db.AppName()+`"`)
+	_, err = db.Super.Exec(t.Context(), `GRANT evenstock_app TO `+db.AppName())
+	require.NoError(t, err)
+	_, err = postgres.Open(t.Context(), db.App, "a")
+	require.NoError(t, err)
+}
+
+func TestOpenToRead(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	_, err := postgres.OpenToRead(t.Context(), db.App, "m")
+	require.ErrorIs(t, err, ledger.ErrNotFound, "nothing was begun, and is not by looking")
+	s := seeded(t, db)
+	reading, err := postgres.OpenToRead(t.Context(), db.App, s.merchant)
+	require.NoError(t, err)
+	items, err := reading.Items(t.Context(), "", 0)
+	require.NoError(t, err)
+	require.Len(t, items, 1)
+	require.ErrorIs(t, reading.SaveItems(t.Context(), items), ledger.ErrReadOnly)
+	require.ErrorIs(t, reading.Rebuild(t.Context()), ledger.ErrReadOnly)
+	_, err = reading.Apply(t.Context(), nil, ledger.Batch{At: noon, Marks: map[string]string{"full": "2"}})
+	require.ErrorIs(t, err, ledger.ErrReadOnly)
+	report, err := reading.Verify(t.Context(), nil)
+	require.NoError(t, err)
+	require.True(t, report.Clean())
+	require.NoError(t, reading.Close())
+}
+
+// No error of a URL repeats what may be a password.
+func TestNewPoolKeepsPasswords(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"postgres://shop:canary@db/x?sslmode=canary", "postgres://db/x?password=canary&pool_max_conns=canary", "postgres://shop:canary@db:canary/x"} {
+		_, err := postgres.NewPool(t.Context(), address)
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "canary")
+	}
+}
