@@ -19,7 +19,8 @@ test: ## run every test that needs nothing but this machine
 	go test -timeout $(TIMEOUT) ./...
 
 test-cluster: ## run the suites that need real servers: those that EVENSTOCK_TEST_POSTGRES and EVENSTOCK_TEST_KAFKA name, or private ones
-	@.ci/services with 'postgres kafka' sh -c 'go test -timeout $(TIMEOUT) ./ledger/postgres/... ./adapters/kafka && go test -timeout $(TIMEOUT) -run OnPostgres ./sync/reconcile'
+	@.ci/services with 'postgres kafka' sh -c 'go test -timeout $(TIMEOUT) ./ledger/postgres/... ./adapters/kafka && go test -timeout $(TIMEOUT) -run OnPostgres ./sync/reconcile && \
+		EVENSTOCK_TEST_STAGE=cluster go test -timeout $(TIMEOUT) ./cmd/evenstock'
 
 services: ## start a private Postgres and a Kafka node for tests, in .services
 	@.ci/services up

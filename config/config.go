@@ -28,8 +28,13 @@ const (
 
 // Config is the effective configuration. Reference documents every field.
 type Config struct {
-	// Data is the folder of the SQLite and broker files, relative to the working directory or absolute.
+	// Data is the folder of the SQLite and broker files (standalone) and of the socket for commands, relative to the working directory or
+	// absolute.
 	Data string
+	// DatabaseURLFile and DatabaseOwnerURLFile are as they stand in the file; empty when the environment holds the URLs. DatabaseURL and
+	// DatabaseOwnerURL read them.
+	DatabaseURLFile, DatabaseOwnerURLFile string
+	Kafka                                 Kafka
 	// Listen is the host:port of the HTTP server.
 	Listen    string
 	Locations []string
@@ -37,6 +42,8 @@ type Config struct {
 	Sweep     Sweep
 	Brakes    Brakes
 	Log       Log
+
+	databaseFromEnv, ownerFromEnv bool
 
 	file     string
 	at       origins

@@ -17,6 +17,12 @@ func (p *parser) root(node *yaml.Node) {
 			p.cfg.Locations = p.list(value, key, maxLocations)
 		case "channels":
 			p.channels(value)
+		case databaseKey:
+			p.cfg.DatabaseURLFile = p.text(value, key)
+		case ownerKey:
+			p.cfg.DatabaseOwnerURLFile = p.text(value, key)
+		case "kafka":
+			p.kafka(value, key)
 		case "sweep", "brakes", "log":
 			if isNull(value) || value.Kind == yaml.MappingNode && len(value.Content) == 0 { // all below it is commented out
 				return
@@ -158,7 +164,8 @@ func (p *parser) mapping(node *yaml.Node, path, known string, visit func(name, k
 }
 
 // secretNames are the keys under which people try to write a secret into the file.
-var secretNames = []string{"token", "accesstoken", "secret", "webhooksecret", "webhooksecrets", "password", "signaturekey", "apikey"}
+var secretNames = []string{"token", "accesstoken", "secret", "webhooksecret", "webhooksecrets", "password", "signaturekey", "apikey",
+	"databaseurl", "databaseownerurl"}
 
 func unknownKey(name *yaml.Node, known []string) (reason, remedy string) {
 	switch {
@@ -167,8 +174,8 @@ func unknownKey(name *yaml.Node, known []string) (reason, remedy string) {
 	case name.Value == "<<":
 		return "merging is not supported", "write the keys out"
 	case slices.Contains(secretNames, normal(name.Value)):
-		return "secrets do not stand in this file", "put it into a file of mode 0600 and name that in token_file or " +
-			"webhook_secret_files, or into the environment; renew it if this file was ever shared"
+		return "secrets do not stand in this file", "put it into a file of mode 0600 and name that in token_file, " +
+			"webhook_secret_files or database_url_file, or into the environment; renew it if this file was ever shared"
 	default:
 		return "unknown key", suggest(name.Value, known)
 	}

@@ -53,7 +53,7 @@ func (s setting) get(c *Config) string {
 var settings = []setting{
 	{
 		Option: Option{"data", "EVENSTOCK_DATA", "data", "./data", "folder",
-			"holds the SQLite and broker files (standalone); one process owns it"},
+			"holds the SQLite and broker files (standalone), and the socket for commands; one process owns it"},
 		text: func(c *Config) *string { return &c.Data }, check: checkFolder,
 	},
 	{
@@ -120,7 +120,10 @@ func Reference() []Option {
 	var all []Option
 	for _, s := range settings {
 		all = append(all, s.Option)
-		if s.Key == "listen" {
+		switch s.Key {
+		case "data":
+			all = append(all, clustered...)
+		case "listen":
 			all = append(all, structured...)
 		}
 	}
@@ -184,7 +187,7 @@ const (
 // UnknownEnv warns of variables in environ (as os.Environ returns it) that begin with EVENSTOCK_ and mean nothing, but
 // for those the caller knows. Values are never part of it.
 func (c *Config) UnknownEnv(environ []string, known ...string) []string {
-	known = slices.Clone(known)
+	known = append(slices.Clone(known), databaseEnv, ownerEnv)
 	for _, s := range settings {
 		known = append(known, s.Env)
 	}

@@ -190,6 +190,7 @@ func (p *parser) overlay() {
 			p.failAt(origin{file: "flag --" + printable(name)}, "", "is not known", suggest(name, flags))
 		}
 	}
+	p.overlayCluster()
 	p.resolveData()
 }
 

@@ -24,6 +24,9 @@ func (c *Config) Print(w io.Writer) error {
 			to, key = sections[section], below
 		}
 		add(to, key, scalarNode(s.get(c), s.number != nil), c.at.nearest(s.Key).String())
+		if s.Key == "data" {
+			c.addCluster(root)
+		}
 		if s.Key == "listen" {
 			add(root, "locations", listNode(c.Locations), c.at.nearest("locations").String())
 			add(root, "channels", c.channelNodes(), "")

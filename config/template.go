@@ -47,6 +47,9 @@ const template = `# Configuration of evenstock. Check it with "evenstock config 
 # or in the environment. Relative paths begin at the folder of this file.
 
 data: {data}               # SQLite and broker files; one process owns the folder
+# To keep the ledger in Postgres and the stream in Apache Kafka instead, give both:
+# database_url_file: secrets/database.url         # or EVENSTOCK_DATABASE_URL
+# kafka: {brokers: ["kafka.example.com:9092"]}
 listen: {listen}     # put a TLS proxy in front that lets /hooks/ through
 
 # The places where you hold stock, named by you: a-z, 0-9 and -.

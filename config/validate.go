@@ -12,6 +12,7 @@ import (
 // validate checks what concerns more than one value. Values that were faulty alone are left out, so that one mistake is
 // reported once.
 func (p *parser) validate() {
+	p.validateCluster()
 	p.validateLocations()
 	if !p.has("channels") {
 		p.fail("channels", "is missing", `connect at least one till or store; "evenstock init" writes an example`)

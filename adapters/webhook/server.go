@@ -1,6 +1,11 @@
 package webhook
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
 	"net/http"
 	"time"
 )
@@ -14,6 +19,8 @@ const (
 	serverHeaderMax     = 32 << 10 // bytes
 	// serverConns bounds the open connections: four times what MaxInFlight works on.
 	serverConns = 1024
+	// shutdownTimeout bounds how long running requests may take to end.
+	shutdownTimeout = 10 * time.Second
 )
 
 // NewServer returns a server with limits fit for the internet, on its connections too (see crowd). It does not listen yet, and its ErrorLog is the caller's to
@@ -31,4 +38,21 @@ func NewServer(addr string, handler http.Handler) *http.Server {
 		// Otherwise the server itself answers "OPTIONS *" with 200.
 		DisableGeneralOptionsHandler: true,
 	}
+}
+
+// Serve has a server answer until ctx ends, and then waits for the requests that it is working on.
+func Serve(ctx context.Context, listener net.Listener, server *http.Server, logger *slog.Logger) error {
+	// What net/http has to say is a line of the log like any other, in its format.
+	server.ErrorLog = slog.NewLogLogger(logger.Handler(), slog.LevelWarn)
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		shutting, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+		defer cancel()
+		stopped <- errors.Join(server.Shutdown(shutting), server.Close())
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving HTTP: %w", err)
+	}
+	return <-stopped
 }

@@ -111,3 +111,49 @@ func (t *tally) snapshot() Stats {
 	}
 	return s
 }
+
+// Outcome is what became of the requests to a channel's hooks: Taken were rightly signed.
+type Outcome struct {
+	Taken   uint64
+	Refused []Refused
+}
+
+// Refused are those that were refused for one reason. A signature that was not looked into any more, for too many came, is a bad one too.
+type Refused struct {
+	Reason Result
+	Count  uint64
+	Last   time.Time
+}
+
+// ByChannel returns what became of the requests, by channel. Those to no hook have the empty channel.
+func (s Stats) ByChannel() map[stock.Channel]Outcome {
+	outcomes := map[stock.Channel]Outcome{}
+	for _, row := range s.Deliveries {
+		o := outcomes[row.Channel]
+		switch {
+		case row.Count == 0:
+		case row.Result.Good() && row.Result != Undecodable:
+			o.Taken += row.Count
+		default:
+			o.refuse(row)
+		}
+		outcomes[row.Channel] = o
+	}
+	return outcomes
+}
+
+func (o *Outcome) refuse(row Count) {
+	reason := row.Result
+	if reason == Limited {
+		reason = BadSignature
+	}
+	i := slices.IndexFunc(o.Refused, func(r Refused) bool { return r.Reason == reason })
+	if i < 0 {
+		i = len(o.Refused)
+		o.Refused = append(o.Refused, Refused{Reason: reason})
+	}
+	o.Refused[i].Count += row.Count
+	if row.Last.After(o.Refused[i].Last) {
+		o.Refused[i].Last = row.Last
+	}
+}

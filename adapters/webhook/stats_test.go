@@ -105,3 +105,19 @@ func TestGoodDeliveriesAreHeard(t *testing.T) {
 		}
 	}
 }
+
+func TestByChannel(t *testing.T) {
+	t.Parallel()
+	tally := newTally([]Hook{{Channel: "till"}, {Channel: "web"}})
+	tally.count("till", BadSignature, at)
+	tally.count("till", Limited, at.Add(time.Minute))
+	tally.count("till", Undecodable, at)
+	tally.count("web", Published, at)
+	tally.count("web", Published, at)
+	tally.count("", NotFound, at)
+	require.Equal(t, map[stock.Channel]Outcome{
+		"till": {Refused: []Refused{{Undecodable, 1, at}, {BadSignature, 2, at.Add(time.Minute)}}},
+		"web":  {Taken: 2},
+		"":     {Refused: []Refused{{NotFound, 1, at}}},
+	}, tally.snapshot().ByChannel())
+}

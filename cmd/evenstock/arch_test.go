@@ -45,8 +45,10 @@ var house = houseRules{
 		"sync/reconcile/simulator":     {"sync/reconcile", "ledger", "ledger/stock", "ledger/ledgertest"},
 		"sync/converge":                {"sync/reconcile", "ledger", "ledger/stock"},
 		"sync/sweep":                   {"sync/reconcile", "ledger", "ledger/stock"},
-		"sync/health":                  {"ledger", "ledger/stock"},
-		"sync/merchant":                {"sync/stream", "sync/converge", "sync/sweep", "ledger", "ledger/stock"},
+		// It knows how to end this process, and nothing else.
+		"sync/failpoint": {},
+		"sync/health":    {"ledger", "ledger/stock"},
+		"sync/merchant":  {"sync/stream", "sync/converge", "sync/sweep", "ledger", "ledger/stock"},
 		// Whether serve runs with the configuration that its file has is a check, and stands in answers as one.
 		"sync/app":         {"sync/reconcile", "sync/stream", "sync/sweep", "sync/health", "ledger", "ledger/explain", "ledger/stock"},
 		"sync/app/apptest": {"sync/app", "sync/reconcile", "sync/stream", "ledger", "ledger/stock"},

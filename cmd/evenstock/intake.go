@@ -41,50 +41,26 @@ func (r *runtime) deliveries() []app.Deliveries {
 	if intake == nil {
 		return nil
 	}
-	known := map[stock.Channel]*app.Deliveries{}
-	for _, row := range intake.Stats().Deliveries {
-		d := known[row.Channel]
-		if d == nil {
-			d = &app.Deliveries{Channel: row.Channel, Refused: []app.Refusals{}}
-			known[row.Channel] = d
-		}
-		switch {
-		case row.Count == 0:
-		case row.Result.Good() && row.Result != webhook.Undecodable:
-			d.Taken += row.Count
-		default:
-			refuse(d, row)
-		}
-	}
+	outcomes := intake.Stats().ByChannel()
 	var list []app.Deliveries
 	for _, c := range r.channels {
 		if c.hearing == nil {
 			continue
 		}
-		d, heard := known[c.name], c.hearing.At(r.now())
+		d, heard := deliveriesOf(c.name, outcomes[c.name]), c.hearing.At(r.now())
 		d.LastTaken, d.Silence, d.UntoldChanges, d.LongestPause = heard.Last, string(heard.Silence), heard.Changes, int64(heard.Usual/time.Second)
-		list = append(list, *d)
+		list = append(list, d)
 	}
-	if strays := known[""]; strays != nil && len(strays.Refused) > 0 {
-		list = append(list, *strays)
+	if strays := deliveriesOf("", outcomes[""]); len(strays.Refused) > 0 {
+		list = append(list, strays)
 	}
 	return list
 }
 
-// refuse adds what was refused. A signature that is not looked into any more, for too many came, is a bad signature too.
-func refuse(d *app.Deliveries, row webhook.Count) {
-	reason := row.Result
-	if reason == webhook.Limited {
-		reason = webhook.BadSignature
+func deliveriesOf(channel stock.Channel, outcome webhook.Outcome) app.Deliveries {
+	d := app.Deliveries{Channel: channel, Taken: outcome.Taken, Refused: []app.Refusals{}}
+	for _, r := range outcome.Refused {
+		d.Refused = append(d.Refused, app.Refusals{Reason: r.Reason.String(), Count: r.Count, Last: r.Last})
 	}
-	for i := range d.Refused {
-		if was := &d.Refused[i]; was.Reason == reason.String() {
-			was.Count += row.Count
-			if row.Last.After(was.Last) {
-				was.Last = row.Last
-			}
-			return
-		}
-	}
-	d.Refused = append(d.Refused, app.Refusals{Reason: reason.String(), Count: row.Count, Last: row.Last})
+	return d
 }

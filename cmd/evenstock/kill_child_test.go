@@ -144,7 +144,7 @@ func (s *stage) killed(c *child) {
 // ledger opens the ledger for reading, as commands beside a serve do.
 func (s *stage) ledger() ledger.Store {
 	s.t.Helper()
-	store, err := readStore(s.t.Context(), s.cfg)
+	store, err := readStore(s.t.Context(), s.cfg, s.getenv)
 	must(s.t, err)
 	return store
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/failpoint"
 )
 
 const (
@@ -102,9 +103,9 @@ func newKilling(t *testing.T) *killing {
 func (k *killing) plan() []string {
 	var plan []string
 	for range 2 {
-		plan = append(plan, failpoints...)
+		plan = append(plan, failpoint.Points...)
 	}
-	plan = append(plan, make([]string, max(len(failpoints), killsMin-len(plan)))...)
+	plan = append(plan, make([]string, max(len(failpoint.Points), killsMin-len(plan)))...)
 	k.random.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
 	return plan
 }
@@ -258,7 +259,11 @@ func (k *killing) keepsSecrets() {
 		look(path, string(text))
 		return err
 	}))
+	k.onServers(func(where, text string) {
+		files++
+		look(where, text)
+	})
 	if files < 3 {
-		k.t.Errorf("only %d files are in the data folder", files)
+		k.t.Errorf("only %d files or tables are there", files)
 	}
 }

@@ -26,9 +26,9 @@ func newLocal(ctx context.Context, cfg *config.Config, env func(string) string, 
 }
 
 func openFor(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger, access api.Access) (*runtime, error) {
-	// Commands that only look, or that need links, make no data folder.
+	// Commands that only look, or that need links, make no data folder and begin no ledger.
 	if !access.Has(api.First) {
-		if err := ledgerExists(cfg); err != nil {
+		if err := ledgerExists(ctx, cfg, env); err != nil {
 			return nil, err
 		}
 	}

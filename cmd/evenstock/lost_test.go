@@ -22,6 +22,7 @@ func TestLostStreamIsRebuilt(t *testing.T) {
 	}
 	s.order(tee, 2)
 	s.even(tee, "15")
+	s.standalone("the broker's folder is lost")
 	s.stop()
 	must(t, os.RemoveAll(filepath.Join(filepath.Dir(s.cfgPath), "data", "broker")))
 	s.square.Courier().Pause()
@@ -40,6 +41,7 @@ func TestLostStreamIsRebuilt(t *testing.T) {
 func TestLossOutlivesAnOutage(t *testing.T) {
 	t.Parallel()
 	s, tee := opened(t, 20, stageOptions{})
+	s.standalone("the broker's folder is lost")
 	s.stop()
 	must(t, os.RemoveAll(filepath.Join(filepath.Dir(s.cfgPath), "data", "broker")))
 	s.square.Courier().Pause()

@@ -14,6 +14,8 @@ import (
 	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/sync/failpoint"
 	"github.com/evenstock/evenstock/sync/health"
 )
 
@@ -33,17 +35,21 @@ func program(env func(string) string) cli.Program {
 	return cli.Program{
 		Now: time.Now,
 		Serve: func(ctx context.Context, cfg *config.Config, logger *slog.Logger) error {
-			failpoint, err := failpointFrom(env)
+			stop, err := failpoint.From(env)
 			if err != nil {
 				return err
 			}
-			return serve(ctx, cfg, env, logger, serveOptions{start: startOptions{failpoint: failpoint}})
+			return serve(ctx, cfg, env, logger, serveOptions{start: startOptions{failpoint: stop}})
 		},
 		Local: func(ctx context.Context, cfg *config.Config, logger *slog.Logger) cli.Transport {
 			return newLocal(ctx, cfg, env, logger)
 		},
 		Probes: func(cfg *config.Config) []health.Probe {
-			return []health.Probe{checkLedger(cfg), health.BrokerFolder(brokerPath(cfg.Data))}
+			return []health.Probe{checkLedger(cfg, env), checkBroker(cfg)}
+		},
+		Schema: func(ctx context.Context, cfg *config.Config) (ledger.Schema, error) { return schemaOf(ctx, cfg, env) },
+		Migrate: func(ctx context.Context, cfg *config.Config, logger *slog.Logger) error {
+			return migrateStore(ctx, cfg, env, logger)
 		},
 		OpenPlatform: func(channel config.Channel) (health.SelfTester, error) {
 			opened, err := openChannel(channel, env, slog.New(slog.DiscardHandler), time.Now)

@@ -63,7 +63,9 @@ func TestMorePartitionsLoseNothing(t *testing.T) {
 			t.Errorf("%s: the differences are %v, want %v: something was applied out of order", i.sku, got, want)
 		}
 	}
-	s.oldIsTrimmed()
+	if s.db == nil { // Kafka looks after its own storage
+		s.oldIsTrimmed()
+	}
 	s.square.Courier().Resume()
 	s.sell(goods[0], 1)
 	s.even(goods[0], fmt.Sprint(20-before-afterwards-1))

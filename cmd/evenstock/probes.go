@@ -10,21 +10,30 @@ import (
 )
 
 // checkLedger opens the ledger for reading, which compares its schema with this program's.
-func checkLedger(cfg *config.Config) health.Probe {
+func checkLedger(cfg *config.Config, env func(string) string) health.Probe {
 	return func(ctx context.Context) (list health.Checks) {
-		store, err := readStore(ctx, cfg)
-		switch {
-		case errors.Is(err, errNoLedger):
-			list = append(list, health.Check{Code: health.CodeLedger, Result: health.OK, Detail: "none yet", Remedy: health.RemedyBegin})
-			return list
-		case errors.Is(err, ledger.ErrNewer):
-			list.Fail(health.CodeLedger, err.Error(), health.RemedyUpgrade)
-			return list
-		case err != nil:
-			list.Fail(health.CodeLedger, err.Error(), health.RemedyMigrate)
+		store, err := readStore(ctx, cfg, env)
+		if errors.Is(err, errNoLedger) {
+			return health.Checks{{Code: health.CodeLedger, Result: health.OK, Detail: "none yet", Remedy: health.RemedyBegin}}
+		}
+		if err != nil {
+			list.Fail(health.CodeLedger, err.Error(), remedyOf(err, cfg))
 			return list
 		}
 		defer store.Close()
 		return health.Ledger(store)(ctx)
 	}
+}
+
+// remedyOf is what can be done about a ledger that does not open.
+func remedyOf(err error, cfg *config.Config) health.Remedy {
+	switch {
+	case errors.Is(err, ledger.ErrNewer):
+		return health.RemedyUpgrade
+	case errors.Is(err, ledger.ErrOlder):
+		return health.RemedyMigrate
+	case cfg.InCluster():
+		return health.RemedyDatabase
+	}
+	return health.RemedyRestore
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/adapters/api"
 	"github.com/evenstock/evenstock/adapters/embedkafka"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/health"
@@ -17,11 +18,11 @@ import (
 func TestReadyz(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	stopped := &runtime{cfg: &config.Config{}, broker: &broker{embedded: &embedkafka.Broker{}}, store: b.store}
+	stopped := &runtime{cfg: &config.Config{}, broker: &broker{node: embeddedNode{&embedkafka.Broker{}}}, store: b.store}
 	got := httptest.NewRecorder()
 	httpHandler(stopped, http.NotFoundHandler()).ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
 	require.Equal(t, http.StatusServiceUnavailable, got.Code)
-	var answer readyAnswer
+	var answer api.Readiness
 	require.NoError(t, json.Unmarshal(got.Body.Bytes(), &answer))
 	require.False(t, answer.Ready)
 	require.Equal(t, []string{"the stream: " + embedkafka.ErrClosed.Error()}, answer.Reasons)

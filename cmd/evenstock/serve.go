@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,9 +21,6 @@ import (
 	"github.com/evenstock/evenstock/sync/health"
 	"github.com/evenstock/evenstock/sync/sweep"
 )
-
-// shutdownTimeout bounds how long running requests may take to end.
-const shutdownTimeout = 10 * time.Second
 
 // serveOptions let the demo and tests know where the server listens, and choose the listener.
 type serveOptions struct {
@@ -63,12 +58,13 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 	operations := sync.OnceValue(func() http.Handler { return api.New(r.app) }) // describing them takes longer than serve to start
 	group, serving := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return serveHTTP(serving, opts.listener, webhook.NewServer("", httpHandler(r, intake)), logger)
+		return webhook.Serve(serving, opts.listener, webhook.NewServer("", httpHandler(r, intake)), logger)
 	})
 	group.Go(func() error {
-		return serveHTTP(serving, control, api.SocketServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { operations().ServeHTTP(w, req) })), logger)
+		return webhook.Serve(serving, control, api.SocketServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { operations().ServeHTTP(w, req) })), logger)
 	})
 	group.Go(func() error { return r.merchant.Wait(serving) })
+	group.Go(func() error { return keepStore(serving, r.store) })
 	group.Go(func() error { return r.app.CompareConfig(serving) })
 	logger.Info("serving", "listen", opts.listener.Addr().String(), "data", cfg.Data, "channels", len(r.channels), "pid", os.Getpid())
 	if opts.ready != nil {
@@ -86,25 +82,7 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 
 // httpHandler serves webhooks and the two health pages.
 func httpHandler(r *runtime, intake http.Handler) http.Handler {
-	return webhook.Route(intake, map[string]http.HandlerFunc{
-		"/livez": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") },
-		"/readyz": func(w http.ResponseWriter, req *http.Request) {
-			report := r.readiness(req.Context())
-			answer := readyAnswer{Ready: report.Result != health.Fail, Reasons: report.Reasons(), Report: report}
-			w.Header().Set("Content-Type", "application/json")
-			if !answer.Ready {
-				w.WriteHeader(http.StatusServiceUnavailable)
-			}
-			_ = json.NewEncoder(w).Encode(answer)
-		},
-	})
-}
-
-// readyAnswer is what /readyz says: the report, and for who wants no more, whether webhooks are taken in and why not.
-type readyAnswer struct {
-	Ready   bool     `json:"ready"`
-	Reasons []string `json:"reasons"`
-	health.Report
+	return webhook.Route(intake, map[string]http.HandlerFunc{"/livez": api.Alive, "/readyz": api.Ready(r.readiness)})
 }
 
 // readiness looks at what taking webhooks in depends on. A platform is not among it: when it does not answer, webhooks are taken
@@ -120,20 +98,4 @@ func (r *runtime) reasons(ctx context.Context) []string { return r.readiness(ctx
 func serveDemo(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(demo.Evenstock)) error {
 	none := func(string) string { return "" } // a person's own settings must not reach into the demo
 	return serve(ctx, cfg, none, logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready(demo.ByClient{Client: local.ClientOf(r.app)}) }})
-}
-
-func serveHTTP(ctx context.Context, listener net.Listener, server *http.Server, logger *slog.Logger) error {
-	// What net/http has to say is a line of the log like any other, in its format.
-	server.ErrorLog = slog.NewLogLogger(logger.Handler(), slog.LevelWarn)
-	stopped := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		shutting, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-		defer cancel()
-		stopped <- errors.Join(server.Shutdown(shutting), server.Close())
-	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving HTTP: %w", err)
-	}
-	return <-stopped
 }

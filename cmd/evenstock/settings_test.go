@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/adapters/api"
 	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/sync/health"
 )
@@ -33,7 +34,7 @@ func (s *stage) says(args ...string) (string, int) {
 	return out.String(), code
 }
 
-func (s *stage) readyz() (answer readyAnswer) {
+func (s *stage) readyz() (answer api.Readiness) {
 	s.t.Helper()
 	res, err := sender.Get(s.hooks + "/readyz")
 	must(s.t, err)

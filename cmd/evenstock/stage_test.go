@@ -26,6 +26,7 @@ import (
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/explain"
+	"github.com/evenstock/evenstock/ledger/postgres/postgrestest"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/app"
 )
@@ -44,6 +45,8 @@ type stage struct {
 	stop    func()
 	// partitions carry events when this process serves; zero: as many as everywhere.
 	partitions int
+	// db keeps the ledger on a cluster; nil: it is a file.
+	db *postgrestest.Database
 }
 
 // lockedBuffer keeps the log of a stage; it is printed when the test fails.
@@ -74,6 +77,8 @@ const (
 type stageOptions struct {
 	square  square.Options
 	shopify shopify.Options
+	// cluster has it serve on real servers; every stage does where clusterVariable is set.
+	cluster bool
 }
 
 // newStage opens both shops and writes the configuration. Nothing is served yet.
@@ -90,6 +95,9 @@ func newStage(t testing.TB, opts stageOptions) *stage {
 	squareServer, shopifyServer := httptest.NewServer(s.square), httptest.NewServer(s.shopify)
 	t.Cleanup(func() { squareServer.Close(); shopifyServer.Close(); s.square.Close(); s.shopify.Close() })
 	s.writeConfig(squareServer.URL, shopifyServer.URL, listener.Addr().String())
+	if opts.cluster || os.Getenv(clusterVariable) != "" {
+		s.db = s.joinCluster()
+	}
 	s.square.SetWebhook(s.hooks+"/hooks/till/AbCdEfGhIjKlMnOp", squareSecret)
 	s.shopify.SetWebhook(s.hooks + "/hooks/web/QrStUvWxYz012345")
 	t.Cleanup(func() {

@@ -4,49 +4,111 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/postgres"
 	"github.com/evenstock/evenstock/ledger/sqlite"
 )
 
-// This file alone knows which store keeps the ledger. Standalone has one merchant, whose folder is the data folder.
+// This file alone knows which store keeps the ledger: a SQLite file in the data folder, or in a cluster Postgres.
 
-// openStore opens the ledger to write, and makes it where there is none; the caller owns the data folder.
-func openStore(ctx context.Context, cfg *config.Config, logger *slog.Logger) (ledger.Store, error) {
-	return asStore(sqlite.Open(ctx, sqlite.Options{Folder: cfg.Data, Logger: logger}))
+// defaultMerchant is whose ledger it is where the configuration has one shop.
+const defaultMerchant = "default"
+
+// openStore opens the ledger to write, and begins it where there is none; the caller owns the data folder.
+func openStore(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger) (ledger.Store, error) {
+	if !cfg.InCluster() {
+		store, err := sqlite.Open(ctx, sqlite.Options{Folder: cfg.Data, Logger: logger})
+		return asStore(cfg.Data, store, err)
+	}
+	if exists, err := sqlite.Exists(cfg.Data); err != nil {
+		return nil, err
+	} else if exists {
+		return nil, fmt.Errorf("the ledger is to be in Postgres, but data folder %s holds one: name another folder with --data", cfg.Data)
+	}
+	address, err := cfg.DatabaseURL(env)
+	if err != nil {
+		return nil, err
+	}
+	store, err := postgres.Work(ctx, address.Reveal(), defaultMerchant, logger)
+	return asStore("the database", store, err)
 }
 
 // readStore opens the ledger for reading, beside whatever process writes it.
-func readStore(ctx context.Context, cfg *config.Config) (ledger.Store, error) {
-	if err := ledgerExists(cfg); err != nil {
-		return nil, err
+func readStore(ctx context.Context, cfg *config.Config, env func(string) string) (ledger.Store, error) {
+	if !cfg.InCluster() {
+		store, err := sqlite.Open(ctx, sqlite.Options{Folder: cfg.Data, ReadOnly: true})
+		return asStore(cfg.Data, store, err)
 	}
-	return asStore(sqlite.Open(ctx, sqlite.Options{Folder: cfg.Data, ReadOnly: true}))
-}
-
-// asStore keeps a store that could not be opened from becoming an interface that is not nil.
-func asStore(store *sqlite.Store, err error) (ledger.Store, error) {
+	address, err := cfg.DatabaseURL(env)
 	if err != nil {
 		return nil, err
 	}
-	return store, nil
+	store, err := postgres.Look(ctx, address.Reveal(), defaultMerchant)
+	return asStore("the database", store, err)
 }
 
-// errNoLedger: nothing was ever linked or served in this data folder.
-var errNoLedger = errors.New("there is no ledger yet")
-
-// ledgerExists keeps commands that only look from making a data folder.
-func ledgerExists(cfg *config.Config) error {
-	_, err := os.Stat(sqlite.File(cfg.Data))
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w in %s", errNoLedger, cfg.Data)
+// asStore keeps a store that could not be opened from becoming an interface that is not nil, and says what a person can do about it.
+func asStore(place string, store ledger.Store, err error) (ledger.Store, error) {
+	switch {
+	case err == nil:
+		return store, nil
+	case errors.Is(err, ledger.ErrNotFound):
+		err = fmt.Errorf("%w in %s", errNoLedger, place)
+	case errors.Is(err, ledger.ErrOwned):
+		err = fmt.Errorf("%w: give the command beside that one, with its data folder, or stop it", err)
 	}
-	if err != nil {
-		return fmt.Errorf("looking for the ledger: %w", err)
+	return nil, err
+}
+
+// keepStore sees to it, until ctx ends, that no other process works on the ledger. On SQLite the data folder's lock does.
+func keepStore(ctx context.Context, store ledger.Store) error {
+	if cluster, is := store.(*postgres.Ledger); is {
+		return cluster.Keep(ctx)
 	}
 	return nil
+}
+
+// errNoLedger: nothing was ever linked or served in this data folder or database.
+var errNoLedger = errors.New("there is no ledger yet")
+
+// ledgerExists keeps commands that need one from beginning it.
+func ledgerExists(ctx context.Context, cfg *config.Config, env func(string) string) error {
+	store, err := readStore(ctx, cfg, env)
+	if err != nil {
+		return err
+	}
+	return store.Close()
+}
+
+// schemaOf says which version the ledger's schema has, and which this program knows.
+func schemaOf(ctx context.Context, cfg *config.Config, env func(string) string) (ledger.Schema, error) {
+	if !cfg.InCluster() {
+		return sqlite.SchemaOf(ctx, cfg.Data)
+	}
+	address, err := cfg.DatabaseURL(env)
+	if err != nil {
+		return ledger.Schema{}, err
+	}
+	return postgres.SchemaAt(ctx, address.Reveal())
+}
+
+// migrateStore brings the ledger's schema up to date: a database's as who owns its tables, for the login that works on it.
+func migrateStore(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger) error {
+	if !cfg.InCluster() {
+		unlock, err := lockFolder(cfg.Data)
+		if err != nil {
+			return err
+		}
+		_, err = asStore(cfg.Data, nil, sqlite.Migrate(ctx, cfg.Data, logger))
+		return errors.Join(err, unlock())
+	}
+	owner, err1 := cfg.DatabaseOwnerURL(env)
+	program, err2 := cfg.DatabaseURL(env)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	return postgres.MigrateAt(ctx, owner.Reveal(), program.Reveal(), logger)
 }

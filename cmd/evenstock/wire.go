@@ -99,7 +99,7 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 		r.step = engine.Step
 	}
 	if !opts.access.Has(api.Own) {
-		r.store, err = readStore(ctx, r.cfg)
+		r.store, err = readStore(ctx, r.cfg, env)
 		if opts.access.Has(api.First) && errors.Is(err, errNoLedger) {
 			return nil
 		}
@@ -113,12 +113,12 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 	}
 	var opening errgroup.Group // both wait for the disk
 	opening.Go(func() (err error) {
-		r.store, err = openStore(ctx, r.cfg, r.logger)
+		r.store, err = openStore(ctx, r.cfg, env, r.logger)
 		return err
 	})
 	if opts.access.Has(api.Stream) {
 		opening.Go(func() (err error) {
-			r.broker, err = openBroker(ctx, r.cfg.Data, cmp.Or(opts.partitions, stream.EventsPartitions), r.logger, r.now)
+			r.broker, err = openBroker(ctx, r.cfg, cmp.Or(opts.partitions, stream.EventsPartitions), r.logger, r.now)
 			return err
 		})
 	}
@@ -145,7 +145,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 		Ledger: r.store, Step: r.step, Log: r.broker, Topics: r.broker.topics, DeadLetters: r.letters, Channels: channels, Waker: r.waker,
 		Schedule: opts.sweeps, Now: r.now, NewID: uuid.NewString, Logger: r.logger, Failpoint: opts.failpoint,
 	})
-	if r.broker.embedded.Repairs() > 0 {
+	if r.broker.Repairs() > 0 {
 		if err := r.merchant.Lost(ctx); err != nil {
 			return err
 		}
@@ -215,7 +215,7 @@ func (r *runtime) close() error {
 
 // ready says why the middleware should not be trusted with webhooks now; nil: it may be.
 func (r *runtime) ready() error {
-	if err := r.broker.embedded.Health(); err != nil {
+	if err := r.broker.Health(); err != nil {
 		return fmt.Errorf("the stream: %w", err)
 	}
 	return nil

@@ -31,6 +31,8 @@ const (
 	CodeGone Code = "ledger.gone"
 	// CodeBroker: whether the broker's folder can be used.
 	CodeBroker Code = "broker.folder"
+	// CodeBrokers: whether the brokers of a cluster answer.
+	CodeBrokers Code = "stream.brokers"
 	// CodeStream: whether the broker keeps what it is given.
 	CodeStream Code = "stream.storage"
 	// CodeSecrets: whether a channel's secrets can be read.
@@ -54,7 +56,7 @@ const (
 // Codes are all codes.
 func Codes() []Code {
 	return []Code{CodeConfig, CodeFolder, CodeDisk, CodeServe, CodeWorker, CodeLedger, CodeSetAside, CodeWaiting, CodeGone, CodeBroker, CodeStream,
-		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces, CodeBrakes, CodeServeConfig, CodeNoLevel, CodeUnexplained}
+		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces, CodeBrakes, CodeServeConfig, CodeNoLevel, CodeUnexplained, CodeBrokers}
 }
 
 // Remedy is the code of what a person can do. With says what Check.With holds for it.
@@ -86,7 +88,13 @@ const (
 	RemedyBegin Remedy = "ledger.begin"
 	// RemedyUpgrade: run the version that wrote it, or a later one.
 	RemedyUpgrade Remedy = "ledger.upgrade"
-	// RemedyMigrate: start once, which migrates; else restore.
+	// RemedyRestore: restore it.
+	RemedyRestore Remedy = "ledger.restore"
+	// RemedyDatabase: look whether the database can be reached, and what it says.
+	RemedyDatabase Remedy = "ledger.reach"
+	// RemedyBrokers: look whether the brokers can be reached. With: their addresses.
+	RemedyBrokers Remedy = "stream.brokers.reach"
+	// RemedyMigrate: have it migrated.
 	RemedyMigrate Remedy = "ledger.migrate"
 	// RemedyVerify: have the ledger verified; restore.
 	RemedyVerify Remedy = "ledger.verify"
@@ -144,5 +152,5 @@ func Remedies() []Remedy {
 		RemedyRoom, RemedyRestart, RemedyLog, RemedyChannel, RemedyBegin, RemedyUpgrade, RemedyMigrate, RemedyVerify, RemedyPushes, RemedyJoin, RemedyGone, RemedyBrokerMove,
 		RemedyBrokerRead, RemedyToken, RemedyReach, RemedyAddress, RemedyShop, RemedyLocations, RemedyLocationsOpen, RemedyClock, RemedyWebhook, RemedyWebhookSecret,
 		RemedyWebhookKey, RemedyReport, RemedyDeliveries, RemedyPlaces, RemedyBrakes, RemedyConfigRestart, RemedyConfigBroken,
-		RemedyNoLevel, RemedyUnexplained}
+		RemedyNoLevel, RemedyUnexplained, RemedyRestore, RemedyDatabase, RemedyBrokers}
 }

@@ -2,6 +2,7 @@ package health
 
 import (
 	"context"
+	"strings"
 
 	"github.com/evenstock/evenstock/ledger"
 )
@@ -14,6 +15,18 @@ func Stream(ready func() error) Probe {
 			return list
 		}
 		list.OK(CodeStream, "keeps what it is given")
+		return list
+	}
+}
+
+// Brokers looks whether the brokers of a cluster answer.
+func Brokers(addresses []string, ask func() error) Probe {
+	return func(context.Context) (list Checks) {
+		if err := ask(); err != nil {
+			list.Fail(CodeBrokers, err.Error(), RemedyBrokers, addresses...)
+			return list
+		}
+		list.OK(CodeBrokers, "%s answer", strings.Join(addresses, ", "))
 		return list
 	}
 }

@@ -37,3 +37,11 @@ func TestConsumed(t *testing.T) {
 	store.err = errors.New("disk I/O error")
 	require.Equal(t, Checks{{Code: CodeLedger, Result: Fail, Detail: "the ledger: disk I/O error", Remedy: RemedyLog}}, Consumed(store, "events")(t.Context()))
 }
+
+func TestBrokers(t *testing.T) {
+	t.Parallel()
+	brokers := []string{"a:9092", "b:9092"}
+	require.Equal(t, Checks{{Code: CodeBrokers, Result: OK, Detail: "a:9092, b:9092 answer"}}, Brokers(brokers, func() error { return nil })(t.Context()))
+	refused := func() error { return errors.New("connection refused") }
+	require.Equal(t, Checks{{Code: CodeBrokers, Result: Fail, Detail: "connection refused", Remedy: RemedyBrokers, With: brokers}}, Brokers(brokers, refused)(t.Context()))
+}

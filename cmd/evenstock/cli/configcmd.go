@@ -32,7 +32,7 @@ type checkedConfig struct {
 }
 
 // knownEnv are variables that are not part of the configuration.
-var knownEnv = []string{"EVENSTOCK_FAILPOINT", "EVENSTOCK_CONTRACTS", "EVENSTOCK_TEST_POSTGRES", "EVENSTOCK_TEST_KAFKA", "EVENSTOCK_TEST_KAFKA_SECURE"}
+var knownEnv = []string{"EVENSTOCK_FAILPOINT", "EVENSTOCK_CONTRACTS", "EVENSTOCK_TEST_POSTGRES", "EVENSTOCK_TEST_KAFKA", "EVENSTOCK_TEST_KAFKA_SECURE", "EVENSTOCK_TEST_STAGE"}
 
 // examineConfig finds everything that is wrong with the configuration; cfg is nil when it cannot be used.
 func (c *CLI) examineConfig(secrets bool) (cfg *config.Config, checked checkedConfig, err error) {
@@ -47,6 +47,11 @@ func (c *CLI) examineConfig(secrets bool) (cfg *config.Config, checked checkedCo
 	}
 	checked.Warnings = append(append(checked.Warnings, cfg.Warnings()...), cfg.UnknownEnv(os.Environ(), knownEnv...)...)
 	if secrets {
+		if cfg.InCluster() {
+			if _, err := cfg.DatabaseURL(c.Env); err != nil {
+				checked.Problems = append(checked.Problems, config.Problems(err)...)
+			}
+		}
 		for _, channel := range cfg.Channels {
 			if _, _, err := channel.Secrets(c.Env); err != nil {
 				checked.Problems = append(checked.Problems, config.Problems(err)...)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/sync/health"
 )
 
@@ -24,6 +25,9 @@ type Program struct {
 	Local func(ctx context.Context, cfg *config.Config, logger *slog.Logger) Transport
 	// Probes are what doctor asks of the stores in the data folder.
 	Probes func(cfg *config.Config) []health.Probe
+	// Schema says which version the ledger's schema has; Migrate brings it up to date.
+	Schema  func(ctx context.Context, cfg *config.Config) (ledger.Schema, error)
+	Migrate func(ctx context.Context, cfg *config.Config, logger *slog.Logger) error
 	// OpenPlatform opens the platform of a channel for its self-test. It sends nothing.
 	OpenPlatform func(channel config.Channel) (health.SelfTester, error)
 	// OpenAPI is the document of the API.

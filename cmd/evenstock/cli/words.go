@@ -64,6 +64,9 @@ var remedies = map[app.Remedy]string{
 // Words says what is wrong and what to do about it. Where that is in the configuration of a channel, cfg says what it is; it may be nil.
 func Words(err error, cfg *config.Config) string {
 	var typed *app.Error
+	if remedy := whatToMigrate(err); remedy != "" {
+		return err.Error() + ": " + remedy
+	}
 	if !errors.As(err, &typed) || typed.Remedy == "" {
 		return err.Error()
 	}

@@ -1,4 +1,4 @@
-package main
+package webhook_test
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/adapters/webhook"
 )
 
 // Whoever reads the log as JSON can read all of it.
@@ -22,7 +24,7 @@ func TestServersLogLikeTheRest(t *testing.T) {
 	server := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("broken") }), ReadHeaderTimeout: time.Minute}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- serveHTTP(ctx, listener, server, slog.New(slog.NewJSONHandler(&log, nil))) }()
+	go func() { ended <- webhook.Serve(ctx, listener, server, slog.New(slog.NewJSONHandler(&log, nil))) }()
 	_, err = http.Get("http://" + listener.Addr().String())
 	require.Error(t, err)
 	stop()

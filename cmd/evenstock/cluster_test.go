@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/evenstock/evenstock/adapters/kafka"
+	"github.com/evenstock/evenstock/cmd/evenstock/cli"
+	"github.com/evenstock/evenstock/ledger/postgres/postgrestest"
+)
+
+const (
+	// clusterVariable has every stage of a test run stand on real servers: the same tests judge both sizes.
+	clusterVariable = "EVENSTOCK_TEST_STAGE"
+	kafkaVariable   = "EVENSTOCK_TEST_KAFKA"
+)
+
+// joinCluster has the stage serve on a database of its own, and on topics of its own.
+func (s *stage) joinCluster() *postgrestest.Database {
+	s.t.Helper()
+	if os.Getenv(kafkaVariable) == "" {
+		s.t.Skipf("no Kafka: %s is not set; make test-cluster starts one", kafkaVariable)
+	}
+	db := postgrestest.New(s.t)
+	text, err := os.ReadFile(s.cfgPath)
+	must(s.t, err)
+	added := fmt.Sprintf("database_url_file: database.url\nkafka: {brokers: [%q], topic_prefix: %s.}\n", os.Getenv(kafkaVariable), db.Name)
+	must(s.t, os.WriteFile(s.cfgPath, append([]byte(added), text...), 0o600))
+	s.writeURL("database.url", db.Name, db.AppName())
+	return db
+}
+
+// standalone leaves out on a cluster what concerns the files in the data folder.
+func (s *stage) standalone(because string) {
+	s.t.Helper()
+	if s.db != nil {
+		s.t.Skip("standalone only: " + because)
+	}
+}
+
+// onServers shows all that a stage on a cluster has stored there, table by table and topic by topic.
+func (s *stage) onServers(look func(where, text string)) {
+	s.t.Helper()
+	if s.db == nil {
+		return
+	}
+	rows, err := s.db.Super.Query(s.t.Context(), `SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`)
+	must(s.t, err)
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	must(s.t, err)
+	for _, table := range tables {
+		var text string
+		must(s.t, s.db.Super.QueryRow(s.t.Context(), `SELECT coalesce(string_agg(t::text, E'\n'), '') FROM `+table+` t`).Scan(&text))
+		look("table "+table, text)
+	}
+	client, err := kafka.New(kafka.Options{Brokers: []string{os.Getenv(kafkaVariable)}})
+	must(s.t, err)
+	defer func() { must(s.t, client.Close()) }()
+	topics, err := client.Topics(s.t.Context())
+	must(s.t, err)
+	for topic := range topics {
+		if strings.HasPrefix(topic, s.db.Name) {
+			must(s.t, client.ReadRange(s.t.Context(), kafka.RangeOptions{Topic: topic}, func(batch kafka.Batch) error {
+				for _, record := range batch.Records {
+					look("topic "+topic, string(record.Key)+string(record.Value))
+				}
+				return nil
+			}))
+		}
+	}
+}
+
+// writeURL writes a secret that names a database for a login.
+func (s *stage) writeURL(name, database, login string) {
+	s.t.Helper()
+	u, err := url.Parse(os.Getenv(postgrestest.Variable))
+	must(s.t, err)
+	u.User, u.Path = url.User(login), "/"+database
+	must(s.t, os.WriteFile(filepath.Join(filepath.Dir(s.cfgPath), name), []byte(u.String()), 0o600))
+}
+
+// On a cluster the program says what it needs, does the whole loop, and lets no second process work on the ledger.
+func TestOnCluster(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, stageOptions{cluster: true})
+	db := s.db
+	s.env["EVENSTOCK_DATABASE_OWNER_URL"] = ""
+	_, err := db.Owner.Exec(t.Context(), `DROP OWNED BY CURRENT_USER; CREATE SCHEMA IF NOT EXISTS public`)
+	require.NoError(t, err)
+	_, err = db.Super.Exec(t.Context(), `REVOKE evenstock_app FROM `+db.AppName())
+	require.NoError(t, err)
+
+	told, code := s.says("serve")
+	require.Equal(t, cli.ExitFailed, code)
+	require.Contains(t, told, "evenstock.yaml migrate up")
+	told, code = s.says("migrate", "up")
+	require.Equal(t, cli.ExitFailed, code)
+	require.Contains(t, told, "database_owner_url_file: is missing")
+	u, err := url.Parse(os.Getenv(postgrestest.Variable))
+	require.NoError(t, err)
+	u.User, u.Path = url.User(db.OwnerName()), "/"+db.Name
+	s.env["EVENSTOCK_DATABASE_OWNER_URL"] = u.String()
+	told, code = s.says("migrate", "status")
+	require.Equal(t, cli.ExitFailed, code)
+	require.Contains(t, told, "evenstock.yaml migrate up")
+	told, code = s.says("migrate", "up")
+	require.Equal(t, cli.ExitOK, code, told)
+	require.Contains(t, told, "as this program knows it")
+	told, code = s.says("stock")
+	require.Equal(t, cli.ExitFailed, code)
+	require.Contains(t, told, "there is no ledger yet in the database")
+
+	tee := s.sells("TEE-M", 8, 8)
+	s.serve()
+	s.open()
+	s.even(tee, "8")
+	s.sell(tee, 1)
+	s.even(tee, "7")
+	s.order(tee, 2)
+	s.even(tee, "5")
+	s.explained(tee, map[string]string{"opening": "-8", "sold/till": "1", "sold/web": "2"})
+	s.reason(tee, "5", 0)
+	require.Contains(t, s.command("stock", "TEE-M"), " 5 ")
+	require.Contains(t, s.command("ledger", "verify"), "follow from them")
+
+	// Another process with a data folder of its own looks at the ledger, and works on it as little as on another's folder.
+	other := []string{"--data", t.TempDir()}
+	require.Contains(t, s.command(append(other, "stock", "TEE-M")...), " 5 ")
+	for _, words := range [][]string{{"ledger", "rebuild"}, {"serve", "--listen", "127.0.0.1:0"}} {
+		told, code = s.says(append(other, words...)...)
+		require.Equal(t, cli.ExitFailed, code)
+		require.Contains(t, told, "belongs to another evenstock process")
+	}
+
+	// A database that ends all sessions is no end: what was sold meanwhile comes.
+	_, err = db.Super.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1`, db.AppName())
+	require.NoError(t, err)
+	s.sell(tee, 1)
+	s.even(tee, "4")
+	s.stop()
+
+	// What was stored is there after a stop, for commands in their own process, and for the next serve.
+	require.Contains(t, s.command("ledger", "rebuild"), "follow from them")
+	require.Equal(t, "no dead letters\n", s.command("dlq", "list"))
+	s.serve()
+	s.sell(tee, 1)
+	s.even(tee, "3")
+	s.stop()
+
+	// No data folder that keeps a ledger is left behind unseen.
+	folder := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(folder, "ledger.db"), nil, 0o600))
+	told, code = s.says("--data", folder, "serve")
+	require.Equal(t, cli.ExitFailed, code)
+	require.Contains(t, told, "holds one: name another folder with --data")
+
+	// A later program's schema is not touched.
+	_, err = db.Super.Exec(context.WithoutCancel(t.Context()), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, true)`)
+	require.NoError(t, err)
+	for _, words := range []string{"serve", "stock", "migrate up", "migrate status", "doctor"} {
+		told, code = s.says(strings.Fields(words)...)
+		require.NotEqual(t, cli.ExitOK, code, words)
+		require.Contains(t, told, "run the version of evenstock that wrote it, or a later one", words)
+	}
+}
