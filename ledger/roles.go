@@ -48,8 +48,8 @@ type Catalog interface {
 	ItemBySKU(ctx context.Context, sku string) ([]stock.Item, error)
 	// SaveLabels writes what channels call their items now, replacing what is known.
 	SaveLabels(ctx context.Context, labels []Label) error
-	// Labels returns what the channels call the linked articles of an item, by channel and article.
-	Labels(ctx context.Context, item stock.ItemID) ([]Label, error)
+	// Labels returns what the channels call the linked articles of items, by channel and article.
+	Labels(ctx context.Context, items ...stock.ItemID) ([]Label, error)
 }
 
 // Label is what a channel calls one of its items, as its catalog said last. SKU is empty where it has none.

@@ -187,6 +187,10 @@ func labels(t *testing.T, s ledger.Store) {
 	require.NoError(t, err)
 	require.Equal(t, all[:2], got)
 
+	got, err = s.Labels(ctx, "v2", "nobody's", "v1")
+	require.NoError(t, err)
+	require.Equal(t, []ledger.Label{{Channel: "till", Item: "v1", SKU: "T-1", Name: "Mug at the till"}, {Channel: "till", Item: "v2"}, {Channel: "web", Item: "v1", SKU: "MUG"}}, got, "of several, by channel and article")
+
 	all[2].SKU = "MUG"
 	require.NoError(t, s.SaveLabels(ctx, all[2:3]))
 	require.Equal(t, []stock.ItemID{"v1", "v2"}, found("MUG"), "two articles of one SKU are a question")
@@ -195,6 +199,9 @@ func labels(t *testing.T, s ledger.Store) {
 	}))
 	require.Equal(t, []stock.ItemID{"v1"}, found("MUG"))
 	got, err = s.Labels(ctx, "v2")
+	require.NoError(t, err)
+	require.Empty(t, got)
+	got, err = s.Labels(ctx)
 	require.NoError(t, err)
 	require.Empty(t, got)
 }

@@ -104,7 +104,7 @@ const (
 		SELECT i.id, i.sku, i.name FROM labels l JOIN refs r ON r.merchant = $1 AND r.channel = l.channel AND r.item = l.item AND r.status <> 6 /* unlinked */
 		JOIN items i ON i.merchant = $1 AND i.id = r.shelf_item WHERE l.merchant = $1 AND l.sku = $2 AND l.sku <> '' ORDER BY id`
 	sqlLabels = `SELECT DISTINCT l.channel, l.item, l.sku, l.name FROM refs r JOIN labels l ON l.merchant = $1 AND l.channel = r.channel AND l.item = r.item
-		WHERE r.merchant = $1 AND r.shelf_item = $2 AND r.status <> 6 /* unlinked */ ORDER BY l.channel, l.item`
+		WHERE r.merchant = $1 AND r.shelf_item IN (SELECT jsonb_array_elements_text($2::text::jsonb)) AND r.status <> 6 /* unlinked */ ORDER BY l.channel, l.item`
 	sqlRuns     = `SELECT run FROM runs WHERE merchant = $1%s ORDER BY started_at DESC, id DESC LIMIT ?`
 	sqlFindings = `SELECT finding FROM findings WHERE merchant = $1%s ORDER BY at, id LIMIT ?`
 )

@@ -41,11 +41,18 @@ func (r Reader) Item(ctx context.Context, id stock.ItemID) (stock.Item, error) {
 	return items[0], nil
 }
 
-// Labels returns what the channels call the linked articles of an item, by channel and article.
-func (r Reader) Labels(ctx context.Context, item stock.ItemID) ([]ledger.Label, error) {
+// Labels returns what the channels call the linked articles of items, by channel and article.
+func (r Reader) Labels(ctx context.Context, items ...stock.ItemID) ([]ledger.Label, error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
+	ids, err := Encode(items)
+	if err != nil {
+		return nil, err
+	}
 	labels, err := rows(ctx, r, r.sql.Labels, func(row Scanner) (l ledger.Label, err error) {
 		return l, row.Scan(&l.Channel, &l.Item, &l.SKU, &l.Name)
-	}, item)
+	}, ids)
 	if err != nil {
 		return nil, fmt.Errorf("reading labels: %w", err)
 	}

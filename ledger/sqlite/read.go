@@ -121,7 +121,7 @@ const (
 		SELECT i.id, i.sku, i.name FROM labels l JOIN refs r ON r.channel = l.channel AND r.item = l.item AND r.status <> 6 /* unlinked */
 		JOIN items i ON i.id = r.shelf_item WHERE l.sku = ?1 AND l.sku <> '' ORDER BY id`
 	sqlLabels = `SELECT DISTINCT l.channel, l.item, l.sku, l.name FROM refs r JOIN labels l ON l.channel = r.channel AND l.item = r.item
-		WHERE r.shelf_item = ?1 AND r.status <> 6 /* unlinked */ ORDER BY l.channel, l.item`
+		WHERE r.shelf_item IN (SELECT value FROM json_each(?1)) AND r.status <> 6 /* unlinked */ ORDER BY l.channel, l.item`
 	sqlRuns     = `SELECT run FROM runs WHERE true%s ORDER BY started_at DESC, id DESC LIMIT ?`
 	sqlFindings = `SELECT finding FROM findings WHERE true%s ORDER BY at, id LIMIT ?`
 )

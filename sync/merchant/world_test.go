@@ -44,12 +44,12 @@ type store struct{ *ledgertest.Model }
 func (s store) Item(_ context.Context, id stock.ItemID) (stock.Item, error) {
 	return stock.Item{ID: id, SKU: string(id)}, nil
 }
-func (s store) ItemBySKU(context.Context, string) ([]stock.Item, error)      { return nil, nil }
-func (s store) Labels(context.Context, stock.ItemID) ([]ledger.Label, error) { return nil, nil }
-func (s store) SaveLabels(context.Context, []ledger.Label) error             { return nil }
-func (s store) SaveItems(context.Context, []stock.Item) error                { return nil }
-func (s store) SaveRun(context.Context, ledger.Run) error                    { return nil }
-func (s store) SaveFindings(context.Context, []ledger.Finding) error         { return nil }
+func (s store) ItemBySKU(context.Context, string) ([]stock.Item, error)         { return nil, nil }
+func (s store) Labels(context.Context, ...stock.ItemID) ([]ledger.Label, error) { return nil, nil }
+func (s store) SaveLabels(context.Context, []ledger.Label) error                { return nil }
+func (s store) SaveItems(context.Context, []stock.Item) error                   { return nil }
+func (s store) SaveRun(context.Context, ledger.Run) error                       { return nil }
+func (s store) SaveFindings(context.Context, []ledger.Finding) error            { return nil }
 func (s store) Unexplained(context.Context, stock.Channel, time.Time, int) ([]ledger.Suspense, error) {
 	return nil, nil
 }

@@ -14,7 +14,7 @@ type Labeler interface {
 	Item(ctx context.Context, id stock.ItemID) (stock.Item, error)
 	ItemBySKU(ctx context.Context, sku string) ([]stock.Item, error)
 	SaveItems(ctx context.Context, items []stock.Item) error
-	Labels(ctx context.Context, item stock.ItemID) ([]ledger.Label, error)
+	Labels(ctx context.Context, items ...stock.ItemID) ([]ledger.Label, error)
 	SaveLabels(ctx context.Context, labels []ledger.Label) error
 }
 
@@ -65,18 +65,19 @@ func (r *run) relabel(ctx context.Context, items []stock.CatalogItem, linked map
 	left := leftSKUs{}
 	var labels []ledger.Label
 	var renamed []stock.Item
+	same, err := r.sameLabels(ctx, items, linked)
+	if err != nil {
+		return nil, err
+	}
 	for _, listed := range items {
 		id, is := linked[listed.Item]
-		if !is {
+		now := LabelOf(r.Channel, listed)
+		if !is || same[now] {
 			continue
 		}
 		known, err := r.Ledger.Labels(ctx, id)
 		if err != nil {
 			return nil, fmt.Errorf("reading labels: %w", err)
-		}
-		now := LabelOf(r.Channel, listed)
-		if slices.Contains(known, now) {
-			continue
 		}
 		labels = append(labels, now)
 		left.note(known, now)
@@ -104,4 +105,26 @@ func (r *run) relabel(ctx context.Context, items []stock.CatalogItem, linked map
 		return nil, fmt.Errorf("renaming items: %w", err)
 	}
 	return left, nil
+}
+
+// sameLabels are the labels that linked articles of a page have already. They are read at once, for most have not changed.
+func (r *run) sameLabels(ctx context.Context, items []stock.CatalogItem, linked map[string]stock.ItemID) (map[ledger.Label]bool, error) {
+	var ids []stock.ItemID
+	for _, listed := range items {
+		if id, is := linked[listed.Item]; is {
+			ids = append(ids, id)
+		}
+	}
+	same := make(map[ledger.Label]bool, len(ids))
+	if len(ids) == 0 {
+		return same, nil
+	}
+	known, err := r.Ledger.Labels(ctx, ids...)
+	if err != nil {
+		return nil, fmt.Errorf("reading labels: %w", err)
+	}
+	for _, label := range known {
+		same[label] = true
+	}
+	return same, nil
 }

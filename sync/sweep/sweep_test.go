@@ -153,14 +153,19 @@ func (s *store) SaveLabels(_ context.Context, labels []ledger.Label) error {
 	return nil
 }
 
-func (s *store) Labels(ctx context.Context, item stock.ItemID) (labels []ledger.Label, err error) {
-	refs, err := s.Refs(ctx, ledger.RefFilter{Item: item})
-	for _, ref := range refs {
-		if label, known := s.label(ref); known && ref.State.Status != ledger.Unlinked {
-			labels = append(labels, label)
+func (s *store) Labels(ctx context.Context, items ...stock.ItemID) (labels []ledger.Label, err error) {
+	for _, item := range items {
+		refs, err := s.Refs(ctx, ledger.RefFilter{Item: item})
+		if err != nil {
+			return nil, err
+		}
+		for _, ref := range refs {
+			if label, known := s.label(ref); known && ref.State.Status != ledger.Unlinked {
+				labels = append(labels, label)
+			}
 		}
 	}
-	return labels, err
+	return labels, nil
 }
 
 func (s *store) SaveRun(_ context.Context, run ledger.Run) error {
