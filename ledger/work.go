@@ -47,6 +47,9 @@ type Work struct {
 	Falls []Raise `json:"falls,omitempty"`
 	// Program is what is remembered to recognise a program that undoes our pushes; nil: nothing.
 	Program *ProgramWatch `json:"program,omitempty"`
+	// Hidden: because of a mark of sold out elsewhere the counter shows less than the level, or did until a reading contains the push that
+	// brought it back.
+	Hidden bool `json:"hidden,omitempty"`
 	// Uncaused is what others did to the other counters of the shelf and nobody has explained: what a push to this ref carries or
 	// carried without a cause, for the mass change brake.
 	Uncaused []Uncaused `json:"uncaused,omitempty"`
@@ -94,6 +97,8 @@ type Raise struct {
 	Emptied bool `json:"emptied,omitempty"`
 	// PutBack: as much as the counter had lost before without a cause.
 	PutBack bool `json:"put_back,omitempty"`
+	// Hidden: it was typed in over less than the level, which a mark of sold out elsewhere had the counter show.
+	Hidden bool `json:"hidden,omitempty"`
 	// To is what the counter showed afterwards, From as much before as the whole change was. Push is our last push since the reading
 	// before: whether it came before the change or after it, nobody knows.
 	From stock.Quantity `json:"from,omitempty"`

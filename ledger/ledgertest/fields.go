@@ -30,7 +30,7 @@ func EveryField(t *testing.T) ledger.Ref {
 			InFlight: "c", Delivered: 6, Older: 7, FeedFrom: at.Add(8), ZeroUnconfirmed: &ledger.Unconfirmed{Seq: 1, Since: at}, RaiseUnconfirmed: &ledger.Unconfirmed{Seq: 2, Since: at},
 			Raises: []ledger.Raise{{Quantity: 9, At: at}}, Baseline: &ledger.BaselineWish{Authority: true}, Unlink: true,
 			Uncaused: []ledger.Uncaused{{Quantity: -3, At: at, Pushed: true}}, Before: ledger.LevelMark{Level: -2, At: at},
-			Falls: []ledger.Raise{{Quantity: 2, At: at, Moved: true}},
+			Falls: []ledger.Raise{{Quantity: 2, At: at, Moved: true}}, Hidden: true,
 			Program: &ledger.ProgramWatch{Name: "an app", Shown: []ledger.ShownMark{{Quantity: 3, At: at}}, Changes: []ledger.CounterChange{{Quantity: 1, To: 3, At: at, Repeated: true, Reference: "evenstock:a:0"}},
 				Pushes: []ledger.RecentPush{{Quantity: 1, At: at}}, Told: []ledger.CounterChange{{Quantity: -1, At: at}}},
 		},

@@ -11,7 +11,7 @@ const (
 	sqlWorkColumns = `coalesce(w.seq, 0), coalesce(w.read, 0), coalesce(w.read_due, 0), coalesce(w.read_until, 0), coalesce(w.read_reason, ''),
 		coalesce(w.push, false), coalesce(w.push_due, 0), coalesce(w.refusals, 0), coalesce(w.in_flight, ''), coalesce(w.delivered, 0),
 		coalesce(w.older, 0), coalesce(w.feed_from, 0), coalesce(w.unlink, false), w.crossed, w.raised, w.raises, w.baseline,
-		w.uncaused, coalesce(w.before_level, 0), coalesce(w.before_at, 0), w.falls, w.program`
+		w.uncaused, coalesce(w.before_level, 0), coalesce(w.before_at, 0), w.falls, w.program, coalesce(w.hidden, false)`
 )
 
 // Rows that are looked up by their keys, one lookup for each row before. OFFSET 0 keeps the planner from another way: it knows a table as it

@@ -43,16 +43,16 @@ const (
 		sold_out = excluded.sold_out, joining = excluded.joining, reason = excluded.reason, settled = excluded.settled`
 	sqlSetWork = `INSERT INTO work (merchant, channel, item, location, seq, read, read_due, read_until, read_reason, push, push_due, refusals,
 		in_flight, delivered, older, feed_from, unlink, crossed, raised, raises, baseline, uncaused, before_level, before_at, falls,
-		program, uncaused_at, baseline_state)
+		program, hidden, uncaused_at, baseline_state)
 		SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::boolean[],
 		$11::bigint[], $12::bigint[], $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], $17::boolean[], $18::text[], $19::text[], $20::text[],
-		$21::text[], $22::text[], $23::bigint[], $24::bigint[], $25::text[], $26::text[], $27::bigint[], $28::bigint[])
+		$21::text[], $22::text[], $23::bigint[], $24::bigint[], $25::text[], $26::text[], $27::boolean[], $28::bigint[], $29::bigint[])
 		ON CONFLICT (merchant, channel, item, location) DO UPDATE SET seq = excluded.seq, read = excluded.read, read_due = excluded.read_due,
 		read_until = excluded.read_until, read_reason = excluded.read_reason, push = excluded.push, push_due = excluded.push_due,
 		refusals = excluded.refusals, in_flight = excluded.in_flight, delivered = excluded.delivered, older = excluded.older,
 		feed_from = excluded.feed_from, unlink = excluded.unlink, crossed = excluded.crossed, raised = excluded.raised, raises = excluded.raises,
 		baseline = excluded.baseline, uncaused = excluded.uncaused, before_level = excluded.before_level, before_at = excluded.before_at,
-		falls = excluded.falls, program = excluded.program, uncaused_at = excluded.uncaused_at, baseline_state = excluded.baseline_state`
+		falls = excluded.falls, program = excluded.program, hidden = excluded.hidden, uncaused_at = excluded.uncaused_at, baseline_state = excluded.baseline_state`
 	sqlSetCounters = `INSERT INTO counters (merchant, channel, order_id, line, restocked, location, quantity)
 		SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::bigint[])
 		ON CONFLICT (merchant, channel, order_id, line, restocked, location) DO UPDATE SET quantity = greatest(counters.quantity, excluded.quantity)`

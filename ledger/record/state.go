@@ -89,7 +89,7 @@ func WorkValues(w ledger.Work) ([]any, error) {
 	return []any{
 		string(w.Ref.Channel), w.Ref.Item, w.Ref.Location, int64(w.Seq), int64(w.Read), Nanos(w.ReadDue), Nanos(w.ReadUntil), w.ReadReason, w.Push,
 		Nanos(w.PushDue), int64(w.Refusals), w.InFlight, int64(w.Delivered), int64(w.Older), Nanos(w.FeedFrom), w.Unlink, crossed, raised, raises, baseline,
-		uncaused, int64(w.Before.Level), Nanos(w.Before.At), falls, program, Nanos(uncausedAt),
+		uncaused, int64(w.Before.Level), Nanos(w.Before.At), falls, program, w.Hidden, Nanos(uncausedAt),
 		int64(BaselineStateOf(w.Baseline)),
 	}, errors.Join(err1, err2, err3, err4, err5, err6, err7)
 }
@@ -109,7 +109,7 @@ func (r *Work) Fields() []any {
 	return []any{
 		&w.Seq, &w.Read, &r.readDue, &r.readUntil, &w.ReadReason, &w.Push, &r.pushDue, &w.Refusals, &w.InFlight, &w.Delivered, &w.Older,
 		&r.feed, &w.Unlink, &r.crossed, &r.raised, &r.raises, &r.baselines,
-		&r.uncaused, (*int64)(&w.Before.Level), &r.beforeAt, &r.falls, &r.program,
+		&r.uncaused, (*int64)(&w.Before.Level), &r.beforeAt, &r.falls, &r.program, &w.Hidden,
 	}
 }
 

@@ -67,8 +67,8 @@ const (
 		contained = ?14, sold_out = ?15, joining = ?16, reason = ?17, settled = ?18 WHERE channel = ?1 AND item = ?2 AND location = ?3`
 	sqlSetWork = `INSERT OR REPLACE INTO work (channel, item, location, seq, read, read_due, read_until, read_reason, push, push_due, refusals,
 		in_flight, delivered, older, feed_from, unlink, crossed, raised, raises, baseline, uncaused, before_level, before_at, falls,
-		program, uncaused_at, baseline_state, urgency)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, abs(?28))`
+		program, hidden, uncaused_at, baseline_state, urgency)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, abs(?29))`
 	sqlSetCounter = `INSERT INTO counters (channel, order_id, line, restocked, location, quantity) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 		ON CONFLICT DO UPDATE SET quantity = max(quantity, excluded.quantity)`
 	sqlSetWaiting = `INSERT OR REPLACE INTO waiting (channel, order_id, line, restocked, location, quantity, reason, since)
@@ -100,5 +100,5 @@ const (
 	sqlWorkColumns = `coalesce(w.seq, 0), coalesce(w.read, 0), coalesce(w.read_due, 0), coalesce(w.read_until, 0), coalesce(w.read_reason, ''),
 		coalesce(w.push, 0), coalesce(w.push_due, 0), coalesce(w.refusals, 0), coalesce(w.in_flight, ''), coalesce(w.delivered, 0),
 		coalesce(w.older, 0), coalesce(w.feed_from, 0), coalesce(w.unlink, 0), w.crossed, w.raised, w.raises, w.baseline,
-		w.uncaused, coalesce(w.before_level, 0), coalesce(w.before_at, 0), w.falls, w.program`
+		w.uncaused, coalesce(w.before_level, 0), coalesce(w.before_at, 0), w.falls, w.program, coalesce(w.hidden, 0)`
 )

@@ -351,3 +351,26 @@ func TestAnswersToTypedTwice(t *testing.T) {
 		require.Equal(t, map[bool]stock.Quantity{false: answers.Released, true: answers.Corrected}[correct], list.Shelves[0].Level)
 	}
 }
+
+// What is typed in over a mark of sold out is asked about at that counter, with the level of each answer; unlinking it asks first, and tells.
+func TestTypedOverAMark(t *testing.T) {
+	t.Parallel()
+	s := newSmall(t, 4)
+	s.shows(tillOf(0), 20, stock.IsSoldOut)
+	s.pushWeb(4)
+	for range 2 {
+		s.Read(webOf(0), 20, s.Pass(5*time.Second), ledger.OwnRead{})
+	}
+	i := slices.IndexFunc(s.brakes(), func(b app.Brake) bool { return b.Kind == ledger.TypedTwice.String() })
+	b := s.brakes()[i]
+	require.Equal(t, "typed-twice/item-0/main/web/20/hidden", b.ID)
+	require.Equal(t, &app.BrakeAnswers{Released: stock.Units(40), Corrected: stock.Units(20)}, b.Answers)
+	require.Equal(t, []string{"SKU-00 - 20 40 true"}, told(b))
+	unlink := app.UnlinkRequest{Channel: "web", Item: "40"}
+	_, err := s.app.Unlink(t.Context(), unlink)
+	require.ErrorContains(t, err, "the level of 40 may count 20 at web twice")
+	done, err := s.app.ReleaseBrake(t.Context(), ann, app.ReleaseRequest{ID: b.ID, Correct: true})
+	require.NoError(t, err)
+	require.Equal(t, &app.LevelChange{From: stock.Units(40), To: stock.Units(20)}, done.Level)
+	require.Equal(t, []app.ReleasedPush{{SKU: "SKU-00", Location: "main", Ref: webOf(0), From: stock.Units(20)}}, done.Pushes, "the mark lasts")
+}

@@ -55,10 +55,10 @@ func (s *session) wakePushes(shelf stock.Shelf) {
 }
 
 // brakeOn returns the first brake of the shelf that holds a push which would make the counter show this, if one does. What another
-// program holds of it was left out before (withoutPrograms).
+// program holds of it was left out before (withoutPrograms), and what was typed in over a mark too (doubtedPart).
 func (s *session) brakeOn(r *row, target stock.Quantity) (ledger.Brake, bool) {
 	for _, brake := range Brakes(*s.shelf(r.State.Shelf), s.shelfStates(r.State.Shelf), s.at) {
-		if brake.Kind != ledger.OtherProgram && Holds(brake, r.State.Ref, target, r.State.Expected) {
+		if brake.Kind != ledger.OtherProgram && brake.Evidence[evidenceHidden] == "" && Holds(brake, r.State.Ref, target, r.State.Expected) {
 			return brake, true
 		}
 	}
@@ -106,7 +106,7 @@ func Brakes(shelf ledger.ShelfState, refs []ledger.Ref, at time.Time) []ledger.B
 			brakes = append(brakes, unconfirmedBrake(ledger.RaiseUnconfirmed, shelf.Shelf, ref, unconfirmed.Since))
 		}
 	}
-	for _, pair := range typedTwice(refs) {
+	for _, pair := range typedTwice(refs, at) {
 		brakes = append(brakes, pair.brake())
 	}
 	for _, ref := range refs {

@@ -119,7 +119,7 @@
 //
 // A counter's target is the level, floored to what its platform takes (target.go); while another channel, whose mark counts for all,
 // marks the item as sold out, it is none, or what is oversold (soldout.go). The mark moves no unit and no level, and ends with its item or its link. A push is the difference between target and
-// expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, otherprogram.go, masschange.go, masschange_judge.go) hold pushes back, never postings: the ledger stays right, only other counters wait.
+// expected, and is computed when its call is planned. Brakes (brake.go, typedtwice.go, typedover.go, otherprogram.go, masschange.go, masschange_judge.go) hold pushes back, never postings: the ledger stays right, only other counters wait.
 // So does a counter that is linked where the configuration does not have it (place.go). No mass change is made of what waits so.
 //
 //	brake              what it holds back               when it lets go                 who releases
@@ -133,7 +133,8 @@
 //	                   level                            however long it takes
 //	typed in twice     pushes that raise a counter of   when a movement explains one    a person, who may also take
 //	                   the shelf; of a count, pushes    of the two changes              the second change back
-//	                   to below zero
+//	                   to below zero; over a mark,
+//	                   what it adds to the level
 //	other program      pushes to the other channels     when movements explain what     a person, who says who
 //	                   that raise, and what of those    the counter did, or it acts     is right
 //	                   that lower the program wrote     without us; not another
@@ -221,6 +222,19 @@
 // from the same count and without knowing of it, is the same. Two articles of a channel that share a shelf are sold and received all day: their raises are the same goods only where they began
 // with the same count, neither knowing of the other. The same move on two channels, neither knowing of the other, is one move, and each of its
 // places asks; but not in a shop where either counter has shown another move within the last day, and not of one or two units.
+//
+// # Typed in over a mark
+//
+// A counter that a mark of sold out elsewhere hides shows none, though the shelf has units (typedover.go). Who sees that may type in what
+// stands there; it is posted as any raise, and the level has it twice. So a raise above zero at a counter that shows less than the level
+// because of a mark is asked about by itself, of however many units; and so it is when the mark is gone and no reading contains the push yet
+// that brings the counter back (Work.Hidden), for a person, and we after a pause, may see the end of the mark late. A return, a restocked
+// order, goods that the channel tells as received, and a transfer explain it. What is put right within a quarter of an hour is taken off, a
+// few minutes later, if no sale is told of it.
+//
+// Until somebody answers, counters are raised to the level without what was typed in, and no further; what lowers them is pushed. Such a
+// raise is no half of goods typed in twice: of what is typed in on two hidden counters each is asked about, and a correction takes back all
+// that was typed in on one, so that the level is what it would be without it.
 //
 // # Another program
 //
@@ -339,9 +353,9 @@
 // Behind a mark of sold out that counts for all channels, a shelf of which a push is not part of the call that is judged counts for the
 // mass change brake by half of its part at most; by units it counts whole.
 //
-// A counter that such a mark hides shows none though the shelf has units. Who types the old number in over it adds it to the level (R1), and
-// the counter that marks is raised by as much unasked, as it is when that is typed in right after the mark is taken back, before our push
-// comes. So what is marked is counted at the channel that marks it. Once it was typed in elsewhere, type the right number in at that channel.
+// Of what is typed in on one counter over a mark at different times, goods and numbers that were there already, one answer says all or nothing:
+// then type the right number in at the channel that marks. Until it is answered, sales at one counter lower the others only from where the
+// level comes below what they show, as with goods typed in twice.
 //
 // What was typed in twice is told from two things that happened by the numbers alone. Nobody can tell apart: a number of units more on one
 // channel and one more or less on another after our push had come there; the same transfer typed in again then; counts above zero that were

@@ -11,7 +11,7 @@ import (
 )
 
 // An unlinked ref is asked about no more. What others did to one that waited to join its shelf is in no level, and what was typed in
-// twice may be in the level twice; neither follows from the links then, so a finding keeps what a person was still to say.
+// twice, or over a mark, may be in the level twice; neither follows from the links then, so a finding keeps what a person was still to say.
 
 // ClassDropped is the class of findings about questions that ended with a link, unanswered.
 const ClassDropped = "question dropped"
@@ -30,7 +30,11 @@ func Dropped(ref ledger.Ref, shelf ledger.ShelfState, refs []ledger.Ref, at time
 				signed(pending.Others), signed(pending.Others)))
 	}
 	for _, brake := range Unanswered(name, shelf, refs, at) {
-		finding(brake.Kind.String(), with(brake.Evidence, "level", shelf.Level.String()), fmt.Sprintf(droppedQuestions[brake.Kind],
+		question := droppedQuestions[brake.Kind]
+		if brake.Evidence[evidenceHidden] != "" {
+			question = droppedOver
+		}
+		finding(brake.Kind.String(), with(brake.Evidence, "level", shelf.Level.String()), fmt.Sprintf(question,
 			signed(brake.Quantity), brake.Ref.Channel, shelf.Level, signed(-brake.Quantity)))
 	}
 	return dropped
@@ -51,6 +55,9 @@ var droppedQuestions = map[ledger.BrakeKind]string{
 	ledger.TypedTwice:   "%s at %s was still to be said to have happened once or twice, and stands in the level of %s twice: if it happened once, change a count that stays linked by %s",
 	ledger.OtherProgram: "whether another program was right to write %s to %s was still to be said, and it stands in the level of %s: if it was wrong, change a count that stays linked by %s",
 }
+
+// droppedOver is what is told of one about what was typed in over a mark.
+const droppedOver = "whether %s at %s came, or were hidden by a mark of sold out when they were typed in, was still to be said, and the level of %s has them: if they were there before, change a count that stays linked by %s"
 
 // signed prints a quantity with its sign.
 func signed(q stock.Quantity) string {

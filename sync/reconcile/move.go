@@ -73,7 +73,7 @@ func (s *session) rememberFall(r *row, fall, to, push stock.Quantity, since time
 		if old.Quantity < 0 {
 			return !old.At.Add(s.showsWithin(r)).After(since)
 		}
-		return version.Sub(old.At) > raisesKept
+		return version.Sub(old.At) > raisesKept && !slices.ContainsFunc(r.Work.Raises, isTypedOver)
 	})
 	for i, told := range falls {
 		if told.Quantity < 0 && !told.At.After(version) {
@@ -176,7 +176,7 @@ func (s *session) receivedIn(r *row, units stock.Quantity, channelTime time.Time
 	raises := slices.Clone(r.Work.Raises)
 	rest := raises[i]
 	rest.Quantity -= units
-	raises[i].Quantity, raises[i].PutBack = units, false
+	raises[i].Quantity, raises[i].PutBack, raises[i].Hidden = units, false, false
 	s.keepRaises(r, slices.Insert(raises, i+1, rest))
 }
 

@@ -81,7 +81,7 @@ func (s *session) deliveredCount(r *row, reading stock.Reading) ledger.Dispositi
 		return done(channel, "as expected")
 	case reading.Quantity == r.State.Expected:
 		return duplicate(channel, "as expected")
-	case reading.Quantity == r.State.Expected+s.inFlight(r):
+	case s.showsOurPush(r, reading):
 		return duplicate(channel, "as expected when our push is answered")
 	case pending:
 		return s.readAgain(r, "a push is in flight or unconfirmed")
@@ -112,19 +112,25 @@ func (s *session) containsPushes(r *row, reading stock.Reading) bool {
 	return true
 }
 
-// inFlight is what the call adds to a ref's counter that is in flight for it; 0: none is. Of one that was sent more than once nobody
-// knows when it will be answered: what its counter shows is looked at again until then.
-func (s *session) inFlight(r *row) (delta stock.Quantity) {
+// inFlight is what the call adds to a ref's counter that is in flight for it, and how often that was sent; 0: none is.
+func (s *session) inFlight(r *row) (delta stock.Quantity, attempts int) {
 	if r.Work.InFlight == "" {
-		return 0
+		return 0, 0
 	}
 	call, _ := s.call(r.Work.InFlight)
 	for _, pushed := range call.Rows {
-		if pushed.Ref == r.State.Ref && call.Attempts == 1 {
+		if pushed.Ref == r.State.Ref {
 			delta += pushed.Delta
 		}
 	}
-	return delta
+	return delta, call.Attempts
+}
+
+// showsOurPush says that a reading shows the push that is in flight. Of one that was sent more than once nobody knows when it will be
+// answered: what its counter shows is looked at again until then.
+func (s *session) showsOurPush(r *row, reading stock.Reading) bool {
+	delta, attempts := s.inFlight(r)
+	return attempts <= 1 && reading.Quantity == r.State.Expected+delta
 }
 
 // acceptDelivered posts a delivered reading. If it shows a difference and the platform keeps a history, that is read some time: it says
@@ -156,7 +162,7 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 	}
 	difference := reading.Quantity - r.State.Expected
 	shelf := s.shelf(r.State.Shelf)
-	before, since, push := shelf.Level, r.State.Version, s.lastPush(r, reading.Version)
+	before, since, push, hidden := shelf.Level, r.State.Version, s.lastPush(r, reading.Version), s.hides(r)
 	entry := ledger.Entry{
 		Kind: ledger.KindReading, OccurredAt: reading.Version, ObservedAt: s.at, ExpectedDelta: difference, Evidence: evidence,
 		Postings: ledger.Post(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), ledger.AvailableOn(r.State.Shelf), difference),
@@ -168,8 +174,9 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 	s.rememberChange(r, difference, before)
 	s.askToConfirm(r, difference, before, shelf.Level)
 	if difference > 0 {
-		s.rememberRaise(r, ledger.Raise{Quantity: difference, At: reading.Version, After: since, From: reading.Quantity - difference, To: reading.Quantity, Push: push})
-		s.putBack(r, difference)
+		raise := ledger.Raise{Quantity: difference, At: reading.Version, After: since, From: reading.Quantity - difference, To: reading.Quantity, Push: push, Hidden: hidden}
+		s.rememberRaise(r, raise)
+		s.putBack(r, raise)
 	} else {
 		s.takeBack(r, -difference)
 		s.rememberFall(r, -difference, reading.Quantity, push, since)

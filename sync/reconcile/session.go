@@ -178,8 +178,8 @@ func (s *session) wantsPush(r *row) bool {
 	return r.State.Status == ledger.Live && s.shelf(r.State.Shelf).Opened && r.State.Expected != s.target(r)
 }
 
-// finish notes for each ref of every shelf that was touched whether it wants a push, and whether its turn has come to be read for a
-// baseline, and returns what was decided, in a fixed order.
+// finish notes for each ref of every shelf that was touched whether it wants a push, whether its turn has come to be read for a baseline,
+// and whether a mark hides what it should show, and returns what was decided, in a fixed order.
 func (s *session) finish() ledger.Changes {
 	touched := map[stock.Shelf]bool{}
 	for _, r := range s.refs {
@@ -195,6 +195,7 @@ func (s *session) finish() ledger.Changes {
 				s.followsUncaused(r)
 			}
 			s.wakeAuthority(r)
+			s.keepHidden(r)
 		}
 	}
 	for _, r := range s.refs {

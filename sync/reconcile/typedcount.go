@@ -164,21 +164,26 @@ func (s *session) lastPush(r *row, version time.Time) stock.Quantity {
 	return 0
 }
 
-// putBack forgets a fall that was taken back soon: the counter does not say any more that the units are gone.
-func (s *session) putBack(r *row, raise stock.Quantity) {
+// putBack forgets a fall that was taken back soon: the counter does not say any more that the units are gone. What is typed in over a
+// mark puts nothing back.
+func (s *session) putBack(r *row, raise ledger.Raise) {
 	i := slices.IndexFunc(r.Work.Falls, func(fall ledger.Raise) bool {
-		return fall.Quantity > 0 && fall.From-fall.To == raise && r.State.Version.Sub(fall.At) <= TypedTwiceWindow
+		return fall.Quantity > 0 && fall.From-fall.To == raise.Quantity && r.State.Version.Sub(fall.At) <= TypedTwiceWindow && !raise.Hidden
 	})
 	if i >= 0 {
 		s.keepFalls(r, slices.Delete(slices.Clone(r.Work.Falls), i, i+1))
 	}
 }
 
-// doubtedPart is the part of a push that takes a counter to zero at most while it is asked whether units are gone once or twice.
+// doubtedPart is the part of a push that takes a counter to zero at most while it is asked whether units are gone once or twice, and that
+// raises it to no more than what nobody is asked about.
 func (s *session) doubtedPart(r *row, push stock.Quantity) stock.Quantity {
+	if push > 0 {
+		return max(0, min(push, s.unasked(r, s.at)-r.State.Expected))
+	}
 	expected := r.State.Expected
 	least := min(expected, 0)
-	if expected+push >= least || !slices.ContainsFunc(typedTwice(s.shelfStates(r.State.Shelf)), func(p pair) bool { return p.doubted.units < 0 }) {
+	if expected+push >= least || !slices.ContainsFunc(s.typedTwice(r.State.Shelf), func(p pair) bool { return p.doubted.units < 0 }) {
 		return push
 	}
 	return least - expected

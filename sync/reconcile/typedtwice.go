@@ -29,7 +29,7 @@ const (
 // beforehand has explained of it. The balance of the suspense account says nothing about a raise: if it still holds shrinkage that nobody
 // explained, goods received would look like less than they are.
 func (s *session) rememberRaise(r *row, raised ledger.Raise) {
-	version, since, held := raised.At, raised.After, len(typedTwice(s.shelfStates(r.State.Shelf))) > 0
+	version, since, held := raised.At, raised.After, len(s.typedTwice(r.State.Shelf)) > 0
 	raised.Quantity += s.takeTold(r, version, since)
 	raises := slices.DeleteFunc(slices.Clone(r.Work.Raises), func(raise ledger.Raise) bool {
 		if raise.Quantity < 0 {
@@ -170,10 +170,19 @@ func inOrder(a, b side) (earlier, later side) {
 	return a, b
 }
 
-// typedTwice finds what was typed in on two refs of a shelf. Each pair is a brake that holds until a person has looked, or until a
+// typedTwice are the questions about a shelf of this moment.
+func (s *session) typedTwice(shelf stock.Shelf) []pair { return typedTwice(s.shelfStates(shelf), s.at) }
+
+// typedTwice finds what was typed in on two refs of a shelf, or on one over what a mark hid. Each pair is a brake that holds until a person has looked, or until a
 // movement explains one of the two. Of several pairs about the same change only the first is listed: it asks the same question.
-func typedTwice(refs []ledger.Ref) []pair {
+func typedTwice(refs []ledger.Ref, at time.Time) []pair {
 	var pairs []pair
+	for _, ref := range refs {
+		if over, asked := typedOver(ref, at); asked {
+			pairs = append(pairs, overPair(over))
+		}
+	}
+	refs = withoutOver(refs)
 	for i, a := range refs {
 		for _, b := range refs[i+1:] {
 			found := sameRaises(a, b)
@@ -232,13 +241,20 @@ func byChance(a, b ledger.Ref, first, second ledger.Raise) bool {
 
 // id names the brake by what a correction would take back, so that a person's answer is about the pair they saw and no other.
 func (p pair) id() string {
-	return fmt.Sprintf("%s/%s/%s", brakeID(ledger.TypedTwice, p.doubted.State.Shelf), p.doubted.State.Ref.Channel, p.doubted.units)
+	id := fmt.Sprintf("%s/%s/%s", brakeID(ledger.TypedTwice, p.doubted.State.Shelf), p.doubted.State.Ref.Channel, p.doubted.units)
+	if p.isOver() {
+		id += "/" + evidenceHidden
+	}
+	return id
 }
 
 func (p pair) brake() ledger.Brake {
 	kept, doubted := p.kept.State.Ref, p.doubted.State.Ref
 	evidence := stock.Evidence{"kept": kept.String(), "kept_at": evidenceTime(p.kept.at()), "doubted": doubted.String(), "doubted_at": evidenceTime(p.doubted.at())}
 	switch {
+	case p.isOver():
+		evidence[evidenceHidden] = p.doubted.units.String()
+		p.doubted.noteSteps(evidence, "doubted_steps")
 	case p.doubted.changes[0].Moved:
 		evidence["move"] = p.doubted.units.Abs().String()
 	case p.doubted.units < 0:
@@ -261,6 +277,9 @@ func (p pair) brake() ledger.Brake {
 	}
 }
 
+// evidenceHidden is the evidence of a question about what was typed in over what a mark of sold out hid.
+const evidenceHidden = "hidden"
+
 func evidenceTime(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 // noteSteps says in the evidence of a brake by which steps the units came, if there were several.
@@ -278,7 +297,7 @@ func (s side) noteSteps(evidence stock.Evidence, key string) {
 // releaseTypedTwice forgets the doubted change of a pair. Correct also takes it back from the level, against the suspense account that
 // holds it. The other change is forgotten too, unless the shelf has more refs: a third one may be told of the same.
 func (s *session) releaseTypedTwice(in ledger.ReleaseBrake) (ledger.Disposition, error) {
-	pairs := typedTwice(s.shelfStates(in.Shelf))
+	pairs := s.typedTwice(in.Shelf)
 	i := slices.IndexFunc(pairs, func(p pair) bool { return p.id() == in.ID })
 	if i < 0 {
 		return ledger.Disposition{}, fmt.Errorf("releasing brake %s: %w", in.ID, ledger.ErrNotFound)
@@ -304,6 +323,8 @@ func (s *session) releaseTypedTwice(in ledger.ReleaseBrake) (ledger.Disposition,
 // note says in the books why a person took a change back.
 func (p pair) note() string {
 	switch {
+	case p.isOver():
+		return "what was typed in over a mark of sold out was counted already"
 	case p.doubted.changes[0].Moved:
 		return "the same move was typed in on two channels"
 	case p.doubted.units < 0:

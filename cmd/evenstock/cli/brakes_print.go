@@ -96,14 +96,17 @@ func brakeReason(b app.Brake) string {
 	return evidence(b.Evidence)
 }
 
-// typedTwiceReason says in words what may have been typed in on two counters.
+// typedTwiceReason says in words what may have been typed in on two counters, or on one over a mark.
 func typedTwiceReason(e stock.Evidence) string {
 	kept, doubted := channelOf(e["kept"]), channelOf(e["doubted"])
-	if kept == doubted {
+	if kept == doubted && e["hidden"] == "" {
 		kept, doubted = e["kept"], e["doubted"]
 	}
 	keptAt, doubtedAt := evidenceTime(e["kept_at"]), evidenceTime(e["doubted_at"])
 	switch {
+	case e["hidden"] != "":
+		return fmt.Sprintf("%s were typed in on %s%s%s, which showed none because another channel marks it as sold out: they may be in the level already",
+			units(e["hidden"]), doubted, steps(e["doubted_steps"]), doubtedAt)
 	case e["move"] != "":
 		return fmt.Sprintf("%s moved at %s%s, and as many at %s%s, and neither knew of the other: it may be the same transfer, typed in on both",
 			units(e["move"]), kept, keptAt, doubted, doubtedAt)
@@ -225,6 +228,8 @@ func brakeRemedyText(b app.Brake) string {
 func typedTwiceRemedy(b app.Brake) string {
 	once, twice := "the same goods, which came once", "other goods at each counter"
 	switch {
+	case b.Evidence["hidden"] != "":
+		once, twice = "nothing came, they were there already", "goods that came"
 	case b.Evidence["move"] != "":
 		once, twice = "the same transfer", "two transfers"
 	case b.Evidence["fall"] != "":

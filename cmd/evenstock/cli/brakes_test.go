@@ -41,6 +41,9 @@ var (
 		Evidence: with(twiceBrake.Evidence, "kept_raise", "21")}
 	fallBrake = app.Brake{ID: "typed-twice/6", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Remedy: app.RemedyReleaseTwice, Answers: &app.BrakeAnswers{Released: stock.Units(-36), Corrected: stock.Units(3)},
 		Evidence: with(with(with(twiceBrake.Evidence, "fall", "39"), "count", "3"), "doubted_count", "2")}
+	overBrake = app.Brake{ID: "typed-twice/7", Kind: ledger.TypedTwice.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Since: brakeTime, Held: 1, Remedy: app.RemedyReleaseTwice, Answers: &app.BrakeAnswers{Released: stock.Units(126), Corrected: stock.Units(53)},
+		Evidence: stock.Evidence{"kept": "web/45@77", "doubted": "web/45@77", "doubted_at": brakeTime.UTC().Format(time.RFC3339), "hidden": "73", "doubted_steps": "20 + 53"},
+		Articles: []app.BrakedArticle{{SKU: "MUG", Location: "main", Ref: onTill, Now: stock.Units(53), Target: stock.Units(126), Held: true}}}
 	programBrake = app.Brake{ID: "other-program/1", Kind: ledger.OtherProgram.String(), Channel: "web", Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyReleaseProgram, Answers: &app.BrakeAnswers{Released: stock.Units(52), Corrected: stock.Units(49)},
 		Evidence: stock.Evidence{"counter": "web/45@77", "returned": "2", "units": "3", "shows": "52", "program": "stockbot", "again": "yes"}}
 	raiseBrake = app.Brake{ID: "raise/1", Kind: ledger.RaiseUnconfirmed.String(), Shelf: shelf, SKU: "MUG", Ref: onWeb, Since: brakeTime, Remedy: app.RemedyWait}
@@ -117,6 +120,14 @@ func TestPrintBrakes(t *testing.T) {
   what to do: the same units, gone once: the level is 3, and every counter follows: evenstock brakes release typed-twice/6 --correct
               other units at each counter, gone together: the level is -36, and every counter follows: evenstock brakes release typed-twice/6
               add --dry-run to see first what that would push
+`},
+		{overBrake, `typed in twice: MUG at main since 2026-11-30 09:00:00: 1 push held
+  why:        73 units were typed in on web as 20 + 53 at 09:00:00, which showed none because another channel marks it as sold out: they may be in the level already
+  what to do: nothing came, they were there already: the level is 53, and every counter follows: evenstock brakes release typed-twice/7 --correct
+              goods that came: the level is 126, and every counter follows: evenstock brakes release typed-twice/7
+              add --dry-run to see first what that would push
+  SKU  LOCATION  CHANNEL  NOW  TARGET  PUSH
+  MUG  main      till     53   126     held
 `},
 		{programBrake, `other program: MUG at main since 2026-11-30 09:00:00: 0 pushes held
   why:        stockbot sets web back to what it showed before our pushes: 2 times, by 3 units together, and no sale or return explains it

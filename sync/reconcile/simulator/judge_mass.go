@@ -154,13 +154,16 @@ func (m *massJudge) letPass(shown []ledger.PlannedPush) {
 	}
 }
 
-// right: a person has answered that what is held of a shelf is right. What its counters are to be pushed for that is theirs.
-func (m *massJudge) right(s *shelf) {
+// right: a person has answered that what is held of a shelf is right. What its counters are to be pushed for that answer is theirs.
+func (m *massJudge) right(s *shelf, answered ledger.Brake) {
 	for _, c := range s.counters {
 		if !c.known.live || c.known.waits {
 			continue
 		}
 		f, push := &c.follower, m.wanted(c).shows-m.w.judge.states[c.ref].Expected
+		if typedOver(answered) { // what a mark hid beside it comes back whatever the answer is
+			push = nearest(push, answered.Quantity)
+		}
 		f.start += push
 		for i := range f.pushes {
 			f.pushes[i].shows += push

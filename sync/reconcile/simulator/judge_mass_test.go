@@ -127,10 +127,14 @@ func TestAnswerIsAWordForWhatWasHeld(t *testing.T) {
 	w.judge.states[ref] = ledger.RefState{Expected: stock.Units(20)}
 	w.judge.balances[ledger.AvailableOn(s.name)] = stock.Units(30)
 	m := w.judge.mass
-	m.right(s)
+	m.right(s, ledger.Brake{})
 	require.Zero(t, m.carries(c, c.follower.pushes[0]), "nothing is pushed yet")
 	require.Zero(t, m.carries(c, massPush{shows: stock.Units(30)}), "what was held")
 	require.Equal(t, stock.Units(4), m.carries(c, massPush{shows: stock.Units(34)}), "more than that")
+
+	w.judge.balances[ledger.AvailableOn(s.name)] = stock.Units(40)
+	m.right(s, ledger.Brake{Quantity: stock.Units(3), Evidence: stock.Evidence{"hidden": "3"}})
+	require.Equal(t, stock.Units(7), m.carries(c, massPush{shows: stock.Units(40)}), "beside what was typed in over a mark it comes back")
 }
 
 // What passed within that time stays let pass, and nothing passes after it.

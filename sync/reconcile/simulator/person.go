@@ -84,7 +84,7 @@ func (p *person) release(s *shelf) bool {
 		if err == nil || errors.Is(err, errCrashedAfter) {
 			w.strange.program.answered(brake.Ref)
 			if !correct {
-				w.judge.mass.right(s)
+				w.judge.mass.right(s, brake)
 			}
 		}
 		return true

@@ -18,6 +18,8 @@ type Questions struct {
 	// CountTwice counts questions about counts that were typed in twice, NeedlessCount those about counts that were not. Emptied counts
 	// the empty shelves that were set to zero on every counter before our push came, CaughtEmpty those that somebody was asked about.
 	CountTwice, NeedlessCount, Emptied, CaughtEmpty int
+	// TypedOver counts questions about what was typed in over a mark.
+	TypedOver int
 	// OtherProgram counts questions about programs, NeedlessProgram those where there was none.
 	OtherProgram, NeedlessProgram int
 	// MassChange counts mass change brakes that were engaged between the opening and a whole channel's change, LastingMass those of them
@@ -35,6 +37,10 @@ func (m *measure) asked(w *world, brake ledger.Brake) {
 			m.questions.NeedlessProgram++
 		}
 	case ledger.TypedTwice:
+		if typedOver(brake) {
+			m.questions.TypedOver++
+			return
+		}
 		if brake.Quantity < 0 {
 			m.questions.CountTwice++
 			if !w.typists.answer(brake) {
@@ -54,6 +60,9 @@ func (m *measure) asked(w *world, brake ledger.Brake) {
 		}
 	}
 }
+
+// typedOver says that a question is about what was typed in over a mark.
+func typedOver(brake ledger.Brake) bool { return brake.Evidence["hidden"] != "" }
 
 // typedGoods are goods that somebody typed in on every channel of a shelf.
 type typedGoods struct {
