@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -34,7 +35,7 @@ func (s *stage) joinCluster() *postgrestest.Database {
 	must(s.t, err)
 	added := fmt.Sprintf("database_url_file: database.url\nkafka: {brokers: [%q], topic_prefix: %s.}\n", os.Getenv(kafkaVariable), db.Name)
 	must(s.t, os.WriteFile(s.cfgPath, append([]byte(added), text...), 0o600))
-	s.writeURL("database.url", db.Name, db.AppName())
+	s.writeURL("database.url", db.Name, db.AppName(), "")
 	return db
 }
 
@@ -78,12 +79,12 @@ func (s *stage) onServers(look func(where, text string)) {
 	}
 }
 
-// writeURL writes a secret that names a database for a login.
-func (s *stage) writeURL(name, database, login string) {
+// writeURL writes a secret that names a database for a login, by another way than the straight one if one is given.
+func (s *stage) writeURL(name, database, login, way string) {
 	s.t.Helper()
 	u, err := url.Parse(os.Getenv(postgrestest.Variable))
 	must(s.t, err)
-	u.User, u.Path = url.User(login), "/"+database
+	u.User, u.Path, u.Host = url.User(login), "/"+database, cmp.Or(way, u.Host)
 	must(s.t, os.WriteFile(filepath.Join(filepath.Dir(s.cfgPath), name), []byte(u.String()), 0o600))
 }
 
@@ -170,4 +171,35 @@ func TestOnCluster(t *testing.T) {
 		require.NotEqual(t, cli.ExitOK, code, words)
 		require.Contains(t, told, "run the version of evenstock that wrote it, or a later one", words)
 	}
+}
+
+// While the database is away webhooks are kept on the stream and readiness says so; when it is back everything goes on by itself.
+func TestDatabaseAwayOnCluster(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, stageOptions{cluster: true})
+	proxy := postgrestest.NewProxy(t)
+	s.writeURL("database.url", s.db.Name, s.db.AppName(), proxy.Addr)
+	tee := s.sells("TEE-M", 9, 9)
+	s.serve()
+	s.open()
+	s.even(tee, "9")
+	for _, away := range []struct {
+		name string
+		cut  func()
+		want string
+	}{{"cut", proxy.Cut, "8"}, {"stalled", proxy.Stall, "7"}} {
+		away.cut()
+		s.sell(tee, 1)
+		s.eventually("readiness to fail, "+away.name, func() string {
+			if answer := s.readyz(); answer.Ready {
+				return "it is ready"
+			}
+			return ""
+		})
+		proxy.Pass()
+		s.even(tee, away.want)
+		s.eventually("readiness, "+away.name, func() string { return strings.Join(s.readyz().Reasons, "; ") })
+	}
+	s.explained(tee, map[string]string{"opening": "-9", "sold/till": "2"})
+	require.Contains(t, s.command("ledger", "verify"), "follow from them")
 }

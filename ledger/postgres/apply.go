@@ -129,7 +129,7 @@ func (s *Store) writing(ctx context.Context, work func(ctx context.Context, t *t
 	}
 	defer done()
 	err = retrying(ctx, func() error {
-		conn, err := s.pool.Acquire(ctx)
+		conn, err := s.acquire(ctx)
 		if err != nil {
 			return fmt.Errorf("connecting: %w", err)
 		}
@@ -141,6 +141,12 @@ func (s *Store) writing(ctx context.Context, work func(ctx context.Context, t *t
 		return nil
 	})
 	return inLedgerWords(err)
+}
+
+func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	return s.pool.Acquire(ctx)
 }
 
 // undo rolls back and returns cause. A connection on which that fails is not used again, and the server rolls back without it.
@@ -161,6 +167,8 @@ func (t *transaction) undo(ctx context.Context, cause error) error {
 func (s *Store) Apply(ctx context.Context, step ledger.Step, in ledger.Batch) (ledger.Receipt, error) {
 	var receipt ledger.Receipt
 	err := s.writing(ctx, func(ctx context.Context, t *transaction) error {
+		ctx, cancel := context.WithTimeout(ctx, s.patience)
+		defer cancel()
 		b := newBatch(t, in.At)
 		if err := b.load(ctx, in); err != nil {
 			return err

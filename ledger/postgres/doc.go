@@ -16,7 +16,8 @@
 // Failure: a serialization failure, a deadlock, a lost connection and a server that stops are tried again, a few times; the step then
 // runs again. Each commit stores a key of its own (table commits). When its answer does not come, the key says whether it was stored, whatever
 // the driver says; where nothing can be asked, the error says that the outcome is unknown. A caller that goes away is not waited for
-// until the batch is being written; then the commit is.
+// until the batch is being written; then the commit is. A database that says nothing, because its machine or the network is gone, is given up after
+// half a minute.
 //
 // Entries and postings are append-only by privileges and by triggers that are ENABLE ALWAYS, so that no setting gets past them.
 // balances, shelves and refs are caches, as in ledger/sqlite, and all text is ordered by its bytes. Postgres keeps no NUL and no text that

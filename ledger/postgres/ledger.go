@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -92,6 +93,9 @@ func MigrateAt(ctx context.Context, owner, program string, logger *slog.Logger) 
 	return Admit(ctx, owners, programs)
 }
 
+// connectTime is how long a connection may take to be made, unless the URL says so.
+const connectTime = 5 * time.Second
+
 // NewPool makes the connections to the database that a URL names; the first is opened when it is needed. No error repeats the URL, which
 // holds a password.
 func NewPool(ctx context.Context, address string) (*pgxpool.Pool, error) {
@@ -105,6 +109,9 @@ func NewPool(ctx context.Context, address string) (*pgxpool.Pool, error) {
 	}
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "evenstock"
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTime
 	}
 	return pgxpool.NewWithConfig(ctx, config)
 }

@@ -27,6 +27,8 @@ const (
 // saving writes rows that no entry follows from, in a transaction of their own.
 func (s *Store) saving(ctx context.Context, text string, values [][]any) error {
 	return s.writing(ctx, func(ctx context.Context, t *transaction) error {
+		ctx, cancel := context.WithTimeout(ctx, s.patience)
+		defer cancel()
 		if err := t.send(ctx, t.begin()); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -21,6 +22,8 @@ type Store struct {
 	pool     *pgxpool.Pool
 	merchant string
 	readOnly bool
+	// patience is how long a question, and what a batch reads, may take in all.
+	patience time.Duration
 
 	// inUse is held to read by whatever uses the pool, and to write by Close.
 	inUse  sync.RWMutex
@@ -28,6 +31,9 @@ type Store struct {
 }
 
 var _ ledger.Store = (*Store)(nil)
+
+// patience is long for a database that answers. One whose machine or network is gone says nothing, and nobody would come back from it.
+const patience = 30 * time.Second
 
 var errClosed = errors.New("the ledger is closed")
 
@@ -74,7 +80,7 @@ func OpenToRead(ctx context.Context, pool *pgxpool.Pool, merchant string) (*Stor
 
 // open compares the schema and the login with what is needed.
 func open(ctx context.Context, pool *pgxpool.Pool, merchant string) (*Store, error) {
-	s := &Store{pool: pool, merchant: merchant}
+	s := &Store{pool: pool, merchant: merchant, patience: patience}
 	s.Reader = record.NewReader(s.query, reading)
 	if err := ready(ctx, pool); err != nil {
 		return nil, fmt.Errorf("opening the ledger of %s: %w", merchant, err)
@@ -135,6 +141,8 @@ func (s *Store) query(ctx context.Context, text string, scan func(row record.Sca
 		return err
 	}
 	defer done()
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
 	// What one try has scanned would be there twice after the next, so a query runs again only before its first row.
 	text, scanned := numbered(text), false
 	var failed error

@@ -3,6 +3,7 @@ package health
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/evenstock/evenstock/ledger"
 )
@@ -31,10 +32,15 @@ func Brokers(addresses []string, ask func() error) Probe {
 	}
 }
 
+// answerTime is how long a ledger may take to answer: whoever asks whether all is well does not wait longer.
+const answerTime = 5 * time.Second
+
 // Consumed looks whether the ledger says how far it has consumed a topic: the cheapest question that needs an answer before
 // anything is applied.
 func Consumed(store ledger.Positions, topic string) Probe {
 	return func(ctx context.Context) (list Checks) {
+		ctx, cancel := context.WithTimeout(ctx, answerTime)
+		defer cancel()
 		if _, err := store.Cursors(ctx, topic); err != nil {
 			list.Fail(CodeLedger, "the ledger: "+err.Error(), RemedyLog)
 			return list

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,4 +46,21 @@ func TestBrokers(t *testing.T) {
 	require.Equal(t, Checks{{Code: CodeBrokers, Result: OK, Detail: "a:9092, b:9092 answer"}}, Brokers(brokers, func() error { return nil })(t.Context()))
 	refused := func() error { return errors.New("connection refused") }
 	require.Equal(t, Checks{{Code: CodeBrokers, Result: Fail, Detail: "connection refused", Remedy: RemedyBrokers, With: brokers}}, Brokers(brokers, refused)(t.Context()))
+}
+
+// silent is a ledger that does not answer before its caller has had enough.
+type silent struct{ ledger.Positions }
+
+func (silent) Cursors(ctx context.Context, _ string) (map[int]int64, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestConsumedWaitsForNoSilentLedger(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		require.Equal(t, Fail, Consumed(silent{}, "events")(t.Context())[0].Result)
+		require.Equal(t, answerTime, time.Since(begun))
+	})
 }
