@@ -177,3 +177,32 @@ func flatten(m map[int][]string) []string {
 	}
 	return out
 }
+
+func TestSettings(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	configs := map[string]string{"max.message.bytes": "20000", "min.insync.replicas": "1"}
+	if h.real() { // the embedded broker compacts nothing
+		configs["cleanup.policy"] = "compact,delete"
+	}
+	require.NoError(t, c.EnsureTopics(t.Context(), []Topic{{Name: h.events, Partitions: 3, ReplicationFactor: 1, Configs: configs}, {Name: h.name("plain"), Partitions: 1}}))
+	settings, err := c.Settings(t.Context(), h.events)
+	require.NoError(t, err)
+	require.Equal(t, Settings{Partitions: 3, Replicas: 1, InSync: 1, MaxBatchBytes: 20_000, Compacted: h.real()}, settings)
+	settings, err = c.Settings(t.Context(), h.name("plain"))
+	require.NoError(t, err)
+	require.Equal(t, Settings{Partitions: 1, Replicas: 1, InSync: 1, MaxBatchBytes: 1_048_588}, settings)
+	_, err = c.Settings(t.Context(), h.name("none"))
+	require.ErrorIs(t, err, ErrUnknownTopic)
+}
+
+// Metadata is remembered for ever; whether brokers answer is not.
+func TestPing(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	require.NoError(t, c.Ping(t.Context()))
+	h.stop()
+	require.Error(t, c.Ping(t.Context()))
+	h.start()
+	require.Eventually(t, func() bool { return c.Ping(t.Context()) == nil }, patience, 10*time.Millisecond)
+}

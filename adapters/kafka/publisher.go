@@ -22,6 +22,10 @@ const (
 	Zstd          = kafkago.Zstd
 )
 
+// DefaultBatchBytes is what a publisher sends in one request unless told
+// otherwise.
+const DefaultBatchBytes = 900_000
+
 // PublisherOptions configure a Publisher. The zero value is usable.
 type PublisherOptions struct {
 	// MaxBatchRecords and MaxBatchBytes bound one produce request. Default
@@ -50,7 +54,7 @@ type PublisherOptions struct {
 
 func (o PublisherOptions) withDefaults(client Options) PublisherOptions {
 	o.MaxBatchRecords = cmp.Or(o.MaxBatchRecords, 1000)
-	o.MaxBatchBytes = cmp.Or(o.MaxBatchBytes, 900_000)
+	o.MaxBatchBytes = cmp.Or(o.MaxBatchBytes, DefaultBatchBytes)
 	o.MaxQueueRecords = cmp.Or(o.MaxQueueRecords, 10_000)
 	o.MaxQueueBytes = cmp.Or(o.MaxQueueBytes, 32<<20)
 	o.ProduceTimeout = cmp.Or(o.ProduceTimeout, client.RequestTimeout)
