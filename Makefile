@@ -4,7 +4,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # How long the tests of one package may take: a busy machine needs several times as long as an idle one.
 TIMEOUT := 40m
 
-.PHONY: help build demo test race lint fmt generate verify bench latency fuzz simulate findings fetch ci test-cluster services services-down
+.PHONY: help build demo test race lint fmt generate verify bench bench-cluster latency fuzz simulate findings fetch ci test-cluster services services-down
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-13s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ verify: generate ## fail if what is generated is not what is committed (or stage
 
 bench: ## run the benchmarks, each beside its raw ceiling
 	go test -run '^$$' -bench . -benchtime 2s ./...
+
+bench-cluster: ## run those of Kafka's client on Apache Kafka
+	@.ci/services with kafka go test -run '^$$' -bench Beside -benchtime 7x ./adapters/kafka
 
 latency: build ## time from a sale to the other counter, against pretend shops; LATENCY="-binary OLD -scenario calm-*" adds to it
 	go run ./cmd/latency $(LATENCY) -binary bin/evenstock

@@ -140,7 +140,13 @@ func (b batch) record(c *cursor) Record {
 	if headers > 0 && !c.failed {
 		record.Headers = make([]Header, headers)
 		for i := range record.Headers {
-			record.Headers[i] = Header{Key: string(c.varbytes()), Value: c.varbytes()}
+			key := c.varbytes()
+			if string(key) == UUIDHeader { // as nearly all are: no copy
+				record.Headers[i].Key = UUIDHeader
+			} else {
+				record.Headers[i].Key = string(key)
+			}
+			record.Headers[i].Value = c.varbytes()
 		}
 	}
 	return record

@@ -34,20 +34,17 @@ type Record struct {
 
 // Message returns the record as the Watermill message that was published.
 func (r Record) Message() *message.Message {
-	uuid := ""
-	metadata := make(message.Metadata, len(r.Headers)+1)
+	msg := message.NewMessage("", r.Value)
 	for _, h := range r.Headers {
 		if h.Key == UUIDHeader {
-			uuid = string(h.Value)
+			msg.UUID = string(h.Value)
 			continue
 		}
-		metadata[h.Key] = string(h.Value)
+		msg.Metadata[h.Key] = string(h.Value)
 	}
-	if key := string(r.Key); key != uuid {
-		metadata[MetadataKey] = key
+	if key := string(r.Key); key != msg.UUID {
+		msg.Metadata[MetadataKey] = key
 	}
-	msg := message.NewMessage(uuid, r.Value)
-	msg.Metadata = metadata
 	return msg
 }
 

@@ -180,6 +180,6 @@ func (s *Subscriber) deliverer(topic string, partition int, next int64, out chan
 		},
 		out:   out,
 		nacks: backoff{least: min(s.client.opts.BackoffMin, s.opts.NackBackoff), most: s.opts.NackBackoff},
-		slots: make(chan struct{}, s.opts.Window),
+		limit: s.opts.Window,
 	}
 }

@@ -15,7 +15,8 @@ func TestWindowCommitsContiguousPrefix(t *testing.T) {
 	var w window
 	slots := make([]*slot, 5)
 	for i := range slots {
-		slots[i] = w.push(int64(10 + i))
+		slots[i] = &slot{offset: int64(10 + i)}
+		w.push(slots[i])
 	}
 	for _, step := range []struct {
 		ack   int
@@ -123,4 +124,47 @@ func TestGroupWaitsForItsTopic(t *testing.T) {
 	fill(t, other, h.events, 0, 1)
 	within(t, out).Ack()
 	require.NoError(t, sub.Close())
+}
+
+// What is acknowledged or refused behind one that takes its time is noticed:
+// its place goes to the next, and the refused one comes again.
+func TestSlowMessageHoldsNothingUp(t *testing.T) {
+	h := newHarness(t)
+	c := h.client()
+	h.topic(c, h.events, 1)
+	fill(t, c, h.events, 0, 5)
+	sub := c.NewSubscriber(SubscriberOptions{Group: "lane", Window: 3, NackBackoff: time.Millisecond})
+	out, err := sub.Subscribe(t.Context(), h.events)
+	require.NoError(t, err)
+	slow, refused, done := within(t, out), within(t, out), within(t, out)
+	derived, cancel := context.WithCancel(refused.Context())
+	defer cancel()
+	refused.Nack()
+	done.Ack()
+	for _, ctx := range []context.Context{refused.Context(), done.Context(), derived} {
+		<-ctx.Done()
+		require.ErrorIs(t, ctx.Err(), context.Canceled)
+		require.ErrorIs(t, context.Cause(ctx), context.Canceled, "who asks why must not hear that all is well")
+	}
+	require.NoError(t, slow.Context().Err())
+	seen := make(map[string]bool)
+	for range 3 {
+		msg := within(t, out)
+		seen[string(msg.Payload)] = true
+		msg.Ack()
+		<-msg.Context().Done()
+	}
+	require.Equal(t, map[string]bool{"1": true, "3": true, "4": true}, seen)
+	require.NoError(t, sub.Close())
+	<-slow.Context().Done()
+
+	again := c.NewSubscriber(SubscriberOptions{Group: "lane"})
+	out, err = again.Subscribe(t.Context(), h.events)
+	require.NoError(t, err)
+	msg := within(t, out)
+	require.Equal(t, "0", string(msg.Payload), "nothing behind the slow one was committed")
+	position, ok := PositionOf(msg.Context())
+	require.True(t, ok)
+	require.Equal(t, Position{Topic: h.events}, position)
+	require.NoError(t, again.Close())
 }
