@@ -154,19 +154,23 @@ func (m *massJudge) letPass(shown []ledger.PlannedPush) {
 	}
 }
 
-// right: a person has answered that what is held of a shelf is right. What its counters are to be pushed for that answer is theirs.
+// right: a person has answered that what is held of a shelf is right. What its counters are to be pushed for that answer is theirs, but for
+// what such a push repairs: that needs no word.
 func (m *massJudge) right(s *shelf, answered ledger.Brake) {
 	for _, c := range s.counters {
 		if !c.known.live || c.known.waits {
 			continue
 		}
-		f, push := &c.follower, m.wanted(c).shows-m.w.judge.states[c.ref].Expected
+		f, wanted := &c.follower, m.wanted(c)
+		shown := wanted
+		shown.shows = m.w.judge.states[c.ref].Expected
+		word := nearest(farther(m.carries(c, shown), m.carries(c, wanted)), wanted.shows-shown.shows)
 		if typedOver(answered) { // what a mark hid beside it comes back whatever the answer is
-			push = nearest(push, answered.Quantity)
+			word = nearest(word, answered.Quantity)
 		}
-		f.start += push
+		f.start += word
 		for i := range f.pushes {
-			f.pushes[i].shows += push
+			f.pushes[i].shows += word
 		}
 	}
 }

@@ -114,27 +114,35 @@ func TestReleaseIsAboutAsMuchAgain(t *testing.T) {
 	require.Equal(t, stock.Units(3), reached(16*time.Minute, 23), "and what was pushed before it counts no more")
 }
 
-// A person says of a shelf that what is held of it is right: its counter is pushed from 20 to 30 then, and only what comes beside it counts.
+// A person says of a shelf that what is held of it is right: its counter is pushed to its level then, and only what comes beside it counts.
+// What that puts back of what reached the counter before was a repair without their word.
 func TestAnswerIsAWordForWhatWasHeld(t *testing.T) {
 	t.Parallel()
-	w := &world{}
-	ref := stock.Ref{Channel: "web"}
-	s := &shelf{}
-	c := &counter{ref: ref, ch: &channel{name: "web", traits: stock.Traits{Step: stock.Unit}}, shelf: s,
-		follower: follower{start: stock.Units(20), pushes: []massPush{{shows: stock.Units(20)}}}}
-	c.known.live, s.counters = true, []*counter{c}
-	w.judge = newJudge(w)
-	w.judge.states[ref] = ledger.RefState{Expected: stock.Units(20)}
-	w.judge.balances[ledger.AvailableOn(s.name)] = stock.Units(30)
-	m := w.judge.mass
-	m.right(s, ledger.Brake{})
-	require.Zero(t, m.carries(c, c.follower.pushes[0]), "nothing is pushed yet")
-	require.Zero(t, m.carries(c, massPush{shows: stock.Units(30)}), "what was held")
-	require.Equal(t, stock.Units(4), m.carries(c, massPush{shows: stock.Units(34)}), "more than that")
-
-	w.judge.balances[ledger.AvailableOn(s.name)] = stock.Units(40)
-	m.right(s, ledger.Brake{Quantity: stock.Units(3), Evidence: stock.Evidence{"hidden": "3"}})
-	require.Equal(t, stock.Units(7), m.carries(c, massPush{shows: stock.Units(40)}), "beside what was typed in over a mark it comes back")
+	for name, test := range map[string]struct {
+		start, shows, level, before, then int64
+		answered                          ledger.Brake
+	}{
+		"goods that came":                {20, 20, 30, 0, 0, ledger.Brake{}},
+		"a repair":                       {20, 5, 20, -15, 0, ledger.Brake{}},
+		"a repair and goods":             {20, 5, 30, -15, 0, ledger.Brake{}},
+		"a part of the repair":           {20, 5, 15, -15, -5, ledger.Brake{}},
+		"beside goods typed over a mark": {20, 20, 30, 0, 7, ledger.Brake{Quantity: stock.Units(3), Evidence: stock.Evidence{"hidden": "3"}}},
+	} {
+		w := &world{}
+		ref := stock.Ref{Channel: "web"}
+		s := &shelf{}
+		c := &counter{ref: ref, ch: &channel{name: "web", traits: stock.Traits{Step: stock.Unit}}, shelf: s,
+			follower: follower{start: stock.Units(test.start), pushes: []massPush{{shows: stock.Units(test.shows)}}}}
+		c.known.live, s.counters = true, []*counter{c}
+		w.judge = newJudge(w)
+		w.judge.states[ref] = ledger.RefState{Expected: stock.Units(test.shows)}
+		w.judge.balances[ledger.AvailableOn(s.name)] = stock.Units(test.level)
+		m := w.judge.mass
+		m.right(s, test.answered)
+		require.Equal(t, stock.Units(test.before), m.carries(c, c.follower.pushes[0]), "%s: nothing is pushed yet", name)
+		require.Equal(t, stock.Units(test.then), m.carries(c, massPush{shows: stock.Units(test.level)}), "%s: what was held", name)
+		require.Equal(t, stock.Units(test.then+4), m.carries(c, massPush{shows: stock.Units(test.level + 4)}), "%s: more than that", name)
+	}
 }
 
 // What passed within that time stays let pass, and nothing passes after it.
