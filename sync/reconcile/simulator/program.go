@@ -236,6 +236,8 @@ func (p *programAct) entry(e ledger.Entry) {
 	}
 	switch {
 	case e.Ref != p.counter.ref:
+	case e.Status == ledger.Unlinked: // what it wrote until then is meant to be pushed: who unlinks a counter that is asked about is told so
+		p.answered(e.Ref)
 	case e.Push != nil && e.Push.Phase == ledger.Answered:
 		p.pushed += e.Push.Delta
 	case e.Kind == ledger.KindMovement && len(e.Postings) > 0 && p.kind == ownBooks: // goods that its own counter sold

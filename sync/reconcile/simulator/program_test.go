@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -35,5 +36,19 @@ func TestReturnsInARow(t *testing.T) {
 		p.pushed = -stock.Unit
 		reads(back, 9)
 		require.Equal(t, test.returns, p.returns, name)
+	}
+}
+
+// Who unlinks the counter of a program that is asked about is told that what it wrote is pushed then: the judge begins anew. Nothing else
+// that becomes of the counter is such a word.
+func TestUnlinkedProgramIsAnswered(t *testing.T) {
+	t.Parallel()
+	for status, echoes := range map[ledger.RefStatus]int{ledger.Unlinked: 0, ledger.Untracked: 41, ledger.Gone: 41} {
+		w := quietWorld(t)
+		c := w.first(false)
+		p := &programAct{s: &strangers{w: w}, kind: scales, counter: c, echoes: 41, held: stock.Units(7)}
+		p.entry(ledger.Entry{Kind: ledger.KindBaseline, Ref: c.ref, Status: status})
+		require.Equal(t, echoes, p.echoes, status)
+		require.Equal(t, status != ledger.Unlinked, p.held == stock.Units(7), "what the shelf holds now")
 	}
 }
