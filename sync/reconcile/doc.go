@@ -238,15 +238,16 @@
 //
 // # Another program
 //
-// A program beside us may write a counter too (programwatch.go remembers how it answers our pushes, otherprogram.go and programloop.go
-// judge that).
+// A program beside us may write a counter too (programwatch.go remembers how it answers our pushes, programway.go and programloop.go
+// judge that, otherprogram.go holds what it wrote).
 //
 // One with a number of its own, such as a shop's old connector, undoes our pushes: we push what the till sold, it writes the old number
 // back, and that looks like goods that came, again and again. It is recognised when its counter twice in a row returns to the same count
-// that it showed before our pushes, without a cause and without another change that has none between. If it goes on counting what its
-// channel sells, its number moves; then it takes back three times just what we pushed, each time within minutes. Zero is what people
-// count on an empty shelf, so a program that writes zero shows itself by coming back to it twice within minutes of our pushes, or three
-// times. A person's hand edit does such a thing by chance now and then, and two hardly ever the same.
+// that it showed before our pushes, without a cause and without another change that has none between, but for changes the other way between
+// returns minutes apart: what its channel sells may be told late. If it goes on counting that, its number moves; then it takes back three
+// times just what we pushed, each time within minutes. Zero is what people count on an empty shelf, so a program that writes zero shows
+// itself by coming back to it twice within minutes of our pushes, or three times. A person's hand edit does such a thing by chance now and
+// then, and two hardly ever the same.
 //
 // One that mirrors another counter, as we do, answers our pushes: the till sells one, we lower the web by one, and so does it. We take that
 // for a unit that somebody took, push it to the till, it sees the till lower and lowers the web again, and both counters run away. How much

@@ -10,47 +10,10 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-const (
-	// returnsSure is how often in a row a counter must return to the same count that it showed before our pushes, and returnsOther how
-	// often where that proves less.
-	returnsSure  = 2
-	returnsOther = 3
-)
-
 // OtherProgram says whether another program writes a ref's counter: it undoes our pushes or answers them, without a cause, more often
 // than chance does, or another installation of evenstock says so itself. Once is enough after a person had said that it is wrong.
 func OtherProgram(ref ledger.Ref) bool {
 	return ref.Work.Program != nil && len(recognise(*ref.Work.Program)) > 0
-}
-
-// returnsFrom finds the change by which returns in a row became too many to be chance; -1: none. A person's edit meets what a counter
-// showed before our pushes by chance now and then; two of them to the same count hardly ever. Zero is what people count on an empty
-// shelf, so it must come faster than they do, or three times; and so must counts that differ, as those of a program that goes on
-// counting its own sales.
-func returnsFrom(changes []ledger.CounterChange) int {
-	in, same := 0, 0
-	for i, change := range changes {
-		var last ledger.CounterChange
-		if i > 0 {
-			last = changes[i-1]
-		}
-		together := change.Exactly && last.Exactly && change.Soon && last.Soon
-		switch {
-		case !change.Undid:
-			in, same = 0, 0
-			continue
-		case in > 0 && change.To == last.To:
-			in, same = in+1, same+1
-		case in > 0 && together:
-			in, same = in+1, 1
-		default:
-			in, same = 1, 1
-		}
-		if same >= returnsSure && (change.To > 0 || change.Soon && last.Soon) || in >= returnsOther {
-			return i
-		}
-	}
-	return -1
 }
 
 // keepProgram stores what is remembered of a counter, and tells of another program as soon as it is one. What is empty is nil, as it

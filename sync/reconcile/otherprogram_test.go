@@ -182,6 +182,31 @@ func TestNoOtherProgram(t *testing.T) {
 			s.tillFollows(3, 10)
 			s.undone("B", 9, 10)
 		},
+		"two returns to one count minutes apart, with another edit between": func(s *shop) {
+			s.undone("A", 7, 8)
+			s.tillFollows(1, 8)
+			s.edited(-1, 7)
+			s.edited(1, 8)
+			s.wait(120)
+			s.undone("B", 7, 8)
+		},
+		"two returns to one count, with a raise between": func(s *shop) {
+			s.undone("A", 7, 8)
+			s.tillFollows(1, 8)
+			s.edited(1, 9)
+			s.deliver(webOrder(s.now, line("1", 1)))
+			s.read(webMug, 8, s.now)
+			s.tillFollows(-1, 8)
+			s.undone("B", 7, 8)
+		},
+		"three returns minutes apart, with other edits between": func(s *shop) {
+			for i := range int64(3) {
+				s.wait(120)
+				s.undone(fmt.Sprint("A", i), 7-i, 8-i)
+				s.tillFollows(1, 8-i)
+				s.edited(-1, 7-i)
+			}
+		},
 		"two hand edits take back just what we pushed, to other counts": func(s *shop) {
 			s.undone("A", 7, 8)
 			s.tillFollows(1, 8)
@@ -210,6 +235,46 @@ func TestNoOtherProgram(t *testing.T) {
 			s := openShop(t, 8)
 			do(s)
 			require.Empty(t, s.programs())
+		})
+	}
+}
+
+// edited is a change of the web without a cause, which the till follows.
+func (s *shop) edited(delta, shown int64) {
+	s.Helper()
+	s.wait(5)
+	s.read(webMug, shown, s.now)
+	s.read(webMug, shown, s.now)
+	s.tillFollows(delta, shown)
+}
+
+// What lies between returns soon after each other says nothing: its channel sells, and that is told late or never.
+func TestOtherProgramWhileItsChannelSells(t *testing.T) {
+	t.Parallel()
+	for name, do := range map[string]func(s *shop){
+		"a number of its own": func(s *shop) {
+			s.undone("A", 7, 8)
+			s.tillFollows(1, 8)
+			s.edited(-2, 6)
+			s.undone("B", 5, 8)
+		},
+		"books of its own": func(s *shop) {
+			for i := range int64(3) {
+				require.Empty(s, s.programs())
+				s.undone(fmt.Sprint("A", i), 7-i, 8-i)
+				if i < 2 {
+					s.tillFollows(1, 8-i)
+					s.edited(-1, 7-i)
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, 8)
+			do(s)
+			require.Len(t, s.programs(), 1)
+			require.Empty(t, s.plan(tillMug).Key, "its raise raises nothing else")
 		})
 	}
 }

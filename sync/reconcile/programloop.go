@@ -65,16 +65,13 @@ func sameWay(a, b stock.Quantity) bool { return (a < 0) == (b < 0) }
 // in a row, an answer that comes unevenly and is no larger than all before counting half, as does what another application told of; or,
 // however they come, if they grow beyond what the counter could hold. What answers nothing says nothing: somebody counts one more, or the
 // other way.
-func loopFrom(changes []ledger.CounterChange, up bool) (first, since int) {
+func loopFrom(changes []ledger.CounterChange, w way) (first, since int) {
 	var moved, held, largest stock.Quantity
 	var began, last time.Time
 	var pause time.Duration
 	times, halves, oldest := 0, 0, 0
-	for i, change := range changes {
+	for i, change := range showing(changes, w) {
 		held = max(held, (change.To - change.Quantity - moved).Abs())
-		if !change.Repeated || (change.Quantity > 0) != up {
-			continue
-		}
 		if times == 0 {
 			oldest = i
 		}
