@@ -69,6 +69,8 @@ type massStep struct {
 	from, to int
 	word     stock.Quantity
 	about    *counter
+	// of is the only counter that the word is about; nil: all of the shelf.
+	of *counter
 }
 
 type massLevel struct {
@@ -161,17 +163,14 @@ func (m *massJudge) right(s *shelf, answered ledger.Brake) {
 		if !c.known.live || c.known.waits {
 			continue
 		}
-		f, wanted := &c.follower, m.wanted(c)
+		wanted := m.wanted(c)
 		shown := wanted
 		shown.shows = m.w.judge.states[c.ref].Expected
 		word := nearest(farther(m.carries(c, shown), m.carries(c, wanted)), wanted.shows-shown.shows)
 		if typedOver(answered) { // what a mark hid beside it comes back whatever the answer is
 			word = nearest(word, answered.Quantity)
 		}
-		f.start += word
-		for i := range f.pushes {
-			f.pushes[i].shows += word
-		}
+		m.shelf(s).steps = append(m.shelf(s).steps, massStep{at: m.w.now, word: word, of: c})
 	}
 }
 

@@ -15,6 +15,7 @@ func (m *massJudge) carries(c *counter, push massPush) stock.Quantity {
 	steps := m.shelf(c.shelf).steps[c.follower.since:push.steps]
 	for i, step := range steps {
 		switch {
+		case step.of != nil && step.of != c:
 		case step.counter == nil && (step.about == nil || step.about == c):
 			without += step.word
 		case step.counter == nil: // what the counter never followed is no repair: it began with a level that held it

@@ -139,9 +139,11 @@ func TestAnswerIsAWordForWhatWasHeld(t *testing.T) {
 		w.judge.balances[ledger.AvailableOn(s.name)] = stock.Units(test.level)
 		m := w.judge.mass
 		m.right(s, test.answered)
+		shows := func(units int64) massPush { return massPush{shows: stock.Units(units), steps: len(m.shelf(s).steps)} }
 		require.Equal(t, stock.Units(test.before), m.carries(c, c.follower.pushes[0]), "%s: nothing is pushed yet", name)
-		require.Equal(t, stock.Units(test.then), m.carries(c, massPush{shows: stock.Units(test.level)}), "%s: what was held", name)
-		require.Equal(t, stock.Units(test.then+4), m.carries(c, massPush{shows: stock.Units(test.level + 4)}), "%s: more than that", name)
+		require.Zero(t, m.pushed(c, c.follower.pushes[0], shows(test.shows)), "%s: nothing is pushed yet", name)
+		require.Equal(t, stock.Units(test.then), m.carries(c, shows(test.level)), "%s: what was held", name)
+		require.Equal(t, stock.Units(test.then+4), m.carries(c, shows(test.level+4)), "%s: more than that", name)
 	}
 }
 
