@@ -12,28 +12,40 @@ const (
 	squarePage = 1_000
 	// shopifyPage is the nodes of one page or the ids of one question (https://shopify.dev/docs/api/usage/limits).
 	shopifyPage = 250
-	// readPoints is what 250 levels cost, asked for with their items and quantities, catalogPoints what 250 variants cost with their
-	// products and items: by the formula of the pretend Shopify.
-	readPoints, catalogPoints = 33, 35
+	// pagePoints is what a page of nodes costs for each object of a node, and catalogPoints what 250 variants cost with their products and
+	// items: by the formula of the pretend Shopify.
+	pagePoints, catalogPoints = 11, 35
+	// placesAtOnce is of how many places one request asks for the levels of 250 items.
+	placesAtOnce = 4
 	// apart is the least time between two readings of a level in a baseline, so that no order slips in between.
 	apart = 3 * time.Second
 	// answer is what one request takes on average.
 	answer = (answerMin + answerMax) / 2
 )
 
+// reading is what reading every level of Shopify costs: a page of items, each with a level and a quantity at as many places as one request
+// asks for. That the items are paid for once, and not for each place, makes it cheaper than reading place by place.
+func (s scenario) reading() (requests, points int) {
+	for places := s.places; places > 0; places -= placesAtOnce {
+		of := pages(s.articles, shopifyPage)
+		requests, points = requests+of, points+of*pagePoints*(1+2*min(places, placesAtOnce))
+	}
+	return requests, points
+}
+
 // bestImport is the least time in which the budgets let the scenario's counters be read for a first sync: twice each, with pages as
-// large as the platforms give. Once for the plan, which is applied as soon as it is shown, and is the first of the two equal readings where
+// large as the platforms give, and each request when the one before is answered, as every list by cursors must. Once for the plan, which is applied as soon as it is shown, and is the first of the two equal readings where
 // there is no history; and once for the baseline itself, three seconds later there, where Square tells of a page of changes too. Whether
 // Square goes on counting an item its catalog says, once. Square's limit has to be found first, which nobody is told. Time for the
 // ledger's transactions is none: they can go on while the next answer is waited for.
 func bestImport(s scenario) time.Duration {
 	levels := s.articles * s.places
-	once := pages(levels, shopifyPage)
+	once, points := s.reading()
 	const readings = 2
 	return max(
 		s.learningTime(readings*pages(levels, squarePage)+pages(s.articles, squarePage)+1),
-		s.shopifyTime(readings*once, readings*once*readPoints),
-		apart+s.shopifyTime(once, once*readPoints),
+		s.shopifyTime(readings*once, readings*points),
+		apart+s.shopifyTime(once, points),
 	)
 }
 
@@ -52,10 +64,11 @@ func (s scenario) learningTime(requests int) time.Duration {
 // a sweep leaves a part of Shopify's points to pushes is not in it: how large that part is, is the program's choice.
 func bestSweep(s scenario) time.Duration {
 	levels := s.articles * s.places
-	read, listed := pages(levels, shopifyPage), pages(s.articles, shopifyPage)
+	read, points := s.reading()
+	listed := pages(s.articles, shopifyPage)
 	return max(
 		s.squareTime(pages(levels, squarePage)+pages(s.articles, squarePage)+1),
-		s.shopifyTime(read+listed+1, read*readPoints+listed*catalogPoints),
+		s.shopifyTime(read+listed+1, points+listed*catalogPoints),
 	)
 }
 

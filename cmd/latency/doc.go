@@ -22,9 +22,9 @@
 //     Square's by their paths, and its listings by whether they name refs (our reads) or do not (sweeps).
 //   - oversold: by how many units the stock of articles fell below zero. Beside it the unavoidable: what the same customers
 //     oversell, on average, when each sale takes the other counter down in the very moment that the platform tells it.
-//   - best: the least time in which the platforms' budgets let the same be done with full pages and nothing asked for in vain. For an import
-//     the counters are read twice, three seconds apart where a platform keeps no history: for the plan and for the baselines; see bestImport
-//     and bestSweep.
+//   - best: the least time in which the platforms' budgets let the same be done with full pages and nothing asked for in vain, each platform's
+//     requests one after the other, as it takes to follow cursors. For an import the counters are read twice, three seconds apart where a
+//     platform keeps no history: for the plan and for the baselines; see bestImport and bestSweep.
 //     Processor time is none of it: beside other work on the machine the ratio to it says little, and the processor time more.
 //
 // # How to run it
@@ -42,7 +42,8 @@
 //
 // Times are p50 / p95 / p99 in milliseconds, from webhook to write unless it says otherwise; "make build" makes bin/evenstock, and each
 // command but the last begins with "go run ./cmd/latency -binary bin/evenstock". What stands as measured is one run of half a minute to two
-// on two cores with much other work beside it (a load of 14 to 20), which shows in the tails most; those of the import and the sweeps without.
+// on two cores with much other work beside it (a load of 14 to 20, and of 23 for the import and the full sweep after it), which shows in the
+// tails and in the times of all that takes the processor.
 //
 //	figure                                        command                                 must              measured
 //	calm, Square 40/s                             -scenario calm-40-2000                  100 / 250 / 400   72 / 180 / 228
@@ -52,8 +53,8 @@
 //	till -> web p99, full sweep of 10,000 levels  -scenario sweep                         2000              319
 //	sale -> equal p99, every webhook lost         -scenario lost                          10000             2108
 //	last ten units, oversold / the unavoidable    -scenario last-units -repeat 5          1.5               1.8 (two runs)
-//	import of 5,000 articles x 2 / best           -scenario import                        1.3, 25 CPU s     2.5 (16.1 s), 14.8 CPU s
-//	full sweep of the same / best                 -scenario import                        1.3               3.0 (6.8 s)
+//	import of 5,000 articles x 2 / best           -scenario import                        1.3, 25 CPU s     6.7 (25.2 s), 7.7 CPU s
+//	full sweep of the same / best                 -scenario import                        1.3               7.8 (12.1 s), 3.5 CPU s
 //	a long day: verdict, CPU of minute 50 / of 5  bin/evenstock demo --for 55m --seed 77  PASS, 1.2, 90 MB  PASS, 1.3 to 1.7, 117 MB
 //	and memory in the end
 //

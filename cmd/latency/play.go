@@ -96,12 +96,16 @@ func (r *run) happen(ctx context.Context) error {
 	case lastUnits:
 		return r.measure(ctx, 0, r.sellLast)
 	case importing:
+		// Behind a first sync comes the first recent sweep, which lists everything: it is not what is measured.
+		if err := r.program.sweep(ctx, recentSweep); err != nil {
+			return err
+		}
 		if err := r.fullBucket(ctx); err != nil {
 			return err
 		}
 		r.say("full sweep")
 		var err error
-		r.outcome.swept, _, err = r.timed(ctx, func(ctx context.Context) error { return r.program.sweep(ctx) })
+		r.outcome.swept, _, err = r.timed(ctx, func(ctx context.Context) error { return r.program.sweep(ctx, fullSweep) })
 		return err
 	case sweeping:
 		return r.measure(ctx, r.opts.warmup, r.liveSwept)
@@ -143,7 +147,7 @@ func (r *run) liveSwept(ctx context.Context, count func()) error {
 // sweepOn sweeps a channel until ctx ends.
 func (r *run) sweepOn(ctx context.Context, channel string) error {
 	for ctx.Err() == nil {
-		if err := r.program.sweep(ctx, channel); err != nil && ctx.Err() == nil {
+		if err := r.program.sweep(ctx, fullSweep, channel); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}

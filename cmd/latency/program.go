@@ -167,9 +167,12 @@ func (p *program) baseline(ctx context.Context) error {
 	return err
 }
 
-// sweep looks at everything once, on the channel named or on all, and returns when it is done.
-func (p *program) sweep(ctx context.Context, channel ...string) error {
-	args := []string{"reconcile", "run", "--kind", "full"}
+// The kinds of sweeps: of what changed lately, and of everything.
+const recentSweep, fullSweep = "recent", "full"
+
+// sweep sweeps once, the channel named or all, and returns when it is done.
+func (p *program) sweep(ctx context.Context, kind string, channel ...string) error {
+	args := []string{"reconcile", "run", "--kind", kind}
 	for _, name := range channel {
 		args = append(args, "--channel", name)
 	}
