@@ -33,7 +33,7 @@ func Sometimes() []string {
 		"act: order", "act: edit", "act: cancel", "act: refund", "act: hand edit", "act: hand edit undone",
 		"act: receipt typed", "act: typed in twice",
 		"act: mass change", "mass change ended by itself", "mass change released by a person", "mass change with a reason", "act: program",
-		"act: program with books of its own", "act: program that writes zero", "act: program that mirrors", "act: program that mirrors a part or a multiple", "settled by a person", "settled units told since", "settlement reopened", "brake released: other program", "act: mark as sold out",
+		"act: program with books of its own", "act: program that writes zero", "act: program that mirrors", "act: program that mirrors a part or a multiple", "settled by a person", "settled units told since", "settlement reopened", "brake released: other program", "act: mark as sold out", "act: typed in over a mark",
 		"act: typed in by steps", "act: set to zero on both",
 	}
 }

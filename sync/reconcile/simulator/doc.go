@@ -26,7 +26,8 @@
 // counter while the shop sells on: back to a number of its own, that or what its channel sold, zero, or what happens to the other counters
 // (program.go); in some, goods are typed in by other steps on each channel, and
 // empty shelves are set to zero on every counter before our push comes, or while we are down (typists.go). They have dice of their own: a run without them goes as it would (stranger.go).
-// In some, people mark items as sold out at a till and take that back or not, and the other channels follow or not (marks.go).
+// In some, people mark items as sold out at a till and take that back or not, and the other channels follow or not (marks.go); in
+// some of these somebody types in what stands on the shelf on a counter that shows none because of a mark (overmark.go).
 // In some, a person books what nobody has explained, often before the channel could tell, and takes that back now and then (settle.go).
 // A busy shop with two places moves units about all day and now and then types goods in twice (busy.go).
 //
@@ -42,7 +43,8 @@
 // judge itself knows of who changed what and which causes the ledger was told when (judge_mass.go), and what a program that surely
 // is one writes reaches no other counter. A shelf that was set to zero on every counter
 // is pushed below zero only by a person's word. What is told of units that a person has settled takes them out of the settlement
-// (judge_settle.go). Of marks the ledger knows what it was told last, and nothing is raised that another channel marks. The way
+// (judge_settle.go). Of marks the ledger knows what it was told last, and nothing is raised that another channel marks;
+// what was typed in over one raises no counter before a person was asked. The way
 // there, and how often a person was asked for nothing, is measured, not judged:
 // see Metrics.
 //

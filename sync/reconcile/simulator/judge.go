@@ -175,6 +175,7 @@ func (j *judge) planned(call ledger.Call) {
 	}
 	j.w.strange.program.planned(call)
 	j.w.typists.planned(call)
+	j.w.marks.over.planned(call)
 }
 
 // fold keeps balances and states from entries alone.

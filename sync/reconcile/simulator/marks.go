@@ -17,6 +17,7 @@ type marks struct {
 	// zeroEnds: where nothing is left the platform's own mark takes the place of a person's, and ends with the first unit. Nobody
 	// published it, so it is drawn per run.
 	zeroEnds bool
+	over     *overMarks
 }
 
 // marksChance is how often the people of a shop mark; markChannel how often the other channels are to follow a till that does.
@@ -27,9 +28,10 @@ const (
 
 func newMarks(w *world, seed int64, opts Options) *marks {
 	m := &marks{w: w, dice: newDice(seed ^ 0x6d61726b73)}
-	wanted := opts.Bug == bugMarkStays || opts.Bug == bugMarkMoves
+	wanted := opts.Bug == bugMarkStays || opts.Bug == bugMarkMoves || opts.Bug == bugMarkTrusted
 	m.on = (m.dice.chance(marksChance) || wanted) && (opts.Bug == "" || wanted) && !opts.Busy
 	m.zeroEnds = m.dice.chance(0.5)
+	m.over = &overMarks{marks: m, on: m.dice.chance(0.5) || opts.Bug == bugMarkTrusted}
 	return m
 }
 
@@ -60,6 +62,7 @@ func (m *marks) mark(c *counter) {
 	}
 	m.w.happened("mark as sold out")
 	m.set(c, true)
+	m.over.plan(c)
 	if m.dice.chance(0.8) {
 		m.w.after(m.dice.between(20*time.Second, 12*time.Minute), func() {
 			if !m.w.calm {

@@ -78,6 +78,8 @@ const (
 	bugScaleTrusted Bug = "program that mirrors a part trusted"
 	// bugMarkStays never hears that a mark was taken off.
 	bugMarkStays Bug = "mark stays"
+	// bugMarkTrusted takes what is typed in over a mark for goods that came.
+	bugMarkTrusted Bug = "mark trusted"
 	// bugMarkMoves takes a mark for a change of the level.
 	bugMarkMoves Bug = "mark moves the level"
 	// bugSettlementKept forgets that units were settled when the channel tells what they were.
@@ -90,7 +92,7 @@ func Bugs() []Bug {
 		bugNoRecounts, bugFeedTime, bugNewKey, bugTrustDuringPush, bugReadDuringPush, bugMovementMoves, bugMissingIsZero,
 		bugOffsetFirst, bugPushUnopened, bugOldDelivery, bugForgetKeys, bugAnswerLost,
 		bugUnlinkAtOnce, bugForgetBaseline, bugTrustCopy, bugLateOpening, bugPartLeftOut, bugEditDropped, bugEditDoubled, bugJoinOverwrites,
-		bugBrakeOnce, bugWordTrusted, bugHeapHides, bugProgramTrusted, bugBooksTrusted, bugZeroTrusted, bugMirrorTrusted, bugScaleTrusted, bugMarkStays, bugMarkMoves, bugSettlementKept, bugEmptiedTwice,
+		bugBrakeOnce, bugWordTrusted, bugHeapHides, bugProgramTrusted, bugBooksTrusted, bugZeroTrusted, bugMirrorTrusted, bugScaleTrusted, bugMarkStays, bugMarkMoves, bugMarkTrusted, bugSettlementKept, bugEmptiedTwice,
 	}
 }
 
@@ -122,6 +124,14 @@ func (w *world) plant(step ledger.Step) ledger.Step {
 				return d
 			}
 			return in
+		})
+	case bugMarkTrusted:
+		return onRefs(step, func(_ ledger.Input, r ledger.Ref) ledger.Ref {
+			r.Work.Raises = slices.Clone(r.Work.Raises)
+			for i := range r.Work.Raises {
+				r.Work.Raises[i].Hidden = false
+			}
+			return r
 		})
 	case bugMarkMoves:
 		return onChanges(step, func(e ledger.Entry) ledger.Entry {

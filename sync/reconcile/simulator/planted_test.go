@@ -43,6 +43,7 @@ var foundBy = map[simulator.Bug]string{
 	"program that mirrors a part trusted":   "other program: ",
 	"mark stays":                            "sold out: the ledger was told",
 	"mark moves the level":                  "moves the level by",
+	"mark trusted":                          "typed in over a mark: ",
 	"set to zero twice":                     "set to zero on both: ",
 	"settlement kept":                       "settling: ",
 }

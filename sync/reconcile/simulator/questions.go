@@ -18,8 +18,10 @@ type Questions struct {
 	// CountTwice counts questions about counts that were typed in twice, NeedlessCount those about counts that were not. Emptied counts
 	// the empty shelves that were set to zero on every counter before our push came, CaughtEmpty those that somebody was asked about.
 	CountTwice, NeedlessCount, Emptied, CaughtEmpty int
-	// TypedOver counts questions about what was typed in over a mark.
-	TypedOver int
+	// TypedOver counts questions about what was typed in over a mark, OtherOver those about anything else that people did to a hidden counter.
+	// Over counts what was typed in there of what stood on the shelf, if nothing else happened before a person looked, CaughtOver that of it
+	// which somebody was asked about.
+	TypedOver, OtherOver, Over, CaughtOver int
 	// OtherProgram counts questions about programs, NeedlessProgram those where there was none.
 	OtherProgram, NeedlessProgram int
 	// MassChange counts mass change brakes that were engaged between the opening and a whole channel's change, LastingMass those of them
@@ -32,6 +34,7 @@ type Questions struct {
 func (m *measure) asked(w *world, brake ledger.Brake) {
 	switch brake.Kind {
 	case ledger.OtherProgram:
+		w.marks.over.answer(brake)
 		m.questions.OtherProgram++
 		if !w.writes(brake.Ref) {
 			m.questions.NeedlessProgram++
@@ -39,6 +42,9 @@ func (m *measure) asked(w *world, brake ledger.Brake) {
 	case ledger.TypedTwice:
 		if typedOver(brake) {
 			m.questions.TypedOver++
+			if stood, twice := w.marks.over.answer(brake), m.askedAbout(w, brake); !stood && !twice {
+				m.questions.OtherOver++
+			}
 			return
 		}
 		if brake.Quantity < 0 {
@@ -49,16 +55,20 @@ func (m *measure) asked(w *world, brake ledger.Brake) {
 			return
 		}
 		m.questions.TypedTwice++
-		needless := true
-		for _, goods := range w.typed {
-			if goods.shelf.name == brake.Shelf && goods.units == brake.Quantity {
-				goods.asked, needless = true, false
-			}
-		}
-		if needless {
+		if !m.askedAbout(w, brake) {
 			m.questions.NeedlessTwice++
 		}
 	}
+}
+
+// askedAbout notes that a person is asked about goods that were typed in on every channel, and says whether there are such.
+func (m *measure) askedAbout(w *world, brake ledger.Brake) (known bool) {
+	for _, goods := range w.typed {
+		if goods.shelf.name == brake.Shelf && goods.units == brake.Quantity {
+			goods.asked, known = true, true
+		}
+	}
+	return known
 }
 
 // typedOver says that a question is about what was typed in over a mark.
@@ -100,6 +110,14 @@ func (m *measure) countTyped(w *world) {
 			if goods.asked {
 				*caught++
 			}
+		}
+	}
+	for _, t := range w.marks.over.typed {
+		if t.asked || w.marks.over.open(t) {
+			m.questions.Over++
+		}
+		if t.asked {
+			m.questions.CaughtOver++
 		}
 	}
 	for _, e := range w.typists.emptied {

@@ -125,6 +125,7 @@ func (s *strangers) receipt(receipt ledger.Receipt) {
 	for _, e := range receipt.Entries {
 		s.program.entry(e)
 		s.w.typists.entry(e)
+		s.w.marks.over.entry(e)
 	}
 }
 

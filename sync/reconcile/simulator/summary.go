@@ -49,7 +49,8 @@ func (s *Summary) Add(r Report) {
 	q.PlantedSteps, q.CaughtSteps = q.PlantedSteps+m.Questions.PlantedSteps, q.CaughtSteps+m.Questions.CaughtSteps
 	q.CountTwice, q.NeedlessCount = q.CountTwice+m.Questions.CountTwice, q.NeedlessCount+m.Questions.NeedlessCount
 	q.Emptied, q.CaughtEmpty = q.Emptied+m.Questions.Emptied, q.CaughtEmpty+m.Questions.CaughtEmpty
-	q.TypedOver += m.Questions.TypedOver
+	q.TypedOver, q.OtherOver = q.TypedOver+m.Questions.TypedOver, q.OtherOver+m.Questions.OtherOver
+	q.Over, q.CaughtOver = q.Over+m.Questions.Over, q.CaughtOver+m.Questions.CaughtOver
 	q.OtherProgram, q.NeedlessProgram = q.OtherProgram+m.Questions.OtherProgram, q.NeedlessProgram+m.Questions.NeedlessProgram
 	q.MassChange, q.LastingMass, q.MassHours = q.MassChange+m.Questions.MassChange, q.LastingMass+m.Questions.LastingMass, q.MassHours+m.Questions.MassHours
 	if len(t.ToEqual) < durationsMax {
@@ -84,7 +85,8 @@ func (s *Summary) String() string {
 		q.TypedTwice, q.NeedlessTwice, q.Caught, q.Planted, q.CaughtSteps, q.PlantedSteps, q.OtherProgram, q.NeedlessProgram)
 	fmt.Fprintf(&b, "asked: the same count typed in twice %d times, %d needlessly, %d of %d shelves that were set to zero on both caught\n",
 		q.CountTwice, q.NeedlessCount, q.CaughtEmpty, q.Emptied)
-	fmt.Fprintf(&b, "asked: what was typed in over a mark %d times\n", q.TypedOver)
+	fmt.Fprintf(&b, "asked: what was typed in over a mark %d times, %d of them other edits, %d of %d that stood there already caught\n",
+		q.TypedOver, q.OtherOver, q.CaughtOver, q.Over)
 	fmt.Fprintf(&b, "mass changes without one: %d brakes in %.1f hours, of which %d lasted\n", q.MassChange, q.MassHours, q.LastingMass)
 	return b.String()
 }
