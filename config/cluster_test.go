@@ -66,3 +66,32 @@ func TestDatabaseURL(t *testing.T) {
 		})
 	}
 }
+
+func TestKafkaSecurity(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	secret := filepath.Join(dir, "kafka.password")
+	require.NoError(t, os.WriteFile(secret, []byte("canary\n"), 0o600))
+	text := strings.Replace(clusterFile, `"]}`, `"], tls: true, ca_file: ca.pem, sasl: SCRAM-SHA-512, user: shop, password_file: kafka.password}`, 1)
+	c, err := Parse(filepath.Join(dir, "evenstock.yaml"), []byte(text), nil, nil)
+	require.NoError(t, err)
+	got, err := c.KafkaSecurity(nil)
+	require.NoError(t, err)
+	require.Equal(t, KafkaSecurity{TLS: true, CAFile: filepath.Join(dir, "ca.pem"), Mechanism: "SCRAM-SHA-512", User: "shop", Password: "canary"}, got)
+	got, err = c.KafkaSecurity(func(name string) string { return map[string]string{passwordEnv: "of the environment"}[name] })
+	require.ErrorContains(t, err, "holds blanks")
+	require.Empty(t, got.Password)
+	require.NoError(t, os.Chmod(secret, 0o644))
+	_, err = c.KafkaSecurity(nil)
+	require.ErrorContains(t, err, "open to others")
+	require.NotContains(t, err.Error(), "canary")
+	var printed strings.Builder
+	require.NoError(t, c.Print(&printed))
+	require.NotContains(t, printed.String(), "canary")
+
+	c, err = Parse(filepath.Join(dir, "evenstock.yaml"), []byte(clusterFile), nil, nil)
+	require.NoError(t, err)
+	got, err = c.KafkaSecurity(nil)
+	require.NoError(t, err)
+	require.Zero(t, got)
+}

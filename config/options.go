@@ -187,7 +187,7 @@ const (
 // UnknownEnv warns of variables in environ (as os.Environ returns it) that begin with EVENSTOCK_ and mean nothing, but
 // for those the caller knows. Values are never part of it.
 func (c *Config) UnknownEnv(environ []string, known ...string) []string {
-	known = append(slices.Clone(known), databaseEnv, ownerEnv)
+	known = append(slices.Clone(known), databaseEnv, ownerEnv, passwordEnv)
 	for _, s := range settings {
 		known = append(known, s.Env)
 	}

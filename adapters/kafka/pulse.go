@@ -56,8 +56,8 @@ func (c *Client) ask() error {
 }
 
 // Ping asks brokers once whether they answer.
-func Ping(brokers []string) error {
-	client, err := New(Options{Brokers: brokers})
+func Ping(opts Options) error {
+	client, err := New(opts)
 	if err != nil {
 		return err
 	}

@@ -40,8 +40,13 @@ type node interface {
 }
 
 // openBroker connects to the configured brokers, or starts the embedded one on the data folder, whose lock the caller holds.
-func openBroker(ctx context.Context, cfg *config.Config, partitions int, logger *slog.Logger, now func() time.Time) (_ *broker, err error) {
-	b, opts := &broker{prefix: cfg.Kafka.TopicPrefix}, kafka.Options{Brokers: cfg.Kafka.Brokers, Logger: logger, Now: now}
+func openBroker(ctx context.Context, cfg *config.Config, env func(string) string, partitions int, logger *slog.Logger, now func() time.Time) (_ *broker, err error) {
+	b := &broker{prefix: cfg.Kafka.TopicPrefix}
+	opts, err := kafkaOptions(cfg, env)
+	if err != nil {
+		return nil, err
+	}
+	opts.Logger, opts.Now = logger, now
 	if !cfg.InCluster() {
 		embedded, err := embedkafka.Open(embedkafka.Options{Dir: brokerPath(cfg.Data), Locked: true, Logger: logger, Now: now})
 		if err != nil {
@@ -58,7 +63,7 @@ func openBroker(ctx context.Context, cfg *config.Config, partitions int, logger 
 			logger.Warn("waiting for Kafka", "brokers", cfg.Kafka.Brokers, "error", err)
 		}
 	}
-	b.publisher = prefixed{b.client.NewPublisher(kafka.PublisherOptions{}), b.prefix}
+	b.publisher = stream.Prefixed{Publisher: b.client.NewPublisher(kafka.PublisherOptions{}), Prefix: b.prefix}
 	if b.topics, err = stream.OpenTopics(ctx, b, partitions); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
@@ -77,11 +82,27 @@ func lockFolder(data string) (unlock func() error, err error) {
 }
 
 // checkBroker looks at where the stream is kept.
-func checkBroker(cfg *config.Config) health.Probe {
+func checkBroker(cfg *config.Config, env func(string) string) health.Probe {
 	if !cfg.InCluster() {
 		return health.BrokerFolder(brokerPath(cfg.Data))
 	}
-	return health.Brokers(cfg.Kafka.Brokers, func() error { return kafka.Ping(cfg.Kafka.Brokers) })
+	return health.Brokers(cfg.Kafka.Brokers, func() error {
+		opts, err := kafkaOptions(cfg, env)
+		if err != nil {
+			return err
+		}
+		return kafka.Ping(opts)
+	})
+}
+
+// kafkaOptions say where the configured brokers are, and how they are spoken to.
+func kafkaOptions(cfg *config.Config, env func(string) string) (kafka.Options, error) {
+	opts := kafka.Options{Brokers: cfg.Kafka.Brokers}
+	security, err := cfg.KafkaSecurity(env)
+	if err != nil {
+		return opts, err
+	}
+	return opts, opts.Secure(kafka.Security(security))
 }
 
 func (b *broker) close() error {
@@ -114,17 +135,6 @@ func (b *broker) Topics(ctx context.Context) (map[string]int, error) {
 		}
 	}
 	return topics, err
-}
-
-// prefixed publishes to topics with a prefix.
-type prefixed struct {
-	message.Publisher
-	prefix string
-}
-
-// Publish writes messages to a topic.
-func (p prefixed) Publish(topic string, messages ...*message.Message) error {
-	return p.Publisher.Publish(p.prefix+topic, messages...)
 }
 
 // EnsureTopic creates a topic that does not exist.

@@ -203,3 +203,35 @@ func TestDatabaseAwayOnCluster(t *testing.T) {
 	s.explained(tee, map[string]string{"opening": "-9", "sold/till": "2"})
 	require.Contains(t, s.command("ledger", "verify"), "follow from them")
 }
+
+// Brokers that ask for TLS and a certificate of ours get both, and the doctor says what is wrong with another one.
+func TestSecureBrokersOnCluster(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, stageOptions{cluster: true})
+	folder := os.Getenv("EVENSTOCK_TEST_KAFKA_SECURE")
+	if folder == "" {
+		t.Skip("no Kafka with TLS: EVENSTOCK_TEST_KAFKA_SECURE is not set; make test-cluster sets it")
+	}
+	address, err := os.ReadFile(filepath.Join(folder, "tls.address"))
+	must(t, err)
+	text, err := os.ReadFile(s.cfgPath)
+	must(t, err)
+	in := func(name string) string { return filepath.Join(folder, name) }
+	secure := fmt.Sprintf("brokers: [%q], tls: true, ca_file: %q, cert_file: %q, key_file: %q", strings.TrimSpace(string(address)), in("ca.pem"), in("client.crt"), in("client.key"))
+	plain := fmt.Sprintf("brokers: [%q]", os.Getenv(kafkaVariable))
+	require.Contains(t, string(text), plain)
+	must(t, os.WriteFile(s.cfgPath, []byte(strings.Replace(string(text), plain, secure, 1)), 0o600))
+
+	tee := s.sells("TEE-M", 8, 8)
+	s.serve()
+	s.open()
+	s.sell(tee, 1)
+	s.even(tee, "7")
+	s.stop()
+	told, _ := s.says("doctor")
+	require.Regexp(t, `ok +brokers`, told)
+	must(t, os.WriteFile(s.cfgPath, []byte(strings.Replace(string(text), plain, strings.Replace(secure, "client.crt", "broker.crt", 1), 1)), 0o600))
+	told, code := s.says("doctor")
+	require.Equal(t, cli.ExitUsage, code)
+	require.Regexp(t, `fail +brokers .*does not match`, told)
+}

@@ -45,7 +45,7 @@ func program(env func(string) string) cli.Program {
 			return newLocal(ctx, cfg, env, logger)
 		},
 		Probes: func(cfg *config.Config) []health.Probe {
-			return []health.Probe{checkLedger(cfg, env), checkBroker(cfg)}
+			return []health.Probe{checkLedger(cfg, env), checkBroker(cfg, env)}
 		},
 		Schema: func(ctx context.Context, cfg *config.Config) (ledger.Schema, error) { return schemaOf(ctx, cfg, env) },
 		Migrate: func(ctx context.Context, cfg *config.Config, logger *slog.Logger) error {

@@ -2,10 +2,26 @@ package health
 
 import (
 	"context"
+	"errors"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
+
+// Unreadable tells of a ledger that does not open, and what can be done: where it is in a database, that may be away.
+func Unreadable(err error, inDatabase bool) (list Checks) {
+	remedy := RemedyRestore
+	switch {
+	case errors.Is(err, ledger.ErrNewer):
+		remedy = RemedyUpgrade
+	case errors.Is(err, ledger.ErrOlder):
+		remedy = RemedyMigrate
+	case inDatabase:
+		remedy = RemedyDatabase
+	}
+	list.Fail(CodeLedger, err.Error(), remedy)
+	return list
+}
 
 // Ledger looks at an open ledger: whether it answers, and what waits for a person.
 func Ledger(store ledger.Status) Probe {

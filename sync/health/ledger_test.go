@@ -39,3 +39,17 @@ func TestLedger(t *testing.T) {
 		})
 	}
 }
+
+func TestUnreadable(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		err        error
+		inDatabase bool
+		want       Remedy
+	}{
+		{ledger.ErrNewer, false, RemedyUpgrade}, {ledger.ErrNewer, true, RemedyUpgrade}, {ledger.ErrOlder, false, RemedyMigrate}, {ledger.ErrOlder, true, RemedyMigrate},
+		{errors.New("file is not a database"), false, RemedyRestore}, {errors.New("connection refused"), true, RemedyDatabase},
+	} {
+		require.Equal(t, Checks{{Code: CodeLedger, Result: Fail, Detail: test.err.Error(), Remedy: test.want}}, Unreadable(test.err, test.inDatabase))
+	}
+}

@@ -48,9 +48,9 @@ func (c *CLI) examineConfig(secrets bool) (cfg *config.Config, checked checkedCo
 	checked.Warnings = append(append(checked.Warnings, cfg.Warnings()...), cfg.UnknownEnv(os.Environ(), knownEnv...)...)
 	if secrets {
 		if cfg.InCluster() {
-			if _, err := cfg.DatabaseURL(c.Env); err != nil {
-				checked.Problems = append(checked.Problems, config.Problems(err)...)
-			}
+			_, err1 := cfg.DatabaseURL(c.Env)
+			_, err2 := cfg.KafkaSecurity(c.Env)
+			checked.Problems = append(checked.Problems, append(config.Problems(err1), config.Problems(err2)...)...)
 		}
 		for _, channel := range cfg.Channels {
 			if _, _, err := channel.Secrets(c.Env); err != nil {
