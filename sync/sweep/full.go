@@ -179,6 +179,10 @@ func (r *run) standing(ctx context.Context) error {
 
 // unlinkedItems compares the catalog with the links, and has labels follow it.
 func (r *run) unlinkedItems(ctx context.Context) error {
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	wait := r.catalogPage(asking, "")
+	defer func() { stop(); _, _ = wait() }() // what was asked ahead in vain
 	linked, gone := map[string]stock.ItemID{}, goneItems{}
 	after := stock.Ref{}
 	for {
@@ -199,10 +203,6 @@ func (r *run) unlinkedItems(ctx context.Context) error {
 		}
 		after = refs[len(refs)-1].State.Ref
 	}
-	asking, stop := context.WithCancel(ctx)
-	defer stop()
-	wait := r.catalogPage(asking, "")
-	defer func() { stop(); _, _ = wait() }() // what was asked ahead in vain
 	for range pagesMax {
 		page, err := wait()
 		if err != nil {
