@@ -62,6 +62,8 @@ func readRaise(r *reader, raise *ledger.Raise) {
 			raise.Emptied = r.flag()
 		case "put_back":
 			raise.PutBack = r.flag()
+		case "hidden":
+			raise.Hidden = r.flag()
 		case "from":
 			raise.From = r.quantity()
 		case "to":

@@ -74,7 +74,7 @@ func requireSame[T any](t *testing.T, value T, decode func(sql.NullString, *T) e
 func TestListsKnowEveryField(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 14, 12, 0, 0, 5, time.UTC)
-	raise := ledger.Raise{Quantity: 1, At: at, After: at, Moved: true, Emptied: true, PutBack: true, From: 1, To: 2, Push: 3, Sold: 4}
+	raise := ledger.Raise{Quantity: 1, At: at, After: at, Moved: true, Emptied: true, PutBack: true, Hidden: true, From: 1, To: 2, Push: 3, Sold: 4}
 	uncaused := ledger.Uncaused{Quantity: 1, At: at, Pushed: true, Told: true, Baseline: true, Planned: true, Passed: true}
 	change := ledger.CounterChange{Quantity: 1, To: 2, At: at, Version: at, Undid: true, Exactly: true, Soon: true, Repeated: true, ByApp: true, Reference: "a"}
 	push, shown := ledger.RecentPush{Quantity: 1, At: at}, ledger.ShownMark{Quantity: 1, At: at, Pushed: 2, PushedAt: at}
