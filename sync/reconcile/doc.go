@@ -37,9 +37,10 @@
 //
 // R5 Delivered readings (reading.go, deliveredCount) count only if they are newer than what was accepted and no push is in
 // flight or unconfirmed. One that equals expected asks nothing, nor does one that equals what will be expected when the push in flight
-// is answered: most likely it is that push, and if it is refused the ref is read. Where the platform keeps no history one that
-// equals expected confirms the pushes that were answered before its version, and any other those that were answered three seconds
-// before it, and then counts. What is left is not guessed about: the ref is read again.
+// is answered: most likely it is that push, and if it is refused the ref is read. If its version is of before the push, somebody else did
+// just as much: the ref is read. Where the platform keeps no history one that equals expected confirms the pushes that were answered
+// before its version, and any other those that were answered three seconds before it, and then counts. What is left is not guessed about:
+// the ref is read again.
 //
 // R6 What did our push do? (feed.go). Where the platform keeps a history, a recount absorbs a push that occurred before it and
 // was received after it: the push then has no effect. History decides about every unconfirmed push before any difference is
@@ -146,8 +147,9 @@
 //
 // A zero does not wait for its second reading for ever. A level of zero that is wrong stops sales for some minutes; one that is
 // right and not pushed sells what nobody has. So the read that confirms it is asked for at once, and what is not confirmed after
-// ZeroHold goes as it is. A raise can wait: until then nobody is promised what may not be there. The reading that confirms wakes
-// the channels whose pushes waited for it.
+// ZeroHold goes as it is. The last few units wait too, although sales take so many: the second reading brings the cause, and without it such
+// pushes would often look like a mass change in a small shop. A raise can wait: until then nobody is promised what may not be there. The
+// reading that confirms wakes the channels whose pushes waited for it.
 //
 // # Mass changes
 //

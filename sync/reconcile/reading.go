@@ -79,8 +79,12 @@ func (s *session) deliveredCount(r *row, reading stock.Reading) ledger.Dispositi
 	case reading.Quantity == r.State.Expected && newer && !pending:
 		s.acceptDelivered(r, reading)
 		return done(channel, "as expected")
+	case reading.Quantity == r.State.Expected && newer && s.precedesPush(r, reading):
+		return s.readAgain(r, "it shows what our push made, and is of before it")
 	case reading.Quantity == r.State.Expected:
 		return duplicate(channel, "as expected")
+	case newer && s.showsOurPush(r, reading) && s.precedesCall(r, reading):
+		return s.readAgain(r, "it shows what our push will make, and is of before it")
 	case s.showsOurPush(r, reading):
 		return duplicate(channel, "as expected when our push is answered")
 	case pending:
@@ -110,6 +114,27 @@ func (s *session) containsPushes(r *row, reading stock.Reading) bool {
 		}
 	}
 	return true
+}
+
+// precedesPush says whether a reading is certainly of before our last push: then what it shows somebody else did, though it may be just as
+// much. Our times are never ahead of the platform's, whose versions may be whole seconds.
+func (s *session) precedesPush(r *row, reading stock.Reading) bool {
+	last := len(r.State.Unconfirmed) - 1
+	return last >= 0 && reading.Version.Before(r.State.Unconfirmed[last].OccurredAt.Truncate(s.versionGrain(r)))
+}
+
+// precedesCall is the same for the push that is in flight.
+func (s *session) precedesCall(r *row, reading stock.Reading) bool {
+	call, known := s.call(r.Work.InFlight)
+	return known && reading.Version.Before(call.OccurredAt.Truncate(s.versionGrain(r)))
+}
+
+// versionGrain is the grain of a platform's versions: those that keep a history date counts as finely as its rows.
+func (s *session) versionGrain(r *row) time.Duration {
+	if s.traits(r.State.Ref.Channel).History {
+		return time.Microsecond
+	}
+	return time.Second
 }
 
 // inFlight is what the call adds to a ref's counter that is in flight for it, and how often that was sent; 0: none is.
