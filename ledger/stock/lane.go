@@ -10,7 +10,7 @@ import (
 type Lane uint8
 
 const (
-	// UrgentPushes correct counters near zero, where a unit more is sold twice.
+	// UrgentPushes correct counters near zero, where a unit more is sold twice; reads there that somebody waits for stand with them.
 	UrgentPushes Lane = iota
 	// Pushes correct all other counters.
 	Pushes

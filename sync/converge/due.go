@@ -16,6 +16,7 @@ import (
 func (w *Worker) nextRead(ctx context.Context) (*readRequest, error) {
 	w.claims.mu.Lock()
 	defer w.claims.mu.Unlock()
+	w.reader.again = time.Time{}
 	// What cannot be read now is listed too.
 	limit := w.Platform.MaxReads() + w.skips.count() + len(w.claims.held) + len(w.claims.promised)
 	for until := w.reader.hurry.until(w); ; limit *= 2 {
@@ -46,6 +47,10 @@ func (w *Worker) choose(due []ledger.DueRef) *readRequest {
 		if ref.Work.ReadDue.After(w.Now()) && !reconcile.Gathered(ref.Ref) {
 			continue
 		}
+		if until := w.pushedFirst(ref); until.After(w.Now()) {
+			w.reader.wait(until)
+			continue
+		}
 		if w.skips.skipped(skippedRef{ref: ref.State.Ref}) || !w.claims.readable(ref.State.Ref, readLane(ref) != stock.Causes) {
 			continue
 		}
@@ -74,6 +79,26 @@ func (w *Worker) choose(due []ledger.DueRef) *readRequest {
 	return nil
 }
 
+// pushFirst is how long a read waits for the push of its ref near zero: the loop that pushes is about to send it, or busy with another one.
+// A read would hold it up for as long, and shows what the push did if it goes after it.
+const pushFirst = 100 * time.Millisecond
+
+// pushedFirst is until when a push of a ref goes before its read; zero or past: the read need not wait.
+func (w *Worker) pushedFirst(ref ledger.DueRef) time.Time {
+	wanted := ref.Work.Push && !ref.Work.PushDue.After(w.Now()) && ref.Opened && ref.State.Status == ledger.Live && !ref.Work.Doubted()
+	if !wanted || ref.Level.Abs() > nearZero {
+		return time.Time{}
+	}
+	return ref.Work.ReadDue.Add(pushFirst)
+}
+
+// wait has the loop look again at a time, or earlier if it has to anyway.
+func (r *reader) wait(until time.Time) {
+	if r.again.IsZero() || until.Before(r.again) {
+		r.again = until
+	}
+}
+
 // requestOf makes a request of the most urgent of some refs. Refs whose reads were refused get smaller requests.
 func (w *Worker) requestOf(due []ledger.DueRef) readRequest {
 	slices.SortStableFunc(due, func(a, b ledger.DueRef) int { return int(readLane(a)) - int(readLane(b)) })
@@ -92,11 +117,14 @@ func refsOf(due []ledger.DueRef) []stock.Ref {
 // untilDue is how long the loop that reads rests: until something of the channel becomes due. It wakes the other loops then.
 func (w *Worker) untilDue(ctx context.Context) time.Duration {
 	due, err := w.Ledger.NextDue(ctx, w.Channel, w.Now())
-	if err != nil || due.IsZero() {
+	if err == nil && !due.IsZero() {
+		w.reader.due = due
+		w.reader.wait(due)
+	}
+	if w.reader.again.IsZero() {
 		return pollPause
 	}
-	w.reader.due = due
-	return min(max(due.Sub(w.Now()), time.Millisecond), pollPause)
+	return min(max(w.reader.again.Sub(w.Now()), time.Millisecond), pollPause)
 }
 
 func (w *Worker) wakeWhenDue() {

@@ -1,8 +1,6 @@
 package converge
 
 import (
-	"slices"
-
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
 	"github.com/evenstock/evenstock/sync/reconcile"
@@ -13,16 +11,29 @@ const nearZero = 5 * stock.Unit
 
 // callLane is the lane of a call: that of its most urgent row.
 func callLane(call ledger.Call) stock.Lane {
-	if slices.ContainsFunc(call.Rows, func(row ledger.CallRow) bool { return row.Level.Abs() <= nearZero }) {
+	lane := stock.Pushes
+	for _, row := range call.Rows {
+		lane = min(lane, pushLane(row.Level))
+	}
+	return lane
+}
+
+// pushLane is the lane of the push of a level.
+func pushLane(level stock.Quantity) stock.Lane {
+	if level.Abs() <= nearZero {
 		return stock.UrgentPushes
 	}
 	return stock.Pushes
 }
 
-// readLane is the lane of a read of one ref.
+// readLane is the lane of a read of one ref. One that somebody waits for near zero stands with the pushes: until it is answered the other
+// counters offer what may be gone, and in a rush there is always another push.
 func readLane(ref ledger.DueRef) stock.Lane {
-	if reconcile.OnlyExplains(ref.Ref) {
+	switch {
+	case reconcile.OnlyExplains(ref.Ref):
 		return stock.Causes
+	case ref.Opened && ref.Work.Baseline == nil && ref.Level.Abs() <= nearZero && !reconcile.Gathered(ref.Ref):
+		return stock.UrgentPushes
 	}
 	return stock.ConfirmingReads
 }

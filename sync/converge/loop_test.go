@@ -111,6 +111,38 @@ func TestOneThingAtATimeForARef(t *testing.T) {
 	})
 }
 
+// Near zero a push that waits for the loop that pushes is not held up by a read of its ref, but the read does not wait for long.
+func TestPushNearZeroGoesBeforeARead(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		level int64
+		busy  time.Duration
+		log   []string
+	}{
+		{3, 50 * time.Millisecond, []string{"send", "send", "read"}},
+		{3, 150 * time.Millisecond, []string{"send", "read", "send"}},
+		{20, 50 * time.Millisecond, []string{"send", "read", "send"}},
+	} {
+		inBubble(t, "web", []int64{20, c.level}, func(s *stage) {
+			s.Send = func(_ context.Context, attempt sent) stock.Answer {
+				if len(s.calls) == 1 {
+					time.Sleep(c.busy)
+				}
+				return s.take(attempt)
+			}
+			s.run()
+			s.shows(tillRef(0), 19)
+			s.after(0)
+			s.shows(tillRef(1), c.level-1)
+			s.wantRead(webRef(1))
+			s.after(10 * time.Second)
+			require.Equal(t, c.log, s.log, "level %d, busy for %s", c.level, c.busy)
+			require.Equal(t, stock.Units(c.level-1), s.counters[webRef(1)])
+			require.Zero(t, s.model.Ref(webRef(1)).Work.Read)
+		})
+	}
+}
+
 // slowLedger waits before it applies what was read.
 type slowLedger struct {
 	*ledgertest.Model
@@ -257,6 +289,11 @@ func TestLanes(t *testing.T) {
 		s.moved(3, 19)
 		last("read")
 		require.Equal(t, stock.ConfirmingReads, lanes["read"][was], "a raise waits for it")
+		was = len(lanes["read"])
+		s.moved(3, 2)
+		s.moved(3, 3)
+		last("read")
+		require.Equal(t, stock.UrgentPushes, lanes["read"][was], "near zero it stands with the pushes")
 	})
 }
 

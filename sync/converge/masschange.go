@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -38,11 +39,33 @@ func (w *Worker) readMassChange(ctx context.Context, was *massChange, planned in
 	}
 	mass.refs = slices.DeleteFunc(mass.refs, func(ref ledger.DueRef) bool { return reconcile.Misplaced(w.Locations, ref.State) })
 	if len(mass.refs)+planned >= reconcile.PercentShelvesMin || mass.Engaged != nil {
-		if mass.before, err = w.Ledger.UnitsBefore(ctx, w.Channel, mass.Before()); err != nil {
+		if mass.before, err = w.unitsBefore(ctx, mass.MassChange); err != nil {
 			return mass, fmt.Errorf("summing units: %w", err)
 		}
 	}
 	return mass, nil
+}
+
+// unitsKept is how long what the channel had before the window is remembered: the sum goes over all its refs, and the window moves on by
+// seconds.
+const unitsKept = time.Second
+
+// units is what a channel had before the window, as it was summed up at a time for a state of the brake.
+type units struct {
+	load  ledger.PushLoad
+	brake string
+	at    time.Time
+}
+
+func (w *Worker) unitsBefore(ctx context.Context, mass reconcile.MassChange) (ledger.PushLoad, error) {
+	if known := w.pusher.units; known.brake == mass.Brake() && w.Now().Sub(known.at) < unitsKept {
+		return known.load, nil
+	}
+	load, err := w.Ledger.UnitsBefore(ctx, w.Channel, mass.Before())
+	if err == nil {
+		w.pusher.units = units{load, mass.Brake(), w.Now()}
+	}
+	return load, err
 }
 
 // load is what was and is to be changed without a cause on refs other than those of a call.

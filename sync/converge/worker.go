@@ -51,15 +51,17 @@ type pusher struct {
 	attempts map[string]attempt
 	// repeat is when the next open call is due; zero: none is.
 	repeat time.Time
-	// brake is the id of the engaged mass change brake, as last read; empty: none.
+	// brake is the id of the engaged mass change brake, as last read; empty: none. units is what its per cent are taken of.
 	brake string
+	units units
 }
 
 // reader is what the two loops that read use.
 type reader struct {
-	// due is when something becomes due; zero: nobody knows. kind is the kind of refs that was read last. Only the loop that reads
-	// uses them.
+	// due is when something becomes due; zero: nobody knows. again is when the loop that reads looks again; zero: when it is woken. kind is
+	// the kind of refs that was read last. Only the loop that reads uses them.
 	due   time.Time
+	again time.Time
 	kind  int
 	hurry hurry
 	// free says that the loop that explains waits for a request, handed brings it one.
