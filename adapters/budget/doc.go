@@ -5,6 +5,8 @@
 // finds its turn at once however many sweeps wait. No lane starves for ever: for a request that has waited for half a minute, and whose
 // lane got nothing in this time, a quarter of what comes back is saved up, and it goes when that is enough; the others wait for none of it.
 //
+// Of a Rate a turn can be reserved before it is known what will be asked for, and given back (Rate.Reserve).
+//
 // There are two kinds. A Rate learns how many requests a second a platform takes that promises no figure (Square). A Bucket follows
 // the points that a platform counts itself and tells with each answer (Shopify).
 //

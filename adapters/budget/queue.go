@@ -113,6 +113,34 @@ func (q *queue) enter(ctx context.Context, cost float64) error {
 	return ctx.Err()
 }
 
+// tryEnter takes the turn of a request if it can be had without waiting.
+func (q *queue) tryEnter(ctx context.Context, cost float64) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now, at := time.Now(), stock.LaneOf(ctx)
+	for i := range q.lanes[:at+1] {
+		if q.lanes[i].first() != nil {
+			return false
+		}
+	}
+	w := &waiter{cost: cost, since: now, done: make(chan struct{})}
+	if ctx.Err() != nil || q.pausedUntil.After(now) || q.needs(at, w, now)-q.meter.available(now) > rounding {
+		return false
+	}
+	q.meter.take(cost)
+	q.lanes[at].waiters.PushBack(w)
+	q.lanes[at].grant(now)
+	return true
+}
+
+// giveBack gives back the turn of a request that was not made.
+func (q *queue) giveBack(at stock.Lane, cost float64) {
+	q.learn(func(time.Time) {
+		q.meter.take(-cost)
+		q.lanes[at].granted--
+	})
+}
+
 // tooLong refuses a request that cannot sit out the pause, or whose context certainly ends before its turn.
 func (q *queue) tooLong(ctx context.Context, at stock.Lane, w *waiter) error {
 	now := w.since

@@ -2,6 +2,7 @@ package budget
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/evenstock/evenstock/ledger/stock"
@@ -49,12 +50,38 @@ func NewRate(start, ceiling float64) *Rate {
 	return b
 }
 
-// Take waits for the turn of a request, in the lane that ctx names. Its error is a *PausedError, or the context's.
+// Take waits for the turn of a request, in the lane that ctx names, unless it was reserved. Its error is a *PausedError, or the context's.
 func (b *Rate) Take(ctx context.Context) (Turn, error) {
+	if r, reserved := ctx.Value(reservationKey{}).(*reservation); reserved && r.of == b && r.used.CompareAndSwap(false, true) {
+		return Turn{at: time.Now()}, nil
+	}
 	if err := b.enter(ctx, 1); err != nil {
 		return Turn{}, err
 	}
 	return Turn{at: time.Now()}, nil
+}
+
+// reservation is a turn that was given before the request was made.
+type reservation struct {
+	of   *Rate
+	used atomic.Bool
+}
+
+type reservationKey struct{}
+
+// Reserve has its turn for the first request that is made with the context that it returns, in the lane that ctx names, so that what
+// is asked for can be chosen then. Without wait it fails where the turn cannot be had at once. giveBack gives a turn back that was not used.
+func (b *Rate) Reserve(ctx context.Context, wait bool) (reserved context.Context, giveBack func(), ok bool) {
+	if wait && b.enter(ctx, 1) != nil || !wait && !b.tryEnter(ctx, 1) {
+		return ctx, func() {}, false
+	}
+	r := &reservation{of: b}
+	giveBack = func() {
+		if r.used.CompareAndSwap(false, true) {
+			b.giveBack(stock.LaneOf(ctx), 1)
+		}
+	}
+	return context.WithValue(ctx, reservationKey{}, r), giveBack, true
 }
 
 // Answered says that the platform took the request.

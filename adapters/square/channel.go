@@ -85,6 +85,11 @@ func New(options Options) (*Channel, error) {
 // Budget says how much Square may be asked for now.
 func (c *Channel) Budget() stock.Budget { return c.budget.State() }
 
+// Turn has its turn for the next request that is made with the context that it returns; see package converge.
+func (c *Channel) Turn(ctx context.Context, wait bool) (withTurn context.Context, giveBack func(), ok bool) {
+	return c.budget.Reserve(ctx, wait)
+}
+
 // Close lets go of idle connections.
 func (c *Channel) Close() { c.http.CloseIdleConnections() }
 

@@ -17,8 +17,13 @@
 //
 // Every request says in its context how urgent it is (stock.Lane), for all of an account share one budget. Calls that carry the push of
 // a level near zero stand in the first lane, other calls in the second. Reads that a brake, a baseline, an unconfirmed push or a
-// person waits for are confirming reads, and take along what is only to be explained as far as the request has room. The rest of that,
-// the changes of a catalog, and orders, are causes: nobody waits for them, so they may wait long for their turn, in a loop of their own.
+// person waits for are confirming reads, and take along what is only to be explained as far as the request has room. A counter near zero
+// that is in doubt is read in the first lane too: while pushes took all there is in a rush, the other counters would offer what is gone.
+// The rest of what is only to be explained, the changes of a catalog, and orders, are causes: nobody waits for them, so they may wait long
+// for their turn, in a loop of their own.
+//
+// Where a platform lets it (Turner), a request has its turn before what it asks for is chosen: while it waits nothing is claimed, and what
+// becomes due meanwhile shares it. Near zero a push that is due goes before a read of its ref, for which that waits a tenth of a second.
 //
 // A push is computed from the level of the moment, inside the ledger's transaction that stores the call, so many changes become one
 // push and a crash loses nothing. A call is stored before it is sent, and is sent with the same key and body until its outcome is

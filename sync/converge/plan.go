@@ -44,25 +44,54 @@ type pushRound struct {
 func (w *Worker) push(ctx context.Context) (progress bool, err error) {
 	round := pushRound{planned: map[stock.Ref]struct{}{}}
 	for {
-		calls, more, err := w.planNext(ctx, &round)
-		for _, call := range calls {
-			if sendErr := w.send(ctx, call); sendErr != nil {
-				return true, errors.Join(err, sendErr)
-			}
-			progress = true
-		}
+		sent, more, err := w.pushNext(ctx, &round)
+		progress = progress || sent
 		if err != nil || !more {
 			return progress, err
 		}
 	}
 }
 
-// planNext stores the next call; two or more if one cannot carry all its refs. more: there may be others.
-func (w *Worker) planNext(ctx context.Context, round *pushRound) (calls []ledger.Call, more bool, err error) {
-	held, err := w.claimPushes(ctx, round.planned)
+// pushNext plans and sends the next call, when its turn has come: it carries what is due then.
+func (w *Worker) pushNext(ctx context.Context, round *pushRound) (sent, more bool, err error) {
+	held, turn, err := w.claimTurn(ctx, round.planned)
 	if err != nil {
-		return nil, false, err
+		return false, false, err
 	}
+	defer turn.giveBack()
+	calls, more, err := w.planNext(ctx, round, held)
+	for _, call := range calls {
+		if sendErr := w.send(turn.ctx, call); sendErr != nil {
+			return true, false, errors.Join(err, sendErr)
+		}
+		sent = true
+	}
+	return sent, more, err
+}
+
+// claimTurn claims the refs of the next call and has its turn. Nothing is claimed while it waits for that.
+func (w *Worker) claimTurn(ctx context.Context, planned map[stock.Ref]struct{}) (*claim, turn, error) {
+	held, lane, err := w.claimPushes(ctx, planned)
+	if err != nil || len(held.refs) == 0 {
+		return held, noTurn(ctx), err
+	}
+	turn, now := w.turnNow(ctx, lane)
+	if now {
+		return held, turn, nil
+	}
+	w.releasePlanned(held)
+	w.forgetPromises()
+	turn = w.waitTurn(ctx, lane)
+	if held, _, err = w.claimPushes(ctx, planned); err != nil {
+		turn.giveBack()
+		return held, noTurn(ctx), err
+	}
+	return held, turn, nil
+}
+
+// planNext stores the next call, of refs that are claimed, and gives them up; two or more calls if one cannot carry them all. more: there
+// may be others.
+func (w *Worker) planNext(ctx context.Context, round *pushRound, held *claim) (calls []ledger.Call, more bool, err error) {
 	defer w.releasePlanned(held)
 	if len(held.refs) == 0 && w.pusher.brake == "" {
 		return nil, false, nil
@@ -94,7 +123,7 @@ func (w *Worker) planNext(ctx context.Context, round *pushRound) (calls []ledger
 }
 
 // claimPushes lists the refs of the next call, the most urgent first, without those that were planned already, and claims them.
-func (w *Worker) claimPushes(ctx context.Context, planned map[stock.Ref]struct{}) (*claim, error) {
+func (w *Worker) claimPushes(ctx context.Context, planned map[stock.Ref]struct{}) (held *claim, lane stock.Lane, err error) {
 	w.claims.mu.Lock()
 	defer w.claims.mu.Unlock()
 	if w.claims.takeBack() {
@@ -107,7 +136,7 @@ func (w *Worker) claimPushes(ctx context.Context, planned map[stock.Ref]struct{}
 	for limit := most + w.skips.count() + len(w.claims.held); len(due) < most; limit = min(2*limit, ledger.MaxPage) {
 		page, err := w.Ledger.DuePushes(ctx, w.Channel, w.Now(), after, limit)
 		if err != nil {
-			return nil, fmt.Errorf("listing wanted pushes: %w", err)
+			return nil, lane, fmt.Errorf("listing wanted pushes: %w", err)
 		}
 		last := len(page) < ledger.PageSize(limit)
 		if len(page) > 0 {
@@ -122,12 +151,14 @@ func (w *Worker) claimPushes(ctx context.Context, planned map[stock.Ref]struct{}
 		}
 	}
 	var refs []stock.Ref
+	lane = stock.Pushes
 	if len(due) > 0 {
 		for _, push := range deal(due, most, func(push ledger.DuePush) int { return push.Refusals })[0] {
 			refs = append(refs, push.Ref)
+			lane = min(lane, pushLane(push.Level))
 		}
 	}
-	return w.claims.take(pushing, refs), nil
+	return w.claims.take(pushing, refs), lane, nil
 }
 
 // releasePlanned gives up refs whose call is stored, or is not to be.

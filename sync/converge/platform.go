@@ -42,6 +42,14 @@ type MarkReader interface {
 	ExpectMarks(refs []stock.Ref)
 }
 
+// Turner is a Platform of which a request can have its turn before what it asks for is chosen. So it asks for what is due when its turn
+// comes, and not for what was due when it began to wait: the scarcer turns are, the more shares one.
+type Turner interface {
+	// Turn returns a context whose first request has its turn. Without wait it fails where the turn cannot be had at once; else where it
+	// would not come, and the request says why. giveBack gives back a turn that was not used.
+	Turn(ctx context.Context, wait bool) (withTurn context.Context, giveBack func(), ok bool)
+}
+
 // ReferenceFinder is a Platform whose history settles what became of a call.
 type ReferenceFinder interface {
 	FindReferences(ctx context.Context, refs []stock.Ref, since time.Time, references []string) (map[string]stock.Movement, error)

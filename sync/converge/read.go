@@ -27,7 +27,7 @@ type readRequest struct {
 func (w *Worker) read(ctx context.Context) (progress bool, err error) {
 	w.wakeWhenDue()
 	for {
-		request, err := w.nextRead(ctx)
+		request, turn, err := w.readTurn(ctx)
 		if err != nil {
 			return false, err
 		}
@@ -40,10 +40,35 @@ func (w *Worker) read(ctx context.Context) (progress bool, err error) {
 			w.reader.handed <- *request
 			continue
 		}
-		if answered, err := w.readSome(ctx, ctx, *request); answered || err != nil {
+		answered, err := w.readSome(ctx, turn.ctx, *request)
+		turn.giveBack()
+		if answered || err != nil {
 			return true, err
 		}
 	}
+}
+
+// readTurn claims the refs of the next request and has its turn, but for one that nobody waits for. Nothing is claimed while it waits for
+// that.
+func (w *Worker) readTurn(ctx context.Context) (*readRequest, turn, error) {
+	before := w.reader.kind
+	request, err := w.nextRead(ctx)
+	if err != nil || request == nil || request.lane == stock.Causes {
+		return request, noTurn(ctx), err
+	}
+	turn, now := w.turnNow(ctx, request.lane)
+	if now {
+		return request, turn, nil
+	}
+	w.release(request.claim)
+	w.reader.kind = before
+	turn = w.waitTurn(ctx, request.lane)
+	request, err = w.nextRead(ctx)
+	if err != nil || request == nil || request.lane == stock.Causes {
+		turn.giveBack()
+		turn = noTurn(ctx)
+	}
+	return request, turn, err
 }
 
 // explain makes requests that nobody waits for, until one is answered.
