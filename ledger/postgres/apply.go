@@ -23,7 +23,7 @@ const (
 
 	// sqlByKeys: a transaction that writes looks rows up by their keys, whatever the keys are; planning that anew costs more than it takes.
 	sqlByKeys    = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`
-	sqlLockHead  = `SELECT last_seq, batches FROM heads WHERE merchant = $1 FOR UPDATE`
+	sqlLockHead  = `SELECT last_seq, batches, owner FROM heads WHERE merchant = $1 FOR UPDATE`
 	sqlMoveHead  = `UPDATE heads SET last_seq = $2, batches = $3 WHERE merchant = $1`
 	sqlSetCommit = `INSERT INTO commits (merchant, slot, number, key) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (merchant, slot) DO UPDATE SET number = excluded.number, key = excluded.key`
@@ -48,7 +48,13 @@ func (t *transaction) begin() *pgx.Batch {
 	b.Queue("begin")
 	b.Queue(sqlFence, t.s.merchant)
 	b.Queue(sqlByKeys)
-	b.Queue(sqlLockHead, t.s.merchant).QueryRow(func(row pgx.Row) error { return row.Scan(&t.lastSeq, &t.number) })
+	b.Queue(sqlLockHead, t.s.merchant).QueryRow(func(row pgx.Row) error {
+		var owner int64
+		if err := row.Scan(&t.lastSeq, &t.number, &owner); err != nil {
+			return err
+		}
+		return t.s.mayWrite(owner)
+	})
 	t.begun = true
 	return b
 }
@@ -95,9 +101,9 @@ func (s *Store) stored(ctx context.Context, number int64, key string) (stored bo
 	err = retrying(ctx, func() error {
 		stored = false
 		var last, found int64
-		var seq int64
+		var seq, owner int64
 		b := s.fenced()
-		b.Queue(sqlLockHead, s.merchant).QueryRow(func(row pgx.Row) error { return row.Scan(&seq, &last) })
+		b.Queue(sqlLockHead, s.merchant).QueryRow(func(row pgx.Row) error { return row.Scan(&seq, &last, &owner) })
 		b.Queue(sqlCommit, s.merchant, number%slots).Query(func(rows pgx.Rows) error {
 			return drain(rows, func(rows pgx.Rows) error {
 				var known string

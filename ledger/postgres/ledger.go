@@ -30,7 +30,7 @@ func Work(ctx context.Context, address, merchant string, logger *slog.Logger) (*
 		pool.Close()
 		return nil, err
 	}
-	owner, err := Own(ctx, pool, merchant, logger)
+	owner, err := Own(ctx, store, logger)
 	if err != nil {
 		pool.Close()
 		return nil, err

@@ -4,12 +4,15 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/ledger"
+	"github.com/evenstock/evenstock/ledger/ledgertest"
 	"github.com/evenstock/evenstock/ledger/postgres"
 	"github.com/evenstock/evenstock/ledger/postgres/postgrestest"
+	"github.com/evenstock/evenstock/ledger/stock"
 )
 
 // The lock's session, by the key that Own computes.
@@ -18,7 +21,7 @@ const sqlSession = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND gra
 
 func own(t *testing.T, db *postgrestest.Database, merchant string) (*postgres.Owner, error) {
 	t.Helper()
-	return postgres.Own(t.Context(), db.App, merchant, slog.New(slog.DiscardHandler))
+	return postgres.Own(t.Context(), openFor(t, db, merchant).Store, slog.New(slog.DiscardHandler))
 }
 
 func TestOneProcessOwnsAMerchant(t *testing.T) {
@@ -42,7 +45,7 @@ func TestKeepOwnsAgain(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
 	log := newLines()
-	owner, err := postgres.Own(t.Context(), db.App, "a", slog.New(log))
+	owner, err := postgres.Own(t.Context(), openFor(t, db, "a").Store, slog.New(log))
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	kept := make(chan error, 1)
@@ -88,6 +91,56 @@ func TestKeepEndsWhereAnotherOwns(t *testing.T) {
 	require.NoError(t, owner.Close())
 	_, err = thief.Exec(t.Context(), `SELECT pg_advisory_unlock_all()`)
 	require.NoError(t, err)
+}
+
+// A process that was stopped, and goes on when another one is the owner, writes nothing more and hears it from Keep.
+func TestAFormerOwnerWritesNothing(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	first := seeded(t, db)
+	stopped, err := postgres.Own(t.Context(), first.Store, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	batch := func(units int64, at time.Time) ledger.Batch {
+		return ledger.Batch{At: at, Inputs: []ledger.Input{ledgertest.Read(till, stock.Units(units), at)}}
+	}
+	_, err = first.Apply(t.Context(), ledgertest.Step, batch(7, noon.Add(time.Minute)))
+	require.NoError(t, err, "the owner writes")
+
+	var session int64
+	require.NoError(t, db.Super.QueryRow(t.Context(), sqlSession, first.merchant).Scan(&session))
+	_, err = db.Super.Exec(t.Context(), `SELECT pg_terminate_backend($1, 10000)`, session)
+	require.NoError(t, err)
+	second := openFor(t, db, first.merchant)
+	owner, err := postgres.Own(t.Context(), second.Store, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+
+	for name, write := range map[string]func() error{
+		"apply": func() error {
+			_, err := first.Apply(t.Context(), ledgertest.Step, batch(6, noon.Add(2*time.Minute)))
+			return err
+		},
+		"items": func() error { return first.SaveItems(t.Context(), []stock.Item{{ID: "mug", SKU: "FALSE"}}) },
+		"labels": func() error {
+			return first.SaveLabels(t.Context(), []ledger.Label{{Channel: "till", Item: "v1", SKU: "FALSE"}})
+		},
+		"run":      func() error { return first.SaveRun(t.Context(), ledger.Run{ID: "false", StartedAt: noon}) },
+		"findings": func() error { return first.SaveFindings(t.Context(), []ledger.Finding{{ID: "false", At: noon}}) },
+		"rebuild":  func() error { return first.Rebuild(t.Context()) },
+	} {
+		require.ErrorIs(t, write(), ledger.ErrOwned, name)
+	}
+	item, err := first.Item(t.Context(), "mug")
+	require.NoError(t, err, "it may look")
+	require.Equal(t, "MUG", item.SKU)
+	receipt, err := second.Apply(t.Context(), ledgertest.Step, batch(6, noon.Add(2*time.Minute)))
+	require.NoError(t, err)
+	require.Len(t, receipt.Entries, 1)
+
+	require.NoError(t, owner.Close())
+	require.ErrorIs(t, stopped.Keep(t.Context()), ledger.ErrOwned, "another one owned it, and does no more")
+	require.NoError(t, stopped.Close())
+	_, err = first.Apply(t.Context(), ledgertest.Step, batch(5, noon.Add(3*time.Minute)))
+	require.ErrorIs(t, err, ledger.ErrOwned)
 }
 
 // A login for whom the fences do not hold is refused, and one without rights is told how to get them.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,6 +25,9 @@ type Store struct {
 	readOnly bool
 	// patience is how long a question, and what a batch reads, may take in all.
 	patience time.Duration
+
+	// owned is the number that heads has while this store's process owns the ledger; 0: nobody asked for it.
+	owned atomic.Int64
 
 	// inUse is held to read by whatever uses the pool, and to write by Close.
 	inUse  sync.RWMutex
