@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -234,4 +235,39 @@ func TestSecureBrokersOnCluster(t *testing.T) {
 	told, code := s.says("doctor")
 	require.Equal(t, cli.ExitUsage, code)
 	require.Regexp(t, `fail +brokers .*does not match`, told)
+}
+
+// A serve that was stopped, and goes on when another one works on the ledger, writes nothing, pushes nothing and ends.
+func TestStoppedServeOnCluster(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, stageOptions{cluster: true})
+	tee := s.sells("TEE-M", 9, 9)
+	stopped := s.served()
+	s.open()
+	must(t, stopped.command.Process.Signal(syscall.SIGSTOP))
+	_, err := s.db.Super.Exec(t.Context(), `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = $1`, s.db.AppName())
+	require.NoError(t, err)
+
+	listener := listen(t)
+	must(t, listener.Close())
+	text, err := os.ReadFile(s.cfgPath)
+	must(t, err)
+	elsewhere := strings.NewReplacer("data: ./data", "data: ./elsewhere", "listen: "+strings.TrimPrefix(s.hooks, "http://"), "listen: "+listener.Addr().String())
+	must(t, os.WriteFile(s.cfgPath, []byte(elsewhere.Replace(string(text))), 0o600))
+	s.serve()
+	s.sell(tee, 1)
+	s.command("reconcile", "run") // webhooks go to the stopped one
+	s.even(tee, "8")
+
+	must(t, stopped.command.Process.Signal(syscall.SIGCONT))
+	s.within("the stopped serve to end", stopped.ended)
+	require.Equal(t, cli.ExitFailed, stopped.command.ProcessState.ExitCode())
+	require.Contains(t, s.log.String(), "belongs to another evenstock process")
+	s.order(tee, 2)
+	s.command("reconcile", "run")
+	s.even(tee, "6")
+	s.explained(tee, map[string]string{"opening": "-9", "sold/till": "1", "sold/web": "2"})
+	require.Equal(t, 1, s.pushes(s.shopify.Truth()))
+	require.Equal(t, 1, s.pushes(s.square.Truth()))
+	require.Contains(t, s.command("ledger", "verify"), "follow from them")
 }

@@ -24,8 +24,9 @@
 // is not UTF-8: each becomes U+FFFD.
 //
 // One process works on a merchant at a time, the Owner; a lock of a session of its own says so. It goes with the session: an owner that is cut off
-// owns again as soon as the database answers, or learns that another one does. Until it has learnt that, both may write: the keys of what is
-// sent and stored keep that harmless to the ledger, but not to the order of reads and pushes. Who only looks (Look) owns nothing.
+// owns again as soon as the database answers, or learns that another one did meanwhile. Each transaction compares the number of owners so far,
+// so that a former one that has not learnt it yet writes nothing: it stores no call, and may at worst repeat one that is open, under its
+// key. Who only looks (Look) owns nothing.
 //
 // What it does not do: make databases and roles that log in, prune, or erase a merchant.
 package postgres
