@@ -15,8 +15,8 @@ func TestRequestsPerSecond(t *testing.T) {
 		reason string
 	}{
 		"40": {most: 40}, "1000": {most: 1000},
-		"0": {reason: "a number is expected"}, "1001": {reason: "a number is expected"}, "-1": {reason: "a number is expected"},
-		"2.5": {reason: "a number is expected"}, `"40"`: {reason: "a number is expected"}, "[40]": {reason: "a number is expected"},
+		"0": {reason: "write a whole number from 1 to"}, "1001": {reason: "write a whole number from 1 to"}, "-1": {reason: "write a whole number from 1 to"},
+		"2.5": {reason: "write a whole number from 1 to"}, `"40"`: {reason: "write a whole number from 1 to"}, "[40]": {reason: "write a whole number from 1 to"},
 	} {
 		cfg, err := Parse("evenstock.yaml", []byte(strings.Replace(channelFile, "    locations: {", "    requests_per_second: "+value+"\n    locations: {", 1)), nil, nil)
 		if want.reason != "" {

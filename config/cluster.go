@@ -4,16 +4,22 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // Limits of the cluster's keys.
-const maxBrokers = 16
+const (
+	maxBrokers     = 16
+	maxPartitions  = 200 // each has a request waiting at a broker
+	maxReplication = 9
+)
 
 // Kafka says where the brokers of a cluster are.
 type Kafka struct {
@@ -21,6 +27,8 @@ type Kafka struct {
 	Brokers []string
 	// TopicPrefix begins the names of our topics there.
 	TopicPrefix string
+	// Partitions carry events; 0: as many as standalone. Replication is how many brokers keep a topic that we make; 0: as they choose.
+	Partitions, Replication int
 	// TLS encrypts connections and has brokers show who they are. The files, as they stand in the file, are certificates that vouch for
 	// brokers, and the certificate and key that we show.
 	TLS                       bool
@@ -47,6 +55,9 @@ const (
 	ownerKey, ownerEnv       = "database_owner_url_file", envPrefix + "DATABASE_OWNER_URL"
 	brokersKey               = "kafka.brokers"
 	prefixKey                = "kafka.topic_prefix"
+	partitionsKey            = "kafka.partitions"
+	replicationKey           = "kafka.replication"
+	keyKey                   = "kafka.key_file"
 
 	passwordKey, passwordEnv = "kafka.password_file", envPrefix + "KAFKA_PASSWORD"
 )
@@ -66,10 +77,14 @@ var clustered = []Option{
 	{Key: brokersKey, Unit: fmt.Sprintf("list of host:port, 1 to %d", maxBrokers),
 		Help: "where Apache Kafka is (cluster); without it the stream is kept in data"},
 	{Key: prefixKey, Unit: "A-Z a-z 0-9 . _ -, to 100", Help: "begins the names of our topics, for installations that share an Apache Kafka: each has its own"},
+	{Key: partitionsKey, Default: "4", Unit: fmt.Sprintf("1 to %d", maxPartitions),
+		Help: "how many partitions carry events; with another number the next start begins a new topic and first applies what the one before holds"},
+	{Key: replicationKey, Default: "as the brokers choose", Unit: fmt.Sprintf("1 to %d", maxReplication),
+		Help: "how many brokers keep a topic that we make, 3 so that what was answered with 200 outlives one of them; topics that exist stay as they are"},
 	{Key: "kafka.tls", Default: "false", Unit: "true, false", Help: "encrypt connections to the brokers, and have them show a certificate"},
 	{Key: "kafka.ca_file", Unit: "PEM file", Help: "certificates that vouch for the brokers; default: those that the system trusts"},
 	{Key: "kafka.cert_file", Unit: "PEM file", Help: "certificate that we show to brokers that ask for one"},
-	{Key: "kafka.key_file", Unit: "PEM file", Help: "its key"},
+	{Key: keyKey, Unit: "PEM file, mode 0600", Help: "its key"},
 	{Key: "kafka.sasl", Unit: strings.Join(mechanisms, ", "), Help: "how we log in to the brokers; without it we do not"},
 	{Key: "kafka.user", Unit: "text", Help: "the user of the login"},
 	{Key: passwordKey, Env: passwordEnv, Unit: "file, mode 0600", Help: "holds the password of the login"},
@@ -88,6 +103,10 @@ func (p *parser) kafka(node *yaml.Node, key string) {
 			k.Brokers = p.list(value, key, maxBrokers)
 		case "tls":
 			k.TLS = p.yes(value, key)
+		case "partitions":
+			k.Partitions = p.count(value, key, 1, maxPartitions)
+		case "replication":
+			k.Replication = p.count(value, key, 1, maxReplication)
 		default:
 			*texts[name] = p.text(value, key)
 		}
@@ -146,12 +165,12 @@ func (p *parser) validateCluster() {
 // validateSecurity refuses certificates that nobody looks at, and logins that are not whole or that others hear.
 func (p *parser) validateSecurity(heard bool) {
 	k := p.cfg.Kafka
-	for _, key := range []string{"kafka.ca_file", "kafka.cert_file", "kafka.key_file"} {
+	for _, key := range []string{"kafka.ca_file", "kafka.cert_file", keyKey} {
 		if p.has(key) && !k.TLS {
 			p.fail(key, "is given without TLS", "set kafka.tls: true, or remove it")
 		}
 	}
-	if p.has("kafka.cert_file") != p.has("kafka.key_file") {
+	if p.has("kafka.cert_file") != p.has(keyKey) {
 		p.fail("kafka", "names a certificate without a key, or a key without a certificate", "give both, or none")
 	}
 	login := p.has("kafka.user") || p.has(passwordKey)
@@ -223,16 +242,38 @@ func (c *Config) readSecretFile(file string) (string, *Error) {
 	return text, fault
 }
 
-// KafkaSecurity reads how brokers are spoken to. A fault is an *Error.
+// KafkaSecurity reads how brokers are spoken to, and looks whether the key is its owner's alone. A fault is an *Error.
 func (c *Config) KafkaSecurity(env func(string) string) (s KafkaSecurity, err error) {
 	k := c.Kafka
 	s = KafkaSecurity{TLS: k.TLS, CAFile: c.besideFile(k.CAFile), CertFile: c.besideFile(k.CertFile), KeyFile: c.besideFile(k.KeyFile), Mechanism: k.SASL, User: k.User}
+	if fault := c.checkKeyFile(); fault != nil {
+		return KafkaSecurity{}, fault
+	}
 	if k.SASL == "" {
 		return s, nil
 	}
 	password, err := c.clusterSecret(env, passwordKey, passwordEnv, k.PasswordFile, nil)
 	s.Password = password.Reveal()
 	return s, err
+}
+
+func (c *Config) checkKeyFile() error {
+	file := c.Kafka.KeyFile
+	if file == "" {
+		return nil
+	}
+	fault := (*Error)(nil)
+	if info, err := os.Stat(c.besideFile(file)); err != nil {
+		fault = &Error{Reason: "cannot be read: " + bareReason(err), Remedy: "let this user read it", err: err}
+	} else {
+		fault = checkMode(info.Mode(), c.besideFile(file))
+	}
+	if fault == nil {
+		return nil
+	}
+	at := c.at.nearest(keyKey)
+	fault.File, fault.Line, fault.Key, fault.Reason = at.file, at.line, keyKey, printablePath(file)+" "+fault.Reason
+	return fault
 }
 
 // checkDatabaseURL says nothing of the text: it holds a password.
@@ -287,6 +328,14 @@ func (c *Config) kafkaNode() *yaml.Node {
 	add(section, "brokers", listNode(k.Brokers), c.at.nearest(brokersKey).String())
 	if k.TLS {
 		add(section, "tls", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}, c.at.nearest("kafka.tls").String())
+	}
+	for _, number := range []struct {
+		key   string
+		value int
+	}{{partitionsKey, k.Partitions}, {replicationKey, k.Replication}} {
+		if number.value > 0 {
+			add(section, strings.TrimPrefix(number.key, "kafka."), scalarNode(strconv.Itoa(number.value), true), c.at.nearest(number.key).String())
+		}
 	}
 	for _, text := range []struct{ key, value string }{
 		{"topic_prefix", k.TopicPrefix}, {"ca_file", k.CAFile}, {"cert_file", k.CertFile}, {"key_file", k.KeyFile}, {"sasl", k.SASL}, {"user", k.User},

@@ -89,6 +89,27 @@ func TestKafkaSecurity(t *testing.T) {
 	require.NoError(t, c.Print(&printed))
 	require.NotContains(t, printed.String(), "canary")
 
+	// A key is a secret too.
+	key := filepath.Join(dir, "own.key")
+	require.NoError(t, os.WriteFile(key, []byte("canary"), 0o600))
+	text = strings.Replace(clusterFile, `"]}`, `"], tls: true, cert_file: own.pem, key_file: own.key}`, 1)
+	c, err = Parse(filepath.Join(dir, "evenstock.yaml"), []byte(text), nil, nil)
+	require.NoError(t, err)
+	got, err = c.KafkaSecurity(nil)
+	require.NoError(t, err)
+	require.Equal(t, KafkaSecurity{TLS: true, CertFile: filepath.Join(dir, "own.pem"), KeyFile: key}, got)
+	for reason, spoil := range map[string]func() error{
+		"open to others": func() error { return os.Chmod(key, 0o640) },
+		"cannot be read": func() error { return os.Rename(key, key+".old") },
+	} {
+		require.NoError(t, os.WriteFile(key, []byte("canary"), 0o600))
+		require.NoError(t, spoil())
+		_, err = c.KafkaSecurity(nil)
+		require.ErrorContains(t, err, reason)
+		require.Len(t, Problems(err), 1)
+		require.Equal(t, keyKey, Problems(err)[0].Key)
+	}
+
 	c, err = Parse(filepath.Join(dir, "evenstock.yaml"), []byte(clusterFile), nil, nil)
 	require.NoError(t, err)
 	got, err = c.KafkaSecurity(nil)

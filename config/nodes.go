@@ -88,8 +88,14 @@ func (p *parser) yes(node *yaml.Node, key string) bool {
 // count reads a whole number between two others.
 func (p *parser) count(node *yaml.Node, key string, least, most int) int {
 	n, err := strconv.Atoi(node.Value)
-	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!int" || err != nil || n < least || n > most {
-		p.fail(key, "holds "+describe(node)+" where a number is expected", fmt.Sprintf("write a whole number from %d to %d, without quotes", least, most))
+	reason := ""
+	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!int" || err != nil {
+		reason = "holds " + describe(node) + " where a number is expected"
+	} else if n < least || n > most {
+		reason = fmt.Sprintf("%d is too small or too large", n)
+	}
+	if reason != "" {
+		p.fail(key, reason, fmt.Sprintf("write a whole number from %d to %d, without quotes", least, most))
 		return 0
 	}
 	return n
@@ -175,7 +181,7 @@ func unknownKey(name *yaml.Node, known []string) (reason, remedy string) {
 		return "merging is not supported", "write the keys out"
 	case slices.Contains(secretNames, normal(name.Value)):
 		return "secrets do not stand in this file", "put it into a file of mode 0600 and name that in token_file, " +
-			"webhook_secret_files or database_url_file, or into the environment; renew it if this file was ever shared"
+			"webhook_secret_files, database_url_file or kafka.password_file, or into the environment; renew it if this file was ever shared"
 	default:
 		return "unknown key", suggest(name.Value, known)
 	}

@@ -196,13 +196,38 @@ func TestSettings(t *testing.T) {
 	require.ErrorIs(t, err, ErrUnknownTopic)
 }
 
-// Metadata is remembered for ever; whether brokers answer is not.
-func TestPing(t *testing.T) {
+func TestSettingsFaults(t *testing.T) {
+	for name, tc := range map[string]struct {
+		settings Settings
+		faults   []string
+	}{
+		"as Kafka makes them":  {settings: Settings{Replicas: 1, InSync: 1, MaxBatchBytes: 1_048_588}},
+		"compacted":            {settings: Settings{Replicas: 3, InSync: 2, MaxBatchBytes: 1_048_588, Compacted: true}, faults: []string{"cleanup.policy"}},
+		"more in step than be": {settings: Settings{Replicas: 1, InSync: 2, MaxBatchBytes: 1_048_588}, faults: []string{"min.insync.replicas"}},
+		"small requests":       {settings: Settings{Replicas: 1, InSync: 1, MaxBatchBytes: 899_999}, faults: []string{"max.message.bytes"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			faults := tc.settings.Faults(DefaultBatchBytes)
+			require.Len(t, faults, len(tc.faults))
+			for i, fault := range faults {
+				require.Contains(t, fault, tc.faults[i])
+			}
+		})
+	}
+}
+
+func TestInspect(t *testing.T) {
 	h := newHarness(t)
 	c := h.client()
-	require.NoError(t, c.Ping(t.Context()))
+	topics := []Topic{{Name: h.events, Partitions: 1}, {Name: h.name("small"), Partitions: 1, Configs: map[string]string{"max.message.bytes": "20000"}}, {Name: h.name("foreign"), Partitions: 1, Configs: map[string]string{"max.message.bytes": "20000"}}}
+	require.NoError(t, c.EnsureTopics(t.Context(), topics))
+	ours := func(topic string) bool { return topic == h.events || topic == h.name("small") }
+	faults, err := Inspect(Options{Brokers: []string{h.addr}, Dial: h.dial}, ours)
+	require.NoError(t, err)
+	require.Len(t, faults, 1)
+	require.Contains(t, faults[0], h.name("small")+" takes 20000 bytes")
 	h.stop()
-	require.Error(t, c.Ping(t.Context()))
+	_, err = Inspect(Options{Brokers: []string{h.addr}, Dial: h.dial}, ours)
+	require.Error(t, err)
 	h.start()
-	require.Eventually(t, func() bool { return c.Ping(t.Context()) == nil }, patience, 10*time.Millisecond)
 }

@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -49,17 +48,8 @@ func (c *Client) ask() error {
 	wait := c.backoff()
 	for try := 1; ; try++ {
 		_, err := c.kafka.ApiVersions(ctx, &kafkago.ApiVersionsRequest{})
-		if err == nil || try == pulseTries || !wait.wait(ctx) {
+		if err == nil || !retriable(err) || try == pulseTries || !wait.wait(ctx) {
 			return err
 		}
 	}
-}
-
-// Ping asks brokers once whether they answer.
-func Ping(opts Options) error {
-	client, err := New(opts)
-	if err != nil {
-		return err
-	}
-	return errors.Join((&Pulse{Client: client}).Err(), client.Close())
 }

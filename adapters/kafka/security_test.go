@@ -45,7 +45,7 @@ func TestSecureConnections(t *testing.T) {
 		listener string
 		security Security
 	}{
-		"PLAIN":                {"sasl", Security{TLS: true, CAFile: ca, Mechanism: Plain, User: "plain", Password: "of the test"}},
+		"PLAIN":                {"sasl", Security{TLS: true, CAFile: ca, Mechanism: Plain, User: "plain", Password: "of-the-test"}},
 		"SCRAM-SHA-256":        {"sasl", Security{TLS: true, CAFile: ca, Mechanism: ScramSHA256, User: "scram", Password: "of the test"}},
 		"SCRAM-SHA-512":        {"sasl", Security{TLS: true, CAFile: ca, Mechanism: ScramSHA512, User: "scram", Password: "of the test"}},
 		"certificates of both": {"tls", Security{TLS: true, CAFile: ca, CertFile: cert, KeyFile: key}},

@@ -2,12 +2,19 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
 )
+
+// inspectPatience is how long Inspect waits for what it asks about topics.
+const inspectPatience = 5 * time.Second
 
 // Settings are those of a topic that decide whether it keeps what it was given.
 type Settings struct {
@@ -74,15 +81,50 @@ func (s *Settings) take(name, value string) (err error) {
 	return err
 }
 
-// Ping asks a broker whether it answers. What else is asked of a Client may be
-// answered from its memory, which outlives the brokers.
-func (c *Client) Ping(ctx context.Context) error {
-	resp, err := c.kafka.ApiVersions(ctx, &kafkago.ApiVersionsRequest{})
-	if err == nil {
-		err = resp.Error
+// Faults says what is wrong with the settings for a publisher that sends up to
+// batchBytes at once and takes what was acknowledged for kept.
+func (s Settings) Faults(batchBytes int) []string {
+	var faults []string
+	if s.Compacted {
+		faults = append(faults, "is compacted: of two events of one key the first may be gone before it is read; its cleanup.policy must be delete")
 	}
+	if s.InSync > s.Replicas {
+		faults = append(faults, fmt.Sprintf("has %d copies and takes nothing with less than %d in step (min.insync.replicas)", s.Replicas, s.InSync))
+	}
+	if s.MaxBatchBytes < batchBytes {
+		faults = append(faults, fmt.Sprintf("takes %d bytes at once (max.message.bytes), and is sent up to %d: more goes in halves, and one event that is larger not at all", s.MaxBatchBytes, batchBytes))
+	}
+	return faults
+}
+
+// Inspect asks brokers whether they answer, and says what is wrong with those
+// of their topics that are ours.
+func Inspect(opts Options, ours func(topic string) bool) (faults []string, err error) {
+	client, err := New(opts)
 	if err != nil {
-		return fmt.Errorf("asking the brokers: %w", err)
+		return nil, err
 	}
-	return nil
+	defer func() { err = errors.Join(err, client.Close()) }()
+	if err := client.ask(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), inspectPatience)
+	defer cancel()
+	topics, err := client.Topics(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, topic := range slices.Sorted(maps.Keys(topics)) {
+		if !ours(topic) {
+			continue
+		}
+		settings, err := client.Settings(ctx, topic)
+		if err != nil {
+			return nil, err
+		}
+		for _, fault := range settings.Faults(DefaultBatchBytes) {
+			faults = append(faults, topic+" "+fault)
+		}
+	}
+	return faults, nil
 }

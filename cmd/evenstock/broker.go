@@ -23,10 +23,11 @@ import (
 // broker is the stream's transport: a broker and the one client on it. On shared brokers its topics have a prefix, which nobody else sees.
 type broker struct {
 	node
-	prefix    string
-	client    *kafka.Client
-	publisher message.Publisher
-	topics    stream.Topics
+	prefix      string
+	replication int // copies of a topic that is made; 0: as the brokers choose
+	client      *kafka.Client
+	publisher   message.Publisher
+	topics      stream.Topics
 }
 
 // node is what there is to a broker beside the protocol that the client speaks.
@@ -41,7 +42,7 @@ type node interface {
 
 // openBroker connects to the configured brokers, or starts the embedded one on the data folder, whose lock the caller holds.
 func openBroker(ctx context.Context, cfg *config.Config, env func(string) string, partitions int, logger *slog.Logger, now func() time.Time) (_ *broker, err error) {
-	b := &broker{prefix: cfg.Kafka.TopicPrefix}
+	b := &broker{prefix: cfg.Kafka.TopicPrefix, replication: cfg.Kafka.Replication}
 	opts, err := kafkaOptions(cfg, env)
 	if err != nil {
 		return nil, err
@@ -86,12 +87,15 @@ func checkBroker(cfg *config.Config, env func(string) string) health.Probe {
 	if !cfg.InCluster() {
 		return health.BrokerFolder(brokerPath(cfg.Data))
 	}
-	return health.Brokers(cfg.Kafka.Brokers, func() error {
+	return health.Brokers(cfg.Kafka.Brokers, func() ([]string, error) {
 		opts, err := kafkaOptions(cfg, env)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return kafka.Ping(opts)
+		return kafka.Inspect(opts, func(topic string) bool {
+			name, is := strings.CutPrefix(topic, cfg.Kafka.TopicPrefix)
+			return is && stream.IsTopic(name)
+		})
 	})
 }
 
@@ -139,7 +143,7 @@ func (b *broker) Topics(ctx context.Context) (map[string]int, error) {
 
 // EnsureTopic creates a topic that does not exist.
 func (b *broker) EnsureTopic(ctx context.Context, name string, partitions int) error {
-	return b.client.EnsureTopics(ctx, []kafka.Topic{{Name: b.prefix + name, Partitions: partitions}})
+	return b.client.EnsureTopics(ctx, []kafka.Topic{{Name: b.prefix + name, Partitions: partitions, ReplicationFactor: b.replication}})
 }
 
 // embeddedNode is the broker in this process.

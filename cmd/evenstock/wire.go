@@ -118,7 +118,7 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 	})
 	if opts.access.Has(api.Stream) {
 		opening.Go(func() (err error) {
-			r.broker, err = openBroker(ctx, r.cfg, env, cmp.Or(opts.partitions, stream.EventsPartitions), r.logger, r.now)
+			r.broker, err = openBroker(ctx, r.cfg, env, cmp.Or(opts.partitions, r.cfg.Kafka.Partitions, stream.EventsPartitions), r.logger, r.now)
 			return err
 		})
 	}

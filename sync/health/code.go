@@ -94,6 +94,8 @@ const (
 	RemedyDatabase Remedy = "ledger.reach"
 	// RemedyBrokers: look whether the brokers can be reached. With: their addresses.
 	RemedyBrokers Remedy = "stream.brokers.reach"
+	// RemedyTopics: change the topic's settings.
+	RemedyTopics Remedy = "stream.topics.settings"
 	// RemedyMigrate: have it migrated.
 	RemedyMigrate Remedy = "ledger.migrate"
 	// RemedyVerify: have the ledger verified; restore.
@@ -152,5 +154,5 @@ func Remedies() []Remedy {
 		RemedyRoom, RemedyRestart, RemedyLog, RemedyChannel, RemedyBegin, RemedyUpgrade, RemedyMigrate, RemedyVerify, RemedyPushes, RemedyJoin, RemedyGone, RemedyBrokerMove,
 		RemedyBrokerRead, RemedyToken, RemedyReach, RemedyAddress, RemedyShop, RemedyLocations, RemedyLocationsOpen, RemedyClock, RemedyWebhook, RemedyWebhookSecret,
 		RemedyWebhookKey, RemedyReport, RemedyDeliveries, RemedyPlaces, RemedyBrakes, RemedyConfigRestart, RemedyConfigBroken,
-		RemedyNoLevel, RemedyUnexplained, RemedyRestore, RemedyDatabase, RemedyBrokers}
+		RemedyNoLevel, RemedyUnexplained, RemedyRestore, RemedyDatabase, RemedyBrokers, RemedyTopics}
 }

@@ -20,12 +20,17 @@ func Stream(ready func() error) Probe {
 	}
 }
 
-// Brokers looks whether the brokers of a cluster answer.
-func Brokers(addresses []string, ask func() error) Probe {
+// Brokers looks whether the brokers of a cluster answer, and whether our topics there are as they must be. ask says what is wrong with
+// them.
+func Brokers(addresses []string, ask func() (faults []string, err error)) Probe {
 	return func(context.Context) (list Checks) {
-		if err := ask(); err != nil {
+		faults, err := ask()
+		if err != nil {
 			list.Fail(CodeBrokers, err.Error(), RemedyBrokers, addresses...)
 			return list
+		}
+		for _, fault := range faults {
+			list.Warn(CodeBrokers, fault, RemedyTopics)
 		}
 		list.OK(CodeBrokers, "%s answer", strings.Join(addresses, ", "))
 		return list

@@ -43,9 +43,12 @@ func TestConsumed(t *testing.T) {
 func TestBrokers(t *testing.T) {
 	t.Parallel()
 	brokers := []string{"a:9092", "b:9092"}
-	require.Equal(t, Checks{{Code: CodeBrokers, Result: OK, Detail: "a:9092, b:9092 answer"}}, Brokers(brokers, func() error { return nil })(t.Context()))
-	refused := func() error { return errors.New("connection refused") }
+	require.Equal(t, Checks{{Code: CodeBrokers, Result: OK, Detail: "a:9092, b:9092 answer"}}, Brokers(brokers, func() ([]string, error) { return nil, nil })(t.Context()))
+	refused := func() ([]string, error) { return nil, errors.New("connection refused") }
 	require.Equal(t, Checks{{Code: CodeBrokers, Result: Fail, Detail: "connection refused", Remedy: RemedyBrokers, With: brokers}}, Brokers(brokers, refused)(t.Context()))
+	compacted := func() ([]string, error) { return []string{"events is compacted"}, nil }
+	require.Equal(t, Checks{{Code: CodeBrokers, Result: Warn, Detail: "events is compacted", Remedy: RemedyTopics}, {Code: CodeBrokers, Result: OK, Detail: "a:9092, b:9092 answer"}},
+		Brokers(brokers, compacted)(t.Context()))
 }
 
 // silent is a ledger that does not answer before its caller has had enough.

@@ -96,5 +96,5 @@ func TestCodesAreStable(t *testing.T) {
 		"ledger.verify", "push.list", "link.waiting", "link.gone", "broker.folder.move", "broker.folder.read", "channel.token.new", "channel.reach", "channel.address", "channel.shop", "channel.locations.correct",
 		"channel.locations.open", "clock.set", "channel.webhook.register", "channel.webhook.secret", "channel.webhook.key", "report", "channel.deliveries.cause", "channel.places.link",
 		"brakes.list", "serve.config.restart", "serve.config.correct", "baseline.open", "explain.look", "ledger.restore",
-		"ledger.reach", "stream.brokers.reach"}, Remedies())
+		"ledger.reach", "stream.brokers.reach", "stream.topics.settings"}, Remedies())
 }

@@ -92,6 +92,9 @@ func generationName(number int) string {
 	return eventsTopic + "." + strconv.Itoa(number)
 }
 
+// IsTopic says whether a topic is one of those that the stream uses.
+func IsTopic(name string) bool { return name == DeadLettersTopic || generation(name) > 0 }
+
 // generation is the number of a topic of events; 0: it is another topic.
 func generation(topic string) int {
 	if topic == eventsTopic {

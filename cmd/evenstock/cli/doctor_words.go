@@ -62,6 +62,7 @@ var remedyWords = map[health.Remedy]string{
 	health.RemedyRestore:       "restore a backup",
 	health.RemedyDatabase:      "look whether this machine reaches the database that database_url_file names, and at its log",
 	health.RemedyBrokers:       "look whether this machine reaches {}, and at their logs",
+	health.RemedyTopics:        "change the topic's settings with Kafka's own tools, such as kafka-configs.sh",
 	health.RemedyVerify:        "evenstock ledger verify; restore a backup",
 	health.RemedyPushes:        "evenstock push list",
 	health.RemedyJoin:          "evenstock link waiting",
