@@ -42,7 +42,7 @@
 //
 // Times are p50 / p95 / p99 in milliseconds, from webhook to write unless it says otherwise; "make build" makes bin/evenstock, and each
 // command but the last begins with "go run ./cmd/latency -binary bin/evenstock". What stands as measured is one run of half a minute to two
-// on two cores with much other work beside it (a load of 10 to 30, and of 23 for the import and the full sweep after it), which shows in the
+// on two cores with much other work beside it (a load of 10 to 30, and of 10 for the import and the full sweep after it), which shows in the
 // tails and in the times of all that takes the processor.
 //
 //	figure                                        command                                 must              measured
@@ -53,8 +53,8 @@
 //	till -> web p99, full sweep of 10,000 levels  -scenario sweep                         2000              319
 //	sale -> equal p99, every webhook lost         -scenario lost                          10000             2108
 //	last ten units, oversold / the unavoidable    -scenario last-units -repeat 5          1.5               1.75 (five runs)
-//	import of 5,000 articles x 2 / best           -scenario import                        1.3, 25 CPU s     6.7 (25.2 s), 7.7 CPU s
-//	full sweep of the same / best                 -scenario import                        1.3               7.8 (12.1 s), 3.5 CPU s
+//	import of 5,000 articles x 2 / best           -scenario import                        1.3, 25 CPU s     4.2 (15.7 s), 7.5 CPU s
+//	full sweep of the same / best                 -scenario import                        1.3               3.4 (5.2 s), 3.1 CPU s
 //	a long day: verdict, CPU of minute 50 / of 5  bin/evenstock demo --for 55m --seed 77  PASS, 1.2, 90 MB  PASS, 1.1, 88 MB
 //	and memory in the end
 //
