@@ -143,7 +143,11 @@ func (b *broker) Topics(ctx context.Context) (map[string]int, error) {
 
 // EnsureTopic creates a topic that does not exist.
 func (b *broker) EnsureTopic(ctx context.Context, name string, partitions int) error {
-	return b.client.EnsureTopics(ctx, []kafka.Topic{{Name: b.prefix + name, Partitions: partitions, ReplicationFactor: b.replication}})
+	topic := kafka.Topic{Name: b.prefix + name, Partitions: partitions, ReplicationFactor: b.replication}
+	if _, is := b.node.(clusterNode); is {
+		topic.Configs = stream.Retention(name)
+	}
+	return b.client.EnsureTopics(ctx, []kafka.Topic{topic})
 }
 
 // embeddedNode is the broker in this process.

@@ -12,11 +12,13 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	kafkago "github.com/segmentio/kafka-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/adapters/kafka"
 	"github.com/evenstock/evenstock/cmd/evenstock/cli"
 	"github.com/evenstock/evenstock/ledger/postgres/postgrestest"
+	"github.com/evenstock/evenstock/sync/stream"
 )
 
 const (
@@ -132,6 +134,9 @@ func TestOnCluster(t *testing.T) {
 	s.reason(tee, "5", 0)
 	require.Contains(t, s.command("stock", "TEE-M"), " 5 ")
 	require.Contains(t, s.command("ledger", "verify"), "follow from them")
+
+	// Dead letters wait for a person for as long as that takes.
+	require.Equal(t, map[string]string{"retention.ms": "-1", "retention.bytes": "268435456"}, s.settingsOf(stream.DeadLettersTopic, "retention.ms", "retention.bytes"))
 
 	// Another process with a data folder of its own looks at the ledger, and works on it as little as on another's folder.
 	other := []string{"--data", t.TempDir()}
@@ -270,4 +275,20 @@ func TestStoppedServeOnCluster(t *testing.T) {
 	require.Equal(t, 1, s.pushes(s.shopify.Truth()))
 	require.Equal(t, 1, s.pushes(s.square.Truth()))
 	require.Contains(t, s.command("ledger", "verify"), "follow from them")
+}
+
+// settingsOf asks Kafka for settings of a topic of the stage.
+func (s *stage) settingsOf(topic string, names ...string) map[string]string {
+	s.t.Helper()
+	client := &kafkago.Client{Addr: kafkago.TCP(os.Getenv(kafkaVariable))}
+	answer, err := client.DescribeConfigs(s.t.Context(), &kafkago.DescribeConfigsRequest{Resources: []kafkago.DescribeConfigRequestResource{
+		{ResourceType: kafkago.ResourceTypeTopic, ResourceName: s.db.Name + "." + topic, ConfigNames: names},
+	}})
+	must(s.t, err)
+	must(s.t, answer.Resources[0].Error)
+	settings := map[string]string{}
+	for _, entry := range answer.Resources[0].ConfigEntries {
+		settings[entry.ConfigName] = entry.ConfigValue
+	}
+	return settings
 }

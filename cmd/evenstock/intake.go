@@ -21,7 +21,7 @@ func openIntake(r *runtime) (*webhook.Intake, error) {
 			hearings[c.name] = c.hearing
 		}
 	}
-	intake, err := webhook.New(webhook.Options{Hooks: hooks, Sink: r.sink, DeadLetters: rejects{r.letters}, Now: r.now, Logger: r.logger, Ready: r.ready,
+	intake, err := webhook.New(webhook.Options{Hooks: hooks, Sink: r.sink, DeadLetters: rejects{r.letters}, Now: r.now, Logger: r.logger, Ready: r.broker.Health,
 		Heard: func(channel stock.Channel, at time.Time) { hearings[channel].Delivered(at) }})
 	r.intake.Store(intake)
 	return intake, err

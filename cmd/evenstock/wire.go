@@ -212,11 +212,3 @@ func (r *runtime) close() error {
 	}
 	return errors.Join(errs...)
 }
-
-// ready says why the middleware should not be trusted with webhooks now; nil: it may be.
-func (r *runtime) ready() error {
-	if err := r.broker.Health(); err != nil {
-		return fmt.Errorf("the stream: %w", err)
-	}
-	return nil
-}

@@ -12,7 +12,7 @@ import (
 func Stream(ready func() error) Probe {
 	return func(context.Context) (list Checks) {
 		if err := ready(); err != nil {
-			list.Fail(CodeStream, err.Error(), RemedyLog)
+			list.Fail(CodeStream, "the stream: "+err.Error(), RemedyLog)
 			return list
 		}
 		list.OK(CodeStream, "keeps what it is given")

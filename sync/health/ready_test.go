@@ -15,7 +15,7 @@ import (
 func TestStream(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, Checks{{Code: CodeStream, Result: OK, Detail: "keeps what it is given"}}, Stream(func() error { return nil })(t.Context()))
-	full := func() error { return errors.New("the stream: the disk is nearly full") }
+	full := func() error { return errors.New("the disk is nearly full") }
 	require.Equal(t, Checks{{Code: CodeStream, Result: Fail, Detail: "the stream: the disk is nearly full", Remedy: RemedyLog}}, Stream(full)(t.Context()))
 }
 

@@ -18,6 +18,8 @@ const (
 	LogBytesMax = 800 << 20
 	// DeadLettersTopic carries what could not be applied, with the reason, and marks of those sent again. It has one partition.
 	DeadLettersTopic = "evenstock.dlq"
+	// letterBytesMax bounds the dead letters that brokers keep: half a million of them.
+	letterBytesMax = 256 << 20
 )
 
 // Topics are the generations of the topic of events.
@@ -36,6 +38,15 @@ type Topics struct {
 	Events string
 	// Older are the generations before it, oldest first.
 	Older []string
+}
+
+// Retention is how long brokers that look after it themselves are to keep the records of a topic, in Kafka's words; nothing: as they keep
+// others. Dead letters wait for a person, however long that takes, and are bounded by their size alone.
+func Retention(topic string) map[string]string {
+	if topic != DeadLettersTopic {
+		return nil
+	}
+	return map[string]string{"retention.ms": "-1", "retention.bytes": strconv.Itoa(letterBytesMax)}
 }
 
 // TopicMaker is the broker as OpenTopics needs it.
