@@ -53,8 +53,8 @@ verify: generate ## fail if what is generated is not what is committed (or stage
 bench: ## run the benchmarks, each beside its raw ceiling
 	go test -run '^$$' -bench . -benchtime 2s ./...
 
-bench-cluster: ## run those of Kafka's client on Apache Kafka
-	@.ci/services with kafka go test -run '^$$' -bench Beside -benchtime 7x ./adapters/kafka
+bench-cluster: ## run those of Kafka's client on Apache Kafka, beside kafka-go and watermill-kafka
+	@.ci/services with kafka sh -c "go test -run '^$$' -bench Beside -benchtime 7x ./adapters/kafka && cd adapters/kafka/testdata/compare && go run ."
 
 latency: build ## time from a sale to the other counter, against pretend shops; LATENCY="-binary OLD -scenario calm-*" adds to it
 	go run ./cmd/latency $(LATENCY) -binary bin/evenstock
