@@ -40,10 +40,16 @@
 //
 // A Subscriber's partition is delivered by one goroutine while another fetches
 // ahead, so two fetches of a partition (2 MB, or two batches that are larger)
-// lie in memory. Beside kafka-go's Client.Fetch alone, on Apache Kafka, a window
-// of 1,000 with every message acknowledged takes twice the time, and the
-// Publisher under 128 callers half that of kafka-go's Writer
-// (BenchmarkSubscribeBesideFetch, BenchmarkPublishBesideWriter).
+// lie in memory.
+//
+// # How fast it is
+//
+// On Apache Kafka 4.1 in one node, on two cores that others loaded, by
+// make bench-cluster: a window of 1,000 with every message acknowledged reads at
+// 0.5 to 0.7 of the rate of kafka-go's Client.Fetch alone. 128 callers that
+// publish a message of 1 KB each, acks=all, get 1.05 to 1.8 times the rate of
+// kafka-go's Writer as fast as it was found to go, and 1.3 to 1.4 times that of
+// Watermill's own publisher on sarama.
 //
 // # Other programs on these topics
 //
