@@ -19,6 +19,7 @@ type Client struct {
 	kafka     *kafkago.Client
 	transport *transport
 	conns     *connSet
+	quiet     quiet
 
 	mu     sync.Mutex
 	topics map[string][]int // partitions by topic; fixed for a topic's life

@@ -74,7 +74,9 @@
 // Readers retry for as long as their context lives, with jittered backoff, and
 // recover when a broker returns. The publisher retries what may pass inside
 // DeliveryTimeout and refuses at once what cannot. A full queue is ErrQueueFull
-// at once: the intake answers 503 and the sender comes again. A call that ends
+// at once: the intake answers 503 and the sender comes again. A client that is
+// over a quota sends nothing for as long as the broker says, and logs that. A
+// call that ends
 // with an error other than ErrQueueFull, ErrMessageTooLarge or ErrClosed may
 // still have reached the broker.
 //

@@ -133,6 +133,9 @@ func (a *fetchAnswer) fetched() (fetched, error) {
 // fetchPartition asks a partition's leader once. Transactions that have not
 // ended hold the answer back, so that what they abort can be told apart.
 func (c *Client) fetchPartition(ctx context.Context, topic string, partition int, offset int64, maxBytes int, maxWait time.Duration) (fetched, error) {
+	if err := c.awaitQuiet(ctx); err != nil {
+		return fetched{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.opts.RequestTimeout)
 	defer cancel()
 	wait := min(maxWait, c.opts.RequestTimeout/2) // the broker's wait must end before ours
@@ -155,5 +158,7 @@ func (c *Client) fetchPartition(ctx context.Context, topic string, partition int
 	if err != nil {
 		return fetched{}, err
 	}
-	return resp.(*fetchAnswer).fetched()
+	answer, err := resp.(*fetchAnswer).fetched()
+	c.obey(answer.throttle, topic)
+	return answer, err
 }

@@ -144,6 +144,10 @@ func (l *lane) send(batch []*entry) error {
 		if len(live) == 0 {
 			return nil
 		}
+		if quiet := l.publisher.client.quietFor(); quiet > 0 {
+			pause(live, quiet)
+			continue
+		}
 		err := l.produce(live)
 		if err == nil || !retriable(err) {
 			return err
@@ -192,6 +196,7 @@ func (l *lane) produce(batch []*entry) error {
 		Records:      kafkago.NewRecordReader(records...),
 	})
 	if err == nil {
+		p.client.obey(resp.Throttle, l.topic)
 		err = resp.Error
 	}
 	if errors.Is(err, kafkago.UnknownTopicOrPartition) {

@@ -161,6 +161,8 @@ func TestConsumerSetsAsideWhatItCannotDecode(t *testing.T) {
 	require.Equal(t, noon, letters[0].At)
 	require.NoError(t, b.Handle(t.Context(), stream.Batch{Topic: topic, Partition: 2, From: 13, Next: 14, Records: []stream.Record{{Offset: 13, Value: []byte("!")}}}))
 	require.EqualValues(t, 14, b.cursor(t), "a batch of nothing but poison moves the offset")
+	require.NoError(t, b.Handle(t.Context(), stream.Batch{Topic: topic, Partition: 2, From: 14, Next: 16}))
+	require.EqualValues(t, 16, b.cursor(t), "and so does a stretch of the log without any records")
 }
 
 func TestConsumerIsolatesARefusedEvent(t *testing.T) {

@@ -11,7 +11,8 @@ type Log interface {
 	Identity(ctx context.Context) (string, error)
 	Describer
 	// ReadBatches hands every partition of a topic to handle from its start on until ctx ends: in order within a partition,
-	// concurrently for different ones. From is a batch's first offset. A batch that handle returns an error for comes again.
+	// concurrently for different ones. From is where a batch was read from; where the log has only what is no record, such as the end of
+	// another program's transaction, a batch has none and moves the offset. A batch that handle returns an error for comes again.
 	ReadBatches(ctx context.Context, from From, handle func(context.Context, Batch) error) error
 }
 
