@@ -44,11 +44,11 @@
 //
 // # How fast it is
 //
-// On Apache Kafka 4.1 in one node, on two cores that others loaded, by
-// make bench-cluster: a window of 1,000 with every message acknowledged reads at
+// On Apache Kafka 4.1 in one node, on two cores that others loaded more or less,
+// by make bench-cluster: a window of 1,000 with every message acknowledged reads at
 // 0.5 to 0.7 of the rate of kafka-go's Client.Fetch alone. 128 callers that
 // publish a message of 1 KB each, acks=all, get 1.05 to 1.8 times the rate of
-// kafka-go's Writer as fast as it was found to go, and 1.3 to 1.4 times that of
+// kafka-go's Writer as fast as it was found to go, and 1.3 to 1.65 times that of
 // Watermill's own publisher on sarama.
 //
 // # Other programs on these topics
