@@ -102,8 +102,14 @@ func (s *session) keepFalls(r *row, falls []ledger.Raise) {
 
 // explainFall takes what a sale explains out of the fall that shows it: that is no half of a move, and what is left may be. A raise
 // elsewhere that was taken for the other half is goods received again, for all that is known. A sale that no fall shows was shown
-// together with a raise, or is told before it shows.
+// together with a raise, or by several falls, or is told before it shows.
 func (s *session) explainFall(r *row, units stock.Quantity, occurred, channelTime time.Time) {
+	before := r.Work
+	s.takeOutOfFalls(r, units, occurred, channelTime)
+	s.forgetPutBack(r, before)
+}
+
+func (s *session) takeOutOfFalls(r *row, units stock.Quantity, occurred, channelTime time.Time) {
 	effect, falls := channelTime, slices.Clone(r.Work.Falls)
 	if !s.traits(r.State.Ref.Channel).History {
 		effect = occurred // as for raises
@@ -113,12 +119,14 @@ func (s *session) explainFall(r *row, units stock.Quantity, occurred, channelTim
 		i = s.fallOf(r, units, channelTime) // an edit of the order took more
 	}
 	if i < 0 {
-		if s.saleInRaise(r, units, effect) {
+		if s.soldBeforePutBack(r, units, effect) || s.saleInRaise(r, units, effect) {
 			return
 		}
+		units -= s.takeParts(r, falls, units, effect)
 		if effect.Add(s.showsWithin(r)).After(r.State.Version) {
-			s.keepFalls(r, append(falls, ledger.Raise{Quantity: -units, At: effect}))
+			falls = append(falls, ledger.Raise{Quantity: -units, At: effect})
 		}
+		s.keepFalls(r, falls)
 		return
 	}
 	fall := falls[i]
@@ -133,18 +141,50 @@ func (s *session) explainFall(r *row, units stock.Quantity, occurred, channelTim
 	s.keepFalls(r, falls)
 }
 
-// fallOf finds the fall that shows units which left at a time: just as large if there is one; -1: none does. Its reading was the first
-// one after that, or soon after it.
+// mayShow says whether a fall may show units that left at a time: its reading was the first one after that, or soon after it.
+func (s *session) mayShow(r *row, fall ledger.Raise, left time.Time) bool {
+	after := fall.At.Sub(left)
+	return after >= 0 && (after <= raiseLag || left.Add(s.showsWithin(r)).After(fall.After))
+}
+
+// fallOf finds the fall that shows units which left at a time: just as large if there is one; -1: none does.
 func (s *session) fallOf(r *row, units stock.Quantity, left time.Time) int {
-	holds := func(fall ledger.Raise) bool {
-		after := fall.At.Sub(left)
-		return fall.Quantity >= units && after >= 0 && (after <= raiseLag || left.Add(s.showsWithin(r)).After(fall.After))
-	}
+	holds := func(fall ledger.Raise) bool { return fall.Quantity >= units && s.mayShow(r, fall, left) }
 	i := slices.IndexFunc(r.Work.Falls, func(fall ledger.Raise) bool { return holds(fall) && fall.Quantity == units })
 	if i < 0 {
 		i = slices.IndexFunc(r.Work.Falls, holds)
 	}
 	return i
+}
+
+// takeParts takes units that left at a time out of falls that are smaller and returns how many those were: sales of one second are told in
+// any order, and what was taken of one fall may be of the next.
+func (s *session) takeParts(r *row, falls []ledger.Raise, units stock.Quantity, left time.Time) (taken stock.Quantity) {
+	for i, fall := range falls {
+		if fall.Quantity > 0 && !fall.Moved && s.mayShow(r, fall, left) {
+			part := min(fall.Quantity, units-taken)
+			falls[i].Quantity -= part
+			taken += part
+			if falls[i].Quantity == 0 {
+				noteSold(falls, fall.From-fall.To, fall.At)
+			}
+		}
+	}
+	return taken
+}
+
+// soldBeforePutBack notes that a raise put nothing back: as much as it was sold before it, which is why its counter had fallen.
+func (s *session) soldBeforePutBack(r *row, units stock.Quantity, effect time.Time) bool {
+	raises := slices.Clone(r.Work.Raises)
+	i := slices.IndexFunc(raises, func(raise ledger.Raise) bool {
+		return raise.PutBack && raise.Quantity == units && !raise.At.Before(effect) && raise.At.Sub(effect) <= TypedTwiceWindow
+	})
+	if i < 0 {
+		return false
+	}
+	raises[i].PutBack = false
+	s.keepRaises(r, raises)
+	return true
 }
 
 // saleInRaise adds a sale to the raise whose reading showed both, for it showed neither before: so many more units must have come.

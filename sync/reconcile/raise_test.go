@@ -272,3 +272,47 @@ func TestPutBackIsNoGoodsReceived(t *testing.T) {
 		})
 	}
 }
+
+// Sales are told in any order and long after their counter showed them: what fell by them was not put back by goods that came meanwhile,
+// nor do they make these goods look like more or less.
+func TestSalesToldAfterGoodsReceived(t *testing.T) {
+	t.Parallel()
+	order := func(id string, units int64, seconds float64) stock.Order {
+		return stock.Order{Channel: web, ID: id, Name: "#" + id, CreatedAt: at(seconds), UpdatedAt: at(seconds), Lines: []stock.OrderLine{line(id, units)}}
+	}
+	for name, c := range map[string]struct {
+		do     func(s *shop)
+		raised int64
+	}{
+		"as much as the goods": {func(s *shop) {
+			s.read(webMug, 5, at(10))
+			s.read(webMug, 8, at(20))
+			s.wait(60)
+			s.deliver(order("901", 3, 10))
+		}, 3},
+		"as much as the goods in two sales": {func(s *shop) {
+			s.read(webMug, 5, at(10))
+			s.read(webMug, 2, at(20))
+			s.read(webMug, 8, at(30))
+			s.wait(60)
+			s.deliver(order("901", 3, 10))
+			s.deliver(order("902", 3, 20))
+		}, 6},
+		"sales of one second, the later one first": {func(s *shop) {
+			s.read(webMug, 5, at(10))
+			s.deliver(order("902", 1, 10))
+			s.deliver(order("901", 3, 10))
+			s.read(webMug, 4, at(10.5))
+			s.read(webMug, 14, at(12))
+		}, 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, 8)
+			s.wait(60)
+			c.do(s)
+			s.read(tillMug, 8+c.raised, s.now)
+			require.Len(t, s.typedTwice(mug, tillMug, webMug), 1)
+		})
+	}
+}

@@ -54,10 +54,12 @@ func (s *session) rememberRaise(r *row, raised ledger.Raise) {
 func putsBack(work ledger.Work, raised ledger.Raise) bool {
 	var lost stock.Quantity
 	for _, fall := range slices.Backward(work.Falls) {
-		if fall.Quantity <= 0 || fall.Moved {
+		if fall.Quantity <= 0 || fall.Moved || fall.At.After(raised.At) {
 			continue
 		}
-		undone := func(raise ledger.Raise) bool { return raise.PutBack && !raise.At.Before(fall.At) }
+		undone := func(raise ledger.Raise) bool {
+			return raise.PutBack && !raise.At.Before(fall.At) && raise.At.Before(raised.At)
+		}
 		if slices.ContainsFunc(work.Raises, undone) || raised.At.Sub(fall.At) > raisesKept {
 			return false
 		}
@@ -66,6 +68,18 @@ func putsBack(work ledger.Work, raised ledger.Raise) bool {
 		}
 	}
 	return false
+}
+
+// forgetPutBack notes of raises that put something back before falls were explained, and nothing after: they are goods received, for all
+// that is known.
+func (s *session) forgetPutBack(r *row, before ledger.Work) {
+	for i, raise := range r.Work.Raises {
+		if raise.PutBack && putsBack(before, raise) && !putsBack(r.Work, raise) {
+			raises := slices.Clone(r.Work.Raises)
+			raises[i].PutBack = false
+			s.keepRaises(r, raises)
+		}
+	}
 }
 
 // takeBack forgets a raise if the counter fell by as much before a second reading confirmed it: somebody mistyped and put it right.
