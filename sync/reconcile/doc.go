@@ -193,8 +193,8 @@
 // or an order that is taken from another place. A fall that a sale explains is half of no move.
 //
 // A raise of as much as its counter lost before without a cause, by its last change or by its last few, puts an edit back and is no goods
-// received, unless a movement says so. But where the other counter rose from the same count, it had followed that loss, and the same may
-// have been put back on both.
+// received, unless a movement says so, now or later: of the goods, or of sales that were the loss. But where the other counter rose from
+// the same count, it had followed that loss, and the same may have been put back on both.
 //
 // Small raises meet by chance. One unit proves nothing: recounts and returns find one more every day. Two units prove nothing where
 // one of the two counters showed another raise of one or two units within the last day, for then the shop makes such raises by itself.
