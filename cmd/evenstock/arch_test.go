@@ -35,9 +35,12 @@ var house = houseRules{
 		"ledger/stock":   {},
 		"ledger/explain": {"ledger", "ledger/stock"},
 		// What the stores have in common: columns, questions and folds, no SQL.
-		"ledger/record":                {"ledger", "ledger/stock"},
-		"ledger/sqlite":                {"ledger", "ledger/record", "ledger/stock"},
-		"ledger/postgres":              {"ledger", "ledger/record", "ledger/stock"},
+		"ledger/record":   {"ledger", "ledger/stock"},
+		"ledger/sqlite":   {"ledger", "ledger/record", "ledger/registry", "ledger/stock"},
+		"ledger/postgres": {"ledger", "ledger/record", "ledger/registry", "ledger/stock"},
+		// What is set knows nothing of stock, so far.
+		"ledger/registry":              {},
+		"ledger/registry/registrytest": {"ledger/registry"},
 		"ledger/postgres/postgrestest": {"ledger/postgres"},
 		"ledger/ledgertest":            {"ledger", "ledger/stock"},
 		"sync/stream":                  {"ledger", "ledger/stock"},

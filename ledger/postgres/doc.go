@@ -28,5 +28,10 @@
 // so that a former one that has not learnt it yet writes nothing: it stores no call, and may at worst repeat one that is open, under its
 // key. Who only looks (Look) owns nothing.
 //
-// What it does not do: make databases and roles that log in, prune, or erase a merchant.
+// A merchant that is to go (ledger/registry says so) is erased by who owns the tables, all of it and nothing less (Erase), and Search proves it. It
+// is the one way in which entries are ever removed: the triggers let it pass in a transaction that says whose rows they are.
+//
+// The registry's tables are fenced too: who works on a merchant's ledger sees that merchant in them, and Registry all.
+//
+// What it does not do: make databases and roles that log in, or prune.
 package postgres

@@ -15,6 +15,7 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/ledgertest"
 	"github.com/evenstock/evenstock/ledger/postgres/postgrestest"
+	"github.com/evenstock/evenstock/ledger/registry"
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
@@ -45,6 +46,8 @@ func seeded(t *testing.T, db *postgrestest.Database) opened {
 	require.NoError(t, s.SaveItems(t.Context(), []stock.Item{{ID: "mug", SKU: "MUG"}}))
 	require.NoError(t, s.SaveLabels(t.Context(), []ledger.Label{{Channel: "till", Item: "v1", SKU: "MUG"}}))
 	require.NoError(t, s.SaveRun(t.Context(), ledger.Run{ID: "r", Channel: "till", StartedAt: noon}))
+	require.NoError(t, registryOf(t, db).AddMerchant(t.Context(), registry.Merchant{Name: s.merchant, State: registry.Working, Since: noon, Settings: "{}",
+		Channels: []registry.Channel{{Name: "till", Platform: "square", Settings: "{}"}}}))
 	return s
 }
 
@@ -130,7 +133,7 @@ func TestNoMerchantSeesAnother(t *testing.T) {
 	db := postgrestest.New(t)
 	own, other := seeded(t, db), seeded(t, db)
 	tables := merchantTables(t, db)
-	require.Len(t, tables, 22)
+	require.Len(t, tables, 24)
 	count := func(pool *pgxpool.Pool, merchant, text string) int64 {
 		tag, err := attempt(t, pool, merchant, text)
 		require.NoError(t, err, text)

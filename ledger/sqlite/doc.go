@@ -17,5 +17,7 @@
 // Errors: a busy file (another process writes) is waited for five seconds. A full disk, a corrupt page or a cancelled
 // context roll the batch back. Nothing is logged except migrations.
 //
+// Registry keeps which merchants a data folder has, in registry.db. It is made when there is something to keep.
+//
 // What it does not do: share the file between machines, guard the data folder against a second serve, or prune.
 package sqlite
