@@ -159,8 +159,12 @@ type JoinNumbers struct {
 	Level   stock.Quantity
 }
 
-// UnlinkRef unties a ref as soon as its calls are definite.
-type UnlinkRef struct{ Ref stock.Ref }
+// UnlinkRef unties a ref as soon as its calls are definite. Told are the brakes that a person was to answer and that end with the link, by
+// id, as far as they were told of them: when another one has been engaged since, nothing is done. Nil: it is not compared.
+type UnlinkRef struct {
+	Ref  stock.Ref
+	Told []string
+}
 
 // EngageBrake stores a brake.
 type EngageBrake struct{ Brake Brake }

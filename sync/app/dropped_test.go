@@ -87,3 +87,31 @@ func TestUnlinkSaysWhatItDrops(t *testing.T) {
 		})
 	}
 }
+
+// A question that arises between the check and the unlinking is asked all the same, and is none that was said to go unanswered.
+func TestAQuestionThatArisesWhileUnlinking(t *testing.T) {
+	t.Parallel()
+	for _, unanswered := range []bool{false, true} {
+		b := newBook(t)
+		b.Open(8, 8)
+		b.Deliver(apptest.TillTee, 18)
+		opts := b.Options()
+		store := &movingStore{Store: b.Store, left: 1, move: func() { b.Deliver(apptest.WebTee, 18) }}
+		opts.Ledger = store
+		result, err := app.New(opts).Unlink(t.Context(), app.UnlinkRequest{Channel: "web", Item: "45", Unanswered: unanswered})
+		require.Zero(t, store.left)
+		ref, failed := b.Store.Ref(t.Context(), apptest.WebTee)
+		require.NoError(t, failed)
+		if !unanswered {
+			refused := errorIs(t, err, app.Conflict)
+			require.Equal(t, app.RemedyAnswer, refused.Remedy)
+			require.Contains(t, refused.What, "the level of 28 may count 10 at web twice")
+			require.Equal(t, ledger.Live, ref.State.Status)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, ledger.Unlinked, ref.State.Status)
+		require.Len(t, result.Dropped, 1, "it is told of what it ends")
+		require.Equal(t, []app.JoinPush{{Ref: apptest.TillTee, From: stock.Units(18), Delta: stock.Units(10)}}, result.Pushes)
+	}
+}

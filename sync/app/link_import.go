@@ -146,6 +146,10 @@ func (r *LinkResult) count(ended []ledger.Disposition) {
 // Unlink forgets a channel's item, at one location or at all, once the calls of its refs are definite: also where the configuration has the
 // location, or the channel, no more. It posts nothing. What ends a question that nobody has answered is refused unless that is meant.
 func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, error) {
+	return checked(func() (LinkResult, error) { return a.unlink(ctx, request) })
+}
+
+func (a *App) unlink(ctx context.Context, request UnlinkRequest) (LinkResult, error) {
 	var refs, byID []ledger.DueRef
 	var elsewhere []string
 	for ref, err := range ledger.AllRefs(ctx, a.Ledger, ledger.RefFilter{Channel: request.Channel}) {
@@ -177,16 +181,16 @@ func (a *App) Unlink(ctx context.Context, request UnlinkRequest) (LinkResult, er
 		}
 		return LinkResult{}, &Error{Kind: NotFound, What: fmt.Sprintf("channel %s has no link to an item %q", channel.Name, request.Item), Remedy: RemedyListLinks}
 	}
-	var inputs []ledger.Input
-	for _, ref := range refs {
-		inputs = append(inputs, ledger.UnlinkRef{Ref: ref.State.Ref})
-	}
 	ends, err := a.endingWith(ctx, refs)
 	switch {
 	case err != nil:
 		return LinkResult{}, err
 	case ends.ask != nil && !request.Unanswered:
 		return LinkResult{}, ends.ask
+	}
+	var inputs []ledger.Input
+	for _, ref := range refs {
+		inputs = append(inputs, ledger.UnlinkRef{Ref: ref.State.Ref, Told: ends.questions})
 	}
 	result := LinkResult{Dropped: ends.dropped, Pushes: ends.pushes}
 	ended, err := a.act(ctx, request.DryRun, inputs...)

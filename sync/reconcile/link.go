@@ -86,6 +86,11 @@ func (s *session) unlink(in ledger.UnlinkRef) (ledger.Disposition, error) {
 	if r == nil || r.State.Status == ledger.Unlinked {
 		return duplicate(in.Ref.Channel, "unlinked"), nil
 	}
+	for _, question := range Unanswered(in.Ref, *s.shelf(r.State.Shelf), s.shelfStates(r.State.Shelf), s.at) {
+		if in.Told != nil && !slices.Contains(in.Told, question.ID) {
+			return ledger.Disposition{}, fmt.Errorf("unlinking %s: %s: %w", in.Ref, question.ID, ErrMeanwhile)
+		}
+	}
 	r.work().Unlink = true
 	if s.unlinkIfDefinite(r) {
 		return done(in.Ref.Channel, "unlinked"), nil
