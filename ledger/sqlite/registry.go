@@ -24,6 +24,9 @@ var registryMigrations embed.FS
 // registryName is the registry's name in the data folder.
 const registryName = "registry.db"
 
+// migrateAgain is how often a migration that failed is tried again: another process may have made the same one meanwhile.
+const migrateAgain = 2
+
 // RegistryFile is the path of the registry in a data folder.
 func RegistryFile(folder string) string { return filepath.Join(folder, registryName) }
 
@@ -78,7 +81,11 @@ func (r *Registry) open(ctx context.Context, make bool) (*sql.DB, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	if err := migrateRegistry(ctx, db); err != nil {
+	err = migrateRegistry(ctx, db)
+	for again := 0; err != nil && again < migrateAgain; again++ {
+		err = migrateRegistry(ctx, db)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening registry %s: %w", path, err), db.Close())
 	}
 	r.db = db
