@@ -295,9 +295,10 @@ type Brake struct {
 	// Baseline: a MassChange that lets only those pushes of a baseline pass that its plan said.
 	Baseline bool `json:"baseline,omitempty"`
 	// Carried is what an OtherProgram wrote since it was recognised: the part of the pushes to the other counters that it holds. Whole: it
-	// holds every push of the shelf.
+	// holds every push of the shelf. Hidden: its own counter does not show what it wrote, because of a mark of sold out elsewhere.
 	Carried stock.Quantity `json:"carried,omitempty"`
 	Whole   bool           `json:"whole,omitempty"`
+	Hidden  bool           `json:"hidden,omitempty"`
 }
 
 // CounterKey names one cumulative counter of an order line.

@@ -230,7 +230,7 @@
 // A counter that a mark of sold out elsewhere hides shows none, though the shelf has units (typedover.go). Who sees that may type in what
 // stands there; it is posted as any raise, and the level has it twice. So a raise above zero at a counter that shows less than the level
 // because of a mark is asked about by itself, of however many units; and so it is when the mark is gone and no reading contains the push yet
-// that brings the counter back (Work.Hidden), for a person, and we after a pause, may see the end of the mark late. A return, a restocked
+// that brings the counter back or lower (Work.Hidden), for a person, and we after a pause, may see the end of the mark late. A return, a restocked
 // order, goods that the channel tells as received, and a transfer explain it. What is put right within a quarter of an hour is taken off, a
 // few minutes later, if no sale is told of it.
 //

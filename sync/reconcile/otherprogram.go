@@ -48,12 +48,12 @@ func (s *session) keepProgram(r *row, watch ledger.ProgramWatch) {
 }
 
 // passesProgram is the part of a push to a counter of the shelf that the brake on another program lets pass: no raise, and of what lowers
-// only what the program did not write. Its own counter shows what it wrote already.
+// only what the program did not write. Its own counter shows what it wrote already, unless a mark hid that.
 func passesProgram(brake ledger.Brake, ref stock.Ref, push stock.Quantity) stock.Quantity {
 	switch {
 	case brake.Whole:
 		return 0
-	case ref == brake.Ref:
+	case ref == brake.Ref && !(brake.Hidden && push > 0):
 		return push
 	case push > 0:
 		return 0
@@ -101,7 +101,7 @@ func programBrake(shelf stock.Shelf, ref ledger.Ref) ledger.Brake {
 	ways := recognise(watch)
 	brake := ledger.Brake{
 		ID: fmt.Sprintf("%s/%s", brakeID(ledger.OtherProgram, shelf), ref.State.Ref.Channel), Kind: ledger.OtherProgram, Channel: ref.State.Ref.Channel, Shelf: shelf,
-		Ref: ref.State.Ref, Evidence: stock.Evidence{"counter": ref.State.Ref.String(), "shows": ref.State.Expected.String()},
+		Ref: ref.State.Ref, Hidden: ref.Work.Hidden, Evidence: stock.Evidence{"counter": ref.State.Ref.String(), "shows": ref.State.Expected.String()},
 	}
 	var left stock.Quantity
 	times := map[string]int{}

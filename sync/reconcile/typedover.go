@@ -43,7 +43,7 @@ func (s *session) unasked(r *row, at time.Time) stock.Quantity {
 
 // keepHidden remembers that a mark hides what a counter should show: the mark ends before the counter is brought back.
 func (s *session) keepHidden(r *row) {
-	pending := r.Work.InFlight != "" || len(r.State.Unconfirmed) > 0
+	pending := r.Work.Push || r.Work.InFlight != "" || len(r.State.Unconfirmed) > 0
 	if hidden := r.State.Status.Follows() && s.hides(r) && (pending || s.showsLess(r)); hidden != r.Work.Hidden {
 		r.work().Hidden = hidden
 	}
@@ -75,7 +75,7 @@ func typedOver(ref ledger.Ref, at time.Time) (over side, asked bool) {
 // isTypedOver says that a raise was typed in over what a mark hid. One that moved from another place is goods, and one to none, where our push
 // may have come after it, is what the mark has the counter show.
 func isTypedOver(raise ledger.Raise) bool {
-	return raise.Hidden && !raise.Moved && raise.Quantity > 0 && slices.Min(counts(raise)) > 0
+	return raise.Hidden && !raise.Moved && raise.Quantity > 0 && raise.To > raise.Push
 }
 
 // overPair is the question about what was typed in on one counter.

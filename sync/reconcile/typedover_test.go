@@ -207,6 +207,14 @@ func TestTypedOverAMark(t *testing.T) {
 			s.shown(webMug, 3)
 			s.unmark()
 		}, 0, 53, 53, "53", "53"},
+		"sold out for good when it ends, and our push comes after it": {func(s *shop) {
+			soldOut := reading(tillMug, -1, s.now)
+			soldOut.SoldOut = stock.IsNotSoldOut
+			s.one(s.ownRead(soldOut))
+			s.one(s.ownRead(soldOut))
+			s.push(webMug)
+			s.shown(webMug, 0)
+		}, 1, -1, 0, "-1", "0"},
 		"oversold behind it, and set to none": {func(s *shop) {
 			s.shown(webMug, -3)
 			s.shown(webMug, 0)
@@ -334,4 +342,23 @@ func TestTypedOverAMarkAndUnlinked(t *testing.T) {
 	require.Equal(t, reconcile.ClassDropped, s.findings[0].Class)
 	require.Equal(t, "whether +53 at web came, or were hidden by a mark of sold out when they were typed in, was still to be said, and the level of 106 has them: "+
 		"if they were there before, change a count that stays linked by -53", s.findings[0].Action)
+}
+
+// A program that writes over a mark does not show what it wrote: its counter is not raised by that before a person has said who is right.
+func TestOtherProgramOverAMark(t *testing.T) {
+	t.Parallel()
+	for correct, level := range map[bool]int64{true: 53, false: 159} {
+		s := markedShop(t)
+		for range 2 {
+			s.shown(webMug, 53)
+			require.Equal(t, "0", s.pushed(webMug))
+		}
+		require.Equal(t, []string{"other program"}, s.brakes())
+		s.unmark()
+		require.Equal(t, "0", s.pushed(webMug))
+		require.Equal(t, "53", s.pushed(tillMug))
+		s.one(ledger.ReleaseBrake{ID: "other-program/mug/main/web", Shelf: mug, By: "anna", Correct: correct})
+		require.Equal(t, fmt.Sprint(level), s.pushed(webMug))
+		require.Equal(t, fmt.Sprint(level), s.pushed(tillMug))
+	}
 }
