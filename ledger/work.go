@@ -48,7 +48,7 @@ type Work struct {
 	// Program is what is remembered to recognise a program that undoes our pushes; nil: nothing.
 	Program *ProgramWatch `json:"program,omitempty"`
 	// Hidden: because of a mark of sold out elsewhere the counter shows less than the level, or did until a reading contains the push that
-	// brought it back.
+	// brought it back, or a read of ours says that it needs none.
 	Hidden bool `json:"hidden,omitempty"`
 	// Uncaused is what others did to the other counters of the shelf and nobody has explained: what a push to this ref carries or
 	// carried without a cause, for the mass change brake.

@@ -230,9 +230,9 @@
 // A counter that a mark of sold out elsewhere hides shows none, though the shelf has units (typedover.go). Who sees that may type in what
 // stands there; it is posted as any raise, and the level has it twice. So a raise above zero at a counter that shows less than the level
 // because of a mark is asked about by itself, of however many units; and so it is when the mark is gone and no reading contains the push yet
-// that brings the counter back or lower (Work.Hidden), for a person, and we after a pause, may see the end of the mark late. A return, a restocked
-// order, goods that the channel tells as received, and a transfer explain it. What is put right within a quarter of an hour is taken off, a
-// few minutes later, if no sale is told of it.
+// that brings the counter back or lower, or no read of ours says that it needs none (Work.Hidden): a person, and we after a pause, may see the
+// end of the mark late, and what was typed in before it. A return, a restocked order, goods that the channel tells as received, and a
+// transfer explain it. What is put right within a quarter of an hour is taken off, a few minutes later, if no sale is told of it.
 //
 // Until somebody answers, counters are raised to the level without what was typed in, and no further; what lowers them is pushed. Such a
 // raise is no half of goods typed in twice: of what is typed in on two hidden counters each is asked about, and a correction takes back all

@@ -41,10 +41,17 @@ func (s *session) unasked(r *row, at time.Time) stock.Quantity {
 	return Target(level, s.traits(r.State.Ref.Channel))
 }
 
-// keepHidden remembers that a mark hides what a counter should show: the mark ends before the counter is brought back.
+// keepHidden remembers that a mark hides what a counter should show: the mark ends before the counter is brought back. If it needs not be,
+// because all was sold, a read of ours must say first what was typed in until then.
 func (s *session) keepHidden(r *row) {
 	pending := r.Work.Push || r.Work.InFlight != "" || len(r.State.Unconfirmed) > 0
-	if hidden := r.State.Status.Follows() && s.hides(r) && (pending || s.showsLess(r)); hidden != r.Work.Hidden {
+	hidden := r.State.Status.Follows() && s.hides(r)
+	if hidden && !pending && !s.showsLess(r) {
+		if hidden = r.State.Expected <= 0 && r.shownTo.IsZero(); hidden && r.Work.Read == 0 {
+			s.wantRead(r, "a mark hides it no longer", s.at, time.Time{})
+		}
+	}
+	if hidden != r.Work.Hidden {
 		r.work().Hidden = hidden
 	}
 }

@@ -58,6 +58,14 @@ func (s *shop) unmark() {
 	s.marked(tillMug, int64(s.expected(tillMug)/stock.Unit), stock.IsNotSoldOut)
 }
 
+// soldOutForGood has the till sell all it has, to a count, before its mark is taken back; both are read twice.
+func (s *shop) soldOutForGood(units int64) {
+	soldOut := reading(tillMug, units, s.now)
+	soldOut.SoldOut = stock.IsNotSoldOut
+	s.one(s.ownRead(soldOut))
+	s.one(s.ownRead(soldOut))
+}
+
 // What is typed in over a mark of sold out may be what stands on the shelf already: no counter is raised by it before a person has said
 // that goods came. Each case ends without the mark.
 func TestTypedOverAMark(t *testing.T) {
@@ -208,13 +216,20 @@ func TestTypedOverAMark(t *testing.T) {
 			s.unmark()
 		}, 0, 53, 53, "53", "53"},
 		"sold out for good when it ends, and our push comes after it": {func(s *shop) {
-			soldOut := reading(tillMug, -1, s.now)
-			soldOut.SoldOut = stock.IsNotSoldOut
-			s.one(s.ownRead(soldOut))
-			s.one(s.ownRead(soldOut))
+			s.soldOutForGood(-1)
 			s.push(webMug)
 			s.shown(webMug, 0)
 		}, 1, -1, 0, "-1", "0"},
+		"sold out for good when it ends, and the web is read later": {func(s *shop) {
+			s.soldOutForGood(0)
+			require.Equal(s, "0", s.pushed(webMug))
+			s.shown(webMug, 53)
+		}, 53, 0, 53, "0", "53"},
+		"sold out for good when it ends, and the web was read since": {func(s *shop) {
+			s.soldOutForGood(0)
+			s.shown(webMug, 0)
+			s.shown(webMug, 53)
+		}, 0, 53, 53, "53", "53"},
 		"oversold behind it, and set to none": {func(s *shop) {
 			s.shown(webMug, -3)
 			s.shown(webMug, 0)
@@ -244,6 +259,7 @@ func TestTypedOverAMark(t *testing.T) {
 				require.Empty(t, s.typedTwice(mug, tillMug, webMug))
 				require.Equal(t, level, s.model.Level(mug).String())
 				require.Equal(t, []string{level, level}, []string{s.pushed(tillMug), s.pushed(webMug)})
+				s.confirmed(webMug, ledger.Call{})
 				require.False(t, s.work(webMug).Hidden, "it is shown again")
 			}
 		})
