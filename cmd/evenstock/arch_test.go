@@ -61,6 +61,8 @@ var house = houseRules{
 		"adapters/shopify":    {"adapters/budget", "ledger/stock"},
 		"adapters/kafka":      {},
 		"adapters/embedkafka": {},
+		// It says in the stream's words what the two of them do.
+		"adapters/brokers": {"adapters/embedkafka", "adapters/kafka", "sync/stream"},
 		// Requests and answers are the application's; it says times of the past, runs and findings in the ledger's types.
 		"adapters/api":        {"sync/app", "sync/health", "ledger", "ledger/explain", "ledger/stock"},
 		"adapters/api/client": {"sync/app", "sync/health", "ledger", "ledger/explain"},
@@ -69,21 +71,22 @@ var house = houseRules{
 		"adapters/sandbox":   {"adapters/sandbox/...", "ledger/stock"},
 	},
 	// A technology that could be another one is chosen in one file; what stands below it knows it anyway.
-	onlyIn: map[string]string{
-		"ledger/sqlite":       "cmd/evenstock/stores.go",
-		"ledger/postgres":     "cmd/evenstock/stores.go",
-		"adapters/square":     "cmd/evenstock/platforms.go",
-		"adapters/shopify":    "cmd/evenstock/platforms.go",
-		"adapters/kafka":      "cmd/evenstock/broker.go",
-		"adapters/embedkafka": "cmd/evenstock/broker.go",
+	onlyIn: map[string][]string{
+		"ledger/sqlite":       {"cmd/evenstock/stores.go"},
+		"ledger/postgres":     {"cmd/evenstock/stores.go"},
+		"adapters/square":     {"cmd/evenstock/platforms.go"},
+		"adapters/shopify":    {"cmd/evenstock/platforms.go"},
+		"adapters/brokers":    {"cmd/evenstock/broker.go", "cmd/evenstock/wire.go"},
+		"adapters/kafka":      {"cmd/evenstock/broker.go", "adapters/brokers/brokers.go"},
+		"adapters/embedkafka": {"cmd/evenstock/broker.go", "adapters/brokers/brokers.go"},
 	},
 }
 
 // houseRules are what judgeHouse judges by.
 type houseRules struct {
 	mayImport map[string][]string
-	// onlyIn has, for a package, the one file that may import it.
-	onlyIn map[string]string
+	// onlyIn has, for a package, the files that may import it: the one that chooses it first.
+	onlyIn map[string][]string
 }
 
 // projectPackage is a package of the project, without its tests.
@@ -124,8 +127,8 @@ func judgeHouse(packages map[string]projectPackage, rules houseRules) []string {
 				used[entry][arrow] = true
 				if !found {
 					complaints = append(complaints, fmt.Sprintf("%s must not import %s", folder, target))
-				} else if only, chosen := rules.onlyIn[target]; chosen && file != only && !strings.HasPrefix(folder, target+"/") {
-					complaints = append(complaints, fmt.Sprintf("%s names %s, which is for %s to choose", file, target, only))
+				} else if only, chosen := rules.onlyIn[target]; chosen && !slices.Contains(only, file) && !strings.HasPrefix(folder, target+"/") {
+					complaints = append(complaints, fmt.Sprintf("%s names %s, which is for %s to choose", file, target, only[0]))
 				}
 			}
 		}

@@ -82,7 +82,7 @@ func deliver(b *testing.B, senders int, send func(n int)) {
 
 // streamApplied says how far the ledger is behind the stream; empty when it is not.
 func (s *stage) streamApplied() string {
-	lag, err := s.runtime.broker.topics.Lag(s.t.Context(), s.runtime.broker, s.runtime.store)
+	lag, err := s.runtime.broker.Topics.Lag(s.t.Context(), s.runtime.broker, s.runtime.store)
 	must(s.t, err)
 	if lag > 0 {
 		return fmt.Sprintf("%d events are not applied", lag)

@@ -92,12 +92,12 @@ func (s *stage) publishSales(goods []item) {
 func (s *stage) oldIsTrimmed() {
 	s.t.Helper()
 	b := s.runtime.broker
-	if want := (stream.Topics{Older: []string{"evenstock.events"}, Events: "evenstock.events.2"}); !slices.Equal(b.topics.All(), want.All()) {
-		s.t.Fatalf("the topics are %v, want %v", b.topics, want)
+	if want := (stream.Topics{Older: []string{"evenstock.events"}, Events: "evenstock.events.2"}); !slices.Equal(b.Topics.All(), want.All()) {
+		s.t.Fatalf("the topics are %v, want %v", b.Topics, want)
 	}
-	janitor := stream.Janitor{Log: b, Topics: b.topics, Ledger: s.runtime.store, Logger: s.runtime.logger}
+	janitor := stream.Janitor{Log: b, Topics: b.Topics, Ledger: s.runtime.store, Logger: s.runtime.logger}
 	must(s.t, janitor.Trim(s.t.Context()))
-	extents, err := b.Describe(s.t.Context(), b.topics.Older[0])
+	extents, err := b.Describe(s.t.Context(), b.Topics.Older[0])
 	must(s.t, err)
 	for _, e := range extents {
 		if e.Next-e.First > 1 {

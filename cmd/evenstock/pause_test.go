@@ -105,7 +105,7 @@ func (s *stage) quiet() {
 
 func (s *stage) lag() int64 {
 	s.t.Helper()
-	lag, err := s.runtime.broker.topics.Lag(s.t.Context(), s.runtime.broker, s.runtime.store)
+	lag, err := s.runtime.broker.Topics.Lag(s.t.Context(), s.runtime.broker, s.runtime.store)
 	must(s.t, err)
 	return lag
 }

@@ -2,13 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/adapters/api"
+	"github.com/evenstock/evenstock/adapters/brokers"
 	"github.com/evenstock/evenstock/adapters/embedkafka"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/health"
@@ -18,7 +21,10 @@ import (
 func TestReadyz(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	stopped := &runtime{cfg: &config.Config{}, broker: &broker{node: embeddedNode{&embedkafka.Broker{}}}, store: b.store}
+	closed, err := brokers.Open(t.Context(), brokers.Options{Folder: t.TempDir(), Partitions: 1, Logger: slog.New(slog.DiscardHandler), Now: time.Now})
+	require.NoError(t, err)
+	require.NoError(t, closed.Close())
+	stopped := &runtime{cfg: &config.Config{}, broker: closed, store: b.store}
 	got := httptest.NewRecorder()
 	httpHandler(stopped, http.NotFoundHandler()).ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
 	require.Equal(t, http.StatusServiceUnavailable, got.Code)

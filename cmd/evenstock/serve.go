@@ -88,7 +88,7 @@ func httpHandler(r *runtime, intake http.Handler) http.Handler {
 // readiness looks at what taking webhooks in depends on. A platform is not among it: when it does not answer, webhooks are taken
 // in all the same.
 func (r *runtime) readiness(ctx context.Context) health.Report {
-	return health.Examine(ctx, health.Stream(r.broker.Health), health.Consumed(r.store, r.broker.topics.Events), health.Configured(r.cfg))
+	return health.Examine(ctx, health.Stream(r.broker.Health), health.Consumed(r.store, r.broker.Topics.Events), health.Configured(r.cfg))
 }
 
 // reasons lists why the middleware is not ready; empty: it is.

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/evenstock/evenstock/adapters/api"
+	"github.com/evenstock/evenstock/adapters/brokers"
 	"github.com/evenstock/evenstock/adapters/webhook"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
@@ -32,7 +33,7 @@ type runtime struct {
 	now      func() time.Time
 	store    ledger.Store
 	step     ledger.Step // decides about inputs; nil without the rules
-	broker   *broker
+	broker   *brokers.Broker
 	waker    *converge.Waker
 	sink     *stream.Sink
 	letters  *stream.DeadLetters
@@ -125,8 +126,8 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 	if err := opening.Wait(); err != nil || r.broker == nil {
 		return err
 	}
-	r.sink = stream.NewSink(r.broker.publisher, r.broker.topics.Events, opts.failpoint)
-	r.letters = stream.NewDeadLetters(r.broker.publisher, r.now)
+	r.sink = stream.NewSink(r.broker.Publisher, r.broker.Topics.Events, opts.failpoint)
+	r.letters = stream.NewDeadLetters(r.broker.Publisher, r.now)
 	return nil
 }
 
@@ -142,7 +143,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 		channels = append(channels, working)
 	}
 	r.merchant = merchant.New(merchant.Options{
-		Ledger: r.store, Step: r.step, Log: r.broker, Topics: r.broker.topics, DeadLetters: r.letters, Channels: channels, Waker: r.waker,
+		Ledger: r.store, Step: r.step, Log: r.broker, Topics: r.broker.Topics, DeadLetters: r.letters, Channels: channels, Waker: r.waker,
 		Schedule: opts.sweeps, Now: r.now, NewID: uuid.NewString, Logger: r.logger, Failpoint: opts.failpoint,
 	})
 	if r.broker.Repairs() > 0 {
@@ -157,7 +158,7 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 func (r *runtime) begin(ctx context.Context) {
 	opts := app.Options{Ledger: r.store, Step: r.step, Channels: appChannels(r.cfg, r.channels), Wake: r.waker.Wake, Now: r.now, Logger: r.logger, Limits: limitsOf(r.cfg)}
 	if r.broker != nil {
-		opts.Stream, opts.Topics = eventStream{r.broker, r.sink, r.letters}, r.broker.topics
+		opts.Stream, opts.Topics = eventStream{r.broker, r.sink, r.letters}, r.broker.Topics
 	}
 	if r.merchant != nil {
 		opts.SweepChannel, opts.NotReady, opts.Workers, opts.Deliveries = r.merchant.Sweep, r.reasons, r.workers, r.deliveries
@@ -178,7 +179,7 @@ func (r *runtime) begin(ctx context.Context) {
 
 // eventStream is the stream as people look at it.
 type eventStream struct {
-	*broker
+	*brokers.Broker
 	*stream.Sink
 	*stream.DeadLetters
 }
@@ -202,7 +203,7 @@ func (r *runtime) close() error {
 		errs = append(errs, r.merchant.Stop())
 	}
 	if r.broker != nil {
-		errs = append(errs, r.broker.close())
+		errs = append(errs, r.broker.Close())
 	}
 	if r.store != nil {
 		errs = append(errs, r.store.Close())
