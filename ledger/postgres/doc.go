@@ -24,9 +24,12 @@
 // is not UTF-8: each becomes U+FFFD.
 //
 // One process works on a merchant at a time, the Owner; a lock of a session of its own says so. It goes with the session: an owner that is cut off
-// owns again as soon as the database answers, or learns that another one did meanwhile. Each transaction compares the number of owners so far,
-// so that a former one that has not learnt it yet writes nothing: it stores no call, and may at worst repeat one that is open, under its
-// key. Who only looks (Look) owns nothing.
+// owns again as soon as the database answers, or learns that another one did meanwhile. Others stand by (Standby): the first that asks after
+// the session has ended, or that is told of it by an owner who leaves, is the next. An owner whose session says nothing for five seconds, for its
+// process is stopped or its network gone, loses it to them; that is judged by the database's clock alone, and needs all processes to log in as
+// the same role. Each transaction compares the number of owners so far, under the lock of the head that a new owner takes too, so that a former
+// one that has not learnt it yet writes nothing: it stores no call, and may at worst repeat one that is open, under its key. One that is stopped
+// within a transaction keeps the head for ten seconds at most. Who only looks (Look) owns nothing.
 //
 // A merchant that is to go (ledger/registry says so) is erased by who owns the tables, all of it and nothing less (Erase), and Search proves it. It
 // is the one way in which entries are ever removed: the triggers let it pass in a transaction that says whose rows they are.

@@ -49,7 +49,7 @@ func passes(err error) bool {
 	if errors.As(err, &pg) {
 		return pg.Code == "40001" || pg.Code == "40P01" || endsSession(pg)
 	}
-	return isLost(err)
+	return isLost(err) || errors.Is(err, errEnding)
 }
 
 // isLost says whether an error is of the connection. What the driver says about a retry is not asked.

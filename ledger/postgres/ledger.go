@@ -16,7 +16,8 @@ import (
 // Ledger is a Store with what it stands on: connections of its own, and unless it is only read the ownership of its merchant.
 type Ledger struct {
 	*Store
-	owner *Owner
+	owner  *Owner
+	logger *slog.Logger
 }
 
 // Work opens a merchant's ledger at a URL to write, as Open, and as the one process that does (Own).
@@ -35,7 +36,7 @@ func Work(ctx context.Context, address, merchant string, logger *slog.Logger) (*
 		pool.Close()
 		return nil, err
 	}
-	return &Ledger{store, owner}, nil
+	return &Ledger{store, owner, logger}, nil
 }
 
 // Look opens a merchant's ledger at a URL to read, as OpenToRead.
@@ -57,10 +58,7 @@ func (l *Ledger) Keep(ctx context.Context) error { return l.owner.Keep(ctx) }
 
 // Close waits for what is being read and written, and gives everything up.
 func (l *Ledger) Close() error {
-	err := l.Store.Close()
-	if l.owner != nil {
-		err = errors.Join(err, l.owner.Close())
-	}
+	err := errors.Join(l.Store.Close(), l.Leave())
 	l.pool.Close()
 	return err
 }

@@ -8,22 +8,30 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/record"
 )
 
 const (
-	// sqlOwn takes the merchant's lock for the session. A session whose machine is gone ends within a minute.
+	// sqlOwn takes the merchant's lock for the session. A session whose machine is gone ends within a minute, where nobody waits for it.
 	sqlOwn = `SELECT pg_try_advisory_lock(hashtextextended('evenstock/owner/' || $1, 0)),
 		set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '15', false), set_config('tcp_keepalives_count', '3', false)`
-	// sqlEnd ends a lost session of ours that the server has not given up yet, if it is what has the lock.
-	sqlEnd = `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = $2
-		AND (classid::bigint << 32) | objid::bigint = hashtextextended('evenstock/owner/' || $1, 0)`
+	// sqlEnd ends the session that has the lock where it is a lost one of ours that the server has not given up yet, or one that has said
+	// nothing for too long: whoever is at its other end was stopped, or is cut off. Both clocks are the server's.
+	sqlEnd = `SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+		WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+			AND (l.classid::bigint << 32) | l.objid::bigint = hashtextextended('evenstock/owner/' || $1, 0) AND a.usename = current_user
+			AND (a.pid = $2 OR a.state = 'idle' AND a.state_change < clock_timestamp() - make_interval(secs => $3))`
+	sqlAlive = `SELECT 1`
+	// sqlLeave gives the lock up and tells those who wait for one.
+	sqlLeave    = `SELECT pg_advisory_unlock(hashtextextended('evenstock/owner/' || $1, 0)), pg_notify('evenstock_owner', '')`
+	sqlListen   = `LISTEN evenstock_owner`
 	sqlNewOwner = `UPDATE heads SET owner = owner + 1 WHERE merchant = $1 RETURNING owner`
 	sqlOwner    = `SELECT owner FROM heads WHERE merchant = $1`
 
+	// beatEvery is how long the owner's session says nothing, silence how long it may before another one takes its place.
+	beatEvery, silence = time.Second, 5 * time.Second
 	// ownAgain is how long is waited between two tries to own a merchant again, giveUp how long the end of the session may take.
 	ownAgain = time.Second
 	giveUp   = 5 * time.Second
@@ -36,6 +44,11 @@ type Owner struct {
 	store  *Store
 	logger *slog.Logger
 	conn   *pgx.Conn
+
+	// stop ends hold, which then closes ended; err is why it ended by itself.
+	stop  context.CancelFunc
+	ended chan struct{}
+	err   error
 }
 
 // Own makes this process the owner of a store's ledger, or fails with ledger.ErrOwned.
@@ -43,12 +56,26 @@ func Own(ctx context.Context, store *Store, logger *slog.Logger) (*Owner, error)
 	o := &Owner{store: store, logger: logger}
 	err := retrying(ctx, func() error { return o.take(ctx, 0) })
 	if err == nil {
-		err = o.number(ctx)
+		err = o.begin(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("owning the ledger of %s: %w", store.merchant, err), o.Close())
 	}
 	return o, nil
+}
+
+// begin numbers the owner, and holds the lock from now on.
+func (o *Owner) begin(ctx context.Context) error {
+	if err := o.number(ctx); err != nil {
+		return err
+	}
+	holding, stop := context.WithCancel(context.WithoutCancel(ctx))
+	o.stop, o.ended = stop, make(chan struct{})
+	go func() {
+		defer close(o.ended)
+		o.err = o.hold(holding)
+	}()
+	return nil
 }
 
 // number counts that the ledger was owned anew, and has the store write under that number. A number that nobody heard of is no harm.
@@ -59,11 +86,13 @@ func (o *Owner) number(ctx context.Context) error {
 		b.Queue(sqlNewOwner, o.store.merchant).QueryRow(func(row pgx.Row) error { return row.Scan(&owned) })
 		return o.store.pool.SendBatch(ctx, b).Close()
 	})
-	o.store.owned.Store(owned)
+	if err == nil {
+		o.store.owned.Store(owned)
+	}
 	return err
 }
 
-// mayWrite refuses who owned the ledger before another one did.
+// mayWrite refuses who owned the ledger before another one did, and who only stands by.
 func (s *Store) mayWrite(owner int64) error {
 	if owned := s.owned.Load(); owned != 0 && owned != owner {
 		return ledger.ErrOwned
@@ -71,35 +100,66 @@ func (s *Store) mayWrite(owner int64) error {
 	return nil
 }
 
-// errEnding: the lock is that of the lost session, which the server ends now.
-var errEnding = errors.New("the lost session has not ended yet")
+// errEnding: the lock is that of a session which the server ends now.
+var errEnding = errors.New("the session that owned the ledger has not ended yet")
 
 // take takes the lock. lost is the lost session, of which nothing is known but its number; 0: there was none.
 func (o *Owner) take(ctx context.Context, lost uint32) error {
-	conn, err := pgx.ConnectConfig(ctx, o.store.pool.Config().ConnConfig)
+	conn, err := o.connect(ctx)
 	if err != nil {
-		return fmt.Errorf("connecting: %w", err)
+		return err
 	}
-	owned, ended := false, pgconn.CommandTag{}
-	if err = conn.QueryRow(ctx, sqlOwn, o.store.merchant).Scan(&owned, nil, nil, nil); err == nil && !owned {
-		err = ledger.ErrOwned
-		if ended, _ = conn.Exec(ctx, sqlEnd, o.store.merchant, int64(lost)); ended.RowsAffected() > 0 {
-			err = errEnding
-		}
-	}
-	if err != nil {
+	if err := o.try(ctx, conn, lost); err != nil {
 		return errors.Join(err, closeConn(ctx, conn))
 	}
-	o.conn = conn
 	return nil
 }
 
-// Keep returns when ctx ends, or with ledger.ErrOwned when the session was lost and another process has become the owner. While the
-// database is away it goes on trying to be the owner again.
+func (o *Owner) connect(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.ConnectConfig(ctx, o.store.pool.Config().ConnConfig)
+	if err != nil {
+		return nil, fmt.Errorf("connecting: %w", err)
+	}
+	return conn, nil
+}
+
+// try takes the lock for a session, which is the owner's then.
+func (o *Owner) try(ctx context.Context, conn *pgx.Conn, lost uint32) error {
+	ctx, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	owned := false
+	if err := conn.QueryRow(ctx, sqlOwn, o.store.merchant).Scan(&owned, nil, nil, nil); err != nil {
+		return err
+	}
+	if owned {
+		o.conn = conn
+		return nil
+	}
+	ended, err := conn.Exec(ctx, sqlEnd, o.store.merchant, int64(lost), silence.Seconds())
+	switch {
+	case err != nil && conn.IsClosed():
+		return err
+	case err == nil && ended.RowsAffected() > 0:
+		return errEnding
+	}
+	return ledger.ErrOwned
+}
+
+// Keep returns when ctx ends, or with ledger.ErrOwned when the session was lost and another process has become the owner.
 func (o *Owner) Keep(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-o.ended:
+		return o.err
+	}
+}
+
+// hold says again and again that this process is alive, until ctx ends or another process has become the owner. While the database is away
+// it goes on trying to be the owner again.
+func (o *Owner) hold(ctx context.Context) error {
 	for {
-		// Nobody notifies this session: it is waited for its end.
-		_, err := o.conn.WaitForNotification(ctx)
+		err := o.beat(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -113,6 +173,28 @@ func (o *Owner) Keep(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// beat lets the session rest, and asks it something.
+func (o *Owner) beat(ctx context.Context) error {
+	if err := rest(ctx, o.conn, beatEvery); err != nil {
+		return err
+	}
+	asking, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	_, err := o.conn.Exec(asking, sqlAlive)
+	return err
+}
+
+// rest returns when the time is over or the session is notified; its end is an error.
+func rest(ctx context.Context, conn *pgx.Conn, wait time.Duration) error {
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	_, err := conn.WaitForNotification(waiting)
+	if err != nil && waiting.Err() != nil && ctx.Err() == nil && !conn.IsClosed() {
+		return nil
+	}
+	return err
 }
 
 // again owns the ledger as soon as the database answers.
@@ -146,17 +228,31 @@ func (o *Owner) retake(ctx context.Context, lost uint32) error {
 		err = o.store.mayWrite(owner)
 	}
 	if err != nil {
-		return errors.Join(err, o.Close())
+		return errors.Join(err, o.leave(ctx))
 	}
 	return nil
 }
 
-// Close gives the ledger up. Keep has returned.
+// Close gives the ledger up, and tells those who stand by.
 func (o *Owner) Close() error {
-	if o.conn == nil {
+	if o.stop != nil {
+		o.stop()
+		<-o.ended
+	}
+	return o.leave(context.Background())
+}
+
+// leave ends the session. Where it is lost, so is the lock.
+func (o *Owner) leave(ctx context.Context) error {
+	if o.conn == nil || o.conn.IsClosed() {
 		return nil
 	}
-	return closeConn(context.Background(), o.conn)
+	leaving, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUp)
+	defer cancel()
+	if _, err := o.conn.Exec(leaving, sqlLeave, o.store.merchant); err != nil {
+		o.logger.Warn("those who stand by could not be told that the ledger is free", "error", err)
+	}
+	return closeConn(ctx, o.conn)
 }
 
 func closeConn(ctx context.Context, conn *pgx.Conn) error {

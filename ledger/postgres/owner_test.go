@@ -2,10 +2,17 @@ package postgres_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/evenstock/evenstock/ledger"
@@ -93,12 +100,74 @@ func TestKeepEndsWhereAnotherOwns(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A process that was stopped, and goes on when another one is the owner, writes nothing more and hears it from Keep.
+// standby is a process that stands by for a merchant's ledger.
+func standby(t *testing.T, db *postgrestest.Database, merchant string) *postgres.Ledger {
+	t.Helper()
+	u, err := url.Parse(os.Getenv(postgrestest.Variable))
+	require.NoError(t, err)
+	u.User, u.Path = url.User(db.AppName()), "/"+db.Name
+	s, err := postgres.Standby(t.Context(), u.String(), merchant, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+// Who stands by writes nothing until the owner leaves, and owns the ledger then; one after the other.
+func TestStandbysTakeTheirTurns(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	merchant := seeded(t, db).merchant
+	list := []*postgres.Ledger{standby(t, db, merchant), standby(t, db, merchant), standby(t, db, merchant)}
+	mark := func(l *postgres.Ledger, text string) error {
+		_, err := l.Apply(t.Context(), nil, ledger.Batch{At: noon, Marks: map[string]string{"turn": text}})
+		return err
+	}
+	nobodyWaits := func() { t.Error("somebody has it already") }
+	require.ErrorIs(t, mark(list[0], "too early"), ledger.ErrOwned)
+	require.NoError(t, list[0].Take(t.Context(), nobodyWaits))
+	require.NoError(t, mark(list[0], "0"))
+	for turn := 1; turn < 7; turn++ {
+		was, next := list[(turn-1)%3], list[turn%3]
+		waits, taken := make(chan struct{}), make(chan error, 1)
+		waiting := sync.OnceFunc(func() { close(waits) })
+		go func() { taken <- next.Take(t.Context(), waiting) }()
+		<-waits
+		require.ErrorIs(t, mark(next, "too early"), ledger.ErrOwned)
+		require.NoError(t, mark(was, "still"))
+		require.NoError(t, was.Leave())
+		require.NoError(t, <-taken)
+		require.ErrorIs(t, mark(was, "too late"), ledger.ErrOwned)
+		require.NoError(t, mark(next, fmt.Sprint(turn)))
+		text, err := was.Mark(t.Context(), "turn")
+		require.NoError(t, err, "it may look")
+		require.Equal(t, fmt.Sprint(turn), text)
+	}
+	over, end := context.WithCancel(t.Context())
+	waits := make(chan struct{})
+	go func() { <-waits; end() }()
+	require.ErrorIs(t, list[1].Take(over, sync.OnceFunc(func() { close(waits) })), context.Canceled)
+	require.ErrorIs(t, mark(list[1], "nobody"), ledger.ErrOwned)
+}
+
+// An owner of whom nothing is heard, for its process is stopped or its network gone, loses its place to one that stands by. When it goes on
+// it writes nothing more and hears it from Keep.
 func TestAFormerOwnerWritesNothing(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
-	first := seeded(t, db)
-	stopped, err := postgres.Own(t.Context(), first.Store, slog.New(slog.DiscardHandler))
+	merchant, way := seeded(t, db).merchant, postgrestest.NewProxy(t)
+	config, err := db.Config(db.AppName())
+	require.NoError(t, err)
+	host, port, err := net.SplitHostPort(way.Addr)
+	require.NoError(t, err)
+	number, err := strconv.ParseUint(port, 10, 16)
+	require.NoError(t, err)
+	config.ConnConfig.Host, config.ConnConfig.Port = host, uint16(number)
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	defer pool.Close()
+	first, err := postgres.Open(t.Context(), pool, merchant)
+	require.NoError(t, err)
+	stopped, err := postgres.Own(t.Context(), first, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	batch := func(units int64, at time.Time) ledger.Batch {
 		return ledger.Batch{At: at, Inputs: []ledger.Input{ledgertest.Read(till, stock.Units(units), at)}}
@@ -106,13 +175,16 @@ func TestAFormerOwnerWritesNothing(t *testing.T) {
 	_, err = first.Apply(t.Context(), ledgertest.Step, batch(7, noon.Add(time.Minute)))
 	require.NoError(t, err, "the owner writes")
 
-	var session int64
-	require.NoError(t, db.Super.QueryRow(t.Context(), sqlSession, first.merchant).Scan(&session))
-	_, err = db.Super.Exec(t.Context(), `SELECT pg_terminate_backend($1, 10000)`, session)
-	require.NoError(t, err)
-	second := openFor(t, db, first.merchant)
-	owner, err := postgres.Own(t.Context(), second.Store, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
+	second := standby(t, db, merchant)
+	waits, taken := make(chan struct{}), make(chan error, 1)
+	waiting := sync.OnceFunc(func() { close(waits) })
+	go func() { taken <- second.Take(t.Context(), waiting) }()
+	<-waits
+	way.Stall()
+	since := time.Now()
+	require.NoError(t, <-taken)
+	t.Logf("taken %s after nothing was heard any more", time.Since(since).Round(time.Millisecond))
+	way.Pass()
 
 	for name, write := range map[string]func() error{
 		"apply": func() error {
@@ -136,7 +208,7 @@ func TestAFormerOwnerWritesNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, receipt.Entries, 1)
 
-	require.NoError(t, owner.Close())
+	require.NoError(t, second.Leave())
 	require.ErrorIs(t, stopped.Keep(t.Context()), ledger.ErrOwned, "another one owned it, and does no more")
 	require.NoError(t, stopped.Close())
 	_, err = first.Apply(t.Context(), ledgertest.Step, batch(5, noon.Add(3*time.Minute)))

@@ -26,7 +26,8 @@ type Store struct {
 	// patience is how long a question, and what a batch reads, may take in all.
 	patience time.Duration
 
-	// owned is the number that heads has while this store's process owns the ledger; 0: nobody asked for it.
+	// owned is the number that heads has while this store's process owns the ledger; 0: nobody asked for it, standsBy: it
+	// waits to.
 	owned atomic.Int64
 
 	// inUse is held to read by whatever uses the pool, and to write by Close.
