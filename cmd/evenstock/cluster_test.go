@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	kafkago "github.com/segmentio/kafka-go"
@@ -138,14 +139,12 @@ func TestOnCluster(t *testing.T) {
 	// Dead letters wait for a person for as long as that takes.
 	require.Equal(t, map[string]string{"retention.ms": "-1", "retention.bytes": "268435456"}, s.settingsOf(stream.DeadLettersTopic, "retention.ms", "retention.bytes"))
 
-	// Another process with a data folder of its own looks at the ledger, and works on it as little as on another's folder.
+	// Another process with a data folder of its own looks at the ledger, and writes to it as little as to another's folder.
 	other := []string{"--data", t.TempDir()}
 	require.Contains(t, s.command(append(other, "stock", "TEE-M")...), " 5 ")
-	for _, words := range [][]string{{"ledger", "rebuild"}, {"serve", "--listen", "127.0.0.1:0"}} {
-		told, code = s.says(append(other, words...)...)
-		require.Equal(t, cli.ExitFailed, code)
-		require.Contains(t, told, "belongs to another evenstock process")
-	}
+	told, code = s.says(append(other, "ledger", "rebuild")...)
+	require.Equal(t, cli.ExitFailed, code)
+	require.Contains(t, told, "belongs to another evenstock process")
 
 	// A database that ends all sessions is no end: what was sold meanwhile comes.
 	_, err = db.Super.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1`, db.AppName())
@@ -242,39 +241,59 @@ func TestSecureBrokersOnCluster(t *testing.T) {
 	require.Regexp(t, `fail +brokers .*does not match`, told)
 }
 
-// A serve that was stopped, and goes on when another one works on the ledger, writes nothing, pushes nothing and ends.
+// Of three serves one works on the ledger and the others stand by: they take webhooks in, tell how everything is and change nothing. One that
+// works and is stopped loses its place, and writes and pushes nothing when it goes on: it stands by, and takes its turn again.
 func TestStoppedServeOnCluster(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, stageOptions{cluster: true})
 	tee := s.sells("TEE-M", 9, 9)
-	stopped := s.served()
+	fleet := s.fleet(3)
 	s.open()
-	must(t, stopped.command.Process.Signal(syscall.SIGSTOP))
-	_, err := s.db.Super.Exec(t.Context(), `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = $1`, s.db.AppName())
-	require.NoError(t, err)
+	s.even(tee, "9")
+	require.Equal(t, []string{"works on the ledger", standingBy, standingBy}, fleet.roles())
+	for i, n := range fleet.nodes[1:] {
+		told, code := s.says("--data", n.data, "status")
+		require.Equal(t, cli.ExitOK, code, told)
+		require.Contains(t, told, "running and ready, and stands by: another process works on the ledger")
+		require.Contains(t, s.command("--data", n.data, "stock", "TEE-M"), " 9 ")
+		require.Contains(t, s.command("--data", n.data, "ledger", "verify"), "follow from them", i)
+		for _, line := range []string{"ledger rebuild", "reconcile run"} {
+			told, code = s.says(append([]string{"--data", n.data}, strings.Fields(line)...)...)
+			require.NotEqual(t, cli.ExitOK, code, line)
+			require.Contains(t, told, "give the command beside that one", line)
+		}
+	}
 
-	listener := listen(t)
-	must(t, listener.Close())
-	text, err := os.ReadFile(s.cfgPath)
-	must(t, err)
-	elsewhere := strings.NewReplacer("data: ./data", "data: ./elsewhere", "listen: "+strings.TrimPrefix(s.hooks, "http://"), "listen: "+listener.Addr().String())
-	must(t, os.WriteFile(s.cfgPath, []byte(elsewhere.Replace(string(text))), 0o600))
-	s.serve()
+	must(t, fleet.nodes[0].signal(syscall.SIGSTOP))
+	stopped := time.Now()
+	works := fleet.awaitWorker(0)
+	t.Logf("the place of a stopped one is taken after %s", time.Since(stopped).Round(time.Millisecond))
 	s.sell(tee, 1)
-	s.command("reconcile", "run") // webhooks go to the stopped one
 	s.even(tee, "8")
-
-	must(t, stopped.command.Process.Signal(syscall.SIGCONT))
-	s.within("the stopped serve to end", stopped.ended)
-	require.Equal(t, cli.ExitFailed, stopped.command.ProcessState.ExitCode())
-	require.Contains(t, s.log.String(), "belongs to another evenstock process")
+	must(t, fleet.nodes[0].signal(syscall.SIGCONT))
+	s.eventually("the stopped one to stand by", func() string {
+		if roles := fleet.roles(); roles[0] != standingBy {
+			return roles[0]
+		}
+		return ""
+	})
 	s.order(tee, 2)
-	s.command("reconcile", "run")
 	s.even(tee, "6")
-	s.explained(tee, map[string]string{"opening": "-9", "sold/till": "1", "sold/web": "2"})
-	require.Equal(t, 1, s.pushes(s.shopify.Truth()))
+
+	// Who is interrupted gives the place up at once, and the last one that is left has it.
+	for left := 2; left > 0; left-- {
+		fleet.nodes[works].stop()
+		now := time.Now()
+		next := fleet.awaitWorker(works)
+		t.Logf("the place of an interrupted one is taken %s after its end", time.Since(now).Round(time.Millisecond))
+		works = next
+		s.sell(tee, 1)
+		s.even(tee, fmt.Sprint(3+left))
+	}
+	s.explained(tee, map[string]string{"opening": "-9", "sold/till": "3", "sold/web": "2"})
+	require.Equal(t, 3, s.pushes(s.shopify.Truth()))
 	require.Equal(t, 1, s.pushes(s.square.Truth()))
-	require.Contains(t, s.command("ledger", "verify"), "follow from them")
+	require.Contains(t, s.command("--data", fleet.nodes[works].data, "ledger", "verify"), "follow from them")
 }
 
 // settingsOf asks Kafka for settings of a topic of the stage.

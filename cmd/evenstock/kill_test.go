@@ -178,7 +178,7 @@ func (k *killing) settle() {
 // unrest says what is still open or wrong; empty: nothing.
 func (k *killing) unrest() string {
 	k.t.Helper()
-	brakes, err := k.beside.app.Brakes(k.t.Context())
+	brakes, err := k.beside.app.Load().Brakes(k.t.Context())
 	must(k.t, err)
 	var open []string
 	for _, brake := range brakes {
@@ -203,7 +203,7 @@ func (k *killing) unrest() string {
 		}
 	}
 	items := k.shops.Items(k.since)
-	beside := demo.ByClient{Client: local.ClientOf(k.beside.app)}
+	beside := demo.ByClient{Client: local.ClientOf(k.beside.app.Load())}
 	counters, err := beside.Stock(k.t.Context())
 	must(k.t, err)
 	must(k.t, demo.Fill(items, counters))

@@ -21,7 +21,7 @@ func newLocal(ctx context.Context, cfg *config.Config, env func(string) string, 
 		if err != nil {
 			return local.Opened{}, err
 		}
-		return local.Opened{App: r.app, Close: r.close}, nil
+		return local.Opened{App: r.app.Load(), Close: r.close}, nil
 	}}
 }
 

@@ -14,13 +14,11 @@ import (
 )
 
 // The work of a serve is paused, resumed, stopped and started again and again while both shops sell: webhooks are taken in all the
-// time, and in the end everything was booked once and both sides are even. After a burst the shops wait until their webhooks are taken in: on
-// a slow machine the intake would refuse what is too much for it, and the shops would send it again much later.
+// time, and in the end everything was booked once and both sides are even.
 func TestServePausesUnderLoad(t *testing.T) {
 	t.Parallel()
-	const turns, burst = 40, 4 // burst is of each article
+	const turns = 40
 	seed := seedOf(t)
-	dice := func(of uint64) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), of)) } // each of those who throw has its own
 	// Who is refused sends again for minutes before giving up.
 	s := newStage(t, stageOptions{square: square.Options{Seed: seed, RetryScale: 0.01}, shopify: shopify.Options{RetryScale: 0.01}})
 	var goods []item
@@ -32,7 +30,44 @@ func TestServePausesUnderLoad(t *testing.T) {
 	for _, i := range goods {
 		s.even(i, "5000")
 	}
-	selling, closed := context.WithCancel(t.Context())
+	load := s.load(goods, seed)
+	m, pauses := s.runtime.merchant, rand.New(rand.NewPCG(uint64(seed), 3))
+	for turn := range turns {
+		wait(t.Context(), time.Duration(pauses.IntN(150))*time.Millisecond)
+		switch turn % 4 {
+		case 0:
+			must(t, m.Pause(t.Context()))
+			s.quiet()
+		case 1:
+			must(t, m.Resume(t.Context()))
+		case 2:
+			must(t, m.Stop())
+			s.quiet()
+		case 3:
+			must(t, m.Start(context.WithoutCancel(t.Context())))
+		}
+	}
+	tills, webs := load()
+	if m.State() != merchant.Working {
+		t.Fatalf("it is %s", m.State())
+	}
+	for n, i := range goods {
+		s.even(i, fmt.Sprint(5_000-tills[n]-webs[n]))
+		s.explained(i, map[string]string{"opening": "-5000", "sold/till": fmt.Sprint(tills[n]), "sold/web": fmt.Sprint(webs[n])})
+	}
+	if lost := s.square.Courier().GaveUp() + s.shopify.Courier().GaveUp(); lost > 0 {
+		t.Errorf("%d webhooks were not taken in", lost)
+	}
+	s.eventually("the stream to be applied", s.streamApplied)
+}
+
+// load has both shops sell until it is ended, and says then how many units of each article the till and the web shop sold. After a burst
+// the shops wait until their webhooks are taken in: on a slow machine the intake would refuse what is too much for it, and the shops would
+// send it again much later.
+func (s *stage) load(goods []item, seed int64) (end func() (tills, webs []int)) {
+	const burst = 4                                                                       // of each article
+	dice := func(of uint64) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), of)) } // each of those who throw has its own
+	selling, closed := context.WithCancel(s.t.Context())
 	tills, webs := make([]int, len(goods)), make([]int, len(goods))
 	var shops sync.WaitGroup
 	shops.Go(func() {
@@ -55,35 +90,11 @@ func TestServePausesUnderLoad(t *testing.T) {
 			}
 		}
 	})
-	m, pauses := s.runtime.merchant, dice(3)
-	for turn := range turns {
-		wait(t.Context(), time.Duration(pauses.IntN(150))*time.Millisecond)
-		switch turn % 4 {
-		case 0:
-			must(t, m.Pause(t.Context()))
-			s.quiet()
-		case 1:
-			must(t, m.Resume(t.Context()))
-		case 2:
-			must(t, m.Stop())
-			s.quiet()
-		case 3:
-			must(t, m.Start(context.WithoutCancel(t.Context())))
-		}
+	return func() ([]int, []int) {
+		closed()
+		shops.Wait()
+		return tills, webs
 	}
-	closed()
-	shops.Wait()
-	if m.State() != merchant.Working {
-		t.Fatalf("it is %s", m.State())
-	}
-	for n, i := range goods {
-		s.even(i, fmt.Sprint(5_000-tills[n]-webs[n]))
-		s.explained(i, map[string]string{"opening": "-5000", "sold/till": fmt.Sprint(tills[n]), "sold/web": fmt.Sprint(webs[n])})
-	}
-	if lost := s.square.Courier().GaveUp() + s.shopify.Courier().GaveUp(); lost > 0 {
-		t.Errorf("%d webhooks were not taken in", lost)
-	}
-	s.eventually("the stream to be applied", s.streamApplied)
 }
 
 // quiet sees that webhooks are taken in and nothing is booked. That nothing is sent is seen where the requests are made: what was

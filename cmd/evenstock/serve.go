@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -32,6 +32,7 @@ type serveOptions struct {
 
 // serve runs the middleware until ctx ends.
 func serve(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger, opts serveOptions) (err error) {
+	opts.start.inTerms = true
 	opts.start.sweeps = sweep.Schedule{Recent: cfg.Sweep.Recent, Full: cfg.Sweep.Full}
 	r, err := startRuntime(ctx, cfg, env, logger, opts.start)
 	if err != nil {
@@ -42,7 +43,31 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 	if err != nil {
 		return err
 	}
-	socket, err := client.SocketPath(cfg.Data)
+	running, end := context.WithCancel(ctx)
+	group, serving := errgroup.WithContext(running)
+	placed := make(chan struct{})
+	group.Go(func() error { return r.inTerms(serving, func() { close(placed) }) })
+	select {
+	case <-placed:
+		err = takeIn(serving, group, r, intake, &opts)
+	case <-serving.Done():
+	}
+	if err == nil {
+		<-serving.Done()
+	}
+	if ctx.Err() != nil {
+		logger.Info("stopping")
+	}
+	end()
+	if ended := group.Wait(); ctx.Err() == nil {
+		return cmp.Or(err, ended)
+	}
+	return nil
+}
+
+// takeIn takes webhooks and commands.
+func takeIn(ctx context.Context, group *errgroup.Group, r *runtime, intake http.Handler, opts *serveOptions) error {
+	socket, err := client.SocketPath(r.cfg.Data)
 	if err != nil {
 		return err
 	}
@@ -51,31 +76,17 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 		return err
 	}
 	if opts.listener == nil {
-		if opts.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+		if opts.listener, err = net.Listen("tcp", r.cfg.Listen); err != nil {
 			return errors.Join(fmt.Errorf("%w: stop what listens there, or name another address with --listen", err), control.Close())
 		}
 	}
-	operations := sync.OnceValue(func() http.Handler { return api.New(r.app) }) // describing them takes longer than serve to start
-	group, serving := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return webhook.Serve(serving, opts.listener, webhook.NewServer("", httpHandler(r, intake)), logger)
+		return webhook.Serve(ctx, opts.listener, webhook.NewServer("", httpHandler(r, intake)), r.logger)
 	})
-	group.Go(func() error {
-		return webhook.Serve(serving, control, api.SocketServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { operations().ServeHTTP(w, req) })), logger)
-	})
-	group.Go(func() error { return r.merchant.Wait(serving) })
-	group.Go(func() error { return keepStore(serving, r.store) })
-	group.Go(func() error { return r.app.CompareConfig(serving) })
-	logger.Info("serving", "listen", opts.listener.Addr().String(), "data", cfg.Data, "channels", len(r.channels), "pid", os.Getpid())
+	group.Go(func() error { return webhook.Serve(ctx, control, api.SocketServer(api.Lazy(r.app.Load)), r.logger) })
+	r.logger.Info("serving", "listen", opts.listener.Addr().String(), "data", r.cfg.Data, "channels", len(r.channels), "pid", os.Getpid())
 	if opts.ready != nil {
 		opts.ready(r, opts.listener.Addr())
-	}
-	<-serving.Done()
-	if ctx.Err() != nil {
-		logger.Info("stopping")
-	}
-	if err := group.Wait(); ctx.Err() == nil {
-		return err
 	}
 	return nil
 }
@@ -88,7 +99,11 @@ func httpHandler(r *runtime, intake http.Handler) http.Handler {
 // readiness looks at what taking webhooks in depends on. A platform is not among it: when it does not answer, webhooks are taken
 // in all the same.
 func (r *runtime) readiness(ctx context.Context) health.Report {
-	return health.Examine(ctx, health.Stream(r.broker.Health), health.Consumed(r.store, r.broker.Topics.Events), health.Configured(r.cfg))
+	probes := []health.Probe{health.Stream(r.broker.Health), health.Consumed(r.store, r.broker.Topics.Events), health.Configured(r.cfg)}
+	if r.cfg.InCluster() {
+		probes = append(probes, health.Role(r.app.Load().StandsBy))
+	}
+	return health.Examine(ctx, probes...)
 }
 
 // reasons lists why the middleware is not ready; empty: it is.
@@ -97,5 +112,5 @@ func (r *runtime) reasons(ctx context.Context) []string { return r.readiness(ctx
 // serveDemo runs what the demo shows.
 func serveDemo(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(demo.Evenstock)) error {
 	none := func(string) string { return "" } // a person's own settings must not reach into the demo
-	return serve(ctx, cfg, none, logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready(demo.ByClient{Client: local.ClientOf(r.app)}) }})
+	return serve(ctx, cfg, none, logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready(demo.ByClient{Client: local.ClientOf(r.app.Load())}) }})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/postgres"
 	"github.com/evenstock/evenstock/ledger/sqlite"
+	"github.com/evenstock/evenstock/sync/merchant"
 )
 
 // This file alone knows which store keeps the ledger: a SQLite file in the data folder, or in a cluster Postgres.
@@ -17,8 +18,9 @@ import (
 // defaultMerchant is whose ledger it is where the configuration has one shop.
 const defaultMerchant = "default"
 
-// openStore opens the ledger to write, and begins it where there is none; the caller owns the data folder.
-func openStore(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger) (ledger.Store, error) {
+// openStore opens the ledger to write, and begins it where there is none; the caller owns the data folder. In terms it is written only while
+// the office is held.
+func openStore(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger, inTerms bool) (ledger.Store, error) {
 	if !cfg.InCluster() {
 		store, err := sqlite.Open(ctx, sqlite.Options{Folder: cfg.Data, Logger: logger})
 		return asStore(cfg.Data, store, err)
@@ -32,7 +34,11 @@ func openStore(ctx context.Context, cfg *config.Config, env func(string) string,
 	if err != nil {
 		return nil, err
 	}
-	store, err := postgres.Work(ctx, address.Reveal(), defaultMerchant, logger)
+	open := postgres.Work
+	if inTerms {
+		open = postgres.Standby
+	}
+	store, err := open(ctx, address.Reveal(), defaultMerchant, logger)
 	return asStore("the database", store, err)
 }
 
@@ -63,12 +69,12 @@ func asStore(place string, store ledger.Store, err error) (ledger.Store, error) 
 	return nil, err
 }
 
-// keepStore sees to it, until ctx ends, that no other process works on the ledger. On SQLite the data folder's lock does.
-func keepStore(ctx context.Context, store ledger.Store) error {
+// officeOf is the right to work on a ledger. On SQLite the data folder's lock is.
+func officeOf(store ledger.Store) merchant.Office {
 	if cluster, is := store.(*postgres.Ledger); is {
-		return cluster.Keep(ctx)
+		return cluster
 	}
-	return nil
+	return merchant.Alone{}
 }
 
 // errNoLedger: nothing was ever linked or served in this data folder or database.

@@ -39,7 +39,8 @@ type runtime struct {
 	letters  *stream.DeadLetters
 	channels []channel
 	merchant *merchant.Merchant
-	app      *app.App
+	// app is another one whenever the process begins to work on the ledger, and when it stands by.
+	app atomic.Pointer[app.App]
 	// intake takes webhooks in; none before serve listens.
 	intake atomic.Pointer[webhook.Intake]
 
@@ -56,6 +57,8 @@ type startOptions struct {
 	// sweeps are made on this schedule; zero: only when somebody asks.
 	sweeps    sweep.Schedule
 	failpoint func(name string)
+	// inTerms has it work only while this process has the office (term), and not from the start.
+	inTerms bool
 	// partitions carry events; zero: stream.EventsPartitions. Tests change it.
 	partitions int
 }
@@ -79,11 +82,17 @@ func startRuntime(ctx context.Context, cfg *config.Config, env func(string) stri
 		return r, err
 	}
 	if opts.access.Has(api.Work) {
-		if err := r.start(ctx, opts); err != nil {
+		r.hire(opts)
+	}
+	if opts.inTerms {
+		return r, nil
+	}
+	if r.merchant != nil {
+		if err := r.start(ctx); err != nil {
 			return r, err
 		}
 	}
-	r.begin(ctx)
+	r.begin(ctx, false)
 	return r, nil
 }
 
@@ -114,7 +123,7 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 	}
 	var opening errgroup.Group // both wait for the disk
 	opening.Go(func() (err error) {
-		r.store, err = openStore(ctx, r.cfg, env, r.logger)
+		r.store, err = openStore(ctx, r.cfg, env, r.logger, opts.inTerms)
 		return err
 	})
 	if opts.access.Has(api.Stream) {
@@ -131,8 +140,8 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 	return nil
 }
 
-// start begins what goes on by itself.
-func (r *runtime) start(ctx context.Context, opts startOptions) error {
+// hire makes what goes on by itself.
+func (r *runtime) hire(opts startOptions) {
 	var channels []merchant.Channel
 	for _, c := range r.channels {
 		working := merchant.Channel{Name: c.name, Locations: c.locations(), Platform: c.adapter, Keys: c.keys.Version}
@@ -146,6 +155,10 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 		Ledger: r.store, Step: r.step, Log: r.broker, Topics: r.broker.Topics, DeadLetters: r.letters, Channels: channels, Waker: r.waker,
 		Schedule: opts.sweeps, Now: r.now, NewID: uuid.NewString, Logger: r.logger, Failpoint: opts.failpoint,
 	})
+}
+
+// start begins what goes on by itself.
+func (r *runtime) start(ctx context.Context) error {
 	if r.broker.Repairs() > 0 {
 		if err := r.merchant.Lost(ctx); err != nil {
 			return err
@@ -154,9 +167,12 @@ func (r *runtime) start(ctx context.Context, opts startOptions) error {
 	return r.merchant.Start(ctx)
 }
 
-// begin makes the app of the parts that are open, and has it do jobs.
-func (r *runtime) begin(ctx context.Context) {
-	opts := app.Options{Ledger: r.store, Step: r.step, Channels: appChannels(r.cfg, r.channels), Wake: r.waker.Wake, Now: r.now, Logger: r.logger, Limits: limitsOf(r.cfg)}
+// begin makes the app of the parts that are open, and has it do jobs; what the one before did has ended.
+func (r *runtime) begin(ctx context.Context, standsBy bool) {
+	if r.endJobs != nil {
+		r.endJobs()
+	}
+	opts := app.Options{Ledger: r.store, StandsBy: standsBy, Step: r.step, Channels: appChannels(r.cfg, r.channels), Wake: r.waker.Wake, Now: r.now, Logger: r.logger, Limits: limitsOf(r.cfg)}
 	if r.broker != nil {
 		opts.Stream, opts.Topics = eventStream{r.broker, r.sink, r.letters}, r.broker.Topics
 	}
@@ -164,11 +180,12 @@ func (r *runtime) begin(ctx context.Context) {
 		opts.SweepChannel, opts.NotReady, opts.Workers, opts.Deliveries = r.merchant.Sweep, r.reasons, r.workers, r.deliveries
 		opts.Settings = r.cfg
 	}
-	r.app = app.New(opts)
+	running := app.New(opts)
+	r.app.Store(running)
 	working, stop := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
-		r.app.Run(working)
+		running.Run(working)
 		close(ended)
 	}()
 	r.endJobs = func() {

@@ -44,6 +44,8 @@ type Options struct {
 	// where nothing runs.
 	Workers  func() []Worker
 	NotReady func(ctx context.Context) []string
+	// StandsBy says that another process works on the ledger: it is looked at here, and changed there.
+	StandsBy bool
 	// Settings are the configuration that runs; nil where nothing does.
 	Settings health.Settings
 	// Deliveries says what became of the webhooks; nil where none are taken in.
@@ -63,6 +65,9 @@ func New(opts Options) *App {
 	}
 	if opts.NewID == nil {
 		opts.NewID = uuid.NewString
+	}
+	if opts.StandsBy {
+		opts.Ledger, opts.SweepChannel = standby{opts.Ledger}, nil
 	}
 	return &App{Options: opts, jobs: jobs{started: make(chan func(context.Context), jobKinds)}}
 }

@@ -16,6 +16,8 @@ type Status struct {
 	// Serving says that a serve owns the data folder; NotReady is why it should not be trusted with webhooks.
 	Serving  bool     `json:"serving"`
 	NotReady []string `json:"not_ready"`
+	// StandsBy says that another process works on the ledger, and this one takes webhooks in.
+	StandsBy bool     `json:"stands_by,omitempty"`
 	Workers  []Worker `json:"workers"`
 	// Configuration is what serve runs with, beside its file.
 	Configuration *health.Configuration `json:"configuration,omitempty"`
@@ -90,7 +92,7 @@ type Endings struct {
 func (a *App) Status(ctx context.Context) (Status, error) {
 	s := Status{NotReady: []string{}, Workers: []Worker{}, Deliveries: []Deliveries{}, Budgets: []Budget{}, Refs: map[string]int64{}, Wishes: []Wishes{}, Endings: []Endings{}}
 	if a.Workers != nil {
-		s.Serving = true
+		s.Serving, s.StandsBy = true, a.StandsBy
 		s.Configuration, s.Budgets = a.configuration(), a.budgets()
 		s.NotReady, s.Workers = append(s.NotReady, a.NotReady(ctx)...), append(s.Workers, a.Workers()...)
 		if a.Deliveries != nil {

@@ -51,12 +51,14 @@ const (
 	CodePlaces Code = "channel.places"
 	// CodeServeConfig: whether the process runs with the configuration as its file has it now.
 	CodeServeConfig Code = "serve.config"
+	// CodeRole: whether the process works on the ledger, or stands by for one that does.
+	CodeRole Code = "serve.role"
 )
 
 // Codes are all codes.
 func Codes() []Code {
 	return []Code{CodeConfig, CodeFolder, CodeDisk, CodeServe, CodeWorker, CodeLedger, CodeSetAside, CodeWaiting, CodeGone, CodeBroker, CodeStream,
-		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces, CodeBrakes, CodeServeConfig, CodeNoLevel, CodeUnexplained, CodeBrokers}
+		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces, CodeBrakes, CodeServeConfig, CodeNoLevel, CodeUnexplained, CodeBrokers, CodeRole}
 }
 
 // Remedy is the code of what a person can do. With says what Check.With holds for it.

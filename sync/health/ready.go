@@ -37,6 +37,18 @@ func Brokers(addresses []string, ask func() (faults []string, err error)) Probe 
 	}
 }
 
+// Role says what the process does in a cluster: it works on the ledger, or stands by for one that does. Either way it takes webhooks in.
+func Role(standsBy bool) Probe {
+	return func(context.Context) (list Checks) {
+		if standsBy {
+			list.OK(CodeRole, "stands by: another process works on the ledger")
+		} else {
+			list.OK(CodeRole, "works on the ledger")
+		}
+		return list
+	}
+}
+
 // answerTime is how long a ledger may take to answer: whoever asks whether all is well does not wait longer.
 const answerTime = 5 * time.Second
 

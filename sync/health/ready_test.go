@@ -67,3 +67,9 @@ func TestConsumedWaitsForNoSilentLedger(t *testing.T) {
 		require.Equal(t, answerTime, time.Since(begun))
 	})
 }
+
+func TestRole(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, Checks{{Code: CodeRole, Result: OK, Detail: "works on the ledger"}}, Role(false)(t.Context()))
+	require.Equal(t, Checks{{Code: CodeRole, Result: OK, Detail: "stands by: another process works on the ledger"}}, Role(true)(t.Context()))
+}

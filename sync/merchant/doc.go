@@ -18,5 +18,8 @@
 // A part fails only by what no retry mends, such as a schedule that cannot be read; then everything stops, and Wait says why. A
 // platform that does not answer stops nobody but its own worker.
 //
+// Where several processes could do the work, one does, in terms (InTerms): a term begins when it takes the Office and ends when it loses it or is
+// told to end. Taking webhooks in is not the office's.
+//
 // The package opens and closes nothing: store, log and platforms are handed in, and outlive it.
 package merchant

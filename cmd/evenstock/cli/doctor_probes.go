@@ -139,6 +139,10 @@ func checkServe(data string, now func() time.Time) health.Probe {
 			list.Fail(health.CodeServe, "runs, but is not ready: "+strings.Join(report.NotReady, "; "), health.RemedyLog)
 			return list
 		}
+		if report.StandsBy {
+			list.OK(health.CodeServe, "runs, stands by and is ready: another process works on the ledger")
+			return list
+		}
 		list.OK(health.CodeServe, "runs, owns the data folder and is ready")
 		return list
 	}

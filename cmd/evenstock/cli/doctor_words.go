@@ -24,6 +24,7 @@ var checkNames = map[health.Code]string{
 	health.CodeGone:        "gone",
 	health.CodeBroker:      "broker",
 	health.CodeBrokers:     "brokers",
+	health.CodeRole:        "role",
 	health.CodeStream:      "stream",
 	health.CodeSecrets:     "secrets",
 	health.CodeToken:       "token",

@@ -114,6 +114,9 @@ func serveText(s shownStatus) string {
 	case len(failing(s.Status)) > 0:
 		return "running and ready, but NOT WORKING for " + strings.Join(failing(s.Status), ", ") + ": see below"
 	}
+	if s.StandsBy {
+		return "running and ready, and stands by: another process works on the ledger"
+	}
 	return "running and ready"
 }
 
