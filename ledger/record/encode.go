@@ -53,6 +53,22 @@ func EncodeIf(present bool, value any) (any, error) {
 	return Encode(value)
 }
 
+// encodeInto makes a column of value as JSON, or NULL where there is none.
+func encodeInto(column *sql.NullString, present bool, value any) (err error) {
+	if column.Valid = present; present {
+		column.String, err = Encode(value)
+	}
+	return err
+}
+
+// orNull is a text that may be missing, as a value.
+func orNull(text sql.NullString) any {
+	if !text.Valid {
+		return nil
+	}
+	return text.String
+}
+
 // Decode reads JSON into value.
 func Decode(text string, value any) error {
 	if err := json.Unmarshal([]byte(text), value); err != nil {

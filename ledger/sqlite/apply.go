@@ -23,6 +23,7 @@ func (s *Store) Apply(ctx context.Context, step ledger.Step, in ledger.Batch) (l
 				return err
 			}
 		}
+		w.known.Age(in.At)
 		b := newBatch(w, in.At)
 		if err := b.load(ctx, in.Scope()); err != nil {
 			return err
@@ -38,6 +39,7 @@ func (s *Store) Apply(ctx context.Context, step ledger.Step, in ledger.Batch) (l
 		if err := b.writeIntentions(ctx, changes, in.Marks); err != nil {
 			return err
 		}
+		w.settle = func() { b.settle(in, changes) }
 		receipt = ledger.Receipt{
 			LastSeq: b.lastSeq, Entries: entries, Dispositions: changes.Dispositions, Calls: changes.Calls, Wanted: changes.Wanted(),
 		}
@@ -51,10 +53,13 @@ func (s *Store) Apply(ctx context.Context, step ledger.Step, in ledger.Batch) (l
 
 // moveCursor is a compare-and-set of the consumed offset. The first batch of a partition may begin anywhere.
 func (w *writer) moveCursor(ctx context.Context, c ledger.Cursor) error {
-	next := c.From
-	err := w.cursor.QueryRowContext(ctx, c.Topic, c.Partition).Scan(&next)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("reading offset: %w", err)
+	next, known := w.cursors[partition{c.Topic, c.Partition}]
+	if !known {
+		next = c.From
+		err := w.cursor.QueryRowContext(ctx, c.Topic, c.Partition).Scan(&next)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("reading offset: %w", err)
+		}
 	}
 	if !c.Reset && (next != c.From || c.Next < c.From) {
 		return fmt.Errorf("%w: %s/%d is at %d, batch is from %d to %d", ledger.ErrCursorMoved, c.Topic, c.Partition, next, c.From, c.Next)
@@ -68,8 +73,6 @@ func (w *writer) moveCursor(ctx context.Context, c ledger.Cursor) error {
 // writeEntries numbers and writes the entries, and everything that follows from them.
 func (b *batch) writeEntries(ctx context.Context, decided []ledger.Entry) ([]ledger.Entry, error) {
 	var entries []ledger.Entry
-	var accounts set[ledger.Account]
-	var refs set[stock.Ref]
 	for _, d := range decided {
 		e, err := d.Recorded(b.lastSeq+1, b.at)
 		if err != nil {
@@ -80,25 +83,20 @@ func (b *batch) writeEntries(ctx context.Context, decided []ledger.Entry) ([]led
 		}
 		b.lastSeq = e.Seq
 		entries = append(entries, e)
-		if err := b.post(ctx, e, &accounts); err != nil {
+		if err := b.post(ctx, e); err != nil {
 			return nil, fmt.Errorf("writing entry %s: %w", e.Key, err)
 		}
-		if err := b.fold(ctx, e, &refs); err != nil {
+		if err := b.fold(ctx, e); err != nil {
 			return nil, fmt.Errorf("writing entry %s: %w", e.Key, err)
 		}
 	}
-	for _, account := range accounts.list {
+	for _, account := range b.accounts.list {
 		if err := b.w.putBalance(ctx, account, b.balances[account]); err != nil {
 			return nil, err
 		}
 	}
-	for _, ref := range refs.list {
-		state := b.states[ref]
-		stmt := b.w.setRef
-		if b.linked[ref] == (link{state.Shelf, state.SoldAs}) {
-			stmt = b.w.moveRef
-		}
-		if err := putRef(ctx, stmt, state); err != nil {
+	for _, ref := range b.refs.list {
+		if err := b.putRef(ctx, ref); err != nil {
 			return nil, err
 		}
 	}
@@ -140,7 +138,7 @@ func (b *batch) insert(ctx context.Context, e ledger.Entry) error {
 			return fmt.Errorf("writing posting %d: %w", row, err)
 		}
 	}
-	opened, known := b.known[e.Shelf]
+	opened, known := b.opened[e.Shelf]
 	if known && (opened || !e.Opens) {
 		return nil
 	}
@@ -149,8 +147,8 @@ func (b *batch) insert(ctx context.Context, e ledger.Entry) error {
 			return err
 		}
 	}
-	b.known[e.Shelf] = b.known[e.Shelf] || e.Opens
-	_, err = b.w.setShelf.ExecContext(ctx, e.Shelf.Item, e.Shelf.Location, b.known[e.Shelf])
+	b.opened[e.Shelf] = b.opened[e.Shelf] || e.Opens
+	_, err = b.w.setShelf.ExecContext(ctx, e.Shelf.Item, e.Shelf.Location, b.opened[e.Shelf])
 	return err
 }
 
@@ -172,33 +170,30 @@ func isUnique(err error) bool {
 }
 
 // post adds the entry's postings to the balances in memory.
-func (b *batch) post(ctx context.Context, e ledger.Entry, touched *set[ledger.Account]) error {
+func (b *batch) post(ctx context.Context, e ledger.Entry) error {
 	at := record.Nanos(e.RecordedAt)
 	for _, p := range e.Postings {
 		for _, side := range []struct {
 			account  ledger.Account
 			quantity stock.Quantity
 		}{{p.From, -p.Quantity}, {p.To, p.Quantity}} {
-			old, loaded := b.balances[side.account]
-			if !loaded {
-				var err error
-				if old, err = b.w.loadBalance(ctx, side.account); err != nil {
-					return err
-				}
+			old, err := b.loadBalance(ctx, side.account)
+			if err != nil {
+				return err
 			}
 			sum, fits := old.Plus(side.quantity, at)
 			if !fits {
 				return fmt.Errorf("%w: %s from %s to %s", ledger.ErrOverflow, p.Quantity, p.From, p.To)
 			}
 			b.balances[side.account] = sum
-			touched.add(side.account)
+			b.accounts.add(side.account)
 		}
 	}
 	return nil
 }
 
 // fold takes the entry into its ref's state in memory.
-func (b *batch) fold(ctx context.Context, e ledger.Entry, touched *set[stock.Ref]) error {
+func (b *batch) fold(ctx context.Context, e ledger.Entry) error {
 	if e.Ref == (stock.Ref{}) {
 		return nil
 	}
@@ -213,6 +208,6 @@ func (b *batch) fold(ctx context.Context, e ledger.Entry, touched *set[stock.Ref
 		return fmt.Errorf("%w: expected %s and %s", ledger.ErrOverflow, state.Expected, e.ExpectedDelta)
 	}
 	b.states[e.Ref] = state.After(e)
-	touched.add(e.Ref)
+	b.refs.add(e.Ref)
 	return nil
 }

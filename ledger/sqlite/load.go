@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -18,23 +19,31 @@ type batch struct {
 	at       time.Time
 	snapshot *ledger.Snapshot
 	lastSeq  int64
-	// Copies that the step cannot reach. known holds the shelves that have a row, with whether they are open.
-	// linked holds, for each ref that has a row, what the indexes of refs hold about it.
+	// shown are the items whose refs are in the snapshot.
+	shown map[stock.ItemID]struct{}
+	// What the batch comes to so far, in copies that the step cannot reach. opened holds the shelves that have a row, with whether they are
+	// open.
 	states   map[stock.Ref]ledger.RefState
-	linked   map[stock.Ref]link
 	balances map[ledger.Account]record.Balance
-	known    map[stock.Shelf]bool
+	opened   map[stock.Shelf]bool
+	// What was written, and with what as it was stored before.
+	accounts set[ledger.Account]
+	refs     set[stock.Ref]
+	rows     map[stock.Ref]*record.KnownRef
+	refRows  map[stock.Ref]record.Ref
+	work     map[stock.Ref]workRow
 }
 
-// link is the part of a RefState that changes only when the ref is linked.
-type link struct {
-	shelf  stock.Shelf
-	soldAs string
+// workRow is a row of work that a batch has written.
+type workRow struct {
+	row     record.Work
+	urgency int64
 }
 
 func newBatch(w *writer, at time.Time) *batch {
 	return &batch{
-		w: w, at: at, states: map[stock.Ref]ledger.RefState{}, linked: map[stock.Ref]link{}, balances: map[ledger.Account]record.Balance{}, known: map[stock.Shelf]bool{},
+		w: w, at: at, shown: map[stock.ItemID]struct{}{}, states: map[stock.Ref]ledger.RefState{}, balances: map[ledger.Account]record.Balance{},
+		opened: map[stock.Shelf]bool{}, rows: map[stock.Ref]*record.KnownRef{}, refRows: map[stock.Ref]record.Ref{}, work: map[stock.Ref]workRow{},
 		snapshot: &ledger.Snapshot{
 			Refs: map[stock.Ref]ledger.Ref{}, Shelves: map[stock.Shelf]ledger.ShelfState{}, SoldAs: map[ledger.SoldAs][]stock.Ref{},
 			Keys: map[string]string{}, Booked: map[string][]ledger.Entry{}, Counters: map[ledger.CounterKey]stock.Quantity{}, Waiting: map[ledger.CounterKey]ledger.Waiting{},
@@ -45,10 +54,11 @@ func newBatch(w *writer, at time.Time) *batch {
 
 // load fills the snapshot with what the scope names and what follows from it.
 func (b *batch) load(ctx context.Context, scope ledger.Scope) error {
-	if err := b.w.lastSeq.QueryRowContext(ctx).Scan(&b.lastSeq); err != nil {
+	lastSeq, err := b.w.last(ctx)
+	if err != nil {
 		return fmt.Errorf("reading last entry: %w", err)
 	}
-	b.snapshot.LastSeq = b.lastSeq
+	b.lastSeq, b.snapshot.LastSeq = lastSeq, lastSeq
 	refs, shelves := slices.Clone(scope.Refs), slices.Clone(scope.Shelves)
 	if err := b.loadKeys(ctx, scope.Keys); err != nil {
 		return fmt.Errorf("reading keys: %w", err)
@@ -109,23 +119,29 @@ func (b *batch) loadInFlight(ctx context.Context) error {
 
 // loadRefs loads refs and shelves, each with all refs of its item.
 func (b *batch) loadRefs(ctx context.Context, refs []stock.Ref, shelves []stock.Shelf) error {
-	for part := range slices.Chunk(refs, asked) {
-		var args [3 * asked]any // a name that is NULL finds nothing
-		for i, ref := range part {
-			if _, loaded := b.states[ref]; !loaded {
-				args[3*i], args[3*i+1], args[3*i+2] = string(ref.Channel), ref.Item, ref.Location
-			}
+	if err := b.w.readItems(ctx, refs); err != nil {
+		return fmt.Errorf("reading refs: %w", err)
+	}
+	for _, ref := range refs {
+		item, known := b.w.known.Of(ref)
+		if !known {
+			continue
 		}
-		if err := each(ctx, b.w.refsAndSiblings, b.scanRef, args[:]...); err != nil {
-			return fmt.Errorf("reading refs: %w", err)
+		if err := b.show(item); err != nil {
+			return err
+		}
+		// An unlinked ref is of no item, but is shown itself.
+		if err := b.take(item, item.Ref(ref)); err != nil {
+			return err
 		}
 	}
 	for _, shelf := range shelves {
-		if _, loaded := b.snapshot.Shelves[shelf]; loaded {
-			continue
+		item, err := b.w.item(ctx, shelf.Item)
+		if err != nil {
+			return err
 		}
-		if err := each(ctx, b.w.refsOfItem, b.scanRef, shelf.Item); err != nil {
-			return fmt.Errorf("reading refs of item: %w", err)
+		if err := b.show(item); err != nil {
+			return err
 		}
 		if err := b.loadShelf(ctx, shelf); err != nil {
 			return err
@@ -134,24 +150,41 @@ func (b *batch) loadRefs(ctx context.Context, refs []stock.Ref, shelves []stock.
 	return nil
 }
 
-func (b *batch) scanRef(rows *sql.Rows) error {
-	var row record.FullRef
-	var since, opened, level, levelSince sql.NullInt64
-	if err := rows.Scan(append(row.Fields(), &since, &opened, &level, &levelSince)...); err != nil {
-		return err
-	}
-	r, err := row.Result()
-	if err != nil {
-		return err
-	}
-	if _, loaded := b.states[r.State.Ref]; loaded {
+// show takes all refs of an item into the snapshot.
+func (b *batch) show(item *record.Item) error {
+	if _, shown := b.shown[item.ID]; shown {
 		return nil
 	}
-	b.snapshot.Refs[r.State.Ref] = r
-	b.states[r.State.Ref] = r.State
-	b.linked[r.State.Ref] = link{r.State.Shelf, r.State.SoldAs}
-	b.keepShelf(r.State.Shelf, opened, record.Balance{Quantity: record.QuantityOf(level), Since: levelSince.Int64})
-	b.remember(ledger.UnexplainedBy(r.State.Shelf.Item, r.State.Ref), record.Balance{Quantity: r.Unexplained, Since: since.Int64})
+	b.shown[item.ID] = struct{}{}
+	for _, row := range item.Refs {
+		if row.Ref.Status() == ledger.Unlinked {
+			continue
+		}
+		if err := b.take(item, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take takes a ref into the snapshot, with its shelf and its suspense account, unless it is there.
+func (b *batch) take(item *record.Item, row *record.KnownRef) error {
+	ref := row.Ref.Ref()
+	if _, loaded := b.states[ref]; loaded {
+		return nil
+	}
+	state, err1 := row.Ref.Result()
+	work, err2 := row.Work.Result()
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	work.Ref = ref
+	account := ledger.UnexplainedBy(state.Shelf.Item, ref)
+	suspense, _, _ := item.Balance(account)
+	b.remember(account, suspense)
+	b.snapshot.Refs[ref] = ledger.Ref{State: state, Work: work, Unexplained: suspense.Quantity}
+	b.states[ref], b.rows[ref] = state, row
+	b.keepShelf(item, state.Shelf)
 	return nil
 }
 
@@ -163,27 +196,51 @@ func (b *batch) remember(account ledger.Account, stored record.Balance) {
 }
 
 func (b *batch) loadShelf(ctx context.Context, shelf stock.Shelf) error {
-	if _, loaded := b.snapshot.Shelves[shelf]; loaded {
-		return nil
+	item, err := b.w.item(ctx, shelf.Item)
+	if err != nil {
+		return err
 	}
-	var opened, level, since sql.NullInt64
-	if err := b.w.shelf.QueryRowContext(ctx, shelf.Item, shelf.Location).Scan(&opened, &level, &since); err != nil {
-		return fmt.Errorf("reading shelf: %w", err)
+	if _, known := item.Shelf(shelf.Location); !known {
+		if err := b.w.readShelf(ctx, item, shelf); err != nil {
+			return err
+		}
 	}
-	b.keepShelf(shelf, opened, record.Balance{Quantity: record.QuantityOf(level), Since: since.Int64})
+	b.keepShelf(item, shelf)
 	return nil
 }
 
-// keepShelf takes a shelf into the snapshot, unless it is there. A shelf without a row has no entries yet.
-func (b *batch) keepShelf(shelf stock.Shelf, opened sql.NullInt64, level record.Balance) {
+// keepShelf takes a shelf that is known into the snapshot, unless it is there. A shelf without a row has no entries yet.
+func (b *batch) keepShelf(item *record.Item, shelf stock.Shelf) {
 	if _, loaded := b.snapshot.Shelves[shelf]; loaded {
 		return
 	}
-	if opened.Valid {
-		b.known[shelf] = opened.Int64 == 1
+	row, _ := item.Shelf(shelf.Location)
+	if row.Stored {
+		b.opened[shelf] = row.Opened
 	}
-	b.remember(ledger.AvailableOn(shelf), level)
-	b.snapshot.Shelves[shelf] = ledger.ShelfState{Shelf: shelf, Level: level.Quantity, Opened: opened.Int64 == 1}
+	account := ledger.AvailableOn(shelf)
+	level, _, _ := item.Balance(account)
+	b.remember(account, level)
+	b.snapshot.Shelves[shelf] = ledger.ShelfState{Shelf: shelf, Level: level.Quantity, Opened: row.Opened}
+}
+
+// loadBalance loads what an account holds.
+func (b *batch) loadBalance(ctx context.Context, account ledger.Account) (record.Balance, error) {
+	if balance, loaded := b.balances[account]; loaded {
+		return balance, nil
+	}
+	item, err := b.w.item(ctx, account.Item)
+	if err != nil {
+		return record.Balance{}, err
+	}
+	balance, _, known := item.Balance(account)
+	if !known {
+		if balance, err = b.w.readBalance(ctx, item, account); err != nil {
+			return record.Balance{}, err
+		}
+	}
+	b.balances[account] = balance
+	return balance, nil
 }
 
 func (b *batch) loadKeys(ctx context.Context, keys []string) error {
@@ -300,19 +357,19 @@ func (b *batch) loadBrake(ctx context.Context, id string) (brake ledger.Brake, k
 
 // loadActiveBrakes loads every unreleased or still passing brake of the loaded shelves and the touched channels.
 func (b *batch) loadActiveBrakes(ctx context.Context, channels []stock.Channel) error {
-	err := each(ctx, b.w.active, func(rows *sql.Rows) error {
-		brake, err := record.ScanJSON[ledger.Brake](rows)
-		if err != nil {
-			return err
+	active, err := b.w.activeBrakes(ctx, record.Nanos(b.at))
+	if err != nil {
+		return fmt.Errorf("reading brakes: %w", err)
+	}
+	for _, text := range active {
+		var brake ledger.Brake
+		if err := record.Decode(text, &brake); err != nil {
+			return fmt.Errorf("reading brakes: %w", err)
 		}
 		_, shelf := b.snapshot.Shelves[brake.Shelf]
 		if shelf || slices.Contains(channels, brake.Channel) {
 			b.snapshot.Brakes[brake.ID] = brake
 		}
-		return nil
-	}, record.Nanos(b.at))
-	if err != nil {
-		return fmt.Errorf("reading brakes: %w", err)
 	}
 	return nil
 }

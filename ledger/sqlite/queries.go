@@ -11,6 +11,8 @@ const (
 
 // Statements of the writing connection, prepared once.
 const (
+	sqlDataVersion = `PRAGMA data_version`
+
 	sqlVersion = `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`
 
 	sqlLastSeq = `SELECT coalesce(max(seq), 0) FROM entries`
@@ -26,19 +28,18 @@ const (
 	sqlSoldAs = `SELECT item, location FROM refs WHERE channel = ?1 AND sold_as = ?2 AND status <> 6 /* unlinked */ ORDER BY item, location`
 
 	// sqlSelectRef selects a ref with its work, suspense account and shelf; r is the refs row.
-	sqlSelectRef = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, u.since, h.opened, l.quantity, l.since`
-	sqlRefJoins  = ` LEFT JOIN work w ON w.channel = r.channel AND w.item = r.item AND w.location = r.location
+	sqlSelectRef = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, u.since, h.opened, l.quantity, l.since,
+		w.urgency IS NOT NULL, coalesce(w.urgency, 0)`
+	sqlRefJoins = ` LEFT JOIN work w ON w.channel = r.channel AND w.item = r.item AND w.location = r.location
 		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 /* unexplained */ AND u.name = r.channel || '/' || r.item || '@' || r.location
 		LEFT JOIN shelves h ON h.item = r.shelf_item AND h.location = r.shelf_location
 		LEFT JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location`
-	// sqlRefsAndSiblings finds refs, each with all refs of its item; an unlinked ref is of none, but is found itself. Refs of one item are
-	// often asked for together: what they have in common is found once.
+	// sqlRefsAndSiblings finds refs, each with all refs that are or were of its item. Refs of one item are often asked for together: what they
+	// have in common is found once.
 	sqlRefsAndSiblings = sqlSelectRef + ` FROM (SELECT DISTINCT t.shelf_item AS item FROM (VALUES ` + sqlAskedRefs + `) n
 			JOIN refs t ON t.channel = n.column1 AND t.item = n.column2 AND t.location = n.column3) q
-		CROSS JOIN refs r ON r.shelf_item = q.item` + sqlRefJoins + `
-		WHERE r.status <> 6 /* unlinked */ OR (r.channel, r.item, r.location) IN (VALUES ` + sqlAskedRefs + `)`
-	sqlRefsOfItem = sqlSelectRef + ` FROM refs r` + sqlRefJoins + `
-		WHERE r.shelf_item = ?1 AND r.status <> 6 /* unlinked */`
+		CROSS JOIN refs r ON r.shelf_item = q.item` + sqlRefJoins
+	sqlRefsOfItem = sqlSelectRef + ` FROM refs r` + sqlRefJoins + ` WHERE r.shelf_item = ?1`
 
 	sqlShelf = `SELECT h.opened, b.quantity, b.since FROM (SELECT ?1 AS item, ?2 AS location) q
 		LEFT JOIN shelves h ON h.item = q.item AND h.location = q.location
@@ -48,7 +49,7 @@ const (
 	sqlWaiting  = `SELECT line, restocked, location, quantity, reason, since FROM waiting WHERE channel = ?1 AND order_id = ?2`
 	sqlCall     = `SELECT call FROM calls WHERE key = ?1`
 	sqlBrake    = `SELECT brake FROM brakes WHERE id = ?1`
-	sqlActive   = `SELECT brake FROM brakes WHERE released_at = 0 OR pass_until > ?1`
+	sqlActive   = `SELECT released_at, pass_until, brake FROM brakes WHERE released_at = 0 OR pass_until > ?1`
 	sqlCursor   = `SELECT next_offset FROM cursors WHERE topic = ?1 AND partition = ?2`
 
 	sqlAddEntry = `INSERT INTO entries (seq, key, fingerprint, kind, item, location, channel, ref_item, ref_location,
@@ -67,8 +68,15 @@ const (
 		contained = ?14, sold_out = ?15, joining = ?16, reason = ?17, settled = ?18 WHERE channel = ?1 AND item = ?2 AND location = ?3`
 	sqlSetWork = `INSERT OR REPLACE INTO work (channel, item, location, seq, read, read_due, read_until, read_reason, push, push_due, refusals,
 		in_flight, delivered, older, feed_from, unlink, crossed, raised, raises, baseline, uncaused, before_level, before_at, falls,
-		program, hidden, uncaused_at, baseline_state, urgency)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, abs(?29))`
+		program, hidden, uncaused_at, baseline_state, urgency, read_wished)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?5 <> 0)`
+	// sqlMoveWork leaves the columns alone that indexes hold, for the same reason. The urgent one moves what is wished in their order.
+	sqlMoveWork       = `UPDATE work SET ` + sqlRemembered + sqlOfWork
+	sqlMoveUrgentWork = `UPDATE work SET ` + sqlRemembered + `, urgency = ?22` + sqlOfWork
+	sqlSetUrgency     = `UPDATE work SET urgency = ?4` + sqlOfWork
+	sqlOfWork         = ` WHERE channel = ?1 AND item = ?2 AND location = ?3`
+	sqlRemembered     = `seq = ?4, read = ?5, read_until = ?6, read_reason = ?7, refusals = ?8, in_flight = ?9, delivered = ?10, older = ?11, feed_from = ?12,
+		unlink = ?13, crossed = ?14, raised = ?15, raises = ?16, before_level = ?17, before_at = ?18, falls = ?19, program = ?20, hidden = ?21`
 	sqlSetCounter = `INSERT INTO counters (channel, order_id, line, restocked, location, quantity) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 		ON CONFLICT DO UPDATE SET quantity = max(quantity, excluded.quantity)`
 	sqlSetWaiting = `INSERT OR REPLACE INTO waiting (channel, order_id, line, restocked, location, quantity, reason, since)

@@ -24,7 +24,7 @@ const (
 // Reads need a status in which a reading means something (linked refs: a baseline that is wanted), pushes a live ref on an
 // opened shelf. Most urgent is what lies nearest to zero, then what is due longest.
 const (
-	sqlReadable = `(w.read <> 0 AND w.in_flight = ''
+	sqlReadable = `(w.read_wished = 1 AND w.in_flight = ''
 		AND (r.status IN (2 /* live */, 3 /* unreadable */, 4 /* untracked */, 7 /* waiting */, 8 /* gone */) OR (r.status = 1 /* linked */ AND w.baseline IS NOT NULL)))`
 	sqlPushable = `(w.push = 1 AND w.in_flight = '' AND r.status = 2 /* live */ AND h.opened = 1)`
 	sqlLevel    = `coalesce(l.quantity, 0)`
@@ -39,8 +39,8 @@ const (
 		LEFT JOIN balances u ON u.item = r.shelf_item AND u.kind = 8 /* unexplained */ AND u.name = r.channel || '/' || r.item || '@' || r.location
 		WHERE w.channel = ?1 AND `
 	// sqlReads, sqlBaselines and sqlPushes are the conditions of the indexes by which each kind of wish is found.
-	sqlReads     = `w.read <> 0 AND w.baseline_state = 0`
-	sqlBaselines = `w.read <> 0 AND w.baseline_state <> 0`
+	sqlReads     = `w.read_wished = 1 AND w.baseline_state = 0`
+	sqlBaselines = `w.read_wished = 1 AND w.baseline_state <> 0`
 	sqlPushes    = `w.push = 1`
 
 	sqlDueColumns = `SELECT ` + sqlRefColumns + `, ` + sqlWorkColumns + `, u.quantity, ` + sqlLevel + `, h.opened`
@@ -108,8 +108,8 @@ const (
 		(SELECT coalesce(min(since), 0) FROM balances WHERE kind = 8 /* unexplained */ AND quantity <> 0)`
 	sqlCountRefs   = `SELECT status, count(*) FROM refs GROUP BY status`
 	sqlCountWishes = `SELECT channel, sum(reads), sum(pushes), sum(resources) FROM (
-		SELECT channel, count(*) AS reads, 0 AS pushes, 0 AS resources FROM work WHERE read <> 0 AND baseline_state = 0 AND in_flight = '' GROUP BY channel
-		UNION ALL SELECT channel, count(*), 0, 0 FROM work WHERE read <> 0 AND baseline_state <> 0 AND in_flight = '' GROUP BY channel
+		SELECT channel, count(*) AS reads, 0 AS pushes, 0 AS resources FROM work WHERE read_wished = 1 AND baseline_state = 0 AND in_flight = '' GROUP BY channel
+		UNION ALL SELECT channel, count(*), 0, 0 FROM work WHERE read_wished = 1 AND baseline_state <> 0 AND in_flight = '' GROUP BY channel
 		UNION ALL SELECT channel, 0, count(*), 0 FROM work WHERE push = 1 AND in_flight = '' GROUP BY channel
 		UNION ALL SELECT channel, 0, 0, count(*) FROM resource_wishes GROUP BY channel) GROUP BY channel`
 )

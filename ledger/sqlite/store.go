@@ -272,17 +272,23 @@ func (s *Store) writing(ctx context.Context, work func(ctx context.Context, w *w
 		_, _ = w.conn.ExecContext(calm, "ROLLBACK")
 		return fmt.Errorf("beginning: %w", err)
 	}
+	w.settle = func() {}
+	if err := w.look(calm); err != nil {
+		return w.undo(calm, err)
+	}
 	if err := work(calm, w); err != nil {
 		return w.undo(calm, err)
 	}
 	if _, err := w.conn.ExecContext(calm, "COMMIT"); err != nil {
 		return w.undo(calm, fmt.Errorf("committing: %w", err))
 	}
+	w.settle()
 	return nil
 }
 
 // undo rolls back and returns cause, with what went wrong on the way if anything did.
 func (w *writer) undo(ctx context.Context, cause error) error {
+	w.forget()
 	if _, err := w.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
 		return errors.Join(cause, fmt.Errorf("rolling back: %w", err))
 	}

@@ -20,6 +20,11 @@ const (
 		FROM entries e LEFT JOIN postings p ON p.seq = e.seq ORDER BY e.item, e.seq, p.row`
 	sqlByRef = `SELECT ` + sqlEntryColumns + ` FROM entries e WHERE e.channel <> ''
 		ORDER BY e.channel, e.ref_item, e.ref_location, e.seq`
+	// sqlAllUrgency writes the urgency of all that is wished for anew.
+	sqlAllUrgency = `UPDATE work SET urgency = coalesce((SELECT abs(l.quantity) FROM refs r
+		JOIN balances l ON l.item = r.shelf_item AND l.kind = 1 /* available */ AND l.name = r.shelf_location
+		WHERE r.channel = work.channel AND r.item = work.item AND r.location = work.location), 0)
+		WHERE read_wished = 1 OR push = 1`
 	sqlOrphans = `SELECT count(*) FROM postings p LEFT JOIN entries e ON e.seq = p.seq WHERE e.seq IS NULL`
 )
 
@@ -106,6 +111,7 @@ func integrity(ctx context.Context, tx *sql.Tx, report *ledger.VerifyReport) err
 // Rebuild writes the caches anew from the entries, in one transaction. Intentions are left as they are.
 func (s *Store) Rebuild(ctx context.Context) error {
 	return s.writing(ctx, func(calm context.Context, w *writer) error {
+		w.forget()
 		for _, table := range []string{"balances", "shelves", "refs"} {
 			if _, err := w.conn.ExecContext(calm, "DELETE FROM "+table); err != nil {
 				return fmt.Errorf("emptying %s: %w", table, err)
@@ -117,10 +123,22 @@ func (s *Store) Rebuild(ctx context.Context) error {
 				_, err := w.setShelf.ExecContext(calm, shelf.Item, shelf.Location, opened)
 				return err
 			},
-			Ref:   func(state ledger.RefState) error { return putRef(calm, w.setRef, state) },
+			Ref: func(state ledger.RefState) error {
+				values, err := record.RefValues(state)
+				if err == nil {
+					_, err = w.setRef.ExecContext(calm, values...)
+				}
+				return err
+			},
 			Fault: func(text string) error { return fmt.Errorf("rebuilding ledger: %s", text) },
 		}
 		// Reading under the caller's context makes a long rebuild cancellable.
-		return again.Run(entryRows(ctx, w.conn))
+		if err := again.Run(entryRows(ctx, w.conn)); err != nil {
+			return err
+		}
+		if _, err := w.conn.ExecContext(calm, sqlAllUrgency); err != nil {
+			return fmt.Errorf("ordering what is wished: %w", err)
+		}
+		return nil
 	})
 }

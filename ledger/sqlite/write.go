@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,15 +12,6 @@ import (
 	"github.com/evenstock/evenstock/ledger/stock"
 )
 
-func (w *writer) loadBalance(ctx context.Context, account ledger.Account) (record.Balance, error) {
-	var b record.Balance
-	err := w.balance.QueryRowContext(ctx, account.Item, int64(account.Kind), account.Name).Scan((*int64)(&b.Quantity), &b.Since)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return record.Balance{}, fmt.Errorf("reading balance: %w", err)
-	}
-	return b, nil
-}
-
 func (w *writer) putBalance(ctx context.Context, account ledger.Account, b record.Balance) error {
 	_, err := w.setBalance.ExecContext(ctx, account.Item, int64(account.Kind), account.Name, int64(b.Quantity), b.Since)
 	if err != nil {
@@ -30,15 +20,20 @@ func (w *writer) putBalance(ctx context.Context, account ledger.Account, b recor
 	return nil
 }
 
-// putRef writes a state with setRef, or with moveRef where the ref has a row and is linked as before.
-func putRef(ctx context.Context, stmt *sql.Stmt, s ledger.RefState) error {
-	values, err := record.RefValues(s)
+// putRef writes a state, with moveRef where the ref has a row and is linked as before.
+func (b *batch) putRef(ctx context.Context, ref stock.Ref) error {
+	row, err := record.RefOf(b.states[ref])
 	if err == nil {
-		_, err = stmt.ExecContext(ctx, values...)
+		stmt := b.w.setRef
+		if stored := b.rows[ref]; stored != nil && stored.Ref.LinkedAs(&row) {
+			stmt = b.w.moveRef
+		}
+		_, err = stmt.ExecContext(ctx, row.Values()...)
 	}
 	if err != nil {
-		return fmt.Errorf("writing ref %s: %w", s.Ref, err)
+		return fmt.Errorf("writing ref %s: %w", ref, err)
 	}
+	b.refRows[ref] = row
 	return nil
 }
 
@@ -48,6 +43,9 @@ func (b *batch) writeIntentions(ctx context.Context, c ledger.Changes, marks map
 		if err := b.putWork(ctx, w); err != nil {
 			return fmt.Errorf("writing work of %s: %w", w.Ref, err)
 		}
+	}
+	if err := b.putUrgency(ctx); err != nil {
+		return fmt.Errorf("writing urgency: %w", err)
 	}
 	for key, quantity := range c.Counters {
 		if _, err := b.w.setCounter.ExecContext(ctx, key.Channel, key.Order, key.Line, key.Restocked, key.Location, int64(quantity)); err != nil {
@@ -103,25 +101,85 @@ func (b *batch) putWork(ctx context.Context, w ledger.Work) error {
 			return fmt.Errorf("%w: the ref was never linked", ledger.ErrNotFound)
 		}
 	}
-	values, err := record.WorkValues(w.Stored())
+	work := w.Stored()
+	row, err := record.WorkOf(work)
 	if err != nil {
 		return err
 	}
-	level, err := b.levelOf(ctx, b.states[w.Ref].Shelf)
-	if err == nil {
-		_, err = b.w.setWork.ExecContext(ctx, append(values, int64(level))...)
+	level, err := b.loadBalance(ctx, ledger.AvailableOn(b.states[w.Ref].Shelf))
+	if err != nil {
+		return err
 	}
+	next, key := workRow{row, int64(level.Quantity.Abs())}, []any{string(w.Ref.Channel), w.Ref.Item, w.Ref.Location}
+	switch old, stored := b.storedWork(w.Ref); {
+	case stored && old.row.FoundAs(&row) && old.urgency == next.urgency:
+		_, err = b.w.moveWork.ExecContext(ctx, append(key, row.Remembered()...)...)
+	case stored && old.row.FoundAs(&row):
+		_, err = b.w.moveUrgentWork.ExecContext(ctx, append(append(key, row.Remembered()...), next.urgency)...)
+	default:
+		_, err = b.w.setWork.ExecContext(ctx, append(record.ValuesOfWork(work, &row), next.urgency)...)
+	}
+	b.work[w.Ref] = next
 	return err
 }
 
-// levelOf is the level of a shelf after the batch's entries.
-func (b *batch) levelOf(ctx context.Context, shelf stock.Shelf) (stock.Quantity, error) {
-	account := ledger.AvailableOn(shelf)
-	if level, loaded := b.balances[account]; loaded {
-		return level.Quantity, nil
+// storedWork is the row of a ref's work, as the batch has left it so far.
+func (b *batch) storedWork(ref stock.Ref) (workRow, bool) {
+	if row, written := b.work[ref]; written {
+		return row, true
 	}
-	level, err := b.w.loadBalance(ctx, account)
-	return level.Quantity, err
+	if known := b.rows[ref]; known != nil && known.HasWork {
+		return workRow{known.Work, known.Urgency}, true
+	}
+	return workRow{}, false
+}
+
+// putUrgency writes how far from zero the shelves of refs are now, where the level or the shelf is another than before, something is wished of
+// the ref, and its work was not written anyway.
+func (b *batch) putUrgency(ctx context.Context) error {
+	for _, account := range b.accounts.list {
+		if account.Kind != ledger.Available {
+			continue
+		}
+		item, err := b.w.item(ctx, account.Item)
+		if err != nil {
+			return err
+		}
+		for _, row := range item.Refs {
+			if string(row.Ref.Shelf().Location) == account.Name {
+				if err := b.moveUrgency(ctx, row); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, ref := range b.refs.list {
+		if row, written := b.rows[ref], b.refRows[ref]; row != nil && row.Ref.Shelf() != written.Shelf() {
+			if err := b.moveUrgency(ctx, row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b *batch) moveUrgency(ctx context.Context, row *record.KnownRef) error {
+	ref, shelf := row.Ref.Ref(), row.Ref.Shelf()
+	if written, relinked := b.refRows[ref]; relinked {
+		shelf = written.Shelf()
+	}
+	level, err := b.loadBalance(ctx, ledger.AvailableOn(shelf))
+	if err != nil {
+		return err
+	}
+	b.rows[ref] = row
+	work, stored := b.storedWork(ref)
+	if urgency := int64(level.Quantity.Abs()); stored && work.row.Wished() && work.urgency != urgency {
+		work.urgency = urgency
+		b.work[ref] = work
+		_, err = b.w.setUrgency.ExecContext(ctx, string(ref.Channel), ref.Item, ref.Location, urgency)
+	}
+	return err
 }
 
 func (w *writer) putWaiting(ctx context.Context, line ledger.Waiting) error {

@@ -10,13 +10,16 @@ import (
 // writer is the writing connection with its prepared statements.
 type writer struct {
 	conn *sql.Conn
+	memory
+	// settle is called when the transaction is committed.
+	settle func()
 
 	lastSeq, key, keys, booked, soldAs, refsAndSiblings, refsOfItem, shelf, balance *sql.Stmt
 	counters, waiting, call, brake, active, cursor                                  *sql.Stmt
 
 	addEntry, addPosting, setBalance, setShelf, setRef, setWork, setCounter          *sql.Stmt
 	setWaiting, dropWaiting, setCall, addCallRow, setBrake, setWish, dropWish        *sql.Stmt
-	moveRef                                                                          *sql.Stmt
+	moveRef, moveWork, moveUrgentWork, setUrgency, dataVersion                       *sql.Stmt
 	setUnlinked, addTally, setCursor, setMark, setItem, setLabel, setRun, setFinding *sql.Stmt
 }
 
@@ -26,6 +29,7 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{conn: conn}
+	w.forget()
 	for _, s := range w.statements() {
 		if *s.stmt, err = conn.PrepareContext(ctx, s.text); err != nil {
 			return nil, errors.Join(fmt.Errorf("preparing %q: %w", s.text, err), w.close())
@@ -49,7 +53,8 @@ func (w *writer) statements() []statement {
 		{&w.dropWaiting, sqlDropWaiting}, {&w.setCall, sqlSetCall}, {&w.addCallRow, sqlAddCallRow}, {&w.setBrake, sqlSetBrake},
 		{&w.setWish, sqlSetWish}, {&w.dropWish, sqlDropWish}, {&w.setUnlinked, sqlUnlinked}, {&w.addTally, sqlTally},
 		{&w.setCursor, sqlSetCursor}, {&w.setMark, sqlSetMark}, {&w.setItem, sqlSetItem}, {&w.setLabel, sqlSetLabel}, {&w.setRun, sqlSetRun},
-		{&w.setFinding, sqlSetFound}, {&w.moveRef, sqlMoveRef},
+		{&w.setFinding, sqlSetFound}, {&w.moveRef, sqlMoveRef}, {&w.moveWork, sqlMoveWork}, {&w.moveUrgentWork, sqlMoveUrgentWork},
+		{&w.setUrgency, sqlSetUrgency}, {&w.dataVersion, sqlDataVersion},
 	}
 }
 
