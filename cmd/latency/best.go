@@ -25,27 +25,31 @@ const (
 
 // reading is what reading every level of Shopify costs: a page of items, each with a level and a quantity at as many places as one request
 // asks for. That the items are paid for once, and not for each place, makes it cheaper than reading place by place.
-func (s scenario) reading() (requests, points int) {
+func (s scenario) reading() (points int) {
 	for places := s.places; places > 0; places -= placesAtOnce {
-		of := pages(s.articles, shopifyPage)
-		requests, points = requests+of, points+of*pagePoints*(1+2*min(places, placesAtOnce))
+		points += pages(s.articles, shopifyPage) * pagePoints * (1 + 2*min(places, placesAtOnce))
 	}
-	return requests, points
+	return points
 }
 
-// bestImport is the least time in which the budgets let the scenario's counters be read for a first sync: twice each, with pages as
-// large as the platforms give, and each request when the one before is answered, as every list by cursors must. Once for the plan, which is applied as soon as it is shown, and is the first of the two equal readings where
-// there is no history; and once for the baseline itself, three seconds later there, where Square tells of a page of changes too. Whether
-// Square goes on counting an item its catalog says, once. Square's limit has to be found first, which nobody is told. Time for the
-// ledger's transactions is none: they can go on while the next answer is waited for.
+// bestImport is the least time in which the budgets let the scenario's counters be read for a first sync, with pages as large as the
+// platforms give. Its terms:
+//   - Each counter is read twice: once for the plan, which is applied as soon as it is shown, and is the first of the two equal readings
+//     where there is no history; and once for the baseline itself, three seconds later there.
+//   - Both readings name the counters, which are linked by then. No such request needs the answer of another, so that all of one reading can
+//     be under way at once and only the budget is in their way.
+//   - Square is asked once of each item, by its name too, whether it goes on counting it, and for a page of changes. Its limit has to be
+//     found first, which nobody is told.
+//
+// Time for the ledger's transactions is none: they can go on while the next answer is waited for.
 func bestImport(s scenario) time.Duration {
 	levels := s.articles * s.places
-	once, points := s.reading()
+	points := s.reading()
 	const readings = 2
 	return max(
 		s.learningTime(readings*pages(levels, squarePage)+pages(s.articles, squarePage)+1),
-		s.shopifyTime(readings*once, readings*points),
-		apart+s.shopifyTime(once, points),
+		s.shopifyTime(readings*points),
+		apart+max(answer, s.shopifyTime(points)),
 	)
 }
 
@@ -57,31 +61,41 @@ const learnFrom = 5.0
 func (s scenario) learningTime(requests int) time.Duration {
 	n, from := float64(requests), min(learnFrom, s.square)
 	climbs := min(n, s.square-from)
-	return max(time.Duration(requests)*answer, seconds(math.Log1p(climbs/from)+(n-climbs)/s.square))
+	return seconds(math.Log1p(climbs/from) + (n-climbs)/s.square)
 }
 
-// bestSweep is the least time for a full sweep of them: both platforms' counters and catalogs once, and a page of changes and orders. That
-// a sweep leaves a part of Shopify's points to pushes is not in it: how large that part is, is the program's choice.
+// bestSweep is the least time for a full sweep of them. Its terms:
+//   - The counters of both platforms once, by their names, and so side by side.
+//   - Both catalogs, and Square's changes of the last two days, which are one for each counter: when the stage was set. Their pages come one
+//     after the other, each with the cursor that the one before told; the three lists need nothing of one another.
+//   - A page of orders.
+//
+// That a sweep leaves a part of Shopify's points to pushes is not in it: how large that part is, is the program's choice.
 func bestSweep(s scenario) time.Duration {
 	levels := s.articles * s.places
-	read, points := s.reading()
-	listed := pages(s.articles, shopifyPage)
+	points := s.reading()
+	counters, catalog, listed := pages(levels, squarePage), pages(s.articles, squarePage), pages(s.articles, shopifyPage)
+	changes := counters
 	return max(
-		s.squareTime(pages(levels, squarePage)+pages(s.articles, squarePage)+1),
-		s.shopifyTime(read+listed+1, points+listed*catalogPoints),
+		chain(max(catalog, changes, listed)),
+		s.squareTime(counters+catalog+changes),
+		s.shopifyTime(points+listed*catalogPoints),
 	)
 }
 
 func pages(rows, page int) int { return (rows + page - 1) / page }
 
-// squareTime is what so many requests take: one after the other, or as the limit lets them through after a second's burst.
+// chain is what so many requests take of which each needs the answer of the one before.
+func chain(requests int) time.Duration { return time.Duration(requests) * answer }
+
+// squareTime is what so many requests take as the limit lets them through after a second's burst.
 func (s scenario) squareTime(requests int) time.Duration {
-	return max(time.Duration(requests)*answer, seconds((float64(requests)-s.square)/s.square))
+	return max(0, seconds((float64(requests)-s.square)/s.square))
 }
 
-// shopifyTime is the same of requests that cost so many points.
-func (s scenario) shopifyTime(requests, points int) time.Duration {
-	return max(time.Duration(requests)*answer, seconds((float64(points)-s.plan.Bucket)/s.plan.Restore))
+// shopifyTime is what requests that cost so many points take as the plan lets them through after a full bucket.
+func (s scenario) shopifyTime(points int) time.Duration {
+	return max(0, seconds((float64(points)-s.plan.Bucket)/s.plan.Restore))
 }
 
 func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }

@@ -14,18 +14,20 @@ func TestBest(t *testing.T) {
 		s               scenario
 		imports, sweeps time.Duration
 	}{
-		// Two requests for counters of Square, one for its catalog and one for changes, while its limit is found; 1 + 1 + 1 requests for a sweep.
-		"few": {scenario{square: 40, plan: standardPlan, articles: 100, places: 1}, apart + answer, 3 * answer},
-		// The second reading of the last counter comes three seconds after its first: 20 pages of 55 points, twice, of which 200 are not in the
-		// bucket, take less, and so do twice 10 and 5 requests to Square. 20 pages of 55 and 20 of 35 for a sweep.
-		"two places": {scenario{square: 40, plan: standardPlan, articles: 5_000, places: 2}, apart + 20*answer, 41 * answer},
-		// Twice 40 pages of 55 points, of which 2,400 are not in the bucket, and 1,600 of those of a sweep with its 40 of 35.
+		// Three seconds between two readings, each of one request; a sweep has nothing that waits for anything.
+		"few": {scenario{square: 40, plan: standardPlan, articles: 100, places: 1}, apart + answer, answer},
+		// 20 requests of 55 points, twice, of which 200 are not in the bucket, take less than three seconds, and so do twice 10 and 6
+		// requests to Square. A sweep has 20 pages of Shopify's catalog, with cursors; Square's changes are 10, its catalog 5.
+		"two places": {scenario{square: 40, plan: standardPlan, articles: 5_000, places: 2}, apart + answer, 20 * answer},
+		// At eight places the longest list are Square's changes, with 40 pages; its 85 requests are less than a second's.
+		"eight places": {scenario{square: 200, plan: plusPlan, articles: 5_000, places: 8}, apart + answer, 40 * answer},
+		// Twice 40 requests of 55 points, of which 2,400 are not in the bucket, and 1,600 of those of a sweep with its 40 of 35.
 		"a small plan": {scenario{square: 40, plan: standardPlan, articles: 10_000, places: 2}, 24 * time.Second, 16 * time.Second},
-		"a large plan": {scenario{square: 40, plan: plusPlan, articles: 10_000, places: 2}, apart + 40*answer, 81 * answer},
-		// Four places at once and one more: 20 pages of 99 and 20 of 33 points, twice, and once with 20 of 35.
+		"a large plan": {scenario{square: 40, plan: plusPlan, articles: 10_000, places: 2}, apart + answer, 40 * answer},
+		// Four places at once and one more: 20 requests of 99 and 20 of 33 points, twice, and once with 20 of 35.
 		"five places": {scenario{square: 40, plan: standardPlan, articles: 5_000, places: 5}, 32800 * time.Millisecond, 13400 * time.Millisecond},
-		// 26 requests to Square, one a second, and 16 for a sweep, of which one second's are free.
-		"a slow till": {scenario{square: 1, plan: plusPlan, articles: 5_000, places: 2}, 26 * time.Second, 15 * time.Second},
+		// 26 requests to Square, one a second, and 25 for a sweep, of which one second's are free.
+		"a slow till": {scenario{square: 1, plan: plusPlan, articles: 5_000, places: 2}, 26 * time.Second, 24 * time.Second},
 	} {
 		require.InDelta(t, c.imports, bestImport(c.s), float64(time.Microsecond), name)
 		require.InDelta(t, c.sweeps, bestSweep(c.s), float64(time.Microsecond), name)

@@ -22,9 +22,10 @@
 //     Square's by their paths, and its listings by whether they name refs (our reads) or do not (sweeps).
 //   - oversold: by how many units the stock of articles fell below zero. Beside it the unavoidable: what the same customers
 //     oversell, on average, when each sale takes the other counter down in the very moment that the platform tells it.
-//   - best: the least time in which the platforms' budgets let the same be done with full pages and nothing asked for in vain, each platform's
-//     requests one after the other, as it takes to follow cursors. For an import the counters are read twice, three seconds apart where a
-//     platform keeps no history: for the plan and for the baselines; see bestImport and bestSweep.
+//   - best: the least time in which the platforms' budgets let the same be done with full pages and nothing asked for in vain. What a platform
+//     lists by cursors comes one page after the other, each after an answer's time; all else can be under way at once, and only the budget
+//     is in its way. For an import the counters are read twice, three seconds apart where a platform keeps no history: for the plan and for
+//     the baselines; see bestImport and bestSweep.
 //     Processor time is none of it: beside other work on the machine the ratio to it says little, and the processor time more.
 //
 // # How to run it
@@ -53,8 +54,8 @@
 //	till -> web p99, full sweep of 10,000 levels  -scenario sweep                         2000              319
 //	sale -> equal p99, every webhook lost         -scenario lost                          10000             2108
 //	last ten units, oversold / the unavoidable    -scenario last-units -repeat 5          1.5               1.75 (five runs)
-//	import of 5,000 articles x 2 / best           -scenario import                        1.3, 25 CPU s     4.2 (15.7 s), 7.5 CPU s
-//	full sweep of the same / best                 -scenario import                        1.3               3.4 (5.2 s), 3.1 CPU s
+//	import of 5,000 articles x 2 / best           -scenario import                        1.3, 25 CPU s     5.2 (15.7 s), 7.5 CPU s
+//	full sweep of the same / best                 -scenario import                        1.3               6.9 (5.2 s), 3.1 CPU s
 //	a long day: verdict, CPU of minute 50 / of 5  bin/evenstock demo --for 55m --seed 77  PASS, 1.2, 90 MB  PASS, 1.1, 88 MB
 //	and memory in the end
 //
