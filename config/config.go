@@ -36,14 +36,23 @@ type Config struct {
 	DatabaseURLFile, DatabaseOwnerURLFile string
 	Kafka                                 Kafka
 	// Listen is the host:port of the HTTP server.
-	Listen    string
+	Listen string
+	// Merchant is whose shop Locations, Channels, Sweep and Brakes are; DefaultMerchant where the file has one shop.
+	Merchant  string
 	Locations []string
 	Channels  []Channel
-	Sweep     Sweep
-	Brakes    Brakes
-	Log       Log
+	// Merchants are the shops of several merchants, and MerchantsFolder where they were read, as it stands in the file; neither where the
+	// file has one shop. Sweep and Brakes are what a shop does not say otherwise. See Shops.
+	Merchants       []*Config
+	MerchantsFolder string
+	Sweep           Sweep
+	Brakes          Brakes
+	Log             Log
 
 	databaseFromEnv, ownerFromEnv bool
+	// several: it declares merchants. given are the values of a shop's sweep and brakes.
+	several bool
+	given   map[string]string
 
 	file     string
 	at       origins
@@ -74,6 +83,16 @@ type Channel struct {
 	dir                          string // where relative secret files begin
 	at                           origins
 	tokenFromEnv, secretsFromEnv bool
+	// filesOnly: it is one of several merchants' channels, whose variables would be another's of the same name too.
+	filesOnly bool
+}
+
+// env looks up the channel's variables.
+func (c Channel) env(env func(string) string) func(string) string {
+	if c.filesOnly {
+		env = nil
+	}
+	return lookup(env)
 }
 
 // Adaptive is the schedule of recent sweeps that go by how well a channel's webhooks tell what changes.
@@ -108,10 +127,16 @@ func Load(path string, env func(string) string, flags map[string]string) (*Confi
 		return nil, err
 	}
 	cfg, err := Parse(path, text, env, flags)
-	if err == nil && info.Mode().IsRegular() { // what comes through a pipe comes once
+	if err == nil {
+		err = cfg.readMerchants()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().IsRegular() { // what comes through a pipe comes once
 		cfg.source = &source{file: absolute(path), env: env, flags: maps.Clone(flags), read: time.Now(), sum: sha256.Sum256(text)}
 	}
-	return cfg, err
+	return cfg, nil
 }
 
 // readFile reads a file, and what the system says of it.
@@ -159,6 +184,9 @@ func parse(name string, text []byte, env func(string) string, flags map[string]s
 	}
 	p.cfg.at = p.at
 	p.cfg.warnings = p.warnings
+	if !p.cfg.several {
+		p.cfg.Merchant = DefaultMerchant
+	}
 	for i := range p.cfg.Channels {
 		p.cfg.Channels[i].at = p.at
 		p.cfg.Channels[i].dir = filepath.Dir(name)

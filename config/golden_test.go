@@ -124,6 +124,11 @@ func plain(c *Config) Config {
 		ch.at, ch.WebhookURL = nil, ch.RedactedWebhookURL()
 		p.Channels = append(p.Channels, ch)
 	}
+	p.Merchants = nil
+	for _, shop := range c.Merchants {
+		bare := plain(shop)
+		p.Merchants = append(p.Merchants, &bare)
+	}
 	return p
 }
 

@@ -41,10 +41,10 @@ func (c Channel) Keys(env func(string) string, logger *slog.Logger) (*Keys, erro
 	}
 	at := func(file string) string { return filepath.Join(c.dirOf(file), file) }
 	k := &Keys{log: logger.With("channel", c.Name), token: &key{name: "token_file", value: token}}
-	if lookup(env)(channelEnv(c.Name, tokenSuffix)) == "" {
+	if c.env(env)(channelEnv(c.Name, tokenSuffix)) == "" {
 		k.token.path = at(c.TokenFile)
 	}
-	fromEnv := lookup(env)(channelEnv(c.Name, webhookSecretSuffix)) != ""
+	fromEnv := c.env(env)(channelEnv(c.Name, webhookSecretSuffix)) != ""
 	for i, secret := range hooks {
 		hook := &key{name: fmt.Sprintf("webhook_secret_files[%d]", i), value: secret, optional: true}
 		if !fromEnv {

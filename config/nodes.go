@@ -17,6 +17,8 @@ func (p *parser) root(node *yaml.Node) {
 			p.cfg.Locations = p.list(value, key, maxLocations)
 		case "channels":
 			p.channels(value)
+		case merchantsKey:
+			p.merchants(value)
 		case databaseKey:
 			p.cfg.DatabaseURLFile = p.text(value, key)
 		case ownerKey:
@@ -24,14 +26,19 @@ func (p *parser) root(node *yaml.Node) {
 		case "kafka":
 			p.kafka(value, key)
 		case "sweep", "brakes", "log":
-			if isNull(value) || value.Kind == yaml.MappingNode && len(value.Content) == 0 { // all below it is commented out
-				return
-			}
-			p.mapping(value, key, key, func(_, key string, value *yaml.Node) { p.single(value, key) })
+			p.section(value, key)
 		default:
 			p.single(value, key)
 		}
 	})
+}
+
+// section reads a mapping of single values.
+func (p *parser) section(node *yaml.Node, key string) {
+	if isNull(node) || node.Kind == yaml.MappingNode && len(node.Content) == 0 { // all below it is commented out
+		return
+	}
+	p.mapping(node, key, key, func(_, key string, value *yaml.Node) { p.single(value, key) })
 }
 
 func (p *parser) channels(node *yaml.Node) {

@@ -124,7 +124,7 @@ func Reference() []Option {
 		case "data":
 			all = append(all, clustered...)
 		case "listen":
-			all = append(all, structured...)
+			all = append(append(all, structured...), several...)
 		}
 	}
 	return all
@@ -176,6 +176,14 @@ const envPrefix = "EVENSTOCK_"
 // channelEnv names a channel's variable. Names have no "_", so that two channels never share one.
 func channelEnv(name, suffix string) string {
 	return envPrefix + "CHANNELS_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + suffix
+}
+
+// orEnv is how else a channel's secret may be given: by a variable, unless it is one of several merchants'.
+func orEnv(filesOnly bool, name, suffix string) string {
+	if filesOnly {
+		return ""
+	}
+	return ", or set " + channelEnv(name, suffix)
 }
 
 // The suffixes of a channel's secrets in the environment.

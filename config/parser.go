@@ -23,6 +23,9 @@ type parser struct {
 	flags     map[string]string
 
 	cfg *Config
+	// shops read the listed merchants; prefix is the key of the merchant that this one reads, empty for a file of its own.
+	shops  []*parser
+	prefix string
 	// at holds the origin of every value and section that was met.
 	at origins
 	// texts holds the single values of the file by key; faulty the keys that were reported already, so that one

@@ -28,8 +28,7 @@ func (c *Config) Print(w io.Writer) error {
 			c.addCluster(root)
 		}
 		if s.Key == "listen" {
-			add(root, "locations", listNode(c.Locations), c.at.nearest("locations").String())
-			add(root, "channels", c.channelNodes(), "")
+			c.addShops(root)
 		}
 	}
 	encoder := yaml.NewEncoder(w)
@@ -41,6 +40,46 @@ func (c *Config) Print(w io.Writer) error {
 		return fmt.Errorf("printing configuration: %w", err)
 	}
 	return nil
+}
+
+// addShops adds the one shop, or the merchants.
+func (c *Config) addShops(root *yaml.Node) {
+	if c.MerchantsFolder != "" {
+		add(root, merchantsKey, scalarNode(c.MerchantsFolder, false), c.at.nearest(merchantsKey).String())
+		return
+	}
+	if !c.several {
+		add(root, "locations", listNode(c.Locations), c.at.nearest("locations").String())
+		add(root, "channels", c.channelNodes(), "")
+		return
+	}
+	merchants := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, shop := range c.Merchants {
+		node := &yaml.Node{Kind: yaml.MappingNode}
+		add(node, "name", scalarNode(shop.Merchant, false), "")
+		add(node, "locations", listNode(shop.Locations), "")
+		add(node, "channels", shop.channelNodes(), "")
+		shop.addGiven(node)
+		merchants.Content = append(merchants.Content, node)
+	}
+	add(root, merchantsKey, merchants, "")
+}
+
+// addGiven adds what a shop says of sweeps and brakes itself.
+func (c *Config) addGiven(node *yaml.Node) {
+	sections := map[string]*yaml.Node{}
+	for _, s := range settings {
+		value, given := c.given[s.Key]
+		if !given {
+			continue
+		}
+		section, name, _ := strings.Cut(s.Key, ".")
+		if sections[section] == nil {
+			sections[section] = &yaml.Node{Kind: yaml.MappingNode}
+			add(node, section, sections[section], "")
+		}
+		add(sections[section], name, scalarNode(value, s.number != nil), "")
+	}
 }
 
 func (c *Config) channelNodes() *yaml.Node {

@@ -74,7 +74,7 @@ func (c Channel) Secrets(env func(string) string) (token Secret, webhookSecrets 
 	}
 	fromEnv := func(suffix string) (Secret, bool) {
 		name := channelEnv(c.Name, suffix)
-		value := lookup(env)(name)
+		value := c.env(env)(name)
 		if value == "" {
 			return Secret{}, false
 		}
@@ -89,7 +89,7 @@ func (c Channel) Secrets(env func(string) string) (token Secret, webhookSecrets 
 	if token, found = fromEnv(tokenSuffix); !found {
 		if c.TokenFile == "" {
 			problems = append(problems, c.placed(&Error{Reason: "is missing",
-				Remedy: "name the file that holds the access token, or set " + channelEnv(c.Name, tokenSuffix)}, ".token_file"))
+				Remedy: "name the file that holds the access token" + orEnv(c.filesOnly, c.Name, tokenSuffix)}, ".token_file"))
 		} else {
 			token = read(".token_file", c.TokenFile)
 		}

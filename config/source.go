@@ -74,6 +74,7 @@ func (c *Config) Reread() (differs bool, since time.Time, err error) {
 // meaning is all values of a configuration in one form. It holds what Print leaves out, and is not for people.
 func (c *Config) meaning() []byte {
 	sorted := *c
+	sorted.Merchants = nil // who looks at merchants compares them one by one
 	sorted.Locations = slices.Sorted(slices.Values(c.Locations))
 	sorted.Channels = slices.SortedFunc(slices.Values(c.Channels), func(a, b Channel) int { return strings.Compare(a.Name, b.Name) })
 	text, err := json.Marshal(sorted)

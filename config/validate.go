@@ -13,6 +13,16 @@ import (
 // reported once.
 func (p *parser) validate() {
 	p.validateCluster()
+	p.warnListen()
+	if p.cfg.several {
+		p.validateMerchants()
+		return
+	}
+	p.validateShop()
+}
+
+// validateShop checks the places and channels of one merchant.
+func (p *parser) validateShop() {
 	p.validateLocations()
 	if !p.has("channels") {
 		p.fail("channels", "is missing", `connect at least one till or store; "evenstock init" writes an example`)
@@ -21,7 +31,6 @@ func (p *parser) validate() {
 		p.validateChannel(&p.cfg.Channels[i])
 	}
 	p.validatePairs()
-	p.warnListen()
 	p.warnUnmapped()
 }
 
@@ -66,8 +75,7 @@ func (p *parser) validateChannel(c *Channel) {
 		p.validateAPIURL(c)
 	}
 	if !c.tokenFromEnv {
-		p.require(c.key+".token_file", c.TokenFile, "name the file that holds the access token, or set "+
-			channelEnv(envName(c.Name), tokenSuffix))
+		p.require(c.key+".token_file", c.TokenFile, "name the file that holds the access token"+orEnv(p.cfg.Merchant != "", envName(c.Name), tokenSuffix))
 	}
 	p.validateWebhook(c)
 	if key, row := c.key+".requests_per_second", p.platform(c.Platform); p.has(key) && row.tellsBudget {
@@ -120,7 +128,7 @@ func (p *parser) validateWebhook(c *Channel) {
 	switch {
 	case hasURL && !hasSecrets:
 		p.fail(key, "is given without webhook_secret_files, so that no delivery could be verified",
-			"name the file that holds the signing key, or set "+channelEnv(envName(c.Name), webhookSecretSuffix)+", or remove webhook_url")
+			"name the file that holds the signing key"+orEnv(p.cfg.Merchant != "", envName(c.Name), webhookSecretSuffix)+", or remove webhook_url")
 	case !hasURL && hasSecrets && row.signsURL:
 		p.fail(key, "is missing, but "+row.title+" signs the address together with the body",
 			"write the notification URL exactly as it is registered at "+row.title+", or remove webhook_secret_files")
@@ -136,16 +144,21 @@ func (p *parser) validateHookPath(c *Channel, key string) {
 		p.fail(key, reason, remedy)
 		return
 	}
-	example := "/hooks/" + envName(c.Name) + "/<token>"
-	parts := strings.Split(bareSlash(u.EscapedPath()), "/")
+	folder := "/hooks/"
+	if merchant := p.cfg.Merchant; merchant != "" && merchant != DefaultMerchant {
+		folder += envName(merchant) + "/"
+	}
+	example := folder + envName(c.Name) + "/<token>"
+	path := bareSlash(u.EscapedPath())
+	parts := strings.Split(strings.TrimPrefix(path, folder), "/")
 	switch {
-	case len(parts) != 4 || parts[1] != "hooks":
+	case len(parts) != 2 || !strings.HasPrefix(path, folder):
 		p.fail(key, "has a path that is not "+example,
 			"write such a path, with 16 or more random characters of A-Z a-z 0-9 - _ at the end")
-	case !hookToken.matches(parts[3]):
+	case !hookToken.matches(parts[1]):
 		p.fail(key, "has a path that could be guessed: it does not end in 16 to 128 characters of A-Z a-z 0-9 - _",
 			`write a random one, such as "openssl rand -hex 16" prints`)
-	case parts[2] != c.Name && ourName.matches(c.Name):
+	case parts[0] != c.Name && ourName.matches(c.Name):
 		p.fail(key, fmt.Sprintf("has the path of another channel; this is %q", c.Name), "write "+example)
 	}
 }

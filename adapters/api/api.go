@@ -21,9 +21,12 @@ const version = "1"
 const scopeExtension = "x-scope"
 
 // New serves every operation of a merchant. Requests carry their Caller in the context.
-func New(a *app.App) http.Handler {
+func New(a *app.App) http.Handler { return NewFor(Parts{App: a}) }
+
+// NewFor serves every operation, with the parts that there are.
+func NewFor(to Parts) http.Handler {
 	mux := http.NewServeMux()
-	build(mux, a)
+	build(mux, to)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if answer, pattern := mux.Handler(req); pattern == "" {
 			unanswered(w, req, answer)
@@ -47,14 +50,14 @@ func (a answering) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // OpenAPI is the document of the API: OpenAPI 3.1, indented JSON.
 func OpenAPI() ([]byte, error) {
-	document, err := json.MarshalIndent(build(http.NewServeMux(), nil).OpenAPI(), "", "  ")
+	document, err := json.MarshalIndent(build(http.NewServeMux(), Parts{}).OpenAPI(), "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encoding the OpenAPI document: %w", err)
 	}
 	return append(document, '\n'), nil
 }
 
-func build(mux *http.ServeMux, a *app.App) huma.API {
+func build(mux *http.ServeMux, to Parts) huma.API {
 	config := huma.DefaultConfig("evenstock", version)
 	config.Info.Description = "What a merchant's stock is and why, and what a person can do about it. Quantities are decimal strings with up to five decimals; times are RFC 3339."
 	// The ready-made docs page loads its scripts from elsewhere, and $schema fields would be made of the Host header.
@@ -65,7 +68,7 @@ func build(mux *http.ServeMux, a *app.App) huma.API {
 	api := humago.New(mux, config)
 	faults := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")
 	for _, row := range table() {
-		row.register(api, describe(api, row.Operation, faults), a)
+		row.register(api, describe(api, row.Operation, faults), to)
 		example(api, row.Operation)
 	}
 	// Huma describes its own errors too, which nobody gets.

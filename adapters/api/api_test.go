@@ -22,6 +22,7 @@ import (
 	"github.com/evenstock/evenstock/ledger/sqlite"
 	"github.com/evenstock/evenstock/sync/app"
 	"github.com/evenstock/evenstock/sync/app/apptest"
+	"github.com/evenstock/evenstock/sync/fleet/fleettest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -58,7 +59,11 @@ func newMerchant(t *testing.T) *merchant {
 // serve answers with an app of these parts.
 func (m *merchant) serve(opts app.Options) {
 	m.app = app.New(opts)
-	m.handler = api.New(m.app)
+	// The merchants of the process: bakery and florist are declared, grocer is by now.
+	world := fleettest.New(false, "bakery", "florist")
+	require.NoError(m, world.Fleet.Start(m.Context()))
+	world.Declared = []string{"florist", "grocer"}
+	m.handler = api.NewFor(api.Parts{App: m.app, Fleet: world.Fleet})
 }
 
 // work does the app's jobs until the test ends.

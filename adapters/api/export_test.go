@@ -8,4 +8,4 @@ import (
 )
 
 // Document is the document as huma has it.
-var Document = sync.OnceValue(func() *huma.OpenAPI { return build(http.NewServeMux(), nil).OpenAPI() })
+var Document = sync.OnceValue(func() *huma.OpenAPI { return build(http.NewServeMux(), Parts{}).OpenAPI() })

@@ -310,6 +310,28 @@ var requests = map[string][]request{
 	"rebuild-ledger": {
 		{"begin", sell, "", "", 202},
 	},
+	"list-merchants": {
+		{"two are declared now, of which one was not opened", nothing, "", "", 200},
+	},
+	"add-merchant": {
+		{"declared by now", nothing, "", `{"name":"grocer"}`, 200},
+		{"with a shop of its own", nothing, "", `{"name":"kiosk","settings":"{}","channels":[{"name":"till","platform":"square","settings":"{}"}]}`, 200},
+		{"nobody declares it", nothing, "", `{"name":"kiosk"}`, 404},
+		{"the configuration has it", nothing, "", `{"name":"florist","settings":"{}"}`, 409},
+		{"it runs", nothing, "", `{"name":"florist"}`, 409},
+	},
+	"pause-merchant": {
+		{"it works", nothing, "", `{"name":"florist"}`, 200},
+		{"a name that is none", nothing, "", `{"name":"florits"}`, 404},
+	},
+	"resume-merchant": {
+		{"it works", nothing, "", `{"name":"florist"}`, 200},
+	},
+	"erase-merchant": {
+		{"the configuration gave it up", nothing, "", `{"name":"bakery","confirm":"bakery"}`, 200},
+		{"the configuration declares it", nothing, "", `{"name":"florist","confirm":"florist"}`, 403},
+		{"not named twice", nothing, "", `{"name":"florist","confirm":""}`, 422},
+	},
 }
 
 // failing has sweeps fail with a fault.

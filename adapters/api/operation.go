@@ -41,9 +41,14 @@ const (
 	Work
 	// First says that the operation may be the first on a data folder.
 	First
+	// Merchants is which merchants there are, and their work.
+	Merchants
 
 	// Everything is what a running serve has.
-	Everything = Own | Platforms | Stream | Work
+	Everything = whole | Merchants
+
+	// whole is all of one merchant.
+	whole = Own | Platforms | Stream | Work
 
 	decide = Own | Platforms
 )
@@ -77,7 +82,7 @@ type Operation struct {
 // operation is one row of the table: an Operation and how it is done.
 type operation struct {
 	Operation
-	register func(api huma.API, op huma.Operation, a *app.App)
+	register func(api huma.API, op huma.Operation, to Parts)
 }
 
 // answer is how huma wants an answer's body.
@@ -90,9 +95,9 @@ func query[In, Out any](op Operation, do func(ctx context.Context, a *app.App, i
 
 // act is an operation of which the ledger keeps who did it.
 func act[In, Out any](op Operation, do func(ctx context.Context, a *app.App, by app.Actor, in *In) (Out, error)) operation {
-	return operation{op, func(api huma.API, h huma.Operation, a *app.App) {
+	return operation{op, func(api huma.API, h huma.Operation, to Parts) {
 		huma.Register(api, h, func(ctx context.Context, in *In) (*answer[Out], error) {
-			result, err := do(ctx, a, callerOf(ctx).Actor, in)
+			result, err := do(ctx, to.App, callerOf(ctx).Actor, in)
 			if err != nil {
 				return nil, problemOf(err)
 			}
@@ -111,6 +116,7 @@ func table() []operation {
 		runSweep(), report(),
 		deadLetters(), deadLetter(), retryLetters(), events(),
 		verifyLedger(), rebuildLedger(),
+		listMerchants(), addMerchant(), pauseMerchant(), resumeMerchant(), eraseMerchant(),
 	}
 }
 

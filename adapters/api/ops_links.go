@@ -93,7 +93,7 @@ func planBaseline() operation {
 type BaselineInput struct{ Body app.BaselineRequest }
 
 func applyBaseline() operation {
-	return act(Operation{ID: "apply-baseline", Method: http.MethodPost, Path: "/v1/baseline", Scope: ScopeSetUp, Access: Everything, Status: http.StatusAccepted, BodyMax: linksMax,
+	return act(Operation{ID: "apply-baseline", Method: http.MethodPost, Path: "/v1/baseline", Scope: ScopeSetUp, Access: whole, Status: http.StatusAccepted, BodyMax: linksMax,
 		Summary: "Begin to take the baselines, open the shelves and converge; a job", Example: exampleBaseline},
 		func(ctx context.Context, a *app.App, by app.Actor, in *BaselineInput) (app.Job, error) {
 			return a.ApplyBaseline(ctx, by, in.Body)

@@ -60,7 +60,7 @@ func job() operation {
 type SweepInput struct{ Body app.SweepRequest }
 
 func runSweep() operation {
-	return act(Operation{ID: "run-sweep", Method: http.MethodPost, Path: "/v1/sweeps", Scope: ScopeOperate, Access: Everything, Status: http.StatusAccepted,
+	return act(Operation{ID: "run-sweep", Method: http.MethodPost, Path: "/v1/sweeps", Scope: ScopeOperate, Access: whole, Status: http.StatusAccepted,
 		Summary: "Begin to sweep channels; a job", Example: exampleSweep},
 		func(ctx context.Context, a *app.App, by app.Actor, in *SweepInput) (app.Job, error) {
 			return a.Sweep(ctx, by, in.Body)

@@ -75,12 +75,12 @@ const ndjson = "application/x-ndjson"
 func events() operation {
 	op := Operation{ID: "tail-events", Method: http.MethodGet, Path: "/v1/events", Scope: ScopeRead, Access: Own | Stream,
 		Summary: "Print decoded events, one JSON object a line", Example: exampleTailed}
-	return operation{op, func(api huma.API, h huma.Operation, a *app.App) {
+	return operation{op, func(api huma.API, h huma.Operation, to Parts) {
 		item := api.OpenAPI().Components.Schemas
 		h.Responses["200"] = &huma.Response{Description: "a line an event", Content: map[string]*huma.MediaType{
 			ndjson: {Schema: huma.SchemaFromType(item, tailedType)}}}
 		huma.Register(api, h, func(_ context.Context, in *EventsInput) (*huma.StreamResponse, error) {
-			return &huma.StreamResponse{Body: func(ctx huma.Context) { tail(ctx, a, in) }}, nil
+			return &huma.StreamResponse{Body: func(ctx huma.Context) { tail(ctx, to.App, in) }}, nil
 		})
 	}}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -134,4 +135,21 @@ func (b *Broker) withCluster(fn func(*kfake.Cluster) error) error {
 		return ErrClosed
 	}
 	return fn(b.cluster)
+}
+
+// lockName is the file in a directory that says who owns it.
+const lockName = "lock"
+
+// Erase removes everything that a broker kept in a directory, but for the lock, which the caller holds.
+func Erase(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, entry := range entries {
+		if entry.Name() != lockName {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, entry.Name())))
+		}
+	}
+	return err
 }

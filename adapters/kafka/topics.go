@@ -189,3 +189,21 @@ func (c *Client) awaitPartitions(ctx context.Context, topic string) ([]int, erro
 		}
 	}
 }
+
+// DeleteTopics deletes topics with all that they hold. Those that are not there are no error. Brokers remove the files a little later.
+func (c *Client) DeleteTopics(ctx context.Context, names ...string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	resp, err := c.kafka.DeleteTopics(ctx, &kafkago.DeleteTopicsRequest{Topics: names})
+	if err != nil {
+		return fmt.Errorf("deleting topics: %w", err)
+	}
+	for _, name := range names {
+		c.forget(name)
+		if err := resp.Errors[name]; err != nil && !errors.Is(err, kafkago.UnknownTopicOrPartition) {
+			return fmt.Errorf("deleting topic %s: %w", name, err)
+		}
+	}
+	return nil
+}

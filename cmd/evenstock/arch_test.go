@@ -25,7 +25,7 @@ var house = houseRules{
 	mayImport: map[string][]string{
 		"cmd/evenstock": {"adapters/...", "cmd/evenstock/...", "config", "ledger/...", "sync/..."},
 		// The command line says in its own words what health found.
-		"cmd/evenstock/cli": {"adapters/api/client", "config", "ledger", "ledger/explain", "ledger/stock", "sync/app", "sync/health"},
+		"cmd/evenstock/cli": {"adapters/api/client", "config", "ledger", "ledger/explain", "ledger/stock", "sync/app", "sync/fleet", "sync/health"},
 		// The demo brings its own commands.
 		"cmd/evenstock/demo": {"cmd/evenstock/cli", "adapters/api/client", "adapters/sandbox/...", "config", "ledger", "ledger/stock", "sync/app"},
 		// What measures knows a binary by its commands alone, and the pretend shops.
@@ -53,9 +53,12 @@ var house = houseRules{
 		"sync/health":    {"ledger", "ledger/stock"},
 		"sync/merchant":  {"sync/stream", "sync/converge", "sync/sweep", "ledger", "ledger/stock"},
 		// Whether serve runs with the configuration that its file has is a check, and stands in answers as one.
-		"sync/app":         {"sync/reconcile", "sync/stream", "sync/sweep", "sync/health", "ledger", "ledger/explain", "ledger/stock"},
-		"sync/app/apptest": {"sync/app", "sync/reconcile", "sync/stream", "ledger", "ledger/stock"},
-		"adapters":         {"ledger/stock"},
+		"sync/app": {"sync/reconcile", "sync/stream", "sync/sweep", "sync/health", "ledger", "ledger/explain", "ledger/stock"},
+		// It says in the application's kinds what cannot be done with a merchant.
+		"sync/fleet":           {"ledger/registry", "sync/app"},
+		"sync/fleet/fleettest": {"ledger/registry", "ledger/registry/registrytest", "sync/fleet"},
+		"sync/app/apptest":     {"sync/app", "sync/reconcile", "sync/stream", "ledger", "ledger/stock"},
+		"adapters":             {"ledger/stock"},
 		// What an account may be asked for is shared out alike on every platform.
 		"adapters/square":     {"adapters/budget", "ledger/stock"},
 		"adapters/shopify":    {"adapters/budget", "ledger/stock"},
@@ -64,8 +67,8 @@ var house = houseRules{
 		// It says in the stream's words what the two of them do.
 		"adapters/brokers": {"adapters/embedkafka", "adapters/kafka", "sync/stream"},
 		// Requests and answers are the application's; it says times of the past, runs and findings in the ledger's types.
-		"adapters/api":        {"sync/app", "sync/health", "ledger", "ledger/explain", "ledger/stock"},
-		"adapters/api/client": {"sync/app", "sync/health", "ledger", "ledger/explain"},
+		"adapters/api":        {"sync/app", "sync/fleet", "sync/health", "ledger", "ledger/explain", "ledger/stock"},
+		"adapters/api/client": {"sync/app", "sync/fleet", "sync/health", "ledger", "ledger/explain"},
 		// It stands before the same operations where no serve runs.
 		"adapters/api/local": {"adapters/api", "adapters/api/client", "sync/app"},
 		"adapters/sandbox":   {"adapters/sandbox/...", "ledger/stock"},
@@ -77,8 +80,8 @@ var house = houseRules{
 		"adapters/square":     {"cmd/evenstock/platforms.go"},
 		"adapters/shopify":    {"cmd/evenstock/platforms.go"},
 		"adapters/brokers":    {"cmd/evenstock/broker.go", "cmd/evenstock/wire.go"},
-		"adapters/kafka":      {"cmd/evenstock/broker.go", "adapters/brokers/brokers.go"},
-		"adapters/embedkafka": {"cmd/evenstock/broker.go", "adapters/brokers/brokers.go"},
+		"adapters/kafka":      {"cmd/evenstock/broker.go", "adapters/brokers/brokers.go", "adapters/brokers/erase.go"},
+		"adapters/embedkafka": {"cmd/evenstock/broker.go", "adapters/brokers/brokers.go", "adapters/brokers/erase.go"},
 	},
 }
 

@@ -13,18 +13,44 @@ import (
 	"github.com/evenstock/evenstock/adapters/embedkafka"
 	"github.com/evenstock/evenstock/adapters/kafka"
 	"github.com/evenstock/evenstock/config"
+	"github.com/evenstock/evenstock/sync/fleet"
 	"github.com/evenstock/evenstock/sync/health"
 	"github.com/evenstock/evenstock/sync/stream"
 )
 
 // openBroker connects to the configured brokers, or starts the embedded one on the data folder, whose lock the caller holds.
 func openBroker(ctx context.Context, cfg *config.Config, env func(string) string, partitions int, logger *slog.Logger, now func() time.Time) (*brokers.Broker, error) {
-	opts, err := kafkaOptions(cfg, env)
+	opts, err := brokerOptions(cfg, env, logger)
 	if err != nil {
 		return nil, err
 	}
-	return brokers.Open(ctx, brokers.Options{Kafka: opts, Folder: brokerPath(cfg.Data), Prefix: cfg.Kafka.TopicPrefix, Partitions: partitions,
-		Replication: cfg.Kafka.Replication, Logger: logger, Now: now})
+	opts.Partitions, opts.Now = partitions, now
+	return brokers.Open(ctx, opts)
+}
+
+func brokerOptions(cfg *config.Config, env func(string) string, logger *slog.Logger) (brokers.Options, error) {
+	opts, err := kafkaOptions(cfg, env)
+	return brokers.Options{Kafka: opts, Folder: brokerPath(cfg.Data), Prefix: cfg.Kafka.TopicPrefix, Replication: cfg.Kafka.Replication, Logger: logger, Now: time.Now}, err
+}
+
+// eraseStream removes what the stream holds of a merchant.
+func eraseStream(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger) error {
+	opts, err := brokerOptions(cfg, env, logger)
+	if err != nil {
+		return err
+	}
+	return brokers.Erase(ctx, opts)
+}
+
+// searchStream looks for a merchant's topics on shared brokers; others are files.
+func searchStream(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger) (place fleet.Place, looked bool, err error) {
+	opts, err := brokerOptions(cfg, env, logger)
+	if err != nil || !cfg.InCluster() {
+		return place, false, err
+	}
+	place.Where = "topics"
+	place.Found, place.Looked, err = brokers.Search(ctx, opts)
+	return place, true, err
 }
 
 func brokerPath(data string) string { return filepath.Join(data, "broker") }

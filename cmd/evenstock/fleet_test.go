@@ -28,8 +28,8 @@ import (
 
 const standingBy = "stands by: another process works on the ledger"
 
-// fleet is several serves on one ledger, behind a proxy that shops deliver to.
-type fleet struct {
+// serves is several serves on one ledger, behind a proxy that shops deliver to.
+type serves struct {
 	s     *stage
 	nodes []*server
 	turn  atomic.Int64
@@ -43,9 +43,9 @@ type server struct {
 }
 
 // fleet starts serves one after the other, so that the first is the one that works.
-func (s *stage) fleet(size int) *fleet {
+func (s *stage) fleet(size int) *serves {
 	s.t.Helper()
-	f := &fleet{s: s}
+	f := &serves{s: s}
 	var err error
 	s.cfg, err = config.Load(s.cfgPath, s.getenv, nil)
 	must(s.t, err)
@@ -90,7 +90,7 @@ func (n *server) stop() (took time.Duration) {
 }
 
 // ServeHTTP hands a delivery to each in turn, and to the next one where that does not take it, as proxies do.
-func (f *fleet) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+func (f *serves) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	first := int(f.turn.Add(1))
 	for i := range f.nodes {
@@ -111,7 +111,7 @@ func (f *fleet) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 }
 
 // roles are what the serves say that they do; "gone": it does not say.
-func (f *fleet) roles() []string {
+func (f *serves) roles() []string {
 	roles := make([]string, len(f.nodes))
 	for i, n := range f.nodes {
 		roles[i] = n.role()
@@ -141,7 +141,7 @@ func (n *server) role() string {
 }
 
 // awaitWorker returns which one works, as soon as another one than before does.
-func (f *fleet) awaitWorker(before int) (works int) {
+func (f *serves) awaitWorker(before int) (works int) {
 	f.s.t.Helper()
 	f.s.eventually("another one to work", func() string {
 		for i, n := range f.nodes {

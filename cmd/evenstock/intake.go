@@ -27,6 +27,11 @@ func openIntake(r *runtime) (*webhook.Intake, error) {
 	return intake, err
 }
 
+// noSink is where nothing comes to: an intake without addresses.
+type noSink struct{}
+
+func (noSink) Publish(context.Context, []stock.Event) error { return nil }
+
 // rejects turns deliveries that cannot be decoded into dead letters.
 type rejects struct{ letters *stream.DeadLetters }
 

@@ -14,6 +14,13 @@ import (
 // newLocal answers operations in this process, for a data folder that no serve owns.
 func newLocal(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger) *local.Transport {
 	return &local.Transport{Open: func(access api.Access) (local.Opened, error) {
+		if access.Has(api.Merchants) {
+			h, err := openHost(ctx, cfg, env, logger, startOptions{}, false)
+			if err != nil {
+				return local.Opened{}, err
+			}
+			return local.Opened{Parts: api.Parts{Fleet: h.fleet}, Close: h.close}, nil
+		}
 		r, err := openFor(ctx, cfg, env, logger, access)
 		if errors.Is(err, errNoLedger) {
 			err = &app.Error{Kind: app.NotFound, What: err.Error(), Remedy: app.RemedyBegin}
@@ -21,7 +28,7 @@ func newLocal(ctx context.Context, cfg *config.Config, env func(string) string, 
 		if err != nil {
 			return local.Opened{}, err
 		}
-		return local.Opened{App: r.app.Load(), Close: r.close}, nil
+		return local.Opened{Parts: api.Parts{App: r.app.Load()}, Close: r.close}, nil
 	}}
 }
 

@@ -44,6 +44,7 @@ func program(env func(string) string) cli.Program {
 		Local: func(ctx context.Context, cfg *config.Config, logger *slog.Logger) cli.Transport {
 			return newLocal(ctx, cfg, env, logger)
 		},
+		Added: func(cfg *config.Config, merchant string) (*config.Config, error) { return added(cfg, env, merchant) },
 		Probes: func(cfg *config.Config) []health.Probe {
 			return []health.Probe{checkLedger(cfg, env), checkBroker(cfg, env)}
 		},

@@ -26,7 +26,7 @@ func TestReadyz(t *testing.T) {
 	require.NoError(t, closed.Close())
 	stopped := &runtime{cfg: &config.Config{}, broker: closed, store: b.store}
 	got := httptest.NewRecorder()
-	httpHandler(stopped, http.NotFoundHandler()).ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+	httpHandler(stopped.readiness, http.NotFoundHandler()).ServeHTTP(got, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
 	require.Equal(t, http.StatusServiceUnavailable, got.Code)
 	var answer api.Readiness
 	require.NoError(t, json.Unmarshal(got.Body.Bytes(), &answer))

@@ -19,7 +19,6 @@ import (
 	"github.com/evenstock/evenstock/cmd/evenstock/demo"
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/sync/health"
-	"github.com/evenstock/evenstock/sync/sweep"
 )
 
 // serveOptions let the demo and tests know where the server listens, and choose the listener.
@@ -27,32 +26,28 @@ type serveOptions struct {
 	start    startOptions
 	listener net.Listener
 	// ready is called once everything runs.
-	ready func(r *runtime, addr net.Addr)
+	ready func(merchants []*runtime, addr net.Addr)
 }
 
 // serve runs the middleware until ctx ends.
 func serve(ctx context.Context, cfg *config.Config, env func(string) string, logger *slog.Logger, opts serveOptions) (err error) {
 	opts.start.inTerms = true
-	opts.start.sweeps = sweep.Schedule{Recent: cfg.Sweep.Recent, Full: cfg.Sweep.Full}
-	r, err := startRuntime(ctx, cfg, env, logger, opts.start)
+	h, err := openHost(ctx, cfg, env, logger, opts.start, true)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.close()) }()
-	intake, err := openIntake(r)
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, h.close()) }()
 	running, end := context.WithCancel(ctx)
-	group, serving := errgroup.WithContext(running)
-	placed := make(chan struct{})
-	group.Go(func() error { return r.inTerms(serving, func() { close(placed) }) })
-	select {
-	case <-placed:
-		err = takeIn(serving, group, r, intake, &opts)
-	case <-serving.Done():
+	defer end()
+	if err := h.fleet.Start(running); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
 	}
-	if err == nil {
+	group, serving := errgroup.WithContext(running)
+	group.Go(func() error { return h.fleet.Wait(serving) })
+	if err = takeIn(serving, group, h, &opts); err == nil {
 		<-serving.Done()
 	}
 	if ctx.Err() != nil {
@@ -66,8 +61,8 @@ func serve(ctx context.Context, cfg *config.Config, env func(string) string, log
 }
 
 // takeIn takes webhooks and commands.
-func takeIn(ctx context.Context, group *errgroup.Group, r *runtime, intake http.Handler, opts *serveOptions) error {
-	socket, err := client.SocketPath(r.cfg.Data)
+func takeIn(ctx context.Context, group *errgroup.Group, h *host, opts *serveOptions) error {
+	socket, err := client.SocketPath(h.cfg.Data)
 	if err != nil {
 		return err
 	}
@@ -76,24 +71,25 @@ func takeIn(ctx context.Context, group *errgroup.Group, r *runtime, intake http.
 		return err
 	}
 	if opts.listener == nil {
-		if opts.listener, err = net.Listen("tcp", r.cfg.Listen); err != nil {
+		if opts.listener, err = net.Listen("tcp", h.cfg.Listen); err != nil {
 			return errors.Join(fmt.Errorf("%w: stop what listens there, or name another address with --listen", err), control.Close())
 		}
 	}
 	group.Go(func() error {
-		return webhook.Serve(ctx, opts.listener, webhook.NewServer("", httpHandler(r, intake)), r.logger)
+		return webhook.Serve(ctx, opts.listener, webhook.NewServer("", httpHandler(h.readiness, h.directory)), h.logger)
 	})
-	group.Go(func() error { return webhook.Serve(ctx, control, api.SocketServer(api.Lazy(r.app.Load)), r.logger) })
-	r.logger.Info("serving", "listen", opts.listener.Addr().String(), "data", r.cfg.Data, "channels", len(r.channels), "pid", os.Getpid())
+	group.Go(func() error { return webhook.Serve(ctx, control, api.SocketServer(h.operations), h.logger) })
+	merchants := h.running()
+	h.logger.Info("serving", "listen", opts.listener.Addr().String(), "data", h.cfg.Data, "merchants", len(merchants), "pid", os.Getpid())
 	if opts.ready != nil {
-		opts.ready(r, opts.listener.Addr())
+		opts.ready(merchants, opts.listener.Addr())
 	}
 	return nil
 }
 
 // httpHandler serves webhooks and the two health pages.
-func httpHandler(r *runtime, intake http.Handler) http.Handler {
-	return webhook.Route(intake, map[string]http.HandlerFunc{"/livez": api.Alive, "/readyz": api.Ready(r.readiness)})
+func httpHandler(readiness func(context.Context) health.Report, intake http.Handler) http.Handler {
+	return webhook.Route(intake, map[string]http.HandlerFunc{"/livez": api.Alive, "/readyz": api.Ready(readiness)})
 }
 
 // readiness looks at what taking webhooks in depends on. A platform is not among it: when it does not answer, webhooks are taken
@@ -112,5 +108,5 @@ func (r *runtime) reasons(ctx context.Context) []string { return r.readiness(ctx
 // serveDemo runs what the demo shows.
 func serveDemo(ctx context.Context, cfg *config.Config, logger *slog.Logger, listener net.Listener, ready func(demo.Evenstock)) error {
 	none := func(string) string { return "" } // a person's own settings must not reach into the demo
-	return serve(ctx, cfg, none, logger, serveOptions{listener: listener, ready: func(r *runtime, _ net.Addr) { ready(demo.ByClient{Client: local.ClientOf(r.app.Load())}) }})
+	return serve(ctx, cfg, none, logger, serveOptions{listener: listener, ready: func(all []*runtime, _ net.Addr) { ready(demo.ByClient{Client: local.ClientOf(all[0].app.Load())}) }})
 }

@@ -42,7 +42,10 @@ type stage struct {
 	log     *lockedBuffer
 	env     map[string]string
 	runtime *runtime
-	stop    func()
+	// merchant is whom commands are about, where there are several; others are the merchants that run beside.
+	merchant string
+	others   []*runtime
+	stop     func()
 	// partitions carry events when this process serves; zero: as many as everywhere.
 	partitions int
 	// db keeps the ledger on a cluster; nil: it is a file.
@@ -162,15 +165,16 @@ func (s *stage) serve() {
 	s.cfg, err = config.Load(s.cfgPath, s.getenv, nil)
 	must(s.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
-	ready, ended := make(chan *runtime, 1), make(chan error, 1)
+	ready, ended := make(chan []*runtime, 1), make(chan error, 1)
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	go func() {
 		ended <- serve(ctx, s.cfg, s.getenv, logger, serveOptions{
-			start: startOptions{partitions: s.partitions}, ready: func(r *runtime, _ net.Addr) { ready <- r },
+			start: startOptions{partitions: s.partitions}, ready: func(all []*runtime, _ net.Addr) { ready <- all },
 		})
 	}()
 	select {
-	case s.runtime = <-ready:
+	case all := <-ready:
+		s.runtime, s.others = all[0], all[1:]
 	case err := <-ended:
 		s.t.Fatalf("serve ended: %v", err)
 	}
@@ -202,6 +206,9 @@ func (s *stage) command(args ...string) string {
 
 func (s *stage) exit(args ...string) (string, int) {
 	var out bytes.Buffer
+	if s.merchant != "" {
+		args = append([]string{"--merchant", s.merchant}, args...)
+	}
 	code := run(s.t.Context(), append([]string{"--config", s.cfgPath}, args...), s.getenv, &out, io.MultiWriter(s.log, s.t.Output()))
 	return out.String(), code
 }

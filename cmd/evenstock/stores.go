@@ -5,18 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/postgres"
+	"github.com/evenstock/evenstock/ledger/registry"
 	"github.com/evenstock/evenstock/ledger/sqlite"
+	"github.com/evenstock/evenstock/sync/fleet"
 	"github.com/evenstock/evenstock/sync/merchant"
 )
 
 // This file alone knows which store keeps the ledger: a SQLite file in the data folder, or in a cluster Postgres.
-
-// defaultMerchant is whose ledger it is where the configuration has one shop.
-const defaultMerchant = "default"
 
 // openStore opens the ledger to write, and begins it where there is none; the caller owns the data folder. In terms it is written only while
 // the office is held.
@@ -38,7 +38,7 @@ func openStore(ctx context.Context, cfg *config.Config, env func(string) string,
 	if inTerms {
 		open = postgres.Standby
 	}
-	store, err := open(ctx, address.Reveal(), defaultMerchant, logger)
+	store, err := open(ctx, address.Reveal(), cfg.Merchant, logger)
 	return asStore("the database", store, err)
 }
 
@@ -52,7 +52,7 @@ func readStore(ctx context.Context, cfg *config.Config, env func(string) string)
 	if err != nil {
 		return nil, err
 	}
-	store, err := postgres.Look(ctx, address.Reveal(), defaultMerchant)
+	store, err := postgres.Look(ctx, address.Reveal(), cfg.Merchant)
 	return asStore("the database", store, err)
 }
 
@@ -117,4 +117,62 @@ func migrateStore(ctx context.Context, cfg *config.Config, env func(string) stri
 		return err
 	}
 	return postgres.MigrateAt(ctx, owner.Reveal(), program.Reveal(), logger)
+}
+
+// openRegistry opens where it is kept which merchants there are.
+func openRegistry(ctx context.Context, cfg *config.Config, env func(string) string) (registry.Store, error) {
+	if !cfg.InCluster() {
+		return sqlite.NewRegistry(cfg.Data), nil
+	}
+	address, err := cfg.DatabaseURL(env)
+	if err != nil {
+		return nil, err
+	}
+	store, err := postgres.RegistryAt(ctx, address.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+// ledgerOf says whether there is a ledger of a merchant.
+func ledgerOf(ctx context.Context, cfg *config.Config, env func(string) string, merchant string) (bool, error) {
+	store, err := readStore(ctx, cfg.Of(&config.Config{Merchant: merchant}), env)
+	if errors.Is(err, errNoLedger) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, store.Close()
+}
+
+// officeTime is how long an erasure may take, with the wait for another process that works on the ledger.
+const officeTime = 10 * time.Minute
+
+// eraseStore removes a merchant's ledger, in Postgres as who owns the tables.
+func eraseStore(ctx context.Context, cfg *config.Config, env func(string) string) error {
+	if !cfg.InCluster() {
+		return sqlite.Erase(cfg.Data)
+	}
+	owner, err := cfg.DatabaseOwnerURL(env)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, officeTime)
+	defer cancel()
+	return postgres.EraseAt(ctx, owner.Reveal(), cfg.Merchant)
+}
+
+// searchStore looks for a merchant in a database; a SQLite ledger is a file.
+func searchStore(ctx context.Context, cfg *config.Config, env func(string) string, marks []string) (place fleet.Place, looked bool, err error) {
+	if !cfg.InCluster() {
+		return place, false, nil
+	}
+	owner, err := cfg.DatabaseOwnerURL(env)
+	if err != nil {
+		return place, false, err
+	}
+	found, searched, err := postgres.SearchAt(ctx, owner.Reveal(), cfg.Merchant, marks)
+	return fleet.Place{Where: "tables", Looked: searched, Found: len(found)}, true, err
 }

@@ -59,6 +59,8 @@ type startOptions struct {
 	failpoint func(name string)
 	// inTerms has it work only while this process has the office (term), and not from the start.
 	inTerms bool
+	// paused: nothing but the taking in of webhooks begins. locked: the caller has the lock of the data folder.
+	paused, locked bool
 	// partitions carry events; zero: stream.EventsPartitions. Tests change it.
 	partitions int
 }
@@ -83,6 +85,11 @@ func startRuntime(ctx context.Context, cfg *config.Config, env func(string) stri
 	}
 	if opts.access.Has(api.Work) {
 		r.hire(opts)
+	}
+	if opts.paused {
+		if err := r.merchant.Pause(ctx); err != nil {
+			return r, err
+		}
 	}
 	if opts.inTerms {
 		return r, nil
@@ -118,8 +125,10 @@ func (r *runtime) open(ctx context.Context, env func(string) string, opts startO
 	if err := os.MkdirAll(r.cfg.Data, 0o700); err != nil {
 		return fmt.Errorf("creating the data folder: %w", err)
 	}
-	if r.unlock, err = lockFolder(r.cfg.Data); err != nil {
-		return err
+	if !opts.locked {
+		if r.unlock, err = lockFolder(r.cfg.Data); err != nil {
+			return err
+		}
 	}
 	var opening errgroup.Group // both wait for the disk
 	opening.Go(func() (err error) {

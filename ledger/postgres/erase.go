@@ -127,3 +127,23 @@ func Search(ctx context.Context, owner *pgxpool.Pool, merchant string, texts []s
 	}
 	return found, len(all), nil
 }
+
+// EraseAt is Erase at the URL of the owner of the tables.
+func EraseAt(ctx context.Context, address, merchant string) error {
+	owner, err := NewPool(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer owner.Close()
+	return Erase(ctx, owner, merchant)
+}
+
+// SearchAt is Search at the URL of the owner of the tables.
+func SearchAt(ctx context.Context, address, merchant string, texts []string) (found []Found, searched int, err error) {
+	owner, err := NewPool(ctx, address)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer owner.Close()
+	return Search(ctx, owner, merchant, texts)
+}

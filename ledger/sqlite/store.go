@@ -294,3 +294,13 @@ func (w *writer) undo(ctx context.Context, cause error) error {
 	}
 	return cause
 }
+
+// Erase removes the ledger of a merchant's folder. Nobody may have it open.
+func Erase(folder string) (err error) {
+	for _, ending := range []string{"", "-wal", "-shm", "-journal"} {
+		if removed := os.Remove(File(folder) + ending); !errors.Is(removed, fs.ErrNotExist) {
+			err = errors.Join(err, removed)
+		}
+	}
+	return err
+}

@@ -248,6 +248,9 @@ func TestRefusals(t *testing.T) {
 func TestNoKindOrRemedyIsIdle(t *testing.T) {
 	t.Parallel()
 	kinds, remedies := map[app.Kind]bool{}, map[app.Remedy]bool{app.RemedyBegin: true, "": true}
+	for _, ofMerchants := range []app.Remedy{app.RemedyNameMerchant, app.RemedyDeclare, app.RemedyUndeclare, app.RemedyOwner} {
+		remedies[ofMerchants] = true // who has several says them
+	}
 	for _, r := range refusals {
 		kinds[r.kind], remedies[r.remedy] = true, true
 	}

@@ -120,6 +120,13 @@ const (
 	RemedyShop    Remedy = "channel.shop"
 	RemedyReach   Remedy = "channel.reach"
 	RemedyLater   Remedy = "channel.later"
+
+	// What concerns merchants. RemedyDeclare: declare it, or add it with a shop of its own. RemedyUndeclare: take it out of the configuration.
+	// RemedyOwner: name the login that owns the tables.
+	RemedyNameMerchant Remedy = "merchant.name"
+	RemedyDeclare      Remedy = "merchant.declare"
+	RemedyUndeclare    Remedy = "merchant.undeclare"
+	RemedyOwner        Remedy = "merchant.owner"
 )
 
 // Remedies lists them, for whoever must have words for each.
@@ -128,7 +135,8 @@ func Remedies() []Remedy {
 		RemedyListLetters, RemedyApplyBaseline, RemedyReleaseBrake, RemedyReleaseTwice, RemedyReleaseProgram, RemedyAnswer, RemedyWait, RemedyAgain, RemedyBegin,
 		RemedyAcceptRenamed, RemedyShared, RemedyJoin, RemedyListWaiting, RemedyUntold, RemedyPlace, RemedyExplain, RemedySettleAs, RemedyNameCounter, RemedyPlan, RemedyConfirm,
 		RemedyFreshFile, RemedyStaysLinked, RemedyRelink, RemedyMovedOn, RemedyCompleteRow, RemedyKeepOne, RemedyLeaveOut, RemedySoldAs, RemedyNewSKU, RemedyOwnSKU,
-		RemedyOpens, RemedyCount, RemedyAuthority, RemedyToken, RemedyScopes, RemedyAddress, RemedyShop, RemedyReach, RemedyLater}
+		RemedyOpens, RemedyCount, RemedyAuthority, RemedyToken, RemedyScopes, RemedyAddress, RemedyShop, RemedyReach, RemedyLater,
+		RemedyNameMerchant, RemedyDeclare, RemedyUndeclare, RemedyOwner}
 }
 
 // Error is what a query or an action says instead of an answer: what happened and what to do, in words and codes that every face

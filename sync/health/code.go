@@ -53,12 +53,14 @@ const (
 	CodeServeConfig Code = "serve.config"
 	// CodeRole: whether the process works on the ledger, or stands by for one that does.
 	CodeRole Code = "serve.role"
+	// CodeMerchant: whether one of several merchants takes webhooks in.
+	CodeMerchant Code = "serve.merchant"
 )
 
 // Codes are all codes.
 func Codes() []Code {
 	return []Code{CodeConfig, CodeFolder, CodeDisk, CodeServe, CodeWorker, CodeLedger, CodeSetAside, CodeWaiting, CodeGone, CodeBroker, CodeStream,
-		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces, CodeBrakes, CodeServeConfig, CodeNoLevel, CodeUnexplained, CodeBrokers, CodeRole}
+		CodeSecrets, CodeToken, CodeLocations, CodeClock, CodeWebhook, CodeDeliveries, CodePlaces, CodeBrakes, CodeServeConfig, CodeNoLevel, CodeUnexplained, CodeBrokers, CodeRole, CodeMerchant}
 }
 
 // Remedy is the code of what a person can do. With says what Check.With holds for it.

@@ -90,7 +90,7 @@ func TestCodesAreStable(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []Code{"config", "data.folder", "disk.low", "serve.ready", "serve.worker", "ledger.readable", "ledger.set-aside", "ledger.waiting", "ledger.gone",
 		"broker.folder", "stream.storage", "channel.secrets", "channel.token", "channel.locations", "channel.clock", "channel.webhook", "channel.deliveries", "channel.places",
-		"ledger.brakes", "serve.config", "ledger.no-level", "ledger.unexplained", "stream.brokers", "serve.role"}, Codes())
+		"ledger.brakes", "serve.config", "ledger.no-level", "ledger.unexplained", "stream.brokers", "serve.role", "serve.merchant"}, Codes())
 	require.Equal(t, []Remedy{"config.correct", "config.check", "data.folder.create", "data.folder.enter", "data.folder.write", "data.folder.other",
 		"data.folder.close", "disk.room", "serve.restart", "serve.log", "serve.channel", "ledger.begin", "ledger.upgrade", "ledger.migrate",
 		"ledger.verify", "push.list", "link.waiting", "link.gone", "broker.folder.move", "broker.folder.read", "channel.token.new", "channel.reach", "channel.address", "channel.shop", "channel.locations.correct",

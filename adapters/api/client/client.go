@@ -26,6 +26,11 @@ func New(transport http.RoundTripper, base string) *Client {
 	return &Client{http: &http.Client{Transport: transport}, base: base}
 }
 
+// Of returns a client of one of the merchants of the same server.
+func (c *Client) Of(merchant string) *Client {
+	return &Client{http: c.http, base: c.base + "/merchants/" + url.PathEscape(merchant)}
+}
+
 // Close gives idle connections up.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/explain"
 	"github.com/evenstock/evenstock/sync/app"
+	"github.com/evenstock/evenstock/sync/fleet"
 	"github.com/evenstock/evenstock/sync/health"
 )
 
@@ -229,4 +230,29 @@ func (c *Client) TailEvents(ctx context.Context, q app.TailQuery, visit func(lin
 		return fmt.Errorf("reading events: %w", err)
 	}
 	return nil
+}
+
+// Merchants lists the merchants of the process.
+func (c *Client) Merchants(ctx context.Context) ([]fleet.Merchant, error) {
+	return get[[]fleet.Merchant](ctx, c, "/v1/merchants", nil)
+}
+
+// AddMerchant adds a merchant.
+func (c *Client) AddMerchant(ctx context.Context, request fleet.AddRequest) (fleet.Merchant, error) {
+	return post[fleet.Merchant](ctx, c, "/v1/merchants", request)
+}
+
+// PauseMerchant ends a merchant's work until it is resumed.
+func (c *Client) PauseMerchant(ctx context.Context, request fleet.Named) (fleet.Merchant, error) {
+	return post[fleet.Merchant](ctx, c, "/v1/merchants/pause", request)
+}
+
+// ResumeMerchant goes on with it.
+func (c *Client) ResumeMerchant(ctx context.Context, request fleet.Named) (fleet.Merchant, error) {
+	return post[fleet.Merchant](ctx, c, "/v1/merchants/resume", request)
+}
+
+// EraseMerchant removes a merchant with everything that is its own.
+func (c *Client) EraseMerchant(ctx context.Context, request fleet.EraseRequest) (fleet.Erased, error) {
+	return post[fleet.Erased](ctx, c, "/v1/merchants/erase", request)
 }

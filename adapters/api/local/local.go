@@ -15,9 +15,9 @@ import (
 	"github.com/evenstock/evenstock/sync/app"
 )
 
-// Opened is what answers operations: the app of the parts that were opened, and how to give them up.
+// Opened is what answers operations, made of the parts that were opened, and how to give them up.
 type Opened struct {
-	App   *app.App
+	api.Parts
 	Close func() error
 }
 
@@ -57,7 +57,7 @@ func (t *Transport) with(access api.Access) (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.access, t.opened, t.handler = access, opened, handlerOf(opened.App)
+		t.access, t.opened, t.handler = access, opened, handlerOf(opened.Parts)
 	}
 	return t.handler, nil
 }
@@ -79,11 +79,11 @@ func (t *Transport) give() error {
 
 // ClientOf asks an app of this process.
 func ClientOf(a *app.App) *client.Client {
-	return client.New(client.InProcess{Handler: handlerOf(a)}, "http://evenstock")
+	return client.New(client.InProcess{Handler: handlerOf(api.Parts{App: a})}, "http://evenstock")
 }
 
-func handlerOf(a *app.App) http.Handler {
-	handler, caller := api.New(a), api.LocalCaller(api.UserName(os.Getuid()))
+func handlerOf(parts api.Parts) http.Handler {
+	handler, caller := api.NewFor(parts), api.LocalCaller(api.UserName(os.Getuid()))
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		handler.ServeHTTP(w, req.WithContext(api.WithCaller(req.Context(), caller)))
 	})

@@ -52,9 +52,11 @@ func (c *CLI) examineConfig(secrets bool) (cfg *config.Config, checked checkedCo
 			_, err2 := cfg.KafkaSecurity(c.Env)
 			checked.Problems = append(checked.Problems, append(config.Problems(err1), config.Problems(err2)...)...)
 		}
-		for _, channel := range cfg.Channels {
-			if _, _, err := channel.Secrets(c.Env); err != nil {
-				checked.Problems = append(checked.Problems, config.Problems(err)...)
+		for _, shop := range cfg.Shops() {
+			for _, channel := range shop.Channels {
+				if _, _, err := channel.Secrets(c.Env); err != nil {
+					checked.Problems = append(checked.Problems, config.Problems(err)...)
+				}
 			}
 		}
 	}
@@ -89,7 +91,7 @@ func (c *CLI) checkConfig(secrets bool) error {
 
 // printConfig prints the configuration as YAML with origins, or as JSON without.
 func (c *CLI) printConfig() error {
-	cfg, err := c.load()
+	cfg, err := c.loadProcess()
 	if err != nil {
 		return err
 	}

@@ -26,8 +26,11 @@ func (c *CLI) connect(ctx context.Context) (connection, error) {
 	if err != nil {
 		return connection{}, err
 	}
-	remote, err := client.DialServe(ctx, cfg.Data)
+	remote, err := client.DialServe(ctx, c.process.Data)
 	if err == nil {
+		if c.process.HasSeveral() || c.merchant != "" {
+			remote = remote.Of(cfg.Merchant)
+		}
 		return connection{Client: remote, serving: true, close: func() error { remote.Close(); return nil }}, nil
 	}
 	switch {

@@ -22,6 +22,10 @@ const serveTimeout = 5 * time.Second
 // examine asks all that doctor looks at. Without a configuration, which is nil then, there is nothing to look at but that.
 func (c *CLI) examine(ctx context.Context) (health.Report, *config.Config, error) {
 	cfg, checked, err := c.examineConfig(false)
+	if err == nil && cfg != nil {
+		c.process = cfg
+		cfg, err = c.pick(cfg)
+	}
 	if err != nil {
 		return health.Report{}, nil, err
 	}
@@ -29,7 +33,7 @@ func (c *CLI) examine(ctx context.Context) (health.Report, *config.Config, error
 	if cfg == nil {
 		probes = append(probes, c.checkServeThatGoesOn())
 	} else {
-		probes = append(probes, health.Folder(cfg.Data), checkServe(cfg.Data, c.Now))
+		probes = append(probes, health.Folder(cfg.Data), c.checkServe(c.process.Data, cfg.Merchant))
 		probes = append(probes, c.Probes(cfg)...)
 		probes = append(probes, c.checkLinksAndBrakes())
 		for _, channel := range cfg.Channels {
@@ -99,12 +103,12 @@ func (c *CLI) checkServeThatGoesOn() health.Probe {
 			return nil
 		}
 		serve.Close()
-		return checkServe(data, c.Now)(ctx)
+		return c.checkServe(data, "")(ctx)
 	}
 }
 
 // checkServe asks who owns the data folder.
-func checkServe(data string, now func() time.Time) health.Probe {
+func (c *CLI) checkServe(data, merchant string) health.Probe {
 	return func(ctx context.Context) (list health.Checks) {
 		ctx, cancel := context.WithTimeout(ctx, serveTimeout)
 		defer cancel()
@@ -116,6 +120,9 @@ func checkServe(data string, now func() time.Time) health.Probe {
 		var report app.Status
 		if err == nil {
 			defer serve.Close()
+			if merchant != "" && c.process.HasSeveral() {
+				serve = serve.Of(merchant)
+			}
 			report, err = serve.Status(ctx)
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -131,7 +138,7 @@ func checkServe(data string, now func() time.Time) health.Probe {
 					Detail: fmt.Sprintf("has not been working since %s: %s", stamp(worker.Since), worker.Error), Remedy: health.RemedyChannel})
 			}
 		}
-		list = append(list, checkDeliveries(report.Deliveries, now())...)
+		list = append(list, checkDeliveries(report.Deliveries, c.Now())...)
 		if report.Configuration != nil {
 			list = append(list, report.Configuration.Check())
 		}

@@ -26,6 +26,7 @@ var checkNames = map[health.Code]string{
 	health.CodeBrokers:     "brokers",
 	health.CodeRole:        "role",
 	health.CodeStream:      "stream",
+	health.CodeMerchant:    "merchant",
 	health.CodeSecrets:     "secrets",
 	health.CodeToken:       "token",
 	health.CodeLocations:   "locations",

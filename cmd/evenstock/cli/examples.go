@@ -132,6 +132,18 @@ var examples = map[string][]string{
 		"evenstock ledger rebuild --check",
 		"evenstock ledger rebuild",
 	},
+	"evenstock merchant":      {"evenstock merchant list", "evenstock --merchant bakery stock"},
+	"evenstock merchant list": {"evenstock merchant list"},
+	"evenstock merchant add": {
+		"evenstock merchant add bakery                       # the configuration declares it by now",
+		"evenstock merchant add bakery --file bakery.yaml    # locations and channels, as the configuration has them",
+	},
+	"evenstock merchant pause":  {"evenstock merchant pause bakery"},
+	"evenstock merchant resume": {"evenstock merchant resume bakery"},
+	"evenstock merchant erase": {
+		"evenstock merchant erase bakery",
+		"evenstock merchant erase bakery --yes bakery    # where nobody is there to be asked",
+	},
 	"evenstock config":       {"evenstock config check"},
 	"evenstock config check": {"evenstock config check"},
 	"evenstock config print": {"evenstock config print"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evenstock/evenstock/config"
 	"github.com/evenstock/evenstock/ledger"
 )
 
@@ -22,7 +23,7 @@ func migrateCommand(c *CLI) *cobra.Command {
 }
 
 func (c *CLI) migrateUp(ctx context.Context) error {
-	cfg, err := c.load()
+	cfg, err := c.loadStore()
 	if err != nil {
 		return err
 	}
@@ -33,7 +34,7 @@ func (c *CLI) migrateUp(ctx context.Context) error {
 }
 
 func (c *CLI) migrationStatus(ctx context.Context) error {
-	cfg, err := c.load()
+	cfg, err := c.loadStore()
 	if err != nil {
 		return err
 	}
@@ -48,6 +49,15 @@ func (c *CLI) migrationStatus(ctx context.Context) error {
 		return &ExitError{Code: ExitFailed, Silent: true, Err: err}
 	}
 	return nil
+}
+
+// loadStore reads the configuration of the one database, or of the merchant whose file it is.
+func (c *CLI) loadStore() (*config.Config, error) {
+	cfg, err := c.loadProcess()
+	if err != nil || cfg.InCluster() {
+		return cfg, err
+	}
+	return c.load()
 }
 
 func schemaWords(schema ledger.Schema) string {

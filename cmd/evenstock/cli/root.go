@@ -20,12 +20,14 @@ type CLI struct {
 	Env            func(string) string
 	Stdout, Stderr io.Writer
 	configPath     string
-	root           *cobra.Command
-	flags          map[string]string
+	// merchant is whom a command is about; empty: the only one.
+	merchant string
+	root     *cobra.Command
+	flags    map[string]string
 	// JSON: results are printed as JSON.
 	JSON bool
-	// loaded is the configuration, once it was read.
-	loaded *config.Config
+	// process is the configuration, once it was read; loaded is what of it the merchant's parts are opened with.
+	process, loaded *config.Config
 	// answer answers in the place of the person at the terminal, in tests.
 	answer func(question string) (yes bool)
 	// compared says that the configuration of a running serve was compared with its file.
@@ -45,6 +47,7 @@ func (c *CLI) Root() *cobra.Command {
 	c.flags = map[string]string{}
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.configPath, "config", "evenstock.yaml", "configuration file")
+	flags.StringVar(&c.merchant, "merchant", "", "the merchant that a command is about, where there are several")
 	flags.BoolVar(&c.JSON, "json", false, "print JSON instead of tables")
 	for _, option := range config.Reference() {
 		if option.Flag != "" {
@@ -67,10 +70,10 @@ func (f flagValue) String() string     { return f.given[f.name] }
 func (f flagValue) Type() string       { return "value" }
 func (f flagValue) Set(v string) error { f.given[f.name] = v; return nil }
 
-// load reads the configuration and tells its warnings, once.
-func (c *CLI) load() (*config.Config, error) {
-	if c.loaded != nil {
-		return c.loaded, nil
+// loadProcess reads the configuration and tells its warnings, once.
+func (c *CLI) loadProcess() (*config.Config, error) {
+	if c.process != nil {
+		return c.process, nil
 	}
 	cfg, err := config.Load(c.configPath, c.Env, c.flags)
 	if err != nil {
@@ -79,8 +82,47 @@ func (c *CLI) load() (*config.Config, error) {
 	for _, warning := range cfg.Warnings() {
 		fmt.Fprintln(c.messages(), "warning:", warning)
 	}
-	c.loaded = cfg
+	c.process = cfg
 	return cfg, nil
+}
+
+// load reads the configuration of the merchant that the command is about.
+func (c *CLI) load() (*config.Config, error) {
+	if c.loaded != nil {
+		return c.loaded, nil
+	}
+	cfg, err := c.loadProcess()
+	if err != nil {
+		return nil, err
+	}
+	c.loaded, err = c.pick(cfg)
+	return c.loaded, err
+}
+
+// pick is the merchant of a configuration that the command is about.
+func (c *CLI) pick(cfg *config.Config) (*config.Config, error) {
+	shops := cfg.Shops()
+	if c.merchant == "" {
+		if !cfg.HasSeveral() {
+			return shops[0], nil
+		}
+		names := make([]string, len(shops))
+		for i, shop := range shops {
+			names[i] = shop.Merchant
+		}
+		return nil, ErrUsage("say with --merchant which one is meant: %s (see: evenstock merchant list)", orDash(strings.Join(names, ", ")))
+	}
+	if shop, is := cfg.Shop(c.merchant); is {
+		return shop, nil
+	}
+	if c.Added == nil {
+		return nil, ErrUsage("no merchant is called %q", printable(c.merchant))
+	}
+	shop, err := c.Added(cfg, c.merchant)
+	if err == nil && shop == nil {
+		err = ErrUsage("no merchant is called %q (see: evenstock merchant list)", printable(c.merchant))
+	}
+	return shop, err
 }
 
 // logger writes to stderr, as the configuration says.

@@ -23,6 +23,8 @@ type Program struct {
 	Serve func(ctx context.Context, cfg *config.Config, logger *slog.Logger) error
 	// Local answers operations in this process, where no serve runs.
 	Local func(ctx context.Context, cfg *config.Config, logger *slog.Logger) Transport
+	// Added is what a merchant's parts are opened with that was added at run time; nil: there is no such.
+	Added func(process *config.Config, merchant string) (*config.Config, error)
 	// Probes are what doctor asks of the stores in the data folder.
 	Probes func(cfg *config.Config) []health.Probe
 	// Schema says which version the ledger's schema has; Migrate brings it up to date.

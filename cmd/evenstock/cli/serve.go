@@ -8,7 +8,7 @@ func serveCommand(c *CLI) *cobra.Command {
 		Short: "Run: take in webhooks, keep the ledger, converge every channel, sweep on schedule",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := c.load()
+			cfg, err := c.loadProcess()
 			if err != nil {
 				return err
 			}

@@ -58,6 +58,10 @@ var remedies = map[app.Remedy]string{
 	app.RemedyShop:           "look into the admin pages of the shop of %, then try again",
 	app.RemedyReach:          "look whether this machine reaches %, then try again",
 	app.RemedyLater:          "try again in a minute; evenstock doctor says whether % answers",
+	app.RemedyNameMerchant:   "there are %",
+	app.RemedyDeclare:        "declare it under merchants, or add it with a shop of its own: --file",
+	app.RemedyUndeclare:      "take it out of the configuration first; serve need not be restarted",
+	app.RemedyOwner:          "name the login that owns the tables: database_owner_url_file",
 	app.RemedyBegin:          "it begins with evenstock link import or evenstock serve",
 }
 
