@@ -73,7 +73,7 @@ var clustered = []Option{
 	{Key: databaseKey, Env: databaseEnv, Unit: "file, mode 0600",
 		Help: "holds the postgres:// URL of the login that works on the ledgers, a member of evenstock_app (cluster); without it they are SQLite files in data"},
 	{Key: ownerKey, Env: ownerEnv, Unit: "file, mode 0600",
-		Help: "holds the postgres:// URL of the login that owns the tables; for `evenstock migrate` and `evenstock merchant erase` alone, `serve` works without"},
+		Help: "holds the postgres:// URL of the login that owns the tables; for `evenstock migrate` and for erasing merchants alone, `serve` works without"},
 	{Key: brokersKey, Unit: fmt.Sprintf("list of host:port, 1 to %d", maxBrokers),
 		Help: "where Apache Kafka is (cluster); without it the stream is kept in data"},
 	{Key: prefixKey, Unit: "A-Z a-z 0-9 . _ -, to 100", Help: "begins the names of our topics, for installations that share an Apache Kafka: each has its own"},
