@@ -28,8 +28,8 @@
 // the session has ended, or that is told of it by an owner who leaves, is the next. An owner whose session says nothing for five seconds, for its
 // process is stopped or its network gone, loses it to them; that is judged by the database's clock alone, and needs all processes to log in as
 // the same role. Each transaction compares the number of owners so far, under the lock of the head that a new owner takes too, so that a former
-// one that has not learnt it yet writes nothing: it stores no call, and may at worst repeat one that is open, under its key. One that is stopped
-// within a transaction keeps the head for ten seconds at most. Who only looks (Look) owns nothing.
+// one that has not learnt it yet writes nothing: it stores no call, and may at worst repeat one that is open, under its key. What one
+// that was stopped has locked, or stands in the queue for, its successor ends after a second. Who only looks (Look) owns nothing.
 //
 // A merchant that is to go (ledger/registry says so) is erased by who owns the tables, all of it and nothing less (Erase), and Search proves it. It
 // is the one way in which entries are ever removed: the triggers let it pass in a transaction that says whose rows they are.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,6 +25,8 @@ const (
 			AND (l.classid::bigint << 32) | l.objid::bigint = hashtextextended('evenstock/owner/' || $1, 0) AND a.usename = current_user
 			AND (a.pid = $2 OR a.state = 'idle' AND a.state_change < clock_timestamp() - make_interval(secs => $3))`
 	sqlAlive = `SELECT 1`
+	// sqlClear ends the sessions that a session waits for.
+	sqlClear = `SELECT pg_terminate_backend(pid) FROM unnest(pg_blocking_pids($1)) pid`
 	// sqlLeave gives the lock up and tells those who wait for one.
 	sqlLeave    = `SELECT pg_advisory_unlock(hashtextextended('evenstock/owner/' || $1, 0)), pg_notify('evenstock_owner', '')`
 	sqlListen   = `LISTEN evenstock_owner`
@@ -32,6 +35,8 @@ const (
 
 	// beatEvery is how long the owner's session says nothing, silence how long it may before another one takes its place.
 	beatEvery, silence = time.Second, 5 * time.Second
+	// clearEvery is how long a new owner waits for the head before who has it is ended.
+	clearEvery = time.Second
 	// ownAgain is how long is waited between two tries to own a merchant again, giveUp how long the end of the session may take.
 	ownAgain = time.Second
 	giveUp   = 5 * time.Second
@@ -64,32 +69,56 @@ func Own(ctx context.Context, store *Store, logger *slog.Logger) (*Owner, error)
 	return o, nil
 }
 
-// begin numbers the owner, and holds the lock from now on.
+// begin holds the lock from now on, and numbers the owner. That may take a while, for a former one may have been stopped with the head locked.
 func (o *Owner) begin(ctx context.Context) error {
-	if err := o.number(ctx); err != nil {
-		return err
-	}
 	holding, stop := context.WithCancel(context.WithoutCancel(ctx))
 	o.stop, o.ended = stop, make(chan struct{})
 	go func() {
 		defer close(o.ended)
 		o.err = o.hold(holding)
 	}()
-	return nil
+	return o.number(ctx)
 }
 
 // number counts that the ledger was owned anew, and has the store write under that number. A number that nobody heard of is no harm.
 func (o *Owner) number(ctx context.Context) error {
 	var owned int64
 	err := retrying(ctx, func() error {
+		conn, err := o.store.acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Release()
+		numbered := make(chan struct{})
+		var clearing sync.WaitGroup
+		clearing.Go(func() { o.clear(ctx, conn.Conn().PgConn().PID(), numbered) })
+		defer clearing.Wait()
+		defer close(numbered)
 		b := o.store.fenced()
 		b.Queue(sqlNewOwner, o.store.merchant).QueryRow(func(row pgx.Row) error { return row.Scan(&owned) })
-		return o.store.pool.SendBatch(ctx, b).Close()
+		return conn.SendBatch(ctx, b).Close()
 	})
 	if err == nil {
 		o.store.owned.Store(owned)
 	}
 	return err
+}
+
+// clear ends the sessions that keep a session of this owner from the head for long, until done: a former owner that was stopped has locked it,
+// or stands in the queue for it, and whatever it was about to write would be refused.
+func (o *Owner) clear(ctx context.Context, waiting uint32, done <-chan struct{}) {
+	ticker := time.NewTicker(clearEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-ticker.C:
+			if _, err := o.store.pool.Exec(ctx, sqlClear, int64(waiting)); err != nil {
+				o.logger.Warn("what a former owner left locked could not be freed", "error", err)
+			}
+		}
+	}
 }
 
 // mayWrite refuses who owned the ledger before another one did, and who only stands by.
