@@ -21,7 +21,8 @@
 //     everything that the binary asked for meanwhile, per happening. What requests asked for is told apart: Shopify's by their operations,
 //     Square's by their paths, and its listings by whether they name refs (our reads) or do not (sweeps).
 //   - oversold: by how many units the stock of articles fell below zero. Beside it the unavoidable: what the same customers
-//     oversell, on average, when each sale takes the other counter down in the very moment that the platform tells it.
+//     oversell, on average, when each sale takes the other counter down with a request that is sent in the very moment that the platform
+//     tells it, or tells a later one of the same counter if that comes first: what is told is what the counter shows.
 //   - best: the least time in which the platforms' budgets let the same be done with full pages and nothing asked for in vain. What a platform
 //     lists by cursors comes one page after the other, each after an answer's time; all else can be under way at once, and only the budget
 //     is in its way. For an import the counters are read twice, three seconds apart where a platform keeps no history: for the plan and for

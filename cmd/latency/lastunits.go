@@ -74,18 +74,31 @@ func (t *stage) sellLast(ctx context.Context, all []customer) (sold int, err err
 	return sold, nil
 }
 
-// unavoidable is how many units the crowd oversells, on average, although every sale takes the other counter down in the moment
-// in which the platform tells it: at any time up to told after the sale.
-func unavoidable(all []customer, told time.Duration, seed int64) float64 {
+// way is how far it is from a sale at one end to the other counter.
+type way struct {
+	// told is the longest that a platform takes to tell, answerMin and answerMax what the request behind it takes, there and back.
+	told, answerMin, answerMax time.Duration
+}
+
+// best is what it takes at best: the platform tells at any time, and a request is there after half of its time.
+func (w way) best(rng *rand.Rand) time.Duration {
+	answer := w.answerMin + time.Duration(rng.Float64()*float64(w.answerMax-w.answerMin))
+	return time.Duration(rng.Float64()*float64(w.told)) + answer/2
+}
+
+// unavoidable is how many units the crowd oversells, on average, although every sale takes the other counter down with the first
+// request after the platform told it.
+func unavoidable(all []customer, w way, seed int64) float64 {
 	rng := rand.New(rand.NewPCG(uint64(seed), 11)) //nolint:gosec // repeatable throws, not secrets
 	oversold := 0
 	for range throws {
-		oversold += oversoldOnce(all, func() time.Duration { return time.Duration(rng.Float64() * float64(told)) })
+		oversold += oversoldOnce(all, func() time.Duration { return w.best(rng) })
 	}
 	return math.Round(float64(oversold)/throws*10) / 10
 }
 
-// oversoldOnce sells to the crowd while each sale reaches the other end after a delay.
+// oversoldOnce sells to the crowd while each sale reaches the other end after a delay, or with a later one of its end if that is told
+// earlier: platforms tell what a counter shows.
 func oversoldOnce(all []customer, delay func() time.Duration) (oversold int) {
 	type shelf struct {
 		sold [2]int
@@ -105,8 +118,12 @@ func oversoldOnce(all []customer, delay func() time.Duration) (oversold int) {
 			}
 		}
 		if shown > 0 {
+			reaches := c.at + delay()
+			for i, at := range s.reach[1-here] {
+				s.reach[1-here][i] = min(at, reaches)
+			}
 			s.sold[here]++
-			s.reach[1-here] = append(s.reach[1-here], c.at+delay())
+			s.reach[1-here] = append(s.reach[1-here], reaches)
 		}
 	}
 	for _, s := range shelves {

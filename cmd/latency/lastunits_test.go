@@ -35,6 +35,21 @@ func TestOversoldOnce(t *testing.T) {
 	}
 }
 
+// What is told later and arrives earlier tells of all that its end sold before; nothing is learnt of it at the other end's counter.
+func TestOversoldOnceToldByALaterSale(t *testing.T) {
+	t.Parallel()
+	sold := 0
+	never := func() time.Duration { return time.Hour }
+	require.Equal(t, lastEach, oversoldOnce(queue(40), never))
+	// The ends sell in turn. The fifth of the till is the ninth sale, and the only one that is told: five are left for the web, ten for the till.
+	require.Equal(t, 5, oversoldOnce(queue(40), func() time.Duration {
+		if sold++; sold == 9 {
+			return 0
+		}
+		return time.Hour
+	}))
+}
+
 func TestUnavoidable(t *testing.T) {
 	t.Parallel()
 	const seed = 3
@@ -42,9 +57,12 @@ func TestUnavoidable(t *testing.T) {
 	require.True(t, slices.IsSortedFunc(all, func(a, b customer) int { return int(a.at - b.at) }))
 	require.Equal(t, all, crowd(seed), "the same seed, the same customers")
 	require.InDelta(t, 2*lastArticles*customers*lastFor.Seconds(), len(all), 100)
-	require.Zero(t, unavoidable(all, 0, seed))
-	second := unavoidable(all, time.Second, seed)
+	told := func(most time.Duration) float64 { return unavoidable(all, way{told: most}, seed) }
+	require.Zero(t, told(0))
+	second := told(time.Second)
 	require.Greater(t, second, 1.0)
-	require.Greater(t, unavoidable(all, 4*time.Second, seed), 2*second)
-	require.LessOrEqual(t, unavoidable(all, 24*time.Hour, seed), float64(lastArticles*lastEach))
+	require.Greater(t, told(4*time.Second), 1.5*second)
+	require.LessOrEqual(t, told(24*time.Hour), float64(lastArticles*lastEach))
+	require.Greater(t, unavoidable(all, way{time.Second, answerMin, answerMax}, seed), second, "a request is on its way, too")
+	require.Zero(t, unavoidable(all[:1], way{0, answerMin, answerMax}, seed))
 }

@@ -216,6 +216,6 @@ func (r *run) sellLast(ctx context.Context, count func()) error {
 	for range sold {
 		count()
 	}
-	r.outcome.unavoidable = unavoidable(all, r.scenario.told, r.seed)
+	r.outcome.unavoidable = unavoidable(all, way{r.scenario.told, answerMin, answerMax}, r.seed)
 	return err
 }
