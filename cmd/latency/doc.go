@@ -48,17 +48,20 @@
 // tails and in the times of all that takes the processor.
 //
 //	figure                                        command                                 must              measured
-//	calm, Square 40/s                             -scenario calm-40-2000                  100 / 250 / 400   72 / 180 / 228
+//	calm, Square 40/s                             -scenario calm-40-2000                  100 / 250 / 400   49 / 156 / 271
 //	calm, Square 200/s, found from 5/s            -scenario calm-200-2000                 110 / 300 / 500   78 / 220 / 305
 //	calm, Square 6/s                              -scenario calm-6-2000                   250 / 900 / 1500  51 / 169 / 263, two 429
-//	requests per happening, calm                  -scenario calm-6-2000,calm-40-2000      1.6               1.51, 1.50
+//	requests per happening, calm                  -scenario calm-6-2000,calm-40-2000      1.6               1.51, 1.32
 //	till -> web p99, full sweep of 10,000 levels  -scenario sweep                         2000              319
 //	sale -> equal p99, every webhook lost         -scenario lost                          10000             2108
-//	last ten units, oversold / the unavoidable    -scenario last-units -repeat 5          1.5               1.75 (five runs)
+//	last ten units, oversold / the unavoidable    -scenario last-units -repeat 5          1.5               1.63 (fifteen runs)
 //	import of 5,000 articles x 2 / best           -scenario import                        1.3, 25 CPU s     5.2 (15.7 s), 7.5 CPU s
 //	full sweep of the same / best                 -scenario import                        1.3               6.9 (5.2 s), 3.1 CPU s
 //	a long day: verdict, CPU of minute 50 / of 5  bin/evenstock demo --for 55m --seed 77  PASS, 1.2, 90 MB  PASS, 1.1, 88 MB
 //	and memory in the end
+//
+// Part of what the last units miss of the best is the brake on mass changes: three tenths of all that this shop has are sold in a second,
+// before their causes are told. With brakes.max_percent at 100 the ratio was 1.43 (four runs).
 //
 // What lanes and budgets promise by themselves is tested with a clock that nobody waits for: that a push goes before a hundred thousand
 // sweeps, and how a budget climbs, falls, takes a single denial and a storm of them (go test ./adapters/budget). How long the next
