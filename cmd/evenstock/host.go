@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -160,7 +161,7 @@ func (h *host) open(ctx context.Context, m registry.Merchant) (fleet.Member, err
 	}
 	opts, logger := h.opts, h.logger
 	opts.sweeps = sweep.Schedule{Recent: cfg.Sweep.Recent, Full: cfg.Sweep.Full}
-	opts.paused, opts.locked = m.State == registry.Paused, cfg.Data == h.cfg.Data
+	opts.paused, opts.locked = m.State == registry.Paused, sameFolder(cfg.Data, h.cfg.Data)
 	if m.Name != config.DefaultMerchant {
 		logger = logger.With("merchant", m.Name)
 	}
@@ -190,6 +191,13 @@ func (h *host) open(ctx context.Context, m registry.Merchant) (fleet.Member, err
 	h.mu.Unlock()
 	h.directory.Set(m.Name, intake)
 	return opened, nil
+}
+
+// sameFolder compares paths of which one may begin at the working directory: a configuration that is read again has its file's whole path.
+func sameFolder(a, b string) bool {
+	a, err1 := filepath.Abs(a)
+	b, err2 := filepath.Abs(b)
+	return a == b && errors.Join(err1, err2) == nil
 }
 
 // member is a merchant's runtime in the fleet. It works in terms until stop, or until it fails with err.
