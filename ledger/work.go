@@ -117,6 +117,9 @@ type ProgramWatch struct {
 	// LastPush is our last push, LastPushAt when it was answered by our clock.
 	LastPush   stock.Quantity `json:"last_push,omitempty"`
 	LastPushAt time.Time      `json:"last_push_at,omitzero"`
+	// Raised and Lowered are how much we have pushed to the counter up and down, ever.
+	Raised  stock.Quantity `json:"raised,omitempty"`
+	Lowered stock.Quantity `json:"lowered,omitempty"`
 	// Changes are what others did to the counter lately and no movement explains.
 	Changes []CounterChange `json:"changes,omitempty"`
 	// Pushes are our last ones up and down to any counter of the shelf, or larger ones before that this one has not answered.
@@ -154,11 +157,17 @@ type CounterChange struct {
 	At       time.Time      `json:"at"`
 	// Version is that of the reading which showed it.
 	Version time.Time `json:"version,omitzero"`
+	// Pushed is how much we had pushed to the counter the same way until then.
+	Pushed stock.Quantity `json:"pushed,omitempty"`
 	// Undid: it took the counter back to what it showed before our pushes, or took back what they had changed. Exactly: by just as much
 	// as they. Soon: within minutes of them.
 	Undid   bool `json:"undid,omitempty"`
 	Exactly bool `json:"exactly,omitempty"`
 	Soon    bool `json:"soon,omitempty"`
+	// Of is what the shelf had before it. Follows: it is as those before it what keeps the counter at a part of the other ones, or at
+	// less than they show.
+	Of      stock.Quantity `json:"of,omitempty"`
+	Follows bool           `json:"follows,omitempty"`
 	// Repeated: it answered a push of ours, by going the same way. ByApp: another application told of it.
 	Repeated bool `json:"repeated,omitempty"`
 	ByApp    bool `json:"by_app,omitempty"`

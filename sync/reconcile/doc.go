@@ -240,15 +240,16 @@
 //
 // # Another program
 //
-// A program beside us may write a counter too (programwatch.go remembers how it answers our pushes, programway.go and programloop.go
-// judge that, otherprogram.go holds what it wrote).
+// A program beside us may write a counter too (programwatch.go remembers how it answers our pushes, programway.go, programloop.go and
+// programfollow.go judge that, otherprogram.go holds what it wrote).
 //
 // One with a number of its own, such as a shop's old connector, undoes our pushes: we push what the till sold, it writes the old number
 // back, and that looks like goods that came, again and again. It is recognised when its counter twice in a row returns to the same count
 // that it showed before our pushes, without a cause and without another change that has none between, but for changes the other way between
 // returns minutes apart: what its channel sells may be told late. If it goes on counting that, its number moves; then it takes back three
 // times just what we pushed, each time within minutes. Zero is what people count on an empty shelf, so a program that writes zero shows
-// itself by coming back to it twice within minutes of our pushes, or three times. A person's hand edit does such a thing by chance now and
+// itself by coming back to it twice within minutes of our pushes, or three times. Returns from above and from
+// below must be three too: so a counter moves that people put right. A person's hand edit does such a thing by chance now and
 // then, and two hardly ever the same.
 //
 // One that mirrors another counter, as we do, answers our pushes: the till sells one, we lower the web by one, and so does it. We take that
@@ -259,10 +260,13 @@
 // nothing: a recount by one, a change the other way, a sale that is told. The program is recognised when a counter answers four pushes one
 // way, each within minutes of the answer before, for six seconds at least (eight at once). It writes at its own intervals: an answer after
 // a pause unlike the one before counts half, for so people write, and shops whose sales are told late, unless it is larger than all
-// before: a loop that grows is none of theirs. Those look like a loop for a moment: what a movement explains counts no more, and speaks
+// before: a loop that grows is none of theirs. In a busy shop many changes come within minutes of some push of ours, so answers in a row are a loop only
+// if they come to as much as we pushed to their counter meanwhile. Those look like a loop for a moment: what a movement explains counts no more, and speaks
 // against answers before it that are as large. Where another application tells of its own writes, as it does on Square, that is no cause
 // of them, but such changes count half, and only within a minute: it may be a channel that sells. However long the pauses, three answers
-// or more that together come to four times what the counter would hold without them, and some, are a loop: nobody can sell as much. Once
+// or more that together come to four times what the counter would hold without them, and some, are a loop: nobody can sell as much. One
+// that keeps its counter at a part of the other one, or at less than it, walks both to none, and may look once an hour (programfollow.go): it is
+// found when three changes or more leave the same part of the level, or take off just as much, where that hardly ever fits by chance. Once
 // it is recognised only a cause of what made it so, or a person, ends it; what answers nothing is pushed.
 //
 // Another installation of evenstock, or this one of before its data folder was lost, is told by the row that it leaves in a channel's
@@ -363,6 +367,9 @@
 // What was typed in twice is told from two things that happened by the numbers alone. Nobody can tell apart: a number of units more on one
 // channel and one more or less on another after our push had come there; the same transfer typed in again then; counts above zero that were
 // typed in on counters that differed before; and the same goods twice within a quarter of an hour, which is asked about for nothing.
+//
+// A program that keeps its counter a few units below the other one, and seldom looks, takes as much as people do who tell nothing; one that keeps
+// it at a tenth is at none after two changes. Neither is found.
 //
 // A program that mirrors slowly writes sales and pushes of ours together, and what repeats some of our pushes then is not seen. It is found
 // later, or by the brake on mass changes.

@@ -215,6 +215,17 @@ func TestNoOtherProgram(t *testing.T) {
 			s.tillFollows(-2, 6)
 			s.undone("B", 5, 6)
 		},
+		"one return from below and one from above": func(s *shop) {
+			s.undone("A", 7, 8)
+			s.tillFollows(1, 8)
+			s.wait(10)
+			back := stock.Movement{Key: "B", Ref: tillMug, Quantity: stock.Unit, Cause: stock.Returned, OccurredAt: s.now, ChannelTime: s.now}
+			s.read(tillMug, 9, s.now, back)
+			s.read(tillMug, 9, s.now)
+			s.push(webMug)
+			s.wait(3)
+			s.read(webMug, 8, s.now)
+		},
 		"an empty shelf is counted": func(s *shop) {
 			s.read(webMug, 0, s.now)
 			s.read(webMug, 0, s.now)

@@ -66,27 +66,35 @@ func sameWay(a, b stock.Quantity) bool { return (a < 0) == (b < 0) }
 // however they come, if they grow beyond what the counter could hold. What answers nothing says nothing: somebody counts one more, or the
 // other way.
 func loopFrom(changes []ledger.CounterChange, w way) (first, since int) {
-	var moved, held, largest stock.Quantity
+	var moved, held, largest, answered stock.Quantity
 	var began, last time.Time
 	var pause time.Duration
-	times, halves, oldest := 0, 0, 0
+	times, halves, oldest, following, follows := 0, 0, 0, 0, 0
 	for i, change := range showing(changes, w) {
 		held = max(held, (change.To - change.Quantity - moved).Abs())
 		if times == 0 {
 			oldest = i
 		}
+		if change.Follows {
+			if follows++; follows == 1 {
+				following = i
+			}
+		}
 		times, moved = times+1, moved+change.Quantity
 		waited := change.At.Sub(last)
 		if waited > programPause || change.ByApp && waited > appPause {
-			first, began, halves, largest, waited, pause = i, change.At, 0, 0, 0, 0
+			first, began, halves, largest, waited, pause, answered = i, change.At, 0, 0, 0, 0, -change.Quantity
 		}
+		answered += change.Quantity
 		if halves++; !change.ByApp && (pause == 0 || alike(waited, pause) || change.Quantity.Abs() > largest) {
 			halves++
 		}
 		last, pause, largest = change.At, waited, max(largest, change.Quantity.Abs())
 		switch steady := halves >= 2*loopSure && change.At.Sub(began) >= loopSpan || halves >= 2*loopMany; {
-		case steady:
+		case steady && answered.Abs() >= (change.Pushed-changes[first].Pushed).Abs():
 			return first, i
+		case change.Follows && follows >= followSure:
+			return following, i
 		case times >= growthSure && moved.Abs() > growth*(held+growthLeast):
 			return oldest, i
 		}

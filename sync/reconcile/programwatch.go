@@ -39,6 +39,7 @@ func (s *session) rememberPush(r *row, before, push stock.Quantity) {
 		watch.Shown[i].PushedAt = s.at
 	}
 	watch.Ours, watch.LastPush, watch.LastPushAt = true, push, s.at
+	watch.Raised, watch.Lowered = watch.Raised+max(0, push), watch.Lowered+min(0, push)
 	r.work().Program = &watch
 }
 
@@ -62,16 +63,19 @@ func (s *session) programWatch(r *row) (watch ledger.ProgramWatch) {
 	return watch
 }
 
-// noteChange notes the part of a difference that nobody has told a cause of, and how it answers our pushes. since is the version of the
-// reading before.
-func (s *session) noteChange(r *row, shown, difference stock.Quantity, since time.Time) {
+// noteChange notes the part of a difference that nobody has told a cause of, and how it answers our pushes. level is what the shelf had
+// before, since the version of the reading before.
+func (s *session) noteChange(r *row, shown, difference, level stock.Quantity, since time.Time) {
 	if difference == 0 {
 		return
 	}
 	watch := s.programWatch(r)
 	watch.Ours = false
 	if difference = s.withoutTold(r, &watch, difference, since); difference != 0 {
-		change := ledger.CounterChange{Quantity: difference, To: shown, At: s.at, Version: r.State.Version}
+		change := ledger.CounterChange{Quantity: difference, To: shown, At: s.at, Version: r.State.Version, Of: level, Pushed: watch.Raised}
+		if difference < 0 {
+			change.Pushed = watch.Lowered
+		}
 		s.seeUndone(&watch, &change)
 		if !change.Undid {
 			change.Repeated = s.answers(watch, change)
@@ -80,6 +84,7 @@ func (s *session) noteChange(r *row, shown, difference stock.Quantity, since tim
 			watch.Changes = slices.DeleteFunc(watch.Changes, func(old ledger.CounterChange) bool { return s.at.Sub(old.At) > programMemory })
 		}
 		watch.Changes = append(watch.Changes, change)
+		markFollowing(watch.Changes)
 		watch.Changes = boundChanges(watch)
 	}
 	s.keepProgram(r, watch)
@@ -173,7 +178,7 @@ func takeExplained(watch *ledger.ProgramWatch, quantity stock.Quantity, effect t
 	shows := func(change ledger.CounterChange) bool {
 		return change.Reference == "" && !change.Version.Before(effect.Add(-countSlack))
 	}
-	if i := holding(watch.Changes, quantity, shows); byApp && i >= 0 && watch.Changes[i].Quantity == quantity && (recognised || wayOf(watch.Changes[i]) != byNone) {
+	if i := holding(watch.Changes, quantity, shows); byApp && i >= 0 && watch.Changes[i].Quantity == quantity && (recognised || wayOf(watch.Changes[i]) != byNone || quantity.Abs() >= followLeast) {
 		watch.Changes[i].ByApp = true
 		return 0
 	}

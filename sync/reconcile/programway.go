@@ -98,8 +98,10 @@ func returnsFrom(changes []ledger.CounterChange) int {
 		inRow := in > 0 && (lastAt == i-1 || goesOn(last, change, changes[lastAt+1:i]))
 		together := change.Exactly && last.Exactly && change.Soon && last.Soon
 		switch {
-		case inRow && change.To == last.To:
+		case inRow && change.To == last.To && sameWay(change.Quantity, last.Quantity):
 			in, same = in+1, same+1
+		case inRow && change.To == last.To:
+			in, same = in+1, 1
 		case inRow && together:
 			in, same = in+1, 1
 		default:

@@ -206,7 +206,7 @@ func (s *session) postDifference(r *row, reading stock.Reading, evidence stock.E
 		s.takeBack(r, -difference)
 		s.rememberFall(r, -difference, reading.Quantity, push, since)
 	}
-	s.noteChange(r, reading.Quantity, difference, since)
+	s.noteChange(r, reading.Quantity, difference, before, since)
 	return difference
 }
 
