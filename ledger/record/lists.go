@@ -112,6 +112,10 @@ func readProgram(r *reader, watch *ledger.ProgramWatch) {
 			watch.LastPush = r.quantity()
 		case "last_push_at":
 			watch.LastPushAt = r.time()
+		case "raised":
+			watch.Raised = r.quantity()
+		case "lowered":
+			watch.Lowered = r.quantity()
 		case "changes":
 			watch.Changes = readList(r, readCounterChange)
 		case "pushes":
@@ -164,6 +168,12 @@ func readCounterChange(r *reader, change *ledger.CounterChange) {
 			change.Soon = r.flag()
 		case "repeated":
 			change.Repeated = r.flag()
+		case "pushed":
+			change.Pushed = r.quantity()
+		case "of":
+			change.Of = r.quantity()
+		case "follows":
+			change.Follows = r.flag()
 		case "by_app":
 			change.ByApp = r.flag()
 		case "reference":

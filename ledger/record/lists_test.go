@@ -76,10 +76,10 @@ func TestListsKnowEveryField(t *testing.T) {
 	at := time.Date(2026, 3, 14, 12, 0, 0, 5, time.UTC)
 	raise := ledger.Raise{Quantity: 1, At: at, After: at, Moved: true, Emptied: true, PutBack: true, Hidden: true, From: 1, To: 2, Push: 3, Sold: 4}
 	uncaused := ledger.Uncaused{Quantity: 1, At: at, Pushed: true, Told: true, Baseline: true, Planned: true, Passed: true}
-	change := ledger.CounterChange{Quantity: 1, To: 2, At: at, Version: at, Undid: true, Exactly: true, Soon: true, Repeated: true, ByApp: true, Reference: "a"}
+	change := ledger.CounterChange{Quantity: 1, To: 2, At: at, Version: at, Undid: true, Exactly: true, Soon: true, Repeated: true, ByApp: true, Reference: "a", Pushed: 3, Of: 4, Follows: true}
 	push, shown := ledger.RecentPush{Quantity: 1, At: at}, ledger.ShownMark{Quantity: 1, At: at, Pushed: 2, PushedAt: at}
 	program := ledger.ProgramWatch{Shown: []ledger.ShownMark{shown}, Ours: true, LastPush: 1, LastPushAt: at, Changes: []ledger.CounterChange{change},
-		Pushes: []ledger.RecentPush{push}, Told: []ledger.CounterChange{change}, Warned: true, Name: "an app"}
+		Pushes: []ledger.RecentPush{push}, Told: []ledger.CounterChange{change}, Warned: true, Name: "an app", Raised: 1, Lowered: -2}
 	for _, value := range []any{raise, uncaused, change, push, shown, program} {
 		fields := reflect.ValueOf(value)
 		for i := range fields.NumField() {
