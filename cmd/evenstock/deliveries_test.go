@@ -84,6 +84,7 @@ func TestSigningKeyReplacedWhileServing(t *testing.T) {
 	tee := s.sells("TEE-M", 8, 8)
 	s.serve()
 	s.open()
+	must(t, s.square.Courier().Idle(t.Context())) // what is sent again bears the signature of its first time
 	const next = "square-signature-key-of-tomorrow"
 	must(t, os.WriteFile(filepath.Join(filepath.Dir(s.cfgPath), "till.hook"), []byte(next+"\n"), 0o600))
 	s.square.SetWebhook(s.hooks+"/hooks/till/AbCdEfGhIjKlMnOp", next)
