@@ -12,9 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pressly/goose/v3"
-
-	"github.com/evenstock/evenstock/ledger"
 	"github.com/evenstock/evenstock/ledger/registry"
 )
 
@@ -93,20 +90,9 @@ func (r *Registry) open(ctx context.Context, make bool) (*sql.DB, error) {
 }
 
 func migrateRegistry(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Sub(registryMigrations, "registry")
-	if err != nil {
+	provider, behind, err := migrator(ctx, db, registryMigrations, "registry")
+	if err != nil || !behind {
 		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return err
-	}
-	current, target, err := provider.GetVersions(ctx)
-	if err != nil {
-		return err
-	}
-	if current > target {
-		return ledger.Schema{Current: current, Known: target}.Check()
 	}
 	_, err = provider.Up(ctx)
 	return err

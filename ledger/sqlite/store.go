@@ -147,24 +147,26 @@ func source(path, mode string, cacheKiB int, pragma string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: query.Encode()}).String()
 }
 
-func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
-	files, err := fs.Sub(migrations, "migrations")
+// migrator makes what migrates a file by the scripts of a folder, and says whether its schema is behind them. One that is ahead is refused.
+func migrator(ctx context.Context, db *sql.DB, scripts embed.FS, folder string) (provider *goose.Provider, behind bool, err error) {
+	files, err := fs.Sub(scripts, folder)
 	if err != nil {
-		return err
+		return nil, false, err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return err
+	if provider, err = goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true)); err != nil {
+		return nil, false, err
 	}
 	current, target, err := provider.GetVersions(ctx)
-	if err != nil {
+	if err == nil && current > target {
+		err = ledger.Schema{Current: current, Known: target}.Check()
+	}
+	return provider, current < target, err
+}
+
+func migrate(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
+	provider, behind, err := migrator(ctx, db, migrations, "migrations")
+	if err != nil || !behind {
 		return err
-	}
-	if current > target {
-		return ledger.Schema{Current: current, Known: target}.Check()
-	}
-	if current == target {
-		return nil
 	}
 	// A migration that a power cut takes back is made again at the next start, so none of them waits for the disk. The first
 	// batch that is applied does, for all that was written before it.
